@@ -1,0 +1,53 @@
+# `make help` lists the targets.
+.DEFAULT_GOAL := help
+.PHONY: help setup run-local test test-all lint bench lock lock-jars clean
+
+BIN := .venv/bin
+RUNTIME := .venv/.installed-runtime
+DEV := .venv/.installed-dev
+COMMON := requirements-build.lock pyproject.toml scripts/setup.sh
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(RUNTIME) ## make .venv with the locked packages (again only when a lock changes)
+
+run-local: $(RUNTIME) ## check the machine, then count words of its text files into ./out/wordcount
+	@$(BIN)/sparkjob doctor --fetch >&2
+	@$(BIN)/sparkjob run-local
+
+test: $(DEV) jars ## run the tests but the slow ones
+	@$(BIN)/python -m pytest -m "not slow" $(PYTEST_ARGS)
+
+test-all: $(DEV) jars ## run every test
+	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: $(DEV) ## check style and types
+	@$(BIN)/python -m ruff check .
+	@$(BIN)/python -m mypy
+
+bench: $(DEV) jars ## compare with DuckDB, Polars and plain Spark; writes bench/results
+	@$(BIN)/python -m bench $(BENCH_ARGS)
+
+lock: ## refresh the locks of the Python packages (needs uv)
+	@scripts/lock.sh $(LOCK_ARGS)
+
+lock-jars: $(RUNTIME) ## refresh conf/jars.lock from conf/jars.yaml
+	@$(BIN)/sparkjob lock-jars
+
+clean: ## remove what was built and written here; .venv and the jar cache stay
+	rm -rf build dist out *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis spark-warehouse metastore_db derby.log
+	find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +
+
+$(RUNTIME): requirements.lock $(COMMON)
+	@scripts/setup.sh requirements.lock
+	@touch $@
+
+$(DEV): requirements-dev.lock requirements.lock $(COMMON)
+	@scripts/setup.sh requirements-dev.lock
+	@touch $@ $(RUNTIME)
+
+# Tests that need jars say so and skip when they cannot be had.
+.PHONY: jars
+jars: $(RUNTIME)
+	@$(BIN)/sparkjob jars fetch delta s3 >&2 || echo "tests that need the jars will be skipped" >&2
