@@ -1,0 +1,158 @@
+"""Time-series analytics: derived columns, standardised values, outliers, description, groups."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sparkjobs import checks
+from sparkjobs.errors import UsageError
+from sparkjobs.ingest.typing import TIMESTAMP, Column
+from sparkjobs.job import BatchParams, Job, OutputTable
+from sparkjobs.params import param
+from sparkjobs.transforms import derive, standardise, windows
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+    from sparkjobs.context import JobContext
+
+
+def _moment(value: Any) -> None:
+    if value is not None:
+        if not TIMESTAMP.fullmatch(value):
+            raise ValueError("is not a time such as 2026-01-31 or 2026-01-31T05:00:00")
+        datetime.fromisoformat(value.replace("Z", "+00:00"))
+
+
+@dataclass(frozen=True)
+class SeriesParams:
+    """Flags that batch job and stream share: the columns, the time, what is derived, the groups."""
+
+    timestamp_column: str = param("timestamp", help="column of the time")
+    value_column: str = param("value", help="column of the number")
+    key_columns: tuple[str, ...] = param(
+        (),
+        help="columns that tell one series from another",
+        metavar="A,B",
+        check=checks.each(checks.column_name),
+    )
+    derive: tuple[str, ...] = param(
+        derive.DEFAULT,
+        help="derived column as NAME=SQL expression, in order; 'none' for none",
+        metavar="NAME=EXPR",
+        repeatable=True,
+    )
+    window: str | None = param(
+        None, help='length of a time window, such as "1 hour"', check=windows.check_duration
+    )
+    slide: str | None = param(
+        None, help="distance between windows (default: the window's length)", check=windows.check_duration
+    )
+    quantiles: tuple[float, ...] = param(
+        (0.25, 0.75), help="quantiles of each group", metavar="Q,Q", check=checks.each(checks.between(0, 1))
+    )
+    from_: str | None = param(None, help="first time that is kept", metavar="TIME", check=_moment)
+    to: str | None = param(None, help="first time that is no longer kept", metavar="TIME", check=_moment)
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """What is asked of the input: time, value and keys (a key may be missing in a row)."""
+        keys = tuple(Column(name, "string", required=False) for name in self.key_columns)
+        return (
+            Column("timestamp", "timestamp", source=self.timestamp_column),
+            *keys,
+            Column("value", "double", source=self.value_column),
+        )
+
+
+@dataclass(frozen=True)
+class Params(SeriesParams, BatchParams):
+    """Flags of ``analytics``."""
+
+    ddof: int = param(
+        0, help="0: standard deviation of the population for z; 1: of the sample", check=checks.between(0, 1)
+    )
+    outliers: str = param("z", help="score that marks outliers", choices=("z", "mad"))
+    outlier_limit: float | None = param(
+        None,
+        help="score above which a row is an outlier (default: 3 for z, 3.5 for mad)",
+        check=checks.at_least(0),
+    )
+
+
+def run(context: JobContext, params: Params) -> Sequence[OutputTable]:
+    """Tables ``rows``, ``describe`` and ``groups``."""
+    rows = between(context.read_rows(params.columns), params)
+    derived = derive.derive(rows, derive.parse_derivations(params.derive))
+    limit = params.outlier_limit
+    if limit is None:
+        limit = standardise.MAD_LIMIT if params.outliers == "mad" else standardise.Z_LIMIT
+    scored = standardise.standardise(
+        derived, params.key_columns, "value", ddof=params.ddof, method=params.outliers, limit=limit
+    )
+    return [
+        OutputTable("rows", scored, time="timestamp"),
+        OutputTable("describe", _described(derived, params), keys=("column",)),
+        OutputTable(
+            "groups",
+            groups(derived, params),
+            keys=windows.group_keys(params.key_columns, params.window),
+            time="window_start",
+        ),
+    ]
+
+
+def groups(rows: DataFrame, params: SeriesParams) -> DataFrame:
+    """Statistics of ``value`` by the key columns and the window."""
+    from sparkjobs.transforms.exact_median import grouped_statistics
+
+    spread = windows.with_windows(rows, "timestamp", params.window, params.slide)
+    keys = windows.group_keys(params.key_columns, params.window)
+    return grouped_statistics(spread, keys, "value", params.quantiles)
+
+
+def check_series(params: SeriesParams) -> None:
+    """Refuse what can be refused before Spark starts.
+
+    Raises:
+        UsageError: names the flags.
+    """
+    windows.check_slide(params.window, params.slide)
+    derived = [item.name for item in derive.parse_derivations(params.derive)]
+    taken = {"timestamp", "value", "z", "outlier", *windows.WINDOW_COLUMNS}
+    for flag, names in (("--key-columns", params.key_columns), ("--derive", derived)):
+        for name in names:
+            if name.lower() in taken:
+                raise UsageError(f"{flag} {name}: the output has a column of that name", "Choose another.")
+            taken.add(name.lower())
+
+
+def _described(derived: DataFrame, params: Params) -> DataFrame:
+    from sparkjobs.transforms.describe import describe, numeric_columns
+
+    names = [name for name in numeric_columns(derived) if name not in params.key_columns]
+    return describe(derived, names)
+
+
+def between(rows: DataFrame, params: SeriesParams) -> DataFrame:
+    """Half-open in time; times without a zone are in ``--timezone``."""
+    from pyspark.sql import functions as F
+
+    if params.from_ is not None:
+        rows = rows.where(F.col("timestamp") >= F.lit(params.from_).cast("timestamp"))
+    if params.to is not None:
+        rows = rows.where(F.col("timestamp") < F.lit(params.to).cast("timestamp"))
+    return rows
+
+
+JOB = Job(
+    name="analytics",
+    summary="Derive columns from a time series, mark outliers, describe it and group it by key and window.",
+    params=Params,
+    run=run,
+    tables=("rows", "describe", "groups"),
+    check=check_series,
+)

@@ -1,0 +1,69 @@
+"""Sums by key: exact decimals, an overflow is an error and never a wrap."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sparkjobs import checks
+from sparkjobs.errors import UsageError
+from sparkjobs.ingest.typing import Column
+from sparkjobs.job import BatchParams, Job, OutputTable
+from sparkjobs.params import param
+
+if TYPE_CHECKING:
+    from sparkjobs.context import JobContext
+
+
+@dataclass(frozen=True)
+class Params(BatchParams):
+    """Flags of ``sum_by_key``."""
+
+    key_column: str = param("id", help="column of the key")
+    key_as: str | None = param(
+        None, help="name of the key's column in the table (default: its own)", check=checks.column_name
+    )
+    value_column: str = param("value", help="column of the number to sum")
+    scale: int = param(9, help="decimals kept; a value with more is a bad row", check=checks.between(0, 37))
+
+    @property
+    def key_name(self) -> str:
+        """The key's column in the table."""
+        return self.key_as or self.key_column
+
+
+# What Delta lets a column be called.
+COLUMN = re.compile(r"[^ ,;{}()\n\t=]+")
+
+
+def run(context: JobContext, params: Params) -> Sequence[OutputTable]:
+    """One row for each key: KEY string, sum decimal(38,scale), count bigint."""
+    from pyspark.sql import functions as F
+
+    kind = f"decimal(38,{params.scale})"
+    rows = context.read_rows(
+        [Column("key", "string", source=params.key_column), Column("value", kind, source=params.value_column)]
+    )
+    sums = rows.groupBy(F.col("key").alias(params.key_name)).agg(
+        F.sum("value").cast(kind).alias("sum"), F.count("value").alias("count")
+    )
+    return [OutputTable("sums", sums, keys=(params.key_name,), at_root=True)]
+
+
+def _check(params: Params) -> None:
+    name = params.key_name
+    if name.lower() in ("sum", "count") or not COLUMN.fullmatch(name):
+        raise UsageError(f"the table cannot have a key column named {name!r}", "Name it with --key-as.")
+    if params.key_column == params.value_column:
+        raise UsageError("--key-column and --value-column are the same column")
+
+
+JOB = Job(
+    name="sum_by_key",
+    summary="Sum the values of each key, in exact decimals.",
+    params=Params,
+    run=run,
+    check=_check,
+)

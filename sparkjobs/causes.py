@@ -1,0 +1,39 @@
+"""What really went wrong inside Spark: the last cause of a Java exception, asked for while the JVM lives."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sparkjobs.errors import SparkjobsError
+
+_LONGEST = 2000
+
+
+class SparkFailure(SparkjobsError):
+    """Spark ended the run; the message is that of the last cause."""
+
+
+def told(error: Exception) -> Exception:
+    """The error to show: ours as it is, one of Spark by its last cause."""
+    java = getattr(error, "java_exception", None) or getattr(error, "_origin", None)
+    if isinstance(error, SparkjobsError) or java is None:
+        return error
+    try:
+        cause = _last_cause(java)
+    except Exception:  # the JVM is gone: what Python knows must do
+        return error
+    failure = SparkFailure(_readable(cause), "The log above has the whole story.")
+    failure.__cause__ = error
+    return failure
+
+
+def _last_cause(java: Any) -> Any:
+    while java.getCause() is not None:
+        java = java.getCause()
+    return java
+
+
+def _readable(cause: Any) -> str:
+    name = str(cause.getClass().getSimpleName())
+    text = str(cause.getMessage() or "").split("\nJVM stacktrace")[0].strip()
+    return f"{name}: {text}"[:_LONGEST]

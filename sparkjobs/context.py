@@ -1,0 +1,106 @@
+"""What a job is given: the session, its reading functions, and a place for warnings.
+
+Every row that a job reads goes through here, so that the run can account for all of them.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from sparkjobs.errors import DataError
+from sparkjobs.identity import Interval, RunIdentity
+from sparkjobs.ingest.intake import Intake
+from sparkjobs.ingest.reading import Source
+from sparkjobs.ingest.typing import Column
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+    from sparkjobs.ingest.rows import Read
+
+log = logging.getLogger("sparkjobs")
+
+
+class JobContext:
+    """One run's session, source and accounts.
+
+    Attributes:
+        spark: the session.
+        source: where and how to read (``read_*`` below use it).
+        identity: job, interval, config hash and run id.
+        interval: the run's logical time.
+        allow_empty: whether input without rows is accepted.
+    """
+
+    def __init__(
+        self,
+        spark: SparkSession,
+        source: Source,
+        identity: RunIdentity,
+        interval: Interval,
+        *,
+        allow_empty: bool,
+    ) -> None:
+        self.spark = spark
+        self.source = source
+        self.identity = identity
+        self.interval = interval
+        self.allow_empty = allow_empty
+        self.intakes: list[Intake] = []
+        self.warnings: list[str] = []
+
+    def read_lines(self) -> DataFrame:
+        """Lines of text: ``value``, with ``file`` and ``offset`` (bytes) of each."""
+        from sparkjobs.ingest.text import read_lines
+
+        rows, intake = read_lines(self.spark, self.source)
+        self.account(intake)
+        return rows
+
+    def read_rows(self, columns: Sequence[Column]) -> DataFrame:
+        """Typed rows with the asked columns, from CSV, JSON lines, Parquet or Delta."""
+        from sparkjobs.ingest.rows import read_rows
+
+        return self._accounted(read_rows(self.spark, self.source, columns))
+
+    def read_any(self, types: Mapping[str, str]) -> DataFrame:
+        """Every column of the input, for jobs that take any table; ``types`` of CSV or JSON columns."""
+        from sparkjobs.ingest.whole import read_any
+
+        return self._accounted(read_any(self.spark, self.source, types))
+
+    def _accounted(self, read: Read) -> DataFrame:
+        for warning in read.warnings:
+            self.warn(warning)
+        self.account(read.intake)
+        return read.rows
+
+    def account(self, intake: Intake) -> None:
+        """Add what a reader read to the run's accounts.
+
+        Raises:
+            DataError: no row was accepted and ``--allow-empty`` was not given.
+        """
+        self.intakes.append(intake)
+        log.info(
+            "read %s rows: %s accepted, %s quarantined",
+            f"{intake.rows_read:,}",
+            f"{intake.rows_accepted:,}",
+            f"{intake.rows_quarantined:,}",
+        )
+        if intake.rows_accepted == 0 and not self.allow_empty:
+            raise DataError(
+                f"the input has no rows ({', '.join(self.source.inputs[:3])})",
+                "If that may happen, run with --allow-empty.",
+            )
+
+    def release(self) -> None:
+        """Let go of what the readers keep in memory and on disk (a stream, after each batch)."""
+        self.spark.catalog.clearCache()
+
+    def warn(self, message: str) -> None:
+        """Tell the user something that does not stop the run; it appears in the result as well."""
+        log.warning(message)
+        self.warnings.append(message)

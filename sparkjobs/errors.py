@@ -1,0 +1,61 @@
+"""The one family of errors: the message names the value and the place, the hint says what to do."""
+
+from __future__ import annotations
+
+from sparkjobs.exits import EXIT_FAILED, EXIT_USAGE
+
+
+class SparkjobsError(Exception):
+    """Base of every error that a user is meant to read.
+
+    Args:
+        message: what is wrong, with the value and the place.
+        hint: what the user can do about it; ``None`` where the message says it all.
+    """
+
+    exit_code: int = EXIT_FAILED
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(SparkjobsError):
+    """The command, its flags or its configuration are wrong: nothing was started (exit 2)."""
+
+    exit_code = EXIT_USAGE
+
+
+class EnvironmentProblem(SparkjobsError):
+    """The machine lacks something that the run needs: Java, jars, a Python package (exit 2)."""
+
+    exit_code = EXIT_USAGE
+
+
+class DataError(SparkjobsError):
+    """The input cannot be read as asked: missing, truncated, wrong header, too many bad rows."""
+
+
+class BadRowsError(DataError):
+    """More rows are bad than ``--max-bad-rows`` allows.
+
+    Args:
+        rows_read: how many rows the input has.
+        rows_bad: how many of them are bad.
+        message: as for every error.
+        hint: as for every error.
+    """
+
+    def __init__(self, rows_read: int, rows_bad: int, message: str, hint: str | None = None) -> None:
+        super().__init__(message, hint)
+        self.rows_read = rows_read
+        self.rows_bad = rows_bad
+
+
+class WriteError(SparkjobsError):
+    """The output table cannot be written, or does not hold what the run wrote."""
+
+
+class StaleWriteError(WriteError):
+    """Delta accepted the write call but the table's history holds no commit of this run."""

@@ -1,0 +1,99 @@
+"""Taking stock: what was read, what is bad, whether that is too much. Every row is counted once.
+
+The counts are computed from the rows themselves and not by accumulators, which count twice when a
+task is tried again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from sparkjobs.errors import BadRowsError, DataError
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+BAD = "_bad"
+FATAL = "_fatal"
+SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Intake:
+    """What a reader read, each number counted by itself: the run holds them against each other.
+
+    ``bad`` holds the quarantined rows (file, line, offset, reason, raw); ``None`` when there are none.
+    """
+
+    rows_read: int
+    rows_accepted: int
+    rows_quarantined: int
+    bad: DataFrame | None
+
+
+def allowed(limit: str, rows_read: int) -> Fraction:
+    """How many bad rows ``N`` or ``P%`` allows among ``rows_read``, without rounding. Pure."""
+    if limit.endswith("%"):
+        return Fraction(limit[:-1]) / 100 * rows_read
+    return Fraction(limit)
+
+
+def settle(rows: DataFrame, max_bad_rows: str) -> tuple[DataFrame, Intake]:
+    """Count a reader's rows, refuse too many bad ones, and part the good from the bad.
+
+    Args:
+        rows: columns of the job, ``_bad`` (a bad row, or null) and ``_fatal`` (why a file cannot be
+            read, or null). It is kept in memory and on disk, so that the input is read once.
+        max_bad_rows: ``N`` or ``P%``.
+
+    Raises:
+        DataError: a file cannot be read, or more rows are bad than allowed (the first five are shown).
+    """
+    from pyspark import StorageLevel
+    from pyspark.sql import functions as F
+
+    kept = rows.persist(StorageLevel.MEMORY_AND_DISK)
+    counts = kept.agg(
+        F.count_if(F.col(FATAL).isNull()).alias("read"),
+        F.count_if(F.col(FATAL).isNull() & F.col(BAD).isNull()).alias("good"),
+        F.count(BAD).alias("bad"),
+        F.min(FATAL).alias("fatal"),
+    ).first()
+    assert counts is not None  # an aggregate without keys has one row
+    refuse_fatal(counts["fatal"])
+    bad = kept.where(F.col(BAD).isNotNull()).select(f"{BAD}.*") if counts["bad"] else None
+    intake = Intake(counts["read"], counts["good"], counts["bad"], bad)
+    enforce(intake, max_bad_rows)
+    good = kept.where(F.col(BAD).isNull() & F.col(FATAL).isNull()).drop(BAD, FATAL)
+    return good, intake
+
+
+def refuse_fatal(fatal: str | None) -> None:
+    """Turn what a task could not read into the run's error."""
+    if fatal is not None:
+        raise DataError(fatal, "Fetch the file again or repair it; nothing was written.")
+
+
+def enforce(intake: Intake, max_bad_rows: str) -> None:
+    """Fail when more rows are bad than allowed.
+
+    Raises:
+        BadRowsError: says how many, and shows the first five.
+    """
+    if intake.bad is None or intake.rows_quarantined <= allowed(max_bad_rows, intake.rows_read):
+        return
+    first = intake.bad.orderBy("file", "offset", "line").limit(SHOWN).collect()
+    shown = "\n".join(f"  {_place(row.file, row.line)}: {row.reason}: {row.raw[:120]!r}" for row in first)
+    raise BadRowsError(
+        intake.rows_read,
+        intake.rows_quarantined,
+        f"{intake.rows_quarantined} of {intake.rows_read} rows are bad, "
+        f"--max-bad-rows allows {max_bad_rows}; the first:\n{shown}",
+        "Repair the input, or allow some bad rows with --max-bad-rows N or P%: they go to quarantine.",
+    )
+
+
+def _place(file: str | None, line: int | None) -> str:
+    return f"{file or 'input'}:{line}" if line is not None else f"{file or 'input'}"

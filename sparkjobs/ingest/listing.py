@@ -1,0 +1,166 @@
+"""From input paths to files, by our own listing.
+
+Paths are literal: Spark would expand ``[`` and ``*`` and pass over names that begin with ``_`` or
+``.``; here such files are read, and only ``--glob`` expands patterns. Names with ``:`` are refused
+by name, because Hadoop cannot read them later (in a Delta table, from Spark).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from sparkjobs import paths
+from sparkjobs.errors import DataError, UsageError
+from sparkjobs.ingest.model import InputFile, displayed
+from sparkjobs.ingest.storage import S3Settings, filesystem
+
+_PATTERN = re.compile(r"[*?\[\]{}]")
+
+
+def expand_lists(inputs: Sequence[str]) -> tuple[str, ...]:
+    """Replace each ``@FILE`` by the paths that the file lists, one a line."""
+    found: list[str] = []
+    for item in inputs:
+        found += _listed(item[1:]) if item.startswith("@") else [item]
+    return tuple(found)
+
+
+def refuse_missing(inputs: Sequence[str], *, glob: bool) -> None:
+    """Refuse local paths that do not exist before Spark starts, which takes seconds.
+
+    Raises:
+        DataError: names the path.
+    """
+    for path in inputs:
+        if paths.is_local(path) and not (glob and _PATTERN.search(path)) and not os.path.lexists(path):
+            raise _missing(path)
+
+
+def list_files(
+    inputs: Sequence[str], *, glob: bool, s3: S3Settings, may_be_none: bool = False
+) -> tuple[InputFile, ...]:
+    """Every file under the inputs, in order, folders walked in sorted order.
+
+    Args:
+        inputs: files, folders, patterns.
+        glob: whether patterns are expanded.
+        s3: how to reach S3.
+        may_be_none: whether a pattern may match nothing (yet: files of a stream arrive later).
+
+    Raises:
+        DataError: a path does not exist, a pattern matches nothing, or a name holds ``:``.
+    """
+    files: list[InputFile] = []
+    for item in inputs:
+        files += _expanded(item, glob, s3, may_be_none)
+    for file in files:
+        _refuse_colon(file.path)
+    return tuple({file.path: file for file in files}.values())
+
+
+def _listed(path: str) -> list[str]:
+    try:
+        text = Path(path).read_text(encoding="utf-8", errors="surrogateescape")
+    except OSError as error:
+        raise UsageError(
+            f"--input @{path}: {error.strerror}", "@FILE is a file with one path a line."
+        ) from error
+    return [line for line in text.split("\n") if line]
+
+
+def _expanded(path: str, glob: bool, s3: S3Settings, may_be_none: bool) -> list[InputFile]:
+    if not glob or not _PATTERN.search(path):
+        return _files(path, s3)
+    fixed = path[: _PATTERN.search(path).start()].rsplit("/", 1)[0] or "/"  # type: ignore[union-attr]
+    # A pattern that matches a folder takes what is in it.
+    try:
+        wanted = re.compile(_translate(path.rstrip("/")) + "(?:/.*)?", re.DOTALL)
+    except re.error as error:
+        raise UsageError(f"--input {displayed(path)} is not a pattern: {error}") from error
+    found = [file for file in _files(fixed, s3) if wanted.fullmatch(file.path)]
+    if not found and not may_be_none:
+        raise DataError(f"--input {displayed(path)} matches no file", "Check the pattern and the folder.")
+    return found
+
+
+def _files(path: str, s3: S3Settings) -> list[InputFile]:
+    return _local_files(path) if paths.is_local(path) else _remote_files(path, s3)
+
+
+def _local_files(path: str) -> list[InputFile]:
+    place = paths.local(path)
+    try:
+        if os.path.isdir(place):  # noqa: PTH112 - names may be any bytes
+            return list(_walk(place))
+        return [_local_file(place)]
+    except FileNotFoundError as error:
+        raise _missing(error.filename or path) from error
+    except OSError as error:
+        raise DataError(f"{displayed(path)}: {error.strerror}", "Check its permissions.") from error
+
+
+def _walk(folder: str) -> Iterable[InputFile]:
+    def fail(error: OSError) -> None:
+        raise error
+
+    for place, folders, names in os.walk(folder, followlinks=True, onerror=fail):
+        folders.sort()
+        for name in sorted(names):
+            path = os.path.join(place, name)  # noqa: PTH118
+            yield _local_file(path)
+
+
+def _local_file(path: str) -> InputFile:
+    found = os.stat(path)  # noqa: PTH116
+    if not stat.S_ISREG(found.st_mode):
+        raise DataError(f"{displayed(path)} is not a regular file", "Pipes and devices are not read.")
+    return InputFile(path, found.st_size)
+
+
+def _remote_files(path: str, s3: S3Settings) -> list[InputFile]:
+    from pyarrow import fs
+
+    system, inside = filesystem(path, s3)
+    info = system.get_file_info(inside)
+    prefix = path[: len(path) - len(inside)]
+    if info.type == fs.FileType.File:
+        return [InputFile(path, info.size)]
+    if info.type == fs.FileType.NotFound:
+        raise _missing(path)
+    entries = system.get_file_info(fs.FileSelector(inside, recursive=True))
+    found = [entry for entry in entries if entry.type == fs.FileType.File]
+    return sorted((InputFile(prefix + e.path, e.size) for e in found), key=lambda file: file.path)
+
+
+def _translate(pattern: str) -> str:
+    """A path pattern as a regular expression: ``*`` and ``?`` stay inside one part, ``**`` does not."""
+    tokens = re.findall(r"\*\*|\[[^\]]+\]|\{[^}]*\}|.", pattern, re.DOTALL)
+    return "".join(_token(token) for token in tokens)
+
+
+def _token(token: str) -> str:
+    simple = {"**": ".*", "*": "[^/]*", "?": "[^/]"}
+    if token in simple:
+        return simple[token]
+    if len(token) > 1 and token.startswith("["):
+        body = token[1:-1].replace("\\", "\\\\")
+        return f"[^/{body[1:]}]" if body[0] in "!^" and len(body) > 1 else f"[{body}]"
+    if len(token) > 1 and token.startswith("{"):
+        return "(?:" + "|".join(_translate(part) for part in token[1:-1].split(",")) + ")"
+    return re.escape(token)
+
+
+def _refuse_colon(path: str) -> None:
+    inside = path.split("://", 1)[-1]
+    if ":" in inside:
+        raise DataError(
+            f"{displayed(path)}: the name holds ':'", "Hadoop cannot read such names: rename the file."
+        )
+
+
+def _missing(path: str) -> DataError:
+    return DataError(f"--input {displayed(path)} does not exist", "Check the path; it is taken literally.")

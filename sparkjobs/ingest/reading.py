@@ -1,0 +1,90 @@
+"""What every Spark-side reader shares: the source, one task a partition, faults as rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sparkjobs.errors import SparkjobsError
+from sparkjobs.ingest.listing import list_files
+from sparkjobs.ingest.model import InputFile, Split
+from sparkjobs.ingest.storage import S3Settings
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+Tasks = Sequence[tuple[Split, ...]]
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where and how a job reads: the common input flags, with the storage settings."""
+
+    inputs: tuple[str, ...]
+    format: str
+    glob: bool
+    s3: S3Settings
+    max_bad_rows: str
+    delimiter: str = ","
+    null: str = ""
+    timestamp_format: str | None = None
+    ignore_extra: bool = False
+
+    def files(self) -> tuple[InputFile, ...]:
+        """The files to read, listed now."""
+        return list_files(self.inputs, glob=self.glob, s3=self.s3)
+
+
+def slots(spark: SparkSession) -> int:
+    """Tasks that can run at once, as far as Spark knows now."""
+    return max(1, spark.sparkContext.defaultParallelism)
+
+
+def run_tasks(
+    spark: SparkSession,
+    tasks: Tasks,
+    read: Callable[[Split], Iterable[Any]],
+    failed: Callable[[str], Any],
+    ddl: str,
+) -> DataFrame:
+    """Run one task for each group of splits.
+
+    Args:
+        spark: the session.
+        tasks: the groups of splits.
+        read: record batches of a split; runs in a Python worker.
+        failed: the record batch that reports why a file cannot be read.
+        ddl: schema of the batches.
+    """
+    shared = spark.sparkContext.broadcast(list(tasks))
+
+    def work(batches: Iterable[Any]) -> Iterable[Any]:
+        for batch in batches:
+            for number in batch.column(0).to_pylist():
+                for split in shared.value[number]:
+                    yield from guarded(read, split, failed)
+
+    count = max(1, len(tasks))
+    return spark.range(0, len(tasks), 1, count).mapInArrow(work, ddl)
+
+
+def guarded(
+    read: Callable[[Split], Iterable[Any]], split: Split, failed: Callable[[str], Any]
+) -> Iterator[Any]:
+    """Read a split; a file that no retry can mend is reported as a row, so that its name is kept."""
+    try:
+        yield from read(split)
+    except SparkjobsError as error:
+        yield failed(error.message)
+    except (PermissionError, FileNotFoundError) as error:
+        yield failed(f"{error.filename}: {error.strerror}")
+
+
+def bad_array(rows: Sequence[Any], leading_nulls: int = 0) -> Any:
+    """Bad rows as an Arrow struct array, after some nulls for the good rows before them."""
+    import pyarrow as pa
+
+    text, number = pa.string(), pa.int64()
+    kind = pa.struct({"file": text, "line": number, "offset": number, "reason": text, "raw": text}.items())
+    return pa.array([None] * leading_nulls + [row.as_dict() for row in rows], kind)

@@ -1,0 +1,52 @@
+"""The few doors into the JVM behind a classic Spark session, untyped on purpose."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+
+def jvm_of(spark: SparkSession) -> Any:
+    """The py4j view of the driver's classes."""
+    return spark.sparkContext._jvm
+
+
+def java_session(spark: SparkSession) -> Any:
+    """The Java SparkSession."""
+    return spark._jsparkSession
+
+
+def hadoop_configuration(spark: SparkSession) -> Any:
+    """The Hadoop configuration of the running context; it travels to the executors."""
+    return spark.sparkContext._jsc.hadoopConfiguration()
+
+
+def delta_table(spark: SparkSession, place: str) -> Any:
+    """Delta's own table object (Java), so that a bare zip needs no Python package beside pyspark."""
+    return jvm_of(spark).io.delta.tables.DeltaTable.forPath(java_session(spark), place)
+
+
+def java_map(spark: SparkSession, values: Mapping[str, str]) -> Any:
+    """A Java map of strings, as Delta's MERGE and UPDATE want their assignments."""
+    found = jvm_of(spark).java.util.HashMap()
+    for key, value in values.items():
+        found.put(key, value)
+    return found
+
+
+def launch_apart() -> None:
+    """Start the driver's JVM, where this process has to, in a session of its own.
+
+    In our process group it would end from the signal that a terminal or ``timeout`` sends to the whole
+    group, before we could stop in order. It ends with us all the same: it watches a pipe that we hold.
+    Under spark-submit the JVM is there already.
+    """
+    from pyspark import SparkContext, java_gateway
+
+    if SparkContext._gateway is None and "PYSPARK_GATEWAY_PORT" not in os.environ:
+        launch: Any = java_gateway.launch_gateway
+        SparkContext._ensure_initialized(gateway=launch(popen_kwargs={"start_new_session": True}))

@@ -1,0 +1,223 @@
+"""One run of a batch job: what is done already, the work, the verified writes, the result."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sparkjobs import paths
+from sparkjobs.causes import told
+from sparkjobs.context import JobContext
+from sparkjobs.done import find_finished, skipped
+from sparkjobs.errors import BadRowsError, DataError, StaleWriteError
+from sparkjobs.exits import EXIT_FAILED
+from sparkjobs.job import OutputTable
+from sparkjobs.prepare import refuse_bare_paths
+from sparkjobs.result import Outcome, QuarantineResult, RunResult, TableResult, error_result
+from sparkjobs.run import Run, table_name
+from sparkjobs.tables import commit as committing
+from sparkjobs.tables.commit import Write
+from sparkjobs.tables.history import Commit, TableLog
+from sparkjobs.tables.log import read_light, read_log
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+log = logging.getLogger("sparkjobs")
+
+
+def execute(spark: SparkSession, run: Run) -> RunResult:
+    """Do the work of a run in a session.
+
+    Raises:
+        SparkjobsError: the run failed; nothing was committed, or a rerun completes what was.
+    """
+    refuse_bare_paths(spark.sparkContext.master or "", run.bare_paths)
+    if run.job.streaming:
+        from sparkjobs.streaming.runner import execute_stream
+
+        return execute_stream(spark, run)
+    started = time.monotonic()
+    try:
+        finished = find_finished(run, lambda path: read_log(spark, path))
+        result = skipped(run, finished) if finished.whole else _work(spark, run, finished.commits)
+    except Exception as error:
+        raise told(error)  # noqa: B904 - it names its own cause
+    return replace(result, seconds=round(time.monotonic() - started, 3))
+
+
+def skip_without_spark(run: Run) -> RunResult | None:
+    """The result of a run whose work is done, found without a JVM; ``None`` when there may be work.
+
+    Raises:
+        WriteError: an append whose interval is there with another configuration.
+    """
+    finished = find_finished(run, lambda path: read_light(path) or TableLog())
+    return skipped(run, finished) if finished.whole else None
+
+
+def failed(run: Run, error: BaseException, seconds: float | None = None) -> tuple[RunResult, int]:
+    """The result and exit code of a run that an exception ended."""
+    outcome: Outcome = "STALE" if isinstance(error, StaleWriteError) else "FAILED"
+    code = getattr(error, "exit_code", EXIT_FAILED)
+    result = replace(run.result, outcome=outcome, error=error_result(error), seconds=seconds)
+    if isinstance(error, BadRowsError):
+        good = error.rows_read - error.rows_bad
+        result = replace(
+            result, rows_read=error.rows_read, rows_accepted=good, rows_quarantined=error.rows_bad
+        )
+    return result, code
+
+
+def _work(spark: SparkSession, run: Run, done: Mapping[str, Commit]) -> RunResult:
+    context = JobContext(spark, run.source, run.identity, run.interval, allow_empty=run.params.allow_empty)
+    outputs = run.job.run(context, run.params)
+    read, bad, accepted = _account(context)
+    writes = _writes(run, context, outputs)
+    for output, write in writes:
+        if not callable(output.rows):
+            committing.check(write, output.rows.columns)
+    empty = accepted == 0
+    quarantine = _write_quarantine(spark, run, context)
+    tables, own = _write_all(spark, run, writes, done, empty)
+    if not empty:
+        _warn_of_nothing(context, tables, own)
+    if tables and not own:
+        return skipped(run, find_finished(run, lambda path: read_log(spark, path)))
+    return replace(
+        run.result,
+        outcome="EMPTY" if empty else "COMMITTED",
+        rows_read=read,
+        rows_accepted=accepted,
+        rows_quarantined=bad,
+        rows_written=sum(table.rows for table in tables if table.name in own),
+        tables=tuple(tables),
+        quarantine=quarantine,
+        warnings=tuple(context.warnings),
+    )
+
+
+def _warn_of_nothing(context: JobContext, tables: Sequence[TableResult], own: set[str]) -> None:
+    for table in tables:
+        if table.name in own and table.rows == 0:
+            context.warn(f"the table {table.name} got no rows, though the input has some")
+
+
+def _account(context: JobContext) -> tuple[int, int, int]:
+    """Rows read, quarantined and accepted of the whole run; they must add up."""
+    read = sum(intake.rows_read for intake in context.intakes)
+    bad = sum(intake.rows_quarantined for intake in context.intakes)
+    accepted = sum(intake.rows_accepted for intake in context.intakes)
+    if read != accepted + bad:
+        raise DataError(f"rows read ({read}) are not rows accepted ({accepted}) plus quarantined ({bad})")
+    return read, bad, accepted
+
+
+def _writes(run: Run, context: JobContext, outputs: Sequence[OutputTable]) -> list[tuple[OutputTable, Write]]:
+    """How each table is written.
+
+    ``--mode replace`` of several tables: one has ``--interval-column``; another is replaced by a time of
+    its own, and one without any describes the run as a whole and is written whole.
+    """
+    writes = [(output, _write_of(run, output)) for output in outputs]
+    named = run.params.interval_column
+    if run.params.mode != "replace" or not any(named in _columns(output) for output in outputs):
+        return writes
+    return [(output, _timed(write, output, context)) for output, write in writes]
+
+
+def _timed(write: Write, output: OutputTable, context: JobContext) -> Write:
+    columns = _columns(output)
+    for time_column in (write.interval_column, output.time):
+        if time_column in columns:
+            return replace(write, interval_column=time_column)
+    context.warn(f"the table {write.name} has no time column: it is that of this run alone")
+    return replace(write, mode="overwrite")
+
+
+def _columns(output: OutputTable) -> Sequence[str]:
+    return () if callable(output.rows) else output.rows.columns
+
+
+def _write_of(run: Run, output: OutputTable) -> Write:
+    params = run.params
+    return Write(
+        path=params.output if output.at_root else paths.child(params.output, output.name),
+        name=table_name(params.output) if output.at_root else output.name,
+        mode=params.mode,
+        keys=_keys(params.keys, output),
+        interval_column=params.interval_column,
+        interval=run.interval,
+        partition_by=output.partition_by,
+        force=run.params.force,
+    )
+
+
+def _keys(asked: tuple[str, ...], output: OutputTable) -> tuple[str, ...]:
+    """``--keys`` where the table has them; a job's other tables are merged by keys of their own."""
+    if asked and output.keys and not set(asked) <= set(_columns(output) or asked):
+        return output.keys
+    return asked or output.keys
+
+
+def _write_all(
+    spark: SparkSession,
+    run: Run,
+    writes: Sequence[tuple[OutputTable, Write]],
+    done: Mapping[str, Commit],
+    empty: bool,
+) -> tuple[list[TableResult], set[str]]:
+    """Write the tables in their order; those that another attempt has committed are left.
+
+    Returns:
+        all tables, and the names of those that this attempt wrote.
+    """
+    tables, own = [], set()
+    for output, write in writes:
+        if write.name in done:
+            commit = done[write.name]
+        elif empty and write.mode in ("append", "merge"):
+            continue
+        else:
+            rows = output.rows() if callable(output.rows) else output.rows
+            committing.check(write, rows.columns)
+            commit = committing.commit(spark, rows.limit(0) if empty else rows, write, run.identity)
+            if commit.metadata.get("run_id") == run.identity.run_id:
+                own.add(write.name)
+                log.info("wrote %s rows to %s, version %s", commit.rows_written, write.path, commit.version)
+        tables.append(TableResult(write.name, write.path, commit.version, commit.rows_written))
+    return tables, own
+
+
+def _write_quarantine(spark: SparkSession, run: Run, context: JobContext) -> QuarantineResult | None:
+    """Write the bad rows before the tables, so that a finished table never lacks its bad rows.
+
+    With ``--mode overwrite`` the quarantine is that of this run alone: an old one is emptied.
+    """
+    path = run.params.quarantine or paths.suffixed(run.params.output, "_quarantine")
+    bad = _bad_rows(context)
+    history = read_log(spark, path)
+    mode = "overwrite" if run.params.mode == "overwrite" else "append"
+    if bad is None:
+        if mode == "append" or not history.exists:
+            return None
+        bad = _no_bad_rows(spark)
+    write = Write(path, "quarantine", mode, force=run.params.force)
+    return QuarantineResult(path, committing.commit(spark, bad, write, run.identity).version)
+
+
+def _bad_rows(context: JobContext) -> DataFrame | None:
+    tables = [intake.bad for intake in context.intakes if intake.bad is not None]
+    if not tables:
+        return None
+    rows = tables[0]
+    for table in tables[1:]:
+        rows = rows.unionByName(table)
+    return rows
+
+
+def _no_bad_rows(spark: SparkSession) -> DataFrame:
+    return spark.createDataFrame([], "file string, line bigint, offset bigint, reason string, raw string")

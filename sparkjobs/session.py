@@ -1,0 +1,161 @@
+"""The Spark session of a job: Delta, the time zone, S3 from the environment; never master or resources."""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from sparkjobs.errors import EnvironmentProblem
+from sparkjobs.ingest.storage import S3Settings
+from sparkjobs.jvm import hadoop_configuration, jvm_of, launch_apart
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+log = logging.getLogger("sparkjobs")
+STOP_TIMEOUT_S = 20
+DELTA_EXTENSION = "io.delta.sql.DeltaSparkSessionExtension"
+DELTA_CATALOG = "org.apache.spark.sql.delta.catalog.DeltaCatalog"
+_SNAPSHOT_TASKS = "spark.databricks.delta.snapshotPartitions"
+SUBMIT_LINE = (
+    "spark-submit --jars $(sparkjob jars path) --py-files dist/sparkjobs.zip dist/sparkjobs_main.py JOB ..."
+)
+
+
+def open_session(name: str, timezone: str) -> SparkSession:
+    """Start (or take over) the session.
+
+    Args:
+        name: the application's name.
+        timezone: IANA name; the session's time zone on driver and executors.
+
+    Raises:
+        EnvironmentProblem: Delta's jars are not on the class path; the hint is the line that works.
+    """
+    from pyspark.sql import SparkSession
+
+    launch_apart()
+    builder = (
+        SparkSession.builder.appName(name)
+        .config("spark.sql.extensions", DELTA_EXTENSION)
+        .config("spark.sql.catalog.spark_catalog", DELTA_CATALOG)
+        .config("spark.sql.session.timeZone", timezone)
+        .config("spark.ui.showConsoleProgress", "false")  # ours says more, and two overwrite each other
+        # What the site's defaults may have loosened: an overflow is an error, a broken file too.
+        .config("spark.sql.ansi.enabled", "true")
+        .config("spark.sql.files.ignoreCorruptFiles", "false")
+        .config("spark.sql.files.ignoreMissingFiles", "false")
+    )
+    _own_python()
+    spark = builder.getOrCreate()
+    require_delta(spark)
+    _tune_delta(spark)
+    configure_s3(spark, S3Settings.from_environment(os.environ))
+    return spark
+
+
+def _own_python() -> None:
+    """Without spark-submit nobody has said which Python the workers run: the one that runs this."""
+    if "PYSPARK_GATEWAY_PORT" not in os.environ:
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+
+
+def _tune_delta(spark: SparkSession) -> None:
+    """Delta reads a table's state with 50 tasks whatever its size: as many as can run are enough."""
+    if spark.conf.get(_SNAPSHOT_TASKS, None) is None:
+        slots = spark.sparkContext.defaultParallelism
+        spark.conf.set(_SNAPSHOT_TASKS, str(max(2, min(50, slots))))
+
+
+@contextmanager
+def closing_session(name: str, timezone: str) -> Iterator[SparkSession]:
+    """A session that is stopped, with its JVM, when the block ends."""
+    spark = open_session(name, timezone)
+    try:
+        yield spark
+    finally:
+        close(spark)
+
+
+def close(spark: SparkSession) -> None:
+    """Stop the session, and the JVM when this process started it (under spark-submit it is our parent)."""
+    from pyspark import SparkContext
+
+    # A signal may have cut this thread's talk with the JVM short; another thread has a talk of its own.
+    stopper = threading.Thread(target=_stop, args=(spark,), daemon=True)
+    stopper.start()
+    stopper.join(STOP_TIMEOUT_S)
+    gateway: Any = SparkContext._gateway
+    process = getattr(gateway, "proc", None)
+    if process is None:
+        return
+    gateway.shutdown()
+    # The JVM ends when the pipe that it was given closes.
+    process.stdin.close()
+    _end(process)
+    SparkContext._gateway = None
+    SparkContext._jvm = None
+
+
+def _end(process: Any) -> None:
+    try:
+        process.wait(STOP_TIMEOUT_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _stop(spark: SparkSession) -> None:
+    try:
+        spark.stop()
+    except Exception as error:
+        log.warning("the session could not be stopped in order: %s", error)
+
+
+def require_delta(spark: SparkSession) -> None:
+    """Fail at once, with the remedy, when the session has no Delta.
+
+    Spark only warns when an extension's class is missing and fails much later, inside a query.
+    """
+    jvm = jvm_of(spark)
+    try:
+        jvm.java.lang.Class.forName(
+            DELTA_EXTENSION, False, jvm.java.lang.Thread.currentThread().getContextClassLoader()
+        )
+    except Exception as error:
+        raise EnvironmentProblem("this Spark session has no Delta Lake jars", SUBMIT_LINE) from error
+
+
+def configure_s3(spark: SparkSession, s3: S3Settings) -> None:
+    """Hand the S3 settings to Spark's s3a.
+
+    They go into the Hadoop configuration of the running context, which is sent to the executors but
+    is neither shown in the UI nor written to the event log, as a Spark conf would be.
+    """
+    conf = hadoop_configuration(spark)
+    settings = {
+        "fs.s3a.endpoint": s3.endpoint,
+        "fs.s3a.endpoint.region": s3.region or ("us-east-1" if s3.endpoint else None),
+        "fs.s3a.access.key": s3.access_key,
+        "fs.s3a.secret.key": s3.secret_key,
+        "fs.s3a.session.token": s3.session_token,
+        "fs.s3a.path.style.access": "true" if s3.plain_http else None,
+        "fs.s3a.connection.ssl.enabled": "false" if s3.plain_http else None,
+        "fs.s3a.aws.credentials.provider": _provider(s3),
+    }
+    for key, value in settings.items():
+        if value is not None:
+            conf.set(key, value)
+
+
+def _provider(s3: S3Settings) -> str | None:
+    if s3.access_key is None:
+        return None
+    kind = "TemporaryAWSCredentialsProvider" if s3.session_token else "SimpleAWSCredentialsProvider"
+    return f"org.apache.hadoop.fs.s3a.{kind}"

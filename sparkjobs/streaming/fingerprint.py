@@ -1,0 +1,94 @@
+"""What a checkpoint was made for: a stream goes on only with the job and parameters it began with. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from sparkjobs.errors import UsageError, WriteError
+
+NAME = "sparkjobs.json"
+
+
+def make(
+    *,
+    job: str,
+    checkpoint: str,
+    output: str,
+    params: Mapping[str, Any],
+    state: tuple[str, ...],
+    shuffle_partitions: str,
+) -> dict[str, Any]:
+    """All that must not change between two runs on one checkpoint.
+
+    Args:
+        job: the stream's name.
+        checkpoint: its folder; Spark's logs in it hold absolute paths, so it cannot be moved.
+        output: the table; another one would lack the earlier batches.
+        params: the parameters that can change rows, the input among them.
+        state: what the job keeps from batch to batch.
+        shuffle_partitions: ``spark.sql.shuffle.partitions``, to which Spark ties kept state.
+    """
+    return {
+        "v": 1,
+        "job": job,
+        "checkpoint": checkpoint,
+        "output": output,
+        "params": dict(params),
+        "state": list(state),
+        "spark.sql.shuffle.partitions": shuffle_partitions,
+    }
+
+
+def to_text(fingerprint: Mapping[str, Any]) -> str:
+    """The file beside Spark's own."""
+    return json.dumps(fingerprint, indent=1, sort_keys=True) + "\n"
+
+
+def refuse_other(path: str, text: str, now: Mapping[str, Any]) -> None:
+    """Compare a checkpoint's fingerprint with this run's.
+
+    Args:
+        path: the checkpoint, for the message.
+        text: what its fingerprint file holds.
+        now: this run's fingerprint.
+
+    Raises:
+        UsageError: they differ; names each difference.
+        WriteError: the file cannot be read.
+    """
+    try:
+        before = json.loads(text)
+        differences = _differences(before, now)
+    except (ValueError, AttributeError, KeyError, TypeError) as error:
+        raise WriteError(
+            f"{path}/{NAME} cannot be read: {error}", "Bring the checkpoint back from a copy."
+        ) from error
+    if differences:
+        raise UsageError(
+            f"the checkpoint {path} belongs to another stream: {'; '.join(differences)}",
+            "Run with what the checkpoint was made with, or give a new --checkpoint and a new --output.",
+        )
+
+
+def _differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    flat_before, flat_now = _flat(before), _flat(now)
+    names = sorted({*flat_before, *flat_now})
+    return [
+        f"{name} was {_shown(flat_before.get(name))}, is {_shown(flat_now.get(name))}"
+        for name in names
+        if flat_before.get(name) != flat_now.get(name)
+    ]
+
+
+def _flat(fingerprint: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters by their flags, beside the rest."""
+    flags = {
+        "--" + name.replace("_", "-").rstrip("-"): value for name, value in fingerprint["params"].items()
+    }
+    return {**{key: value for key, value in fingerprint.items() if key != "params"}, **flags}
+
+
+def _shown(value: Any) -> str:
+    return "not set" if value is None else json.dumps(value, ensure_ascii=False)

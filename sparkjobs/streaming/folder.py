@@ -1,0 +1,53 @@
+"""A folder of small files, local or in an object store: what a checkpoint consists of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from sparkjobs import paths
+from sparkjobs.ingest.storage import S3Settings, filesystem, open_bytes, write_text
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A folder by its path, which need not exist yet."""
+
+    path: str
+    s3: S3Settings
+
+    def child(self, name: str) -> Folder:
+        """A folder in this folder."""
+        return Folder(paths.child(self.path, name), self.s3)
+
+    def names(self) -> tuple[str, ...]:
+        """Names of the files in it, hidden ones too, sorted; none where there is no such folder."""
+        if paths.is_local(self.path):
+            place = Path(paths.local(self.path))
+            return (
+                tuple(sorted(item.name for item in place.iterdir() if item.is_file()))
+                if place.is_dir()
+                else ()
+            )
+        from pyarrow import fs
+
+        system, inside = filesystem(self.path, self.s3)
+        found = system.get_file_info(fs.FileSelector(inside, allow_not_found=True))
+        return tuple(sorted(item.base_name for item in found if item.type == fs.FileType.File))
+
+    def read(self, name: str) -> str:
+        """The text of a file; bytes that are not UTF-8 are replaced."""
+        with open_bytes(paths.child(self.path, name), self.s3) as stream:
+            return stream.read().decode("utf-8", errors="replace")
+
+    def write(self, name: str, text: str) -> None:
+        """Write a file as a whole: a reader sees all of it or none."""
+        write_text(paths.child(self.path, name), text, self.s3)
+
+    def remove(self, name: str) -> None:
+        """Remove a file."""
+        if paths.is_local(self.path):
+            (Path(paths.local(self.path)) / name).unlink(missing_ok=True)
+            return
+        system, inside = filesystem(self.path, self.s3)
+        system.delete_file(paths.child(inside, name))

@@ -1,0 +1,60 @@
+"""What a stream is: a job whose work is done batch by batch, and how each table takes a batch in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
+
+from sparkjobs.job import Job, OutputTable
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+    from sparkjobs.context import JobContext
+
+How = Literal["append", "add", "complete"]
+
+
+@dataclass(frozen=True)
+class StreamTable:
+    """One table that a batch of a stream is written to.
+
+    Attributes:
+        name: short name in the result; also the sub-folder of ``--output`` unless ``at_root``.
+        rows: makes the rows to write. It is called when the tables before this one hold the batch, so
+            that a complete table can be computed from what they hold.
+        how: ``append`` the rows; ``add`` them to the rows with equal ``keys``; ``complete``: they are
+            all rows of the table, which are replaced.
+        keys: the columns that identify a row (``add``).
+        sums: the columns that are added up (``add``).
+        at_root: the table stands at ``--output`` itself.
+    """
+
+    name: str
+    rows: Callable[[], DataFrame]
+    how: How
+    keys: tuple[str, ...] = ()
+    sums: tuple[str, ...] = ()
+    at_root: bool = False
+
+
+def _no_batch_job(_: JobContext, __: Any) -> NoReturn:
+    raise TypeError("a stream is run by sparkjobs.streaming.runner")
+
+
+@dataclass(frozen=True)
+class StreamJob(Job):
+    """A stream in the catalogue.
+
+    Attributes:
+        each_batch: as ``run`` of a batch job, for the files of one batch: reads them through the
+            context and returns the tables to write, in the order of writing.
+        state: what the tables keep from batch to batch, one text each. A checkpoint made with another
+            state is refused.
+    """
+
+    run: Callable[[JobContext, Any], Sequence[OutputTable]] = _no_batch_job
+    streaming: bool = True
+    each_batch: Callable[[JobContext, Any], Sequence[StreamTable]] = field(kw_only=True)
+    state: tuple[str, ...] = field(kw_only=True)

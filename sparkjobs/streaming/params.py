@@ -1,0 +1,81 @@
+"""The flags of every stream, and those of batch jobs that mean nothing to one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sparkjobs import checks
+from sparkjobs.errors import UsageError
+from sparkjobs.job import BatchParams
+from sparkjobs.params import param
+from sparkjobs.streaming.trigger import AVAILABLE_NOW, check_trigger
+
+
+def refused(reason: str) -> Callable[[Any], None]:
+    """A check that no value passes; it is asked only when the flag is given."""
+
+    def check(_: Any) -> None:
+        raise ValueError(reason)
+
+    return check
+
+
+def not_here(default: Any, reason: str) -> Any:
+    """A flag of batch jobs that a stream refuses by name, with the reason."""
+    return param(default, help=f"refused: {reason}", check=refused(reason), group="refused", identity=False)
+
+
+_WRITES = "each table of a stream has its own way of taking a batch in"
+_NO_INTERVAL = "the interval of a stream is its start"
+
+
+@dataclass(frozen=True)
+class StreamParams(BatchParams):
+    """The flags that every stream has."""
+
+    checkpoint: str | None = param(
+        None,
+        help="folder of the stream's progress (default: OUTPUT_checkpoint)",
+        metavar="DIR",
+        group="stream",
+        identity=False,
+    )
+    trigger: str = param(
+        AVAILABLE_NOW,
+        help='available-now (what is there, then end), or the time between batches, such as "10 seconds"',
+        check=check_trigger,
+        group="stream",
+        identity=False,
+    )
+    stop_timeout: float = param(
+        60.0,
+        help="seconds that the running batch may take when asked to stop",
+        check=checks.at_least(0),
+        group="stream",
+        identity=False,
+    )
+    max_files_per_batch: int = param(
+        1000,
+        help="files that one batch reads at most",
+        check=checks.at_least(1),
+        group="stream",
+        identity=False,
+    )
+    mode: str = not_here("append", _WRITES)
+    keys: tuple[str, ...] = not_here((), _WRITES)
+    interval_column: str | None = not_here(None, _NO_INTERVAL)
+    interval: str | None = not_here(None, _NO_INTERVAL)
+    force: bool = not_here(False, "a batch is written once; start anew with a new --output")
+    allow_empty: bool = not_here(False, "a stream without new files ends well anyway")
+
+
+def check_stream(params: StreamParams) -> None:
+    """Refuse what a stream cannot read.
+
+    Raises:
+        UsageError: names the flag.
+    """
+    if params.format == "delta":
+        raise UsageError("--format delta: a stream reads arriving files", "Use text, csv, jsonl or parquet.")

@@ -1,0 +1,130 @@
+"""Spark's query over the lists of arrived files, from its start to its end."""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+from typing import TYPE_CHECKING, Any
+
+from sparkjobs import paths
+from sparkjobs.ingest.listing import list_files
+from sparkjobs.ingest.model import InputFile
+from sparkjobs.ingest.reading import Source
+from sparkjobs.streaming.arrivals import PATTERN, Arrivals
+from sparkjobs.streaming.batch import BatchRunner, Stopped
+from sparkjobs.streaming.folder import Folder
+from sparkjobs.streaming.stop import StopRequest
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+log = logging.getLogger("sparkjobs")
+_GLOB = re.compile(r"([\\*?\[\]{}])")
+# How often we look whether the query has ended or somebody asked to stop.
+_LOOK_S = 0.2
+# How soon Spark sees a new list; its look at the folder costs a few milliseconds.
+_SPARK_LOOKS = "500 milliseconds"
+# How long an interrupted batch may take to notice.
+_STOP_TIMEOUT = "10s"
+
+
+class Query:
+    """The query of one run.
+
+    Args:
+        spark: the session.
+        checkpoint: the stream's folder.
+        arrivals: the lists.
+        batches: does a batch.
+        stop: whether to stop.
+    """
+
+    def __init__(
+        self,
+        spark: SparkSession,
+        checkpoint: Folder,
+        arrivals: Arrivals,
+        batches: BatchRunner,
+        stop: StopRequest,
+    ) -> None:
+        self._spark = spark
+        self._checkpoint = checkpoint
+        self._arrivals = arrivals
+        self._batches = batches
+        self._stop = stop
+        self._query: Any = None
+        spark.conf.set("spark.sql.streaming.stopTimeout", _STOP_TIMEOUT)
+
+    def run(self, source: Source, most_files: int, interval_s: float | None) -> None:
+        """List the input and have the batches done, once or again and again.
+
+        Args:
+            source: the input.
+            most_files: files in one batch.
+            interval_s: seconds between two looks at the input; ``None`` for one look.
+
+        Raises:
+            SparkjobsError: a batch failed, or the input cannot be listed.
+            Interrupted: the running batch did not end in time after a request to stop.
+        """
+        try:
+            while not self._stop.requested:
+                looked = time.monotonic()
+                self._arrivals.note(_files(source), most_files)
+                self._start(once=interval_s is None)
+                if interval_s is None:
+                    break
+                self._wait(looked + interval_s)
+            self._wait(None)
+        finally:
+            self._end()
+
+    def _start(self, *, once: bool) -> None:
+        """Start the query as soon as there is a list."""
+        if self._query is not None or not self._arrivals.count:
+            return
+        lists = paths.hadoop(self._arrivals.folder.path)
+        reader = self._spark.readStream.format("text").options(
+            pathGlobFilter=PATTERN, maxFilesPerTrigger="1", maxFileAge="36500d"
+        )
+        writer = reader.load(_GLOB.sub(r"\\\1", lists)).writeStream.foreachBatch(self._batches)
+        writer = writer.option("checkpointLocation", paths.hadoop(self._checkpoint.path))
+        writer = writer.trigger(availableNow=True) if once else writer.trigger(processingTime=_SPARK_LOOKS)
+        self._query = writer.start()
+
+    def _wait(self, until: float | None) -> None:
+        """Wait until a moment, or for the query's end, or until it may stop."""
+        while until is None or time.monotonic() < until:
+            if self._query is None:
+                if until is None or self._stop.requested:
+                    return
+                time.sleep(min(_LOOK_S, max(0.0, until - time.monotonic())))
+            elif self._ended():
+                return
+            elif self._stop.requested:
+                self._stop.enforce()
+                if not self._query.status["isTriggerActive"]:
+                    self._query.stop()
+
+    def _ended(self) -> bool:
+        try:
+            return bool(self._query.awaitTermination(_LOOK_S))
+        except Exception as error:
+            if isinstance(self._batches.error, Stopped):
+                return True
+            # Spark tells what our part of a batch raised as text only.
+            raise (self._batches.error or error) from error
+
+    def _end(self) -> None:
+        """End the query at once. An interrupted batch has committed nothing, and is repeated next time."""
+        if self._query is None or not self._query.isActive:
+            return
+        try:
+            self._query.stop()
+        except Exception:
+            log.warning("the query did not stop in time; its batch ends with the session")
+
+
+def _files(source: Source) -> tuple[InputFile, ...]:
+    return list_files(source.inputs, glob=source.glob, s3=source.s3, may_be_none=True)

@@ -1,0 +1,72 @@
+"""What each batch set out to write, kept beside Spark's own logs.
+
+A batch that is repeated must be the same batch: with pieces of Spark's logs lost it could get other
+files under a number that the tables hold already, and Delta would drop them without a word.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from sparkjobs.errors import WriteError
+from sparkjobs.streaming.checkpoint import MEND
+from sparkjobs.streaming.folder import Folder
+
+FOLDER = "batches"
+# Spark keeps the offsets of its last 100 batches: an older batch cannot be repeated.
+_KEPT = 100
+
+
+@dataclass(frozen=True)
+class Record:
+    """A batch as it was begun: numbers of its lists of files, paths of the tables in the order of writing."""
+
+    lists: tuple[int, ...]
+    tables: tuple[str, ...]
+
+
+class Records:
+    """The records of one stream, one file a batch."""
+
+    def __init__(self, checkpoint: Folder) -> None:
+        self._folder = checkpoint.child(FOLDER)
+
+    def read(self, number: int) -> Record | None:
+        """The record of a batch, if it was begun before.
+
+        Raises:
+            WriteError: the file cannot be read.
+        """
+        if f"{number}.json" not in self._folder.names():
+            return None
+        text = self._folder.read(f"{number}.json")
+        try:
+            value = json.loads(text)
+            return Record(tuple(value["lists"]), tuple(value["tables"]))
+        except (ValueError, KeyError, TypeError) as error:
+            raise WriteError(
+                f"{self._folder.path}/{number}.json cannot be read: {error}",
+                "Bring the checkpoint back from a copy.",
+            ) from error
+
+    def write(self, number: int, record: Record) -> None:
+        """Keep a batch's record; old ones are removed."""
+        self._folder.write(f"{number}.json", json.dumps(asdict(record)) + "\n")
+        if number >= _KEPT:
+            self._folder.remove(f"{number - _KEPT}.json")
+
+
+def refuse_other_lists(number: int, before: Record, lists: Sequence[int]) -> None:
+    """Refuse to repeat a batch with other files than it was written with. Pure.
+
+    Raises:
+        WriteError: names both.
+    """
+    if before.lists != tuple(lists):
+        raise WriteError(
+            f"batch {number} was written from the lists {list(before.lists)} and would now be "
+            f"repeated with {list(lists)}: newer pieces of the checkpoint are lost",
+            MEND,
+        )

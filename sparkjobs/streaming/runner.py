@@ -1,0 +1,136 @@
+"""One run of a stream: look at the checkpoint, run the query until its end, add the batches up."""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sparkjobs import params, paths
+from sparkjobs.errors import WriteError
+from sparkjobs.result import QuarantineResult, RunResult, TableResult, error_result
+from sparkjobs.run import Run
+from sparkjobs.streaming import fingerprint
+from sparkjobs.streaming.arrivals import Arrivals
+from sparkjobs.streaming.batch import BatchRunner, Tally, quarantine_path
+from sparkjobs.streaming.checkpoint import Progress, inspect
+from sparkjobs.streaming.folder import Folder
+from sparkjobs.streaming.job import StreamJob
+from sparkjobs.streaming.query import Query
+from sparkjobs.streaming.quiet import Quiet
+from sparkjobs.streaming.records import Records
+from sparkjobs.streaming.stop import StopRequest, listening
+from sparkjobs.streaming.trigger import interval_s
+from sparkjobs.tables.log import read_log
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+log = logging.getLogger("sparkjobs")
+
+
+def execute_stream(spark: SparkSession, run: Run) -> RunResult:
+    """Run a stream until its input is used up or somebody asks it to stop.
+
+    Returns:
+        The batches of this run added up. When a batch failed after others were committed, the result
+        says FAILED and tells what was committed.
+
+    Raises:
+        SparkjobsError: the stream failed before its first batch.
+        Interrupted: it was told to stop and its batch did not end in time.
+    """
+    started = time.monotonic()
+    assert isinstance(run.job, StreamJob)
+    checkpoint = Folder(_checkpoint_path(run), run.source.s3)
+    progress = inspect(checkpoint)
+    _refuse_other_stream(spark, run, run.job, checkpoint, progress)
+    _refuse_other_tables(spark, run, progress)
+    arrivals = Arrivals(checkpoint, progress.lists, progress.lists_done)
+    stop = StopRequest(run.params.stop_timeout)
+    quiet = Quiet(spark)
+    batches = BatchRunner(run, run.job, arrivals, Records(checkpoint), stop, quiet, _adaptive(spark))
+    query = Query(spark, checkpoint, arrivals, batches, stop)
+    try:
+        with listening(spark, stop):
+            query.run(run.source, run.params.max_files_per_batch, interval_s(run.params.trigger))
+    except Exception as error:
+        if not batches.tally.batches:
+            raise
+        log.error("%s (%s)", error, getattr(error, "hint", None) or "no hint")
+        result = _result(run, batches.tally, error)
+    else:
+        result = _result(run, batches.tally)
+    finally:
+        quiet.end()
+    return replace(result, seconds=round(time.monotonic() - started, 3))
+
+
+def _checkpoint_path(run: Run) -> str:
+    return paths.normalise(run.params.checkpoint or paths.suffixed(run.params.output, "_checkpoint"))
+
+
+def _adaptive(spark: SparkSession) -> str:
+    return spark.conf.get("spark.sql.adaptive.enabled") or "true"
+
+
+def _refuse_other_stream(
+    spark: SparkSession, run: Run, job: StreamJob, checkpoint: Folder, progress: Progress
+) -> None:
+    """Compare the fingerprint, or write it at the first start."""
+    now = fingerprint.make(
+        job=job.name,
+        checkpoint=checkpoint.path,
+        output=run.params.output,
+        params=params.canonical(run.params),
+        state=job.state,
+        shuffle_partitions=str(spark.conf.get("spark.sql.shuffle.partitions")),
+    )
+    if fingerprint.NAME in checkpoint.names():
+        fingerprint.refuse_other(checkpoint.path, checkpoint.read(fingerprint.NAME), now)
+    elif progress.query_id is not None:
+        raise WriteError(
+            f"the checkpoint {checkpoint.path} has no {fingerprint.NAME}: it is not known whose it is",
+            "Bring the checkpoint back from a copy, or give a new --checkpoint and a new --output.",
+        )
+    else:
+        checkpoint.write(fingerprint.NAME, fingerprint.to_text(now))
+
+
+def _refuse_other_tables(spark: SparkSession, run: Run, progress: Progress) -> None:
+    """A table that this checkpoint's query never wrote would get rows that it may hold already.
+
+    Raises:
+        WriteError: names the table and what to do.
+    """
+    for path in run.tables.values():
+        table = read_log(spark, path, newest=1)
+        if table.exists and (progress.query_id is None or table.last_version(progress.query_id) is None):
+            raise WriteError(
+                f"the table {path} exists and the checkpoint {_checkpoint_path(run)} did not write it: "
+                "files would be counted twice",
+                "If the checkpoint was deleted, bring it back, or start anew with a new --output "
+                "(or remove the table and its quarantine).",
+            )
+
+
+def _result(run: Run, tally: Tally, error: Exception | None = None) -> RunResult:
+    tables = [
+        TableResult(name, path, tally.versions[path], tally.rows_written[path])
+        for name, path in run.tables.items()
+        if path in tally.versions
+    ]
+    bad = quarantine_path(run)
+    return replace(
+        run.result,
+        outcome="FAILED" if error else "COMMITTED" if tally.batches else "EMPTY",
+        rows_read=tally.rows_read,
+        rows_accepted=tally.rows_read - tally.rows_quarantined,
+        rows_quarantined=tally.rows_quarantined,
+        rows_written=sum(table.rows for table in tables),
+        tables=tuple(tables),
+        quarantine=QuarantineResult(bad, tally.versions[bad]) if bad in tally.versions else None,
+        error=error_result(error) if error else None,
+        warnings=tuple(tally.warnings),
+    )

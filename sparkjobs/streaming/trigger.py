@@ -1,0 +1,26 @@
+"""When a stream looks for new files. Pure."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+AVAILABLE_NOW = "available-now"
+_INTERVAL = re.compile(r"([1-9]\d{0,8}) ?(millisecond|second|minute|hour)s?")
+_SECONDS = {"millisecond": 0.001, "second": 1.0, "minute": 60.0, "hour": 3600.0}
+
+
+def check_trigger(text: Any) -> None:
+    """The check of ``--trigger``.
+
+    Raises:
+        ValueError: neither ``available-now`` nor a length of time.
+    """
+    if text != AVAILABLE_NOW and not _INTERVAL.fullmatch(text):
+        raise ValueError('write available-now, or the time between batches such as "10 seconds"')
+
+
+def interval_s(text: str) -> float | None:
+    """Seconds between two looks at the input; ``None`` for one look (``available-now``)."""
+    match = _INTERVAL.fullmatch(text)
+    return int(match.group(1)) * _SECONDS[match.group(2)] if match else None

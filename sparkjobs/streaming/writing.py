@@ -1,0 +1,115 @@
+"""Writing one table of a batch: once, and believed only when the table's log shows it.
+
+The Delta transaction carries the query's id and the batch's number, so a batch that is repeated after
+a crash changes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sparkjobs import paths
+from sparkjobs.errors import StaleWriteError
+from sparkjobs.identity import RunIdentity
+from sparkjobs.jvm import delta_table, java_map
+from sparkjobs.streaming.job import StreamTable
+from sparkjobs.tables.commit import commit_confs
+from sparkjobs.tables.history import Commit, TableLog
+from sparkjobs.tables.log import read_log
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+# Commits looked at after a write: ours, and what the table's own upkeep may add after it.
+_NEWEST = 5
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A batch of a stream.
+
+    Attributes:
+        spark: the stream's own session, in which its batches run.
+        query_id: the id in the checkpoint.
+        number: the batch's number in the checkpoint.
+        identity: the run that does it.
+    """
+
+    spark: SparkSession
+    query_id: str
+    number: int
+    identity: RunIdentity
+
+
+def holds(batch: Batch, path: str) -> bool:
+    """Whether a table has taken the batch in."""
+    return _holds(read_log(batch.spark, path, newest=1), batch)
+
+
+def write(batch: Batch, table: StreamTable, path: str) -> Commit | None:
+    """Write a table of a batch.
+
+    Returns:
+        The commit; ``None`` when the table held the batch before.
+
+    Raises:
+        StaleWriteError: the table's log does not show the write.
+    """
+    before = read_log(batch.spark, path, newest=1)
+    if _holds(before, batch):
+        return None
+    if table.how == "add" and before.exists:
+        _add(batch, table, path)
+    else:
+        _save(batch, table.rows(), "overwrite" if table.how == "complete" else "append", path)
+    return _verified(batch, path, read_log(batch.spark, path, newest=_NEWEST), before)
+
+
+def _holds(log: TableLog, batch: Batch) -> bool:
+    last = log.last_version(batch.query_id)
+    return last is not None and last >= batch.number
+
+
+def _verified(batch: Batch, path: str, after: TableLog, before: TableLog) -> Commit:
+    last = max((commit.version for commit in before.commits), default=-1)
+    mine = batch.identity.run_id
+    for commit in after.commits:
+        if commit.version > last and commit.metadata.get("run_id") == mine and _holds(after, batch):
+            return commit
+    raise StaleWriteError(
+        f"the table {path} shows no commit of batch {batch.number} of run {mine}",
+        "Another writer was at the table. Look at its history, then start the stream again.",
+    )
+
+
+def _save(batch: Batch, rows: DataFrame, mode: str, path: str) -> None:
+    (
+        rows.write.format("delta")
+        .option("txnAppId", batch.query_id)
+        .option("txnVersion", str(batch.number))
+        .option("userMetadata", batch.identity.metadata())
+        .mode(mode)
+        .save(paths.hadoop(path))
+    )
+
+
+def _add(batch: Batch, table: StreamTable, path: str) -> None:
+    """MERGE that adds the sums of equal keys up; the table has one row for each key."""
+    rows = table.rows()
+    condition = " AND ".join(f"t.{_quoted(key)} <=> s.{_quoted(key)}" for key in table.keys)
+    sums = {_quoted(name): f"t.{_quoted(name)} + s.{_quoted(name)}" for name in table.sums}
+    target = getattr(delta_table(batch.spark, paths.hadoop(path)), "as")("t")
+    with commit_confs(batch.spark, batch.identity, batch.query_id, batch.number):
+        (
+            target.merge(getattr(rows._jdf, "as")("s"), condition)
+            .whenMatched()
+            .updateExpr(java_map(batch.spark, sums))
+            .whenNotMatched()
+            .insertAll()
+            .execute()
+        )
+
+
+def _quoted(name: str) -> str:
+    return "`" + name.replace("`", "``") + "`"

@@ -1,0 +1,5 @@
+"""Delta tables: verified, idempotent writes, and reading what a table says of itself.
+
+``history`` is pure (what the commits mean), ``log`` reads them, ``commit`` writes one table of a
+run, ``edit`` is the small interface for users' own code.
+"""

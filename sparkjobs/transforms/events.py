@@ -1,0 +1,128 @@
+"""Rows of any table as events: ``user, time, kind, item, amount``, by the expressions of a mapping."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sparkjobs.errors import DataError, UsageError
+from sparkjobs.ingest.typing import Column
+from sparkjobs.transforms.expressions import check_expression, referenced
+from sparkjobs.transforms.mapping import FIELDS, EventMapping
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column as SparkColumn
+    from pyspark.sql import DataFrame, SparkSession
+
+_TIMES = ("timestamp", "timestamp_ntz", "date")
+_NUMBERS = ("tinyint", "smallint", "int", "bigint", "float", "double", "decimal", "void")
+
+
+def amount_type(scale: int) -> str:
+    """The exact type of amounts and of their sums."""
+    return f"decimal(38,{scale})"
+
+
+def columns_to_read(spark: SparkSession, mapping: EventMapping, scale: int) -> list[Column]:
+    """The input columns that the mapping needs, typed; its expressions are checked on the way.
+
+    Declared columns are read whether used or not: they are the ones that the input may have. The column
+    that is the time must have a value in every row.
+
+    Raises:
+        UsageError: an expression does more than compute from the row.
+    """
+    kinds = dict(mapping.columns)
+    own_types = {**dict.fromkeys(FIELDS, "string"), "time": "timestamp", "amount": amount_type(scale)}
+    for name in FIELDS:
+        text = mapping.fields[name]
+        used = referenced(spark, text, _what(name))
+        for column in _undeclared(used, kinds):
+            kinds[column] = own_types[name] if _is_bare(text, column) else "string"
+        check_expression(spark, text, kinds, _what(name))
+    time = mapping.fields["time"]
+    return [Column(name, kind, required=_is_bare(time, name)) for name, kind in kinds.items()]
+
+
+def to_events(rows: DataFrame, mapping: EventMapping, scale: int) -> DataFrame:
+    """Compute the fields. An empty user or item is none; an amount is rounded half up to the scale.
+
+    Raises:
+        UsageError: the time is no timestamp or the amount no number.
+    """
+    from pyspark.sql import functions as F
+
+    fields = rows.select(*[F.expr(mapping.fields[name]).alias(name) for name in FIELDS])
+    types = dict(fields.dtypes)
+    _require(
+        types, "time", _TIMES, "a time: declare its column a timestamp with --types, or use to_timestamp"
+    )
+    _require(types, "amount", _NUMBERS, "a number: declare its column with --types")
+    return fields.select(
+        _text(F.col("user")).alias("user"),
+        F.col("time").cast("timestamp").alias("time"),
+        F.col("kind").cast("string").alias("kind"),
+        _text(F.col("item")).alias("item"),
+        F.col("amount").cast(amount_type(scale)).alias("amount"),
+    )
+
+
+@dataclass(frozen=True)
+class Stock:
+    """What some tables leave out: rows without user or item; and when the last event was (from 1970)."""
+
+    rows_without_user: int
+    rows_without_item: int
+    last_micros: int
+
+    def warnings(self) -> list[str]:
+        """What the user should know."""
+        told = []
+        if self.rows_without_user:
+            told.append(f"{self.rows_without_user} rows have no user: they count in top_items only")
+        if self.rows_without_item:
+            told.append(f"{self.rows_without_item} rows have no item: they do not count in top_items")
+        return told
+
+
+def take_stock(events: DataFrame) -> Stock:
+    """Count what is missing.
+
+    Raises:
+        DataError: a row has no time, so that it has no place in any table.
+    """
+    from pyspark.sql import functions as F
+
+    missing = [F.count_if(F.col(name).isNull()).alias(name) for name in ("user", "time", "item")]
+    found = events.agg(*missing, F.max(F.unix_micros("time")).alias("last")).first()
+    assert found is not None  # an aggregate without keys has one row
+    if found["time"]:
+        raise DataError(
+            f"the mapping gives no time for {found['time']} rows",
+            "Let the field time have a value in every row, such as coalesce(a, b).",
+        )
+    return Stock(found["user"], found["item"], found["last"] or 0)
+
+
+def _what(name: str) -> str:
+    return f"the mapping's field {name}"
+
+
+def _undeclared(used: tuple[str, ...], kinds: dict[str, str]) -> list[str]:
+    known = {name.lower() for name in kinds}
+    return [name for name in used if name.lower() not in known]
+
+
+def _is_bare(text: str, column: str) -> bool:
+    return text.strip().lower() in (column.lower(), f"`{column}`".lower())
+
+
+def _text(value: SparkColumn) -> SparkColumn:
+    from pyspark.sql import functions as F
+
+    return F.nullif(value.cast("string"), F.lit(""))
+
+
+def _require(types: dict[str, str], name: str, wanted: tuple[str, ...], meaning: str) -> None:
+    if types[name].partition("(")[0] not in wanted:
+        raise UsageError(f"{_what(name)} is of type {types[name]}, not {meaning}")

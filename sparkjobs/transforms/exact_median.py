@@ -1,0 +1,175 @@
+"""Exact median, quantiles and the usual statistics by group, several times as quick as Spark's own.
+
+Spark's ``percentile`` keeps a hash map of every distinct number of a group. Here the Python workers
+pack the numbers of a group into binary values, Spark shuffles and sorts those few rows (and spills
+them to disk where they are many), and the workers sort each group's numbers where they lie.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+from sparkjobs.errors import UsageError
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+    from pyspark.sql.types import DataType
+
+_LOG = logging.getLogger(__name__)
+
+_MEASURES = ("count", "sum", "mean", "min", "max", "stddev")
+
+
+def grouped_statistics(
+    rows: DataFrame, keys: Sequence[str], value: str, quantiles: Sequence[float] = ()
+) -> DataFrame:
+    """Exact statistics of a column for each group.
+
+    The value is taken as a double. Nulls are not counted; a group of nulls has count 0 and nulls. NaN is
+    the greatest number, and makes sum, mean and stddev NaN; infinities count as numbers. Quantiles
+    and the median interpolate linearly between the two nearest numbers; stddev is that of a sample,
+    null for a single number. A null key is a group.
+
+    Args:
+        rows: the table.
+        keys: columns that make the groups; none makes one group of all rows.
+        value: a numeric column.
+        quantiles: each from 0 to 1.
+
+    Returns:
+        the keys, ``count, sum, mean, median, min, max, stddev`` and a column for each quantile, named
+        by ``quantile_name``: one row a group.
+
+    Raises:
+        UsageError: a quantile outside 0 to 1, or an output column that is named twice.
+    """
+    names = [quantile_name(q) for q in quantiles]
+    _check(keys, quantiles, names)
+    reason = _plain_reason(rows, keys)
+    if reason is None:
+        return _fast(rows, keys, value, quantiles)
+    _LOG.warning("exact median by Spark's percentile, several times slower: %s", reason)
+    return _plain(rows, keys, value, quantiles)
+
+
+def quantile_name(quantile: float) -> str:
+    """The output column of a quantile: ``q_25`` for 0.25, ``q_99_9`` for 0.999."""
+    return "q_" + f"{quantile * 100:.10g}".replace(".", "_")
+
+
+def _check(keys: Sequence[str], quantiles: Sequence[float], names: Sequence[str]) -> None:
+    wrong = [q for q in quantiles if not 0 <= q <= 1]
+    if wrong:
+        raise UsageError(f"quantile {wrong[0]} is not between 0 and 1", "Write 0.95 for the 95th percentile.")
+    columns = [*keys, *_MEASURES, "median", *names]
+    twice = sorted({name for name in columns if columns.count(name) > 1})
+    if twice:
+        raise UsageError(f"statistics by group would have two columns named {twice[0]}", "Rename the key.")
+
+
+def _plain_reason(rows: DataFrame, keys: Sequence[str]) -> str | None:
+    """Why the quick way cannot be taken, or ``None``."""
+    if rows.isStreaming:
+        return "a stream keeps its groups from batch to batch"
+    if not keys:
+        return "there is no key to divide the work by"
+    for key in keys:
+        kind = rows.select(_quoted(key)).schema[0].dataType
+        if not _is_exact(kind):
+            return f"key {key} is {kind.simpleString()}, whose equality is Spark's own affair"
+    missing = next((name for name in ("numpy", "pyarrow") if find_spec(name) is None), None)
+    return f"{missing} is not installed" if missing else None
+
+
+def _is_exact(kind: DataType) -> bool:
+    """Whether two keys are equal exactly when their bits are."""
+    # Floats have two zeros and many NaN; a collation makes different strings equal.
+    exact = (
+        "boolean",
+        "tinyint",
+        "smallint",
+        "int",
+        "bigint",
+        "date",
+        "timestamp",
+        "timestamp_ntz",
+        "binary",
+    )
+    name = kind.simpleString()
+    return name in exact or name == "string" or name.startswith("decimal(")
+
+
+def _fast(rows: DataFrame, keys: Sequence[str], value: str, quantiles: Sequence[float]) -> DataFrame:
+    from pyspark.sql import functions as F
+    from pyspark.sql.types import BinaryType, StructField, StructType
+
+    plain_names = [f"k{i}" for i in range(len(keys))]
+    narrow = rows.select(
+        *[F.col(_quoted(key)).alias(name) for key, name in zip(keys, plain_names, strict=True)],
+        F.col(_quoted(value)).cast("double").alias("value"),
+    )
+    key_fields = [StructField(field.name, field.dataType) for field in narrow.schema.fields[:-1]]
+    packed = narrow.mapInArrow(
+        _Pack(len(keys)), StructType([*key_fields, StructField("packed", BinaryType())])
+    )
+    sorted_rows = packed.repartition(*plain_names).sortWithinPartitions(*plain_names)
+    # The median is asked for as the first quantile.
+    reduced = sorted_rows.mapInArrow(
+        _Reduce(len(keys), (0.5, *quantiles)), StructType([*key_fields, *_measures(len(quantiles) + 1)])
+    )
+    asked = [F.col(f"q{i + 1}").alias(quantile_name(q)) for i, q in enumerate(quantiles)]
+    return reduced.select(
+        *[F.col(name).alias(key) for name, key in zip(plain_names, keys, strict=True)],
+        "count", "sum", "mean", F.col("q0").alias("median"), "min", "max", "stddev", *asked,
+    )  # fmt: skip
+
+
+def _measures(quantiles: int) -> list[Any]:
+    from pyspark.sql.types import DoubleType, LongType, StructField
+
+    names = [*_MEASURES[1:], *(f"q{i}" for i in range(quantiles))]
+    return [StructField("count", LongType()), *(StructField(name, DoubleType()) for name in names)]
+
+
+def _plain(rows: DataFrame, keys: Sequence[str], value: str, quantiles: Sequence[float]) -> DataFrame:
+    from pyspark.sql import functions as F
+
+    x = F.col(_quoted(value)).cast("double")
+    return rows.groupBy(*[F.col(_quoted(key)).alias(key) for key in keys]).agg(
+        F.count(x).alias("count"), F.sum(x).alias("sum"), F.avg(x).alias("mean"),
+        F.percentile(x, 0.5).alias("median"), F.min(x).alias("min"), F.max(x).alias("max"),
+        F.stddev_samp(x).alias("stddev"),
+        *[F.percentile(x, q).alias(quantile_name(q)) for q in quantiles],
+    )  # fmt: skip
+
+
+def _quoted(name: str) -> str:
+    return "`" + name.replace("`", "``") + "`"
+
+
+class _Pack:
+    """Runs in the workers before the shuffle."""
+
+    def __init__(self, keys: int) -> None:
+        self._keys = keys
+
+    def __call__(self, batches: Iterable[Any]) -> Iterator[Any]:
+        from sparkjobs.kernels.grouped import pack_batches
+
+        return pack_batches(batches, self._keys)
+
+
+class _Reduce:
+    """Runs in the workers after the shuffle."""
+
+    def __init__(self, keys: int, quantiles: Sequence[float]) -> None:
+        self._keys = keys
+        self._quantiles = tuple(quantiles)
+
+    def __call__(self, batches: Iterable[Any]) -> Iterator[Any]:
+        from sparkjobs.kernels.grouped import reduce_batches
+
+        return reduce_batches(batches, self._keys, self._quantiles)
