@@ -1,0 +1,245 @@
+"""``sparkjob table``: facts and changes of a Delta table, without a JVM."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from launcher.cli import console
+from launcher.cli.options import output_option
+from sparkjobs.exits import EXIT_OK
+
+if TYPE_CHECKING:
+    from launcher.table.opening import Place
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+table_argument = click.argument("table", metavar="TABLE")
+
+
+@dataclass(frozen=True)
+class Which:
+    """Which version is asked for; at most one of the three is given."""
+
+    version: int | None
+    tag: str | None
+    as_of: str | None
+
+    def __post_init__(self) -> None:
+        if sum(item is not None for item in (self.version, self.tag, self.as_of)) > 1:
+            raise click.UsageError("--version, --tag and --as-of exclude one another")
+
+    def open(self, place: Place) -> Any:
+        """The table at that version."""
+        from launcher.table.opening import open_table
+
+        return open_table(place, self.resolve(place))
+
+    def resolve(self, place: Place) -> int | None:
+        """The version's number; ``None`` for the newest."""
+        from launcher.table.facts import tags_of
+        from launcher.table.opening import at_time, open_table
+        from launcher.table.tags import version_of
+
+        if self.tag is not None:
+            return version_of(tags_of(open_table(place)), self.tag, place.path)
+        if self.as_of is not None:
+            return at_time(open_table(place), place, self.as_of)
+        return self.version
+
+
+def which_options(function: F) -> F:
+    """``--version N``, ``--tag NAME``, ``--as-of TIME``."""
+    for option in (
+        click.option("--as-of", metavar="TIME", help="The version at a time (UTC unless it says)."),
+        click.option("--tag", "tag_name", metavar="NAME", help="The version that a tag names."),
+        click.option("--version", type=click.IntRange(min=0), metavar="N", help="The version by its number."),
+    ):
+        function = option(function)
+    return function
+
+
+def _place(path: str) -> Place:
+    from launcher.table.opening import place_of
+
+    return place_of(path, os.environ)
+
+
+def _answer(output: str, value: Any, show: Callable[[], None]) -> int:
+    if output == "json":
+        console.document(value)
+    else:
+        show()
+    return EXIT_OK
+
+
+@click.group(name="table")
+def command() -> None:
+    """Look at a Delta table and change it, without a JVM.
+
+    TABLE is a local path or an address such as s3a://bucket/table.
+    """
+
+
+@command.command("show")
+@table_argument
+@which_options
+@output_option
+def show_command(
+    table: str, version: int | None, tag_name: str | None, as_of: str | None, output: str
+) -> int:
+    """The table's state: version, rows, files, columns, tags, and who wrote last."""
+    from launcher.cli import table_report
+    from launcher.table.facts import table_facts
+
+    place = _place(table)
+    facts = table_facts(Which(version, tag_name, as_of).open(place), place)
+    return _answer(output, asdict(facts), lambda: table_report.show(facts))
+
+
+@command.command("history")
+@table_argument
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Only the newest N commits.")
+@output_option
+def history_command(table: str, limit: int | None, output: str) -> int:
+    """The commits, newest first: what each did, and which job and run did it."""
+    from launcher.cli import table_report
+    from launcher.table.facts import commit_facts, tags_of
+    from launcher.table.opening import open_table
+
+    opened = open_table(_place(table))
+    commits = commit_facts(opened, limit)
+    return _answer(
+        output,
+        [asdict(commit) for commit in commits],
+        lambda: table_report.history(commits, tags_of(opened)),
+    )
+
+
+@command.command("files")
+@table_argument
+@which_options
+@output_option
+def files_command(
+    table: str, version: int | None, tag_name: str | None, as_of: str | None, output: str
+) -> int:
+    """The data files: name, size, rows, partition."""
+    from launcher.cli import table_report
+    from launcher.table.facts import file_facts
+
+    opened = Which(version, tag_name, as_of).open(_place(table))
+    files = file_facts(opened)
+    value = {"version": opened.version(), "files": [asdict(file) for file in files]}
+    return _answer(output, value, lambda: table_report.files(files))
+
+
+@command.command("read")
+@table_argument
+@which_options
+@click.option("--columns", metavar="A,B", help="Only these columns.")
+@click.option("--limit", type=click.IntRange(min=0), default=20, show_default=True, metavar="N",
+              help="At most so many rows.")  # fmt: skip
+@output_option
+def read_command(
+    table: str,
+    version: int | None,
+    tag_name: str | None,
+    as_of: str | None,
+    columns: str | None,
+    limit: int,
+    output: str,
+) -> int:
+    """Rows of any version. They come in the order of the files."""
+    from launcher.cli import table_report
+    from launcher.table.rows import read_rows
+
+    opened = Which(version, tag_name, as_of).open(_place(table))
+    wanted = [name.strip() for name in columns.split(",")] if columns else []
+    found = read_rows(opened, wanted, limit)
+    value = {
+        "version": opened.version(),
+        "columns": list(found.columns),
+        "rows": [dict(zip(found.columns, map(table_report.plain, row), strict=True)) for row in found.rows],
+        "more": found.more,
+    }
+    return _answer(output, value, lambda: table_report.rows(found))
+
+
+@command.command("tag")
+@table_argument
+@click.argument("name", metavar="NAME")
+@click.option("--version", type=click.IntRange(min=0), metavar="N", help="The version (default: the newest).")
+@click.option("--move", is_flag=True, help="Move a tag that names another version.")
+@output_option
+def tag_command(table: str, name: str, version: int | None, move: bool, output: str) -> int:
+    """Name a version: a snapshot that vacuum keeps and restore finds."""
+    from launcher.table.changes import tag
+
+    found = tag(_place(table), name, version, move=move)
+    said = "names" if found.changed else "names already"
+    return _answer(
+        output,
+        asdict(found),
+        lambda: console.line(f"tag {name} {said} version {found.tagged_version}"),
+    )
+
+
+@command.command("restore")
+@table_argument
+@click.option("--version", type=click.IntRange(min=0), metavar="N", help="The version by its number.")
+@click.option("--tag", "tag_name", metavar="NAME", help="The version that a tag names.")
+@output_option
+def restore_command(table: str, version: int | None, tag_name: str | None, output: str) -> int:
+    """Give the table the rows of an earlier version again, by a new commit. Tags stay."""
+    from launcher.table.changes import restore
+
+    place = _place(table)
+    wanted = Which(version, tag_name, None).resolve(place)
+    if wanted is None:
+        raise click.UsageError("name the version: --version N or --tag NAME")
+    found = restore(place, wanted)
+    text = (
+        f"version {found.version} has the rows of version {found.restored_version} "
+        f"({found.files_restored} files back, {found.files_removed} taken out)"
+    )
+    return _answer(output, asdict(found), lambda: console.line(text))
+
+
+@command.command("vacuum")
+@table_argument
+@click.option("--retain-hours", type=click.IntRange(min=0), metavar="H",
+              help="Keep files that were deleted less than H hours ago "
+                   "(default and least: 168, or the table's own setting).")  # fmt: skip
+@click.option("--yes", is_flag=True, help="Delete; without it the files are only listed.")
+@output_option
+def vacuum_command(table: str, retain_hours: int | None, yes: bool, output: str) -> int:
+    """List, or delete, files that no version needs any more. Tagged versions stay whole."""
+    from launcher.cli import table_report
+    from launcher.table.vacuum import vacuum
+
+    done = vacuum(_place(table), retain_hours, execute=yes)
+    files = [{"name": name, "bytes": size} for name, size in done.files]
+    return _answer(
+        output, {**asdict(done), "files": files, "bytes": done.bytes}, lambda: table_report.vacuumed(done)
+    )
+
+
+@command.command("optimize")
+@table_argument
+@click.option("--target-mib", type=click.IntRange(1, 4096), default=128, show_default=True, metavar="M",
+              help="Size of the files to aim for, MiB.")  # fmt: skip
+@output_option
+def optimize_command(table: str, target_mib: int, output: str) -> int:
+    """Write small files together into larger ones. The rows stay what they are."""
+    from launcher.table.changes import optimize
+
+    done = optimize(_place(table), target_mib)
+    if done.files_removed:
+        text = f"version {done.version}: {done.files_removed} files became {done.files_added}"
+    else:
+        text = "nothing to do: no two files fit into one"
+    return _answer(output, asdict(done), lambda: console.line(text))

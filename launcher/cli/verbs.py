@@ -1,0 +1,24 @@
+"""The verbs: one line and one file each.
+
+The file ``launcher/cli/VERB.py`` (``-`` written as ``_``) holds ``command``, a click command. It is imported
+only when the verb is used, so that ``sparkjob --help`` stays quick.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+VERBS: Mapping[str, str] = {
+    "doctor": "check this machine, with the commands that mend it",
+    "jars": "fetch and verify the Java libraries that Spark needs",
+    "jobs": "list the jobs, or show the flags of one",
+    "package": "build what a bare spark-submit needs: a zip and a main file",
+    "table": "look at a Delta table and change it, without a JVM",
+    "warm": "build the archive that makes Spark start sooner",
+}
+
+# Left out of the help: helpers of the Makefile and of maintainers.
+HIDDEN: Mapping[str, str] = {
+    "run-local": "count the words of this machine's text files (what make run-local runs)",
+    "lock-jars": "resolve conf/jars.yaml again and write conf/jars.lock",
+}

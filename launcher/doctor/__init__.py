@@ -1,0 +1,1 @@
+"""``sparkjob doctor``: facts are gathered in one place, judged by pure functions."""

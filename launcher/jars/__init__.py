@@ -1,0 +1,1 @@
+"""The Java libraries of a run: locked, fetched once, verified, given to Spark as local files."""

@@ -1,0 +1,1 @@
+"""Finding a Java that Spark can run on."""

@@ -1,0 +1,74 @@
+"""Copy a child's output, byte for byte, holding back the last line when asked."""
+
+from __future__ import annotations
+
+import os
+import select
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import BinaryIO
+
+Write = Callable[[bytes], object]
+CHUNK = 1 << 16
+# The job's main file moves its stderr here; packaging/sparkjobs_main.py reads it.
+STDERR_VARIABLE = "SPARKJOBS_STDERR"
+
+
+def chunks(stream: BinaryIO) -> Iterator[bytes]:
+    """What can be read, as soon as it can be read."""
+    while data := os.read(stream.fileno(), CHUNK):
+        yield data
+
+
+def copy_but_last_line(source: Iterable[bytes], write: Write) -> bytes:
+    """Copy all but the last line, which is answered: it is the job's result."""
+    held = b""
+    for chunk in source:
+        data = held + chunk
+        start = data.rfind(b"\n", 0, len(data) - 1) + 1
+        held = data[start:]
+        if start:
+            write(data[:start])
+    return held
+
+
+def copy(source: Iterable[bytes], write: Write) -> None:
+    """Copy everything."""
+    for chunk in source:
+        write(chunk)
+
+
+@contextmanager
+def stderr_door(write: Write) -> Iterator[Path]:
+    """A named pipe that stands for stderr.
+
+    spark-submit merges a Python driver's stderr into stdout. A driver that opens this pipe gets its own
+    stderr back; one that does not know of it loses nothing.
+    """
+    with TemporaryDirectory(prefix="sparkjobs-") as folder:
+        path = Path(folder) / "stderr"
+        os.mkfifo(path, 0o600)
+        # For reading and writing: no end of file before the driver has come, or between two writers.
+        door = os.open(path, os.O_RDWR | os.O_NONBLOCK)
+        wake_reader, wake = os.pipe()
+        thread = threading.Thread(target=_relay, args=(door, wake_reader, write), daemon=True)
+        thread.start()
+        try:
+            yield path
+        finally:
+            os.close(wake)  # makes the other end readable: copy what is left and end
+            thread.join(timeout=5)
+            os.close(wake_reader)
+            os.close(door)
+
+
+def _relay(door: int, ended: int, write: Write) -> None:
+    while True:
+        ready, _, _ = select.select([door, ended], [], [])
+        if door in ready:
+            write(os.read(door, CHUNK))
+        elif ended in ready:
+            return

@@ -1,0 +1,1 @@
+"""Pure planning: no subprocess, no network, no pyspark."""
