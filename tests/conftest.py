@@ -1,0 +1,27 @@
+"""What all tests share: the outside data, and property tests without a stopwatch."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "sparkjobs",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.load_profile("sparkjobs")
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real data made by others (``SPARKJOBS_TEST_DATA``, default ``../shared``)."""
+    folder = Path(os.environ.get("SPARKJOBS_TEST_DATA") or ROOT.parent / "shared")
+    if not (folder / "data").is_dir():
+        pytest.skip("the shared test data is not here; set SPARKJOBS_TEST_DATA")
+    return folder

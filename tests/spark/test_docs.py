@@ -1,0 +1,114 @@
+"""The examples of the pages are run and write what the pages show; the template of a user's package works."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.spark.conftest import delta_jars
+from tests.spark.submitting import environment
+from tests.unit.docs.pages import FOLDER, PAGES, README_ZH, ROOT, Command, agrees, commands, text_of
+
+VENV = Path(sys.prefix)
+TEMPLATE = ROOT / "templates" / "job"
+# README.zh.md has the commands of README.md, which another test holds.
+RUN_PAGES = [page for page in PAGES if page != README_ZH and commands(text_of(page))]
+# Several starts of Spark, or long jobs: left to make test-all.
+LONG = ("behaviour", "partition", "text_features", "streams", "tables")
+END = "end-of-command-4f1c"
+QUICK_JVM = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+# No UI, few tasks, a JVM for short runs: the examples are the users', the machine is a test's.
+SPARK_DEFAULTS = f"""
+spark.ui.enabled false
+spark.log.level ERROR
+spark.sql.shuffle.partitions 2
+spark.databricks.delta.snapshotPartitions 2
+spark.driver.extraJavaOptions {QUICK_JVM}
+"""
+
+
+@pytest.fixture
+def environ(tmp_path: Path) -> dict[str, str]:
+    """A user's environment before the virtual environment is activated, with small Spark defaults."""
+    delta_jars()
+    if not (VENV / "bin" / "activate").is_file():
+        pytest.skip("the tests do not run in a virtual environment")
+    conf = tmp_path / "spark-conf"
+    conf.mkdir()
+    (conf / "spark-defaults.conf").write_text(SPARK_DEFAULTS)
+    found = environment()
+    for name in ("SPARK_HOME", "PYSPARK_PYTHON", "PYSPARK_DRIVER_PYTHON"):
+        found.pop(name, None)
+    return {
+        **found,
+        "SPARK_CONF_DIR": str(conf),
+        "SPARK_LAUNCHER_OPTS": QUICK_JVM,
+        "COLUMNS": "160",
+        "TZ": "UTC",
+    }
+
+
+def _case(page: Path) -> Any:
+    marks = [pytest.mark.slow] if page.stem in LONG else []
+    return pytest.param(page, marks=marks, id=str(page.relative_to(ROOT)))
+
+
+@pytest.mark.parametrize("page", [_case(page) for page in RUN_PAGES])
+def test_examples(page: Path, environ: dict[str, str], tmp_path: Path) -> None:
+    folder = _project(tmp_path / "try")
+    asked = commands(text_of(page))
+    done = _in_one_shell(asked, folder, environ)
+    for command, written in zip(asked, _written(done.stdout, str(folder)), strict=True):
+        assert agrees(command.shown, written), f"$ {command.text}\n{written}\n--- stderr ---\n{done.stderr}"
+
+
+def _project(folder: Path) -> Path:
+    """What the reader has: the virtual environment and the template."""
+    folder.mkdir()
+    (folder / ".venv").symlink_to(VENV)
+    (folder / "templates").symlink_to(ROOT / "templates")
+    return folder
+
+
+def _in_one_shell(
+    asked: list[Command], folder: Path, environ: dict[str, str]
+) -> subprocess.CompletedProcess[str]:
+    script = "".join(f"{command.text}\nprintf '\\n%s\\n' {END}\n" for command in asked)
+    return subprocess.run(
+        ["bash", "-c", script], cwd=folder, env=environ, capture_output=True, text=True,
+        stdin=subprocess.DEVNULL, timeout=400, check=False,
+    )  # fmt: skip
+
+
+def _written(stdout: str, folder: str) -> Iterator[str]:
+    *parts, _ = stdout.split(f"\n{END}\n")
+    for part in parts:
+        yield part.replace(folder, FOLDER)
+
+
+def test_the_template_is_a_package_of_jobs(environ: dict[str, str], tmp_path: Path) -> None:
+    source, site = tmp_path / "my_jobs", tmp_path / "site"
+    shutil.copytree(TEMPLATE, source)
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-index"]
+    _run([*pip, "--no-deps", "--no-build-isolation", "--target", str(site), str(source)], environ)
+    installed = {**environ, "PYTHONPATH": f"{site}{os.pathsep}{ROOT}"}
+    listed = _run(
+        [sys.executable, "-c", "from launcher.cli import main; main()", "jobs", "-o", "json"], installed
+    )
+    assert "count_by_value" in [job["name"] for job in json.loads(listed)]
+    tested = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(source / "tests")]
+    assert "1 passed" in _run(tested, installed)
+
+
+def _run(command: list[str], environ: dict[str, str]) -> str:
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout

@@ -1,0 +1,109 @@
+"""Local runs: settings within the machine, an argument list in order, streams unchanged."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from launcher.local.command import FLAGS, Submission, argv
+from launcher.local.settings import MIB, LocalFacts, heap_mib, local_settings, quoted
+from launcher.local.streams import copy_but_last_line, stderr_door
+from launcher.local.textfiles import text_files, up_to
+from launcher.packaging.zipped import MAIN_FILE
+
+FACTS = LocalFacts(2, 8192 * MIB, (Path("/c/a.jar"), Path("/c/b.jar")), Path("/conf dir/log4j2.properties"))
+
+
+@given(st.integers(2048 * MIB, 1 << 50))
+def test_the_heap_leaves_half_of_the_memory_to_python(memory_bytes: int) -> None:
+    assert heap_mib(memory_bytes) * MIB <= memory_bytes / 2
+
+
+def test_settings() -> None:
+    settings = local_settings(FACTS)
+    assert settings["spark.master"] == "local[2]"
+    assert settings["spark.driver.extraClassPath"] == "/c/a.jar:/c/b.jar"
+    assert "file:///conf%20dir/log4j2.properties" in settings["spark.driver.extraJavaOptions"]
+
+
+def test_the_application_comes_last_and_every_setting_once() -> None:
+    settings = local_settings(FACTS)
+    command = argv(Submission(Path("/spark"), "n", settings, Path("/main.py"), ["job", "--name", "x"]))
+    assert command[0] == "/spark/bin/spark-submit"
+    assert command[-4:] == ["/main.py", "job", "--name", "x"]
+    given_keys = [part.split("=")[0] for part in command if part.startswith("spark.")]
+    by_flag = [key for key, flag in FLAGS.items() if flag in command]
+    assert sorted(given_keys + by_flag) == sorted(settings)
+
+
+@given(st.text(st.characters(codec="ascii", exclude_categories=["Cc"]), min_size=1))
+def test_quoted_options_come_out_of_splitting_as_they_went_in(option: str) -> None:
+    import shlex
+
+    # Spark splits as a shell does, but for $ and such, which shlex leaves alone as well.
+    assert shlex.split(quoted(option)) == [option]
+
+
+@given(st.lists(st.binary(min_size=1)), st.booleans())
+def test_only_the_last_line_is_held_back(parts: list[bytes], ended: bool) -> None:
+    parts = [*parts, b"\n"] if ended else parts
+    whole, written = b"".join(parts), bytearray()
+    held = copy_but_last_line(parts, written.extend)
+    assert bytes(written) + held == whole
+    assert b"\n" not in held[:-1]
+    assert written == b"" or written.endswith(b"\n")
+
+
+@given(st.lists(st.binary(min_size=1, max_size=200_000), max_size=5))
+def test_the_door_passes_every_byte(parts: list[bytes]) -> None:
+    seen = bytearray()
+    with stderr_door(seen.extend) as path:
+        for part in parts:  # writers one after the other, as processes come and go
+            with path.open("wb", buffering=0) as stream:
+                rest = memoryview(part)
+                while rest:
+                    rest = rest[stream.write(rest) :]
+    assert bytes(seen) == b"".join(parts)
+
+
+def test_the_main_file_takes_its_stderr_back(tmp_path: Path) -> None:
+    (tmp_path / "sparkjobs").mkdir()
+    (tmp_path / "sparkjobs" / "__init__.py").touch()
+    (tmp_path / "sparkjobs" / "cli.py").write_text(
+        "import sys\ndef main():\n    print('out')\n    print('err', file=sys.stderr)\n    return 7\n"
+    )
+    seen = bytearray()
+    with stderr_door(seen.extend) as path:
+        environ = {**os.environ, "PYTHONPATH": str(tmp_path), "SPARKJOBS_STDERR": str(path)}
+        # As under spark-submit: both streams in one.
+        done = subprocess.run(
+            [sys.executable, str(MAIN_FILE)],
+            env=environ,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+    assert (done.returncode, done.stdout, bytes(seen)) == (7, b"out\n", b"err\n")
+
+
+def test_the_door_leaves_no_thread_behind() -> None:
+    before = threading.active_count()
+    with stderr_door(lambda data: None):
+        pass
+    assert threading.active_count() == before
+
+
+def test_text_files_come_sorted_until_the_limit(tmp_path: Path) -> None:
+    for name in ("b.txt", "a.py", "c.md", "no.bin", "x:y.txt", "empty.txt"):
+        (tmp_path / name).write_text("" if name == "empty.txt" else "12345")
+    (tmp_path / "site-packages").mkdir()
+    (tmp_path / "site-packages" / "z.txt").write_text("12345")
+    files = list(text_files([tmp_path]))
+    assert [path.name for path in files] == ["a.py", "b.txt", "c.md"]
+    assert [path.name for path, _ in up_to(files, 12)] == ["a.py", "b.txt"]

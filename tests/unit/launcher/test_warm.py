@@ -1,0 +1,48 @@
+"""When the class-data archive may be used."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from launcher.warm.archive import JarFact, Start, additions, archive_path, jar_facts, reason_against
+
+START = Start("/jdk", "17.0.15", (JarFact("/a.jar", 1, 1), JarFact("/b.jar", 2, 2)))
+
+
+def test_used_where_it_is_and_fits() -> None:
+    assert reason_against(START, archive_exists=True) is None
+
+
+def test_not_there() -> None:
+    assert "sparkjob warm" in (reason_against(START, archive_exists=False) or "")
+
+
+def test_a_folder_on_the_class_path_forbids_it(tmp_path: Path) -> None:
+    (tmp_path / "conf").mkdir()
+    assert additions({}, tmp_path) == ()
+    (tmp_path / "conf" / "spark-defaults.conf").touch()
+    extra = additions({"HADOOP_CONF_DIR": "/etc/hadoop"}, tmp_path)
+    reason = reason_against(replace(START, additions=extra), archive_exists=True) or ""
+    assert "HADOOP_CONF_DIR is set" in reason
+    assert f"{tmp_path / 'conf'} is not empty" in reason
+
+
+def test_every_difference_makes_another_archive() -> None:
+    others = [
+        replace(START, java_home="/other"),
+        replace(START, java_version="17.0.16"),
+        replace(START, jars=START.jars[::-1]),
+        replace(START, jars=START.jars[:1]),
+        replace(START, jars=(JarFact("/a.jar", 1, 9), START.jars[1])),
+    ]
+    paths = {archive_path(Path("/cds"), start) for start in [START, *others]}
+    assert len(paths) == len(others) + 1
+
+
+def test_the_runs_own_jars_come_first(tmp_path: Path) -> None:
+    (tmp_path / "jars").mkdir()
+    for path in (tmp_path / "own.jar", tmp_path / "jars" / "spark.jar", tmp_path / "jars" / "note.txt"):
+        path.touch()
+    facts = jar_facts([tmp_path / "own.jar"], tmp_path)
+    assert [Path(fact.path).name for fact in facts] == ["own.jar", "spark.jar"]

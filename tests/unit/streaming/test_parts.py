@@ -1,0 +1,108 @@
+"""The small pure parts of streams: triggers, fingerprints, records, requests to stop."""
+
+from __future__ import annotations
+
+import json
+import signal
+
+import pytest
+
+from sparkjobs.errors import UsageError, WriteError
+from sparkjobs.ingest.storage import S3Settings
+from sparkjobs.interrupts import Interrupted
+from sparkjobs.streaming import fingerprint
+from sparkjobs.streaming.folder import Folder
+from sparkjobs.streaming.records import Record, Records, refuse_other_lists
+from sparkjobs.streaming.stop import StopRequest
+from sparkjobs.streaming.trigger import check_trigger, interval_s
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("available-now", None),
+        ("10 seconds", 10.0),
+        ("1 minute", 60.0),
+        ("250 milliseconds", 0.25),
+        ("2 hours", 7200.0),
+    ],
+)
+def test_triggers(text, seconds):
+    check_trigger(text)
+    assert interval_s(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "now", "0 seconds", "-1 seconds", "10", "10 s", "1.5 minutes", "once"])
+def test_other_triggers_are_refused(text):
+    with pytest.raises(ValueError, match="available-now"):
+        check_trigger(text)
+
+
+def made(**changes):
+    values = {
+        "job": "j",
+        "checkpoint": "/c",
+        "output": "/o",
+        "params": {"from_": None, "window": "1 hour"},
+        "state": ("s",),
+        "shuffle_partitions": "4",
+    }
+    return fingerprint.make(**{**values, **changes})
+
+
+def test_a_fingerprint_fits_itself_and_names_every_difference():
+    before = fingerprint.to_text(made())
+    fingerprint.refuse_other("/c", before, made())
+    other = made(job="k", params={"window": "2 hours", "from_": "2026"}, shuffle_partitions="8", state=())
+    with pytest.raises(UsageError) as refused:
+        fingerprint.refuse_other("/c", before, other)
+    for said in (
+        'job was "j", is "k"',
+        '--window was "1 hour", is "2 hours"',
+        '--from was not set, is "2026"',
+        'spark.sql.shuffle.partitions was "4", is "8"',
+        'state was ["s"], is []',
+    ):
+        assert said in refused.value.message
+
+
+@pytest.mark.parametrize("text", ["", "[]", "null", "{", '{"v":1}'])
+def test_a_fingerprint_that_cannot_be_read_is_told(text):
+    with pytest.raises(WriteError, match="cannot be read"):
+        fingerprint.refuse_other("/c", text, made())
+
+
+def test_records_come_back_and_old_ones_go(tmp_path):
+    records = Records(Folder(str(tmp_path), S3Settings()))
+    assert records.read(0) is None
+    for number in range(102):
+        records.write(number, Record((number,), ("/t",)))
+    assert records.read(101) == Record((101,), ("/t",))
+    assert (records.read(1), records.read(2)) == (None, Record((2,), ("/t",)))
+    (tmp_path / "batches" / "101.json").write_text("{")
+    with pytest.raises(WriteError, match=r"101\.json"):
+        records.read(101)
+    refuse_other_lists(5, Record((4, 5), ()), [4, 5])
+    with pytest.raises(WriteError, match="batch 5"):
+        refuse_other_lists(5, Record((4,), ()), [4, 5])
+    assert json.loads((tmp_path / "batches" / "100.json").read_text())["lists"] == [100]
+
+
+def test_a_stop_has_its_time_and_a_second_signal_has_none():
+    now = [0.0]
+    stop = StopRequest(10, clock=lambda: now[0])
+    stop.enforce()
+    assert not stop.requested
+    stop.ask(signal.SIGTERM)
+    now[0] = 9.9
+    stop.enforce()
+    now[0] = 10
+    with pytest.raises(Interrupted) as ended:
+        stop.enforce()
+    assert ended.value.exit_code == 143
+    hurried = StopRequest(10, clock=lambda: 0.0)
+    hurried.ask(signal.SIGINT)
+    hurried.ask(signal.SIGINT)
+    with pytest.raises(Interrupted) as ended:
+        hurried.enforce()
+    assert ended.value.exit_code == 130
