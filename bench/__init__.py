@@ -1,0 +1,1 @@
+"""Side by side with peers: own process per engine, interleaved, results checked, losses shown."""

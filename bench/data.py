@@ -1,0 +1,88 @@
+"""Benchmark data: the same bytes on every machine, made once and kept in ``bench/data/``.
+
+The text has Zipf's distribution, capitals, punctuation, apostrophes and about 2 % of lines with
+letters beyond ASCII, all of them letters whose lower case is their case fold, and composed.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+FOLDER = Path(__file__).parent / "data"
+_VOCABULARY = 60_000
+_CHUNK_WORDS = 1 << 20
+_SYLLABLES = [c + v for c in "b c d f g h j k l m n p r s t v w z th st".split() for v in "aeiou"]
+_FOREIGN = np.array("été über Ñandú Größer ÉLAN привет Москва день αλφα ŽIVOT smörgås 東京 123".split())
+# Case folding must equal lower case for the peers' sake: a sharp s does not.
+_FOREIGN = np.array([word for word in _FOREIGN if word.lower() == word.casefold()])
+_ENDS = np.array([" ", " ", " ", " ", " ", " ", " ", ", ", "; ", " - ", "'s "])
+
+
+def text_file(size_bytes: int) -> Path:
+    """A text file of at least this size."""
+    path = FOLDER / f"zipf-{size_bytes}.txt"
+    if not path.exists():
+        FOLDER.mkdir(parents=True, exist_ok=True)
+        partial = path.with_suffix(".part")
+        _write_text(partial, size_bytes)
+        partial.rename(path)
+    return path
+
+
+def numbers_file(rows: int) -> Path:
+    """A Parquet file ``id4 int, id5 int, v3 double`` with 100 x 100 groups, as the db-benchmark's G1 has.
+
+    The doubles have all their digits: rounded ones would make medians that fall on a rounding
+    edge of the comparison, where the last bit decides.
+    """
+    path = FOLDER / f"groups-{rows}.parquet"
+    if not path.exists():
+        FOLDER.mkdir(parents=True, exist_ok=True)
+        draw = np.random.default_rng(2)
+        keys = {name: draw.integers(1, 101, rows, np.int32) for name in ("id4", "id5")}
+        table = pa.table({**keys, "v3": draw.random(rows) * 100})
+        partial = path.with_suffix(".part")
+        pq.write_table(table, partial, row_group_size=1 << 20)
+        partial.rename(path)
+    return path
+
+
+def _write_text(path: Path, size_bytes: int) -> None:
+    draw = np.random.default_rng(1)
+    words = np.array(_vocabulary(draw))
+    weights = 1 / np.arange(1, _VOCABULARY + 1) ** 1.05
+    edges = np.cumsum(weights / weights.sum())
+    with path.open("w", encoding="utf-8", newline="") as file:
+        while file.tell() < size_bytes:
+            chosen = np.searchsorted(edges, draw.random(_CHUNK_WORDS)).clip(max=_VOCABULARY - 1)
+            file.write(_sentences(words[chosen].tolist(), draw))
+
+
+def _vocabulary(draw: np.random.Generator) -> list[str]:
+    """Distinct words, the frequent ones short."""
+    words: dict[str, None] = {}
+    while len(words) < _VOCABULARY:
+        syllables = 1 + len(words).bit_length() // 7 + int(draw.integers(0, 2))
+        word = "".join(_SYLLABLES[i] for i in draw.integers(0, len(_SYLLABLES), syllables))
+        words[word[: -1 if draw.random() < 0.5 else None]] = None
+    return list(words)
+
+
+def _sentences(words: list[str], draw: np.random.Generator) -> str:
+    lines = []
+    ends = _ENDS[draw.integers(0, len(_ENDS), len(words))].tolist()
+    start = 0
+    for length in draw.integers(5, 20, len(words) // 5).tolist():
+        line = words[start : start + length]
+        if not line:
+            break
+        if draw.random() < 0.02:
+            line[-1] = str(_FOREIGN[draw.integers(len(_FOREIGN))])
+        body = "".join(map("".join, zip(line, ends[start : start + length], strict=False))).rstrip(" ,;-")
+        lines.append(body[:1].upper() + body[1:] + ".\n")
+        start += length
+    return "".join(lines)
