@@ -19,7 +19,7 @@ from launcher.java.choose import choose
 from launcher.java.find import find
 from launcher.machine import free_disk_bytes, memory
 from launcher.places import config_file, places
-from launcher.plan.compatibility import TABLE_NAME, read_table
+from launcher.planning.compatibility import TABLE_NAME, read_table
 
 DISTRIBUTIONS = {"spark": "pyspark", "delta": "delta-spark"}
 

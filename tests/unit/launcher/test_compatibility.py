@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from launcher.places import SHIPPED
-from launcher.plan.compatibility import TABLE_NAME, matches, read_table
+from launcher.planning.compatibility import TABLE_NAME, matches, read_table
 from sparkjobs.errors import UsageError
 
 TABLE = read_table(SHIPPED / TABLE_NAME)

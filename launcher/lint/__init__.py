@@ -1,0 +1,1 @@
+"""The linter: contradictions and silent traps in any Spark configuration."""

@@ -1,0 +1,67 @@
+"""The answer: settings with reasons, the executors they make, what the linter found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from launcher.lint.finding import Finding
+from launcher.planning.setting import Setting
+from launcher.spec.application import Application
+from launcher.spec.cluster import Cluster
+
+
+@dataclass(frozen=True)
+class Executors:
+    """The executors of a plan; in local mode the one driver that is its own executor.
+
+    Attributes:
+        min: fewest.
+        initial: at the start.
+        max: most.
+        cores: of one.
+        heap_mib: of one.
+        overhead_mib: memory of one outside the heap: Python workers, pinned and spill memory, native buffers.
+        per_node: how many fit a node.
+        gpus: GPUs of one.
+        pyspark_mib: memory of one that ``spark.executor.pyspark.memory`` grants on top; 0 when it is not set.
+        offheap_mib: memory of one that ``spark.memory.offHeap.size`` grants on top; 0 when it is off.
+    """
+
+    min: int
+    initial: int
+    max: int
+    cores: int
+    heap_mib: int
+    overhead_mib: int
+    per_node: int
+    gpus: int = 0
+    pyspark_mib: int = 0
+    offheap_mib: int = 0
+
+    @property
+    def total_mib(self) -> int:
+        """Memory of one executor as its node sees it."""
+        return self.heap_mib + self.overhead_mib + self.pyspark_mib + self.offheap_mib
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A plan.
+
+    Attributes:
+        application: what runs.
+        cluster: where.
+        settings: every Spark setting, grouped and in order.
+        executors: what the settings amount to.
+        findings: what the linter found in them.
+    """
+
+    application: Application
+    cluster: Cluster
+    settings: tuple[Setting, ...]
+    executors: Executors
+    findings: tuple[Finding, ...]
+
+    def value(self, key: str) -> str | None:
+        """The value of a key; ``None`` when the plan leaves it to Spark."""
+        return next((setting.value for setting in self.settings if setting.key == key), None)

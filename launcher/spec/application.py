@@ -1,0 +1,49 @@
+"""What is to run: one of the catalogue's jobs or any PySpark script."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class InputSize:
+    """Bytes that the application reads.
+
+    Attributes:
+        size_bytes: the sum; ``None`` when it is not known.
+        files: how many files were listed; ``None`` when nobody listed them.
+        how: where the number comes from, for people.
+        splittable: whether one file can be read by several tasks.
+    """
+
+    size_bytes: int | None
+    files: int | None
+    how: str
+    splittable: bool = True
+
+
+UNKNOWN_INPUT = InputSize(None, None, "nothing tells the size of the input; --input-bytes N can")
+
+
+@dataclass(frozen=True)
+class Application:
+    """An application and its input.
+
+    Attributes:
+        name: name of the job, or of the script's file without its suffix.
+        kind: a job of the catalogue, or a script.
+        path: the Python file that spark-submit is given; ``None`` for jobs.
+        arguments: what the application is given, untouched.
+        input: how much it reads.
+        writes_delta: it needs Delta's jars and session settings.
+        streaming: it runs until it is stopped.
+    """
+
+    name: str
+    kind: Literal["job", "script"]
+    path: str | None
+    arguments: tuple[str, ...]
+    input: InputSize
+    writes_delta: bool
+    streaming: bool = False

@@ -1,0 +1,147 @@
+"""A cluster profile: where an application may run. ``conf/clusters/NAME.yaml`` holds one.
+
+Only data; ``launcher.config`` reads, checks and names the line of a fault.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from launcher.spec.units import Mib
+
+Manager = Literal["local", "standalone", "yarn", "kubernetes"]
+Platform = Literal["onprem", "dataproc", "emr", "databricks-aws", "databricks-azure"]
+DeployMode = Literal["client", "cluster"]
+
+
+class Gpus(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The GPUs of one node.
+
+    Attributes:
+        model: such as ``A100``, ``T4``, ``L4``.
+        count: how many a node has.
+        memory_mib: memory of one; ``None`` takes the usual one of the model.
+        discovery_script: path, on the nodes, of a script that lists the addresses; ``None`` takes ours.
+    """
+
+    model: str
+    count: int
+    memory_mib: Mib | None = msgspec.field(default=None, name="memory")
+    discovery_script: str | None = None
+
+
+class Nodes(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The worker nodes; they are alike.
+
+    Attributes:
+        count: how many there are; ``None`` when the cluster scales.
+        min: fewest, when the cluster scales.
+        max: most, when the cluster scales.
+        cores: cores of one node.
+        memory_mib: memory of one node.
+        reserved_cores: cores left to the system and the manager's daemons.
+        reserved_mib: memory left to them.
+        reserved_share: share of the node's memory left to them, 0 to 1; ``None`` takes the platform's.
+        gpu: its GPUs.
+        spot: nodes may be taken away at short notice.
+    """
+
+    cores: int
+    memory_mib: Mib = msgspec.field(name="memory")
+    count: int | None = None
+    min: int | None = None
+    max: int | None = None
+    reserved_cores: int = 1
+    reserved_mib: Mib = msgspec.field(default=Mib(1024), name="reserved_memory")
+    reserved_share: float | None = None
+    gpu: Gpus | None = None
+    spot: bool = False
+
+    @property
+    def most(self) -> int:
+        """The most nodes there can be."""
+        return self.count if self.count is not None else self.max or 0
+
+    @property
+    def fewest(self) -> int:
+        """The fewest nodes there can be."""
+        return self.count if self.count is not None else self.min or 0
+
+
+class Yarn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What YARN needs: configuration folder, Kerberos, the Python of the executors."""
+
+    hadoop_conf_dir: str
+    principal: str | None = None
+    keytab: str | None = None
+    python_archive: str | None = None
+
+
+class Kubernetes(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What Kubernetes needs."""
+
+    image: str
+    namespace: str = "default"
+    service_account: str | None = None
+    file_upload_path: str | None = None
+    driver_pod_template: str | None = None
+    executor_pod_template: str | None = None
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The most that one application may ask for; ``None`` = as much as there is."""
+
+    max_executors: int | None = None
+    max_executor_cores: int | None = None
+    max_executor_memory_mib: Mib | None = msgspec.field(default=None, name="max_executor_memory")
+    max_total_cores: int | None = None
+    max_total_memory_mib: Mib | None = msgspec.field(default=None, name="max_total_memory")
+    max_driver_memory_mib: Mib | None = msgspec.field(default=None, name="max_driver_memory")
+
+
+class Cluster(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One profile.
+
+    Attributes:
+        name: name of its file.
+        manager: who hands out executors.
+        address: ``spark://host:7077``, ``k8s://https://host:6443``; none for local and YARN.
+        nodes: the worker nodes; ``None`` for local: this machine.
+        deploy_mode: where the driver runs.
+        platform: sets the reserved share and I/O threads.
+        spark_version: exact version of the cluster's Spark.
+        shuffle_service: the external shuffle service runs on every node.
+        queue: YARN's queue.
+        event_log: folder of the event logs.
+        secure: authentication and encryption are on.
+        conf: Spark settings of the operator.
+        enforced: settings that nobody may set otherwise.
+        limits: the most that one application may ask for.
+        trusted_confs: keys, or patterns with ``*``, that job files may set beyond the usual.
+    """
+
+    name: str
+    manager: Manager
+    address: str | None = None
+    description: str = ""
+    nodes: Nodes | None = None
+    deploy_mode: DeployMode = "client"
+    platform: Platform = "onprem"
+    spark_version: str = "4.0.4"
+    shuffle_service: bool = False
+    queue: str | None = None
+    event_log: str | None = None
+    secure: bool = False
+    yarn: Yarn | None = None
+    kubernetes: Kubernetes | None = None
+    conf: dict[str, str] = {}
+    enforced: dict[str, str] = {}
+    limits: Limits = Limits()
+    trusted_confs: tuple[str, ...] = ()
+
+    @property
+    def master(self) -> str:
+        """The value of ``--master``; local mode's carries the threads and is made by the plan."""
+        return {"local": "local[*]", "yarn": "yarn"}.get(self.manager) or self.address or ""
