@@ -1,0 +1,62 @@
+"""Hide secrets before anything is shown, logged or recorded.
+
+Spark's own pattern (``spark.redaction.regex``) covers ``secret|password|token|access key`` and misses account
+keys and SAS of Azure, ``credential``, ``passwd``, ``passphrase``, ``api_key`` and URLs that carry a password.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+MASK = "***"
+# Also given to Spark, so that its own pages and event log hide the same keys.
+KEY_PATTERN = (
+    r"(?i)secret|passw(?:or)?d|passphrase|token|credential|api[._-]?key|access[._-]?key|account[._-]?key"
+    r"|private[._-]?key|encryption[._-]?key|fs\.azure\.(?:account\.key|sas)|\bsas\b"
+)
+_KEY = re.compile(KEY_PATTERN)
+_IN_VALUE = re.compile(
+    r"(?P<url>[a-z][a-z0-9+.-]*://[^\s/:@]*:)[^\s/@]+(?=@)"
+    r"|(?P<pair>(?:AccountKey|SharedAccessSignature|sig|X-Amz-Signature|X-Amz-Credential|password|passwd)=)"
+    r"[^&;,\s\"']+",
+    re.IGNORECASE,
+)
+_HARMLESS = re.compile(r"(?i)true|false|\d+(?:\.\d+)?(?:ms|s|m|min|h|d)?|")
+# Names of classes and files, told by the end of the key: what they name is secret, they are not.
+_NAMES = re.compile(r"(?i)(?:provider|providers|class|enabled|path|file|dir|folder|regex|algorithm|renewal)$")
+
+
+def is_secret(key: str, value: str = "x") -> bool:
+    """Whether the value of ``key`` must not be seen."""
+    return bool(_KEY.search(key)) and not _NAMES.search(key) and not _HARMLESS.fullmatch(value)
+
+
+def masked(key: str, value: str) -> str:
+    """``value`` as it may be shown."""
+    return MASK if is_secret(key, value) else masked_text(value)
+
+
+def masked_text(text: str) -> str:
+    """Text without the passwords of its URLs and signatures."""
+    return _IN_VALUE.sub(lambda match: (match["url"] or match["pair"]) + MASK, text)
+
+
+def masked_settings(settings: Mapping[str, str]) -> dict[str, str]:
+    """Settings as they may be shown."""
+    return {key: masked(key, value) for key, value in settings.items()}
+
+
+def masked_argv(argv: Iterable[str]) -> list[str]:
+    """An argument list as it may be shown: also ``KEY=VALUE`` and ``--flag VALUE`` with a secret's name."""
+    shown: list[str] = []
+    secret_follows = False
+    for argument in argv:
+        shown.append(MASK if secret_follows else _masked_argument(argument))
+        secret_follows = argument.startswith("--") and "=" not in argument and is_secret(argument)
+    return shown
+
+
+def _masked_argument(argument: str) -> str:
+    key, equals, value = argument.partition("=")
+    return f"{key}={masked(key, value)}" if equals else masked_text(argument)

@@ -1,0 +1,1 @@
+"""A plan in other shapes: pure functions from a plan to text or plain data."""

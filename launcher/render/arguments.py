@@ -1,0 +1,30 @@
+"""A plan as the arguments of spark-submit."""
+
+from __future__ import annotations
+
+import shlex
+
+from launcher.planning.result import Plan
+from launcher.redact import is_secret
+from launcher.submit.application import main_arguments, main_file
+from launcher.submit.command import Submission, argv
+
+
+def spark_submit_arguments(plan: Plan) -> list[str]:
+    """The arguments, without the binary; secrets are left out, since others can read an argument list."""
+    application = plan.application
+    main, arguments = main_file(application), main_arguments(application)
+    return argv(Submission("spark-submit", open_settings(plan), main, arguments))[1:]
+
+
+def open_settings(plan: Plan) -> dict[str, str]:
+    """The settings that are no secrets."""
+    return {s.key: s.value for s in plan.settings if not is_secret(s.key, s.value)}
+
+
+def spark_submit_text(plan: Plan) -> str:
+    """The arguments for a shell: one option a line, then the application."""
+    arguments = spark_submit_arguments(plan)
+    options = len(arguments) - 1 - len(main_arguments(plan.application))
+    lines = [arguments[at : at + 2] for at in range(0, options, 2)]
+    return " \\\n  ".join(shlex.join(line) for line in [*lines, arguments[options:]])

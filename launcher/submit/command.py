@@ -1,0 +1,80 @@
+"""The spark-submit argument list, from an ordered list of small functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What is submitted.
+
+    Attributes:
+        binary: the spark-submit to call.
+        settings: Spark settings by key.
+        main: the Python file; ``None`` leaves the list without an application.
+        arguments: its arguments.
+        properties_file: settings that spark-submit reads from a file instead of its argument list: secrets.
+    """
+
+    binary: str
+    settings: Mapping[str, str]
+    main: str | None
+    arguments: Sequence[str] = ()
+    properties_file: Path | None = None
+
+
+# These have flags of their own: spark-submit starts the driver's JVM with them, before settings count,
+# or does with them what a plain setting would not (queue, archives).
+FLAGS = {
+    "spark.master": "--master",
+    "spark.submit.deployMode": "--deploy-mode",
+    "spark.app.name": "--name",
+    "spark.driver.memory": "--driver-memory",
+    "spark.driver.extraClassPath": "--driver-class-path",
+    "spark.driver.extraLibraryPath": "--driver-library-path",
+    "spark.driver.extraJavaOptions": "--driver-java-options",
+    "spark.jars": "--jars",
+    "spark.jars.packages": "--packages",
+    "spark.submit.pyFiles": "--py-files",
+    "spark.files": "--files",
+    "spark.archives": "--archives",
+    "spark.yarn.queue": "--queue",
+    "spark.kerberos.principal": "--principal",
+    "spark.kerberos.keytab": "--keytab",
+    "spark.submit.proxyUser": "--proxy-user",
+}
+
+
+def _binary(submission: Submission) -> list[str]:
+    return [submission.binary]
+
+
+def _properties(submission: Submission) -> list[str]:
+    # The file would hide spark-defaults.conf; the plan has read that one already.
+    return ["--properties-file", str(submission.properties_file)] if submission.properties_file else []
+
+
+def _flags(submission: Submission) -> list[str]:
+    given = [(flag, submission.settings[key]) for key, flag in FLAGS.items() if submission.settings.get(key)]
+    return [part for pair in given for part in pair]
+
+
+def _confs(submission: Submission) -> list[str]:
+    rest = {key: value for key, value in submission.settings.items() if key not in FLAGS}
+    return [part for key, value in rest.items() for part in ("--conf", f"{key}={value}")]
+
+
+def _application(submission: Submission) -> list[str]:
+    # Last: spark-submit takes all that follows the file as the application's own.
+    return [submission.main, *submission.arguments] if submission.main else []
+
+
+STEPS: tuple[Callable[[Submission], list[str]], ...] = (_binary, _properties, _flags, _confs, _application)
+
+
+def argv(submission: Submission) -> list[str]:
+    """The whole argument list."""
+    return [part for step in STEPS for part in step(submission)]
