@@ -62,6 +62,8 @@ class PlanRequest:
         max_executors: upper bound that the user gave.
         versions: which versions fit together.
         jars: local jars of the run, in the order of the class path.
+        log_config: URI of the driver's logging configuration, for local mode.
+        discovery_script: path, here, of our script that lists a node's GPUs; shipped on YARN.
     """
 
     application: Application
@@ -76,3 +78,5 @@ class PlanRequest:
     min_executors: int | None = None
     max_executors: int | None = None
     jars: tuple[str, ...] = ()
+    log_config: str | None = None
+    discovery_script: str | None = None

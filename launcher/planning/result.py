@@ -25,6 +25,8 @@ class Executors:
         gpus: GPUs of one.
         pyspark_mib: memory of one that ``spark.executor.pyspark.memory`` grants on top; 0 when it is not set.
         offheap_mib: memory of one that ``spark.memory.offHeap.size`` grants on top; 0 when it is off.
+        left_cores: cores of a node that stay free beside its executors and what is reserved.
+        left_mib: memory of a node that stays free likewise.
     """
 
     min: int
@@ -37,6 +39,8 @@ class Executors:
     gpus: int = 0
     pyspark_mib: int = 0
     offheap_mib: int = 0
+    left_cores: int = 0
+    left_mib: int = 0
 
     @property
     def total_mib(self) -> int:

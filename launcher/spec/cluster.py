@@ -41,8 +41,8 @@ class Nodes(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         max: most, when the cluster scales.
         cores: cores of one node.
         memory_mib: memory of one node.
-        reserved_cores: cores left to the system and the manager's daemons.
-        reserved_mib: memory left to them.
+        own_reserved_cores: cores left to the system and the manager's daemons, where the profile says it.
+        own_reserved_mib: memory left to them, where the profile says it.
         reserved_share: share of the node's memory left to them, 0 to 1; ``None`` takes the platform's.
         gpu: its GPUs.
         spot: nodes may be taken away at short notice.
@@ -53,11 +53,25 @@ class Nodes(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     count: int | None = None
     min: int | None = None
     max: int | None = None
-    reserved_cores: int = 1
-    reserved_mib: Mib = msgspec.field(default=Mib(1024), name="reserved_memory")
+    own_reserved_cores: int | None = msgspec.field(default=None, name="reserved_cores")
+    own_reserved_mib: Mib | None = msgspec.field(default=None, name="reserved_memory")
     reserved_share: float | None = None
     gpu: Gpus | None = None
     spot: bool = False
+
+    @property
+    def reserved_cores(self) -> int:
+        """Cores left to the system: what the profile says, else 1; small nodes need every core."""
+        if self.own_reserved_cores is not None:
+            return self.own_reserved_cores
+        return 1 if self.cores >= 4 else 0
+
+    @property
+    def reserved_mib(self) -> int:
+        """Memory left to the system: what the profile says, else 1 GiB, of small nodes a quarter."""
+        if self.own_reserved_mib is not None:
+            return self.own_reserved_mib
+        return min(1024, self.memory_mib // 4)
 
     @property
     def most(self) -> int:
@@ -120,6 +134,7 @@ class Cluster(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         enforced: settings that nobody may set otherwise.
         limits: the most that one application may ask for.
         trusted_confs: keys, or patterns with ``*``, that job files may set beyond the usual.
+        places: ``file:line`` of each value by its key (``conf.spark.x``), given by the reader.
     """
 
     name: str
@@ -140,6 +155,11 @@ class Cluster(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     enforced: dict[str, str] = {}
     limits: Limits = Limits()
     trusted_confs: tuple[str, ...] = ()
+    places: dict[str, str] = {}
+
+    def place(self, key: str) -> str:
+        """Where a value of the profile stands, for people; the profile's name when nobody read it from a file."""
+        return self.places.get(key, f"profile {self.name}")
 
     @property
     def master(self) -> str:
