@@ -56,19 +56,26 @@ def config_file(name: str, environ: Mapping[str, str], start: Path) -> Path:
     """Find a configuration file: nearest ``conf/`` upward of ``start``, then the user's, then the shipped.
 
     Args:
-        name: path below the configuration folder, such as ``jars.lock``.
+        name: path below the configuration folder, such as ``jars.lock``; NAME.yaml may be NAME.yml as well.
         environ: the environment that tells the user's folder.
         start: absolute folder where the search begins.
 
     Raises:
         UsageError: no folder holds it, or NAME.yaml stands beside NAME.yml.
     """
-    folders = [*_project_folder(start), places(environ).config, SHIPPED]
+    folders = config_folders(environ, start)
     for folder in folders:
-        if (folder / name).is_file():
-            _refuse_twins(folder / name)
-            return folder / name
+        found = [path for path in _spellings(folder / name) if path.is_file()]
+        if len(found) > 1:
+            raise UsageError(f"{found[0]} stands beside {found[1].name}", "Keep one of the two.")
+        if found:
+            return found[0]
     raise UsageError(f"no configuration file {name}", f"Looked in: {', '.join(map(str, folders))}.")
+
+
+def config_folders(environ: Mapping[str, str], start: Path) -> list[Path]:
+    """The folders in which configuration is looked for, the first that has a file wins."""
+    return [*_project_folder(start), places(environ).config, SHIPPED]
 
 
 def _project_folder(start: Path) -> list[Path]:
@@ -76,7 +83,6 @@ def _project_folder(start: Path) -> list[Path]:
     return [nearest] if nearest else []
 
 
-def _refuse_twins(found: Path) -> None:
-    other = found.with_suffix({".yaml": ".yml", ".yml": ".yaml"}.get(found.suffix, found.suffix))
-    if other != found and other.is_file():
-        raise UsageError(f"{found} stands beside {other.name}", "Keep one of the two.")
+def _spellings(path: Path) -> list[Path]:
+    other = {".yaml": ".yml", ".yml": ".yaml"}.get(path.suffix)
+    return [path, path.with_suffix(other)] if other else [path]

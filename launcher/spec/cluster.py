@@ -158,7 +158,7 @@ class Cluster(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     places: dict[str, str] = {}
 
     def place(self, key: str) -> str:
-        """Where a value of the profile stands, for people; the profile's name when nobody read it from a file."""
+        """Where a value of the profile stands, for people."""
         return self.places.get(key, f"profile {self.name}")
 
     @property

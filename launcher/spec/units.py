@@ -15,6 +15,10 @@ class Mib(int):
     """A memory size in MiB, written in YAML as Spark writes it: ``4g``, ``512m``."""
 
 
+class Seconds(float):
+    """A length of time in seconds, written in YAML as ``90s``, ``30m`` or ``2h``."""
+
+
 def size_bytes(text: str, bare: int = 1) -> int:
     """Bytes of a size such as ``4g``, ``512m`` or ``4096``.
 

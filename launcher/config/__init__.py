@@ -1,0 +1,1 @@
+"""Reading configuration: cluster profiles, job files, properties files, spark-submit's flags."""
