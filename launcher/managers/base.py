@@ -1,0 +1,73 @@
+"""What a run needs of a cluster manager."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from launcher.runs.verdict import ApplicationState
+from launcher.spec.cluster import DeployMode
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """What a manager says of an application.
+
+    Attributes:
+        application_id: Spark's id.
+        state: in the words that all managers share.
+        detail: the manager's own words: its state, diagnostics, exit code.
+        tracking_url: Spark's own pages of the running application, when the manager tells.
+        executors: executors running, when the manager tells.
+    """
+
+    application_id: str
+    state: ApplicationState
+    detail: str = ""
+    tracking_url: str | None = None
+    executors: int | None = None
+
+
+@dataclass(frozen=True)
+class End:
+    """How ending an application went.
+
+    Attributes:
+        confirmed: it no longer runs.
+        how: how we know, for people.
+    """
+
+    confirmed: bool
+    how: str
+
+
+class Manager(Protocol):
+    """One cluster manager of one profile. Calls may take seconds and are bounded; none raises for a
+    manager that does not answer: ``find`` answers ``None``, ``end`` is not confirmed and says why."""
+
+    @property
+    def name(self) -> str:
+        """``local``, ``standalone``, ``yarn`` or ``kubernetes``."""
+
+    def refuse(self, deploy_mode: DeployMode) -> None:
+        """Refuse what can only fail, before anything starts (Python in standalone's cluster mode).
+
+        Raises:
+            UsageError: names the target and what to do.
+        """
+
+    def decides(self, deploy_mode: DeployMode) -> bool:
+        """Whether its word counts for the outcome; where it lies or is silent, the exit code does."""
+
+    def mark(self, run_id: str) -> Mapping[str, str]:
+        """Spark settings by which ``find`` knows the run's application again."""
+
+    def find(self, run_id: str, application_id: str | None) -> Sighting | None:
+        """The run's application, by its id or by its mark; ``None`` when there is none or nobody answers."""
+
+    def end(self, run_id: str, application_id: str | None, timeout_s: float) -> End:
+        """End the application and look until it is gone, for ``timeout_s`` at most."""
+
+    def waiting(self, application_id: str) -> str | None:
+        """Why it has no resources yet, in a sentence, such as a queue that is full; ``None`` = no reason known."""

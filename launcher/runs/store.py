@@ -1,0 +1,141 @@
+"""The folders of runs: ``RUNS/RUN_ID/{record.json,events.jsonl,log.txt}``.
+
+Events are appended and fsynced one by one; the record is replaced in one step. Whatever kills the launcher,
+the folder tells how far the run came.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from launcher.runs.record import Record, Transition, apply
+from sparkjobs.errors import UsageError
+
+LAST = "last"
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """The folder of one run."""
+
+    path: Path
+
+    @property
+    def run_id(self) -> str:
+        """The run's name."""
+        return self.path.name
+
+    @property
+    def log(self) -> Path:
+        """What the run wrote, both streams."""
+        return self.path / "log.txt"
+
+    @property
+    def event_log(self) -> Path:
+        """Spark's event log, where the driver writes to this machine."""
+        return self.path / "eventlog"
+
+    @property
+    def result(self) -> Path:
+        """The job's own result JSON."""
+        return self.path / "result.json"
+
+    def create(self, record: Record) -> None:
+        """Make the folder, readable by its owner alone, and write the first record."""
+        self.path.mkdir(parents=True, mode=0o700)
+        self.log.touch(mode=0o600)
+        self.write(record)
+
+    def write(self, record: Record) -> None:
+        """Replace the record in one step."""
+        replace_file(self.path / "record.json", msgspec.json.format(msgspec.json.encode(record)))
+
+    def append(self, line: Transition) -> None:
+        """Add a line to the events; it is on the disk when this returns."""
+        handle = os.open(self.path / "events.jsonl", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        try:
+            os.write(handle, msgspec.json.encode(line) + b"\n")
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+    def events(self) -> list[Transition]:
+        """The events so far; a last line that a crash cut short is left out."""
+        try:
+            lines = (self.path / "events.jsonl").read_bytes().split(b"\n")[:-1]
+        except FileNotFoundError:
+            return []
+        return [msgspec.json.decode(line, type=Transition) for line in lines if line]
+
+    def read(self) -> Record:
+        """The record, brought up to date from the events: a crash may lie between the two."""
+        record = msgspec.json.decode((self.path / "record.json").read_bytes(), type=Record)
+        for line in self.events():
+            record = apply(record, line)
+        return record
+
+
+@dataclass(frozen=True)
+class Store:
+    """All runs of one user."""
+
+    root: Path
+
+    def folder(self, run_id: str) -> RunFolder:
+        """The folder of a run, whether it exists or not."""
+        return RunFolder(self.root / run_id)
+
+    def all(self) -> Iterator[RunFolder]:
+        """Every run, the newest first: their names begin with their start time."""
+        if not self.root.is_dir():
+            return
+        for path in sorted(self.root.iterdir(), key=lambda path: path.name, reverse=True):
+            if (path / "record.json").is_file():
+                yield RunFolder(path)
+
+    def find(self, name: str) -> RunFolder:
+        """A run by its id, a unique prefix of it, or ``last``.
+
+        Raises:
+            UsageError: there is none, or the prefix fits several.
+        """
+        fitting = [run for run in self.all() if name == LAST or run.run_id.startswith(name)]
+        exact = [run for run in fitting if run.run_id == name]
+        if name == LAST or exact:
+            fitting = (exact or fitting)[:1]
+        if not fitting:
+            raise UsageError(f"no run is called {name!r}", "sparkjob runs lists them.")
+        if len(fitting) > 1:
+            names = ", ".join(run.run_id for run in fitting[:5])
+            raise UsageError(f"{name!r} fits {len(fitting)} runs: {names}", "Write more of the name.")
+        return fitting[0]
+
+    def prune(self, before: str) -> list[str]:
+        """Remove the runs that ended and whose ids sort before ``before``; answers their ids."""
+        gone = []
+        for run in self.all():
+            if run.run_id < before and run.read().state.final:
+                shutil.rmtree(run.path)
+                gone.append(run.run_id)
+        return gone
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a file in one step, readable by its owner alone: readers see the old one or the new one."""
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
