@@ -70,4 +70,4 @@ class Manager(Protocol):
         """End the application and look until it is gone, for ``timeout_s`` at most."""
 
     def waiting(self, application_id: str) -> str | None:
-        """Why it has no resources yet, in a sentence, such as a queue that is full; ``None`` = no reason known."""
+        """Why it has no resources yet, such as a full queue, in a sentence; ``None`` = no reason known."""

@@ -1,0 +1,142 @@
+"""The state machine of a run, driven by plain events."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from launcher.runs import events as e
+from launcher.runs.machine import RunState, step
+from launcher.runs.states import State
+from launcher.runs.verdict import Verdict
+
+GOOD = Verdict(State.SUCCEEDED, "COMMITTED", 0, "the job's own result")
+BAD = Verdict(State.FAILED, "FAILED", 1, "exit code 1")
+CANCELLED = Verdict(State.CANCELLED, "FAILED", 143, "stopped: SIGTERM")
+
+
+def drive(*happenings):
+    """The state after all events, and every instruction on the way."""
+    run, done = RunState(), []
+    for event in happenings:
+        run, instructions = step(run, event)
+        done += instructions
+    return run, done
+
+
+def test_a_run_that_goes_well():
+    run, done = drive(
+        e.Begun(),
+        e.LockTaken(7),
+        e.Started(41, 1.0),
+        e.DriverStarted(),
+        e.ApplicationFound("local-1"),
+        e.Exited(0),
+        e.TreeGone(),
+        e.Judged(GOOD),
+    )
+    assert run.state is State.SUCCEEDED
+    assert done == [
+        e.TakeLock(),
+        e.Note(State.LOCKED),
+        e.Start(1),
+        e.Note(State.SUBMITTED),
+        e.Note(State.RUNNING, "local-1"),
+        e.ClearTree(),
+        e.Judge(),
+        e.Note(State.SUCCEEDED, "the job's own result"),
+        e.Release(),
+        e.Finish(0),
+    ]
+
+
+def test_a_held_lock_starts_nothing():
+    run, done = drive(e.Begun(), e.LockRefused("held by run x"))
+    assert run.state is State.REFUSED
+    assert done == [e.TakeLock(), e.Note(State.REFUSED, "held by run x"), e.Finish(5)]
+
+
+def test_a_stop_while_waiting_for_the_lock_starts_nothing():
+    run, done = drive(e.Begun(), e.StopAsked("SIGTERM", 143), e.LockTaken(1))
+    assert run.state is State.CANCELLED
+    assert done == [e.TakeLock(), e.Note(State.CANCELLED, "SIGTERM"), e.Release(), e.Finish(143)]
+
+
+def test_a_stop_ends_in_peace_then_kills_when_the_grace_is_over():
+    begun = (e.Begun(), e.LockTaken(1), e.Started(41, 1.0))
+    _, done = drive(*begun, e.StopAsked("SIGTERM", 143), e.StopAsked("SIGTERM", 143), e.GraceOver())
+    assert done[-2:] == [e.EndInPeace(), e.Kill()]
+
+
+def test_a_second_interrupt_kills_at_once():
+    begun = (e.Begun(), e.LockTaken(1), e.Started(41, 1.0))
+    run, done = drive(*begun, e.StopAsked("SIGINT", 130), e.KillAsked("second SIGINT"), e.GraceOver())
+    assert done.count(e.Kill()) == 1
+    assert run.stop == ("SIGINT", 130)
+
+
+def test_another_attempt_keeps_the_lock():
+    run, done = drive(
+        e.Begun(),
+        e.LockTaken(1),
+        e.Started(41, 1.0),
+        e.ApplicationFound("app-1"),
+        e.Exited(52),
+        e.TreeGone(),
+        e.Judged(BAD, again="spark.executor.memory 6g instead of 4g"),
+    )
+    assert (run.state, run.attempt, run.locked) == (State.LOCKED, 2, True)
+    assert run.application_id is None
+    assert e.Start(2) in done
+    assert e.Release() not in done
+
+
+def test_a_run_that_was_stopped_is_not_tried_again():
+    run, done = drive(
+        e.Begun(),
+        e.LockTaken(1),
+        e.Started(41, 1.0),
+        e.StopAsked("SIGTERM", 143),
+        e.Exited(143),
+        e.TreeGone(),
+        e.Judged(CANCELLED, again="anything"),
+    )
+    assert run.state is State.CANCELLED
+    assert done[-2:] == [e.Release(), e.Finish(143)]
+
+
+@pytest.mark.parametrize("event", [e.NotStarted("no such file"), e.LockFailed("disk full")])
+def test_what_never_began_ends_with_3(event):
+    run, done = drive(e.Begun(), e.LockTaken(1), event)
+    assert run.state is State.FAILED
+    assert done[-1] == e.Finish(3)
+
+
+ANY = st.one_of(
+    st.builds(e.LockTaken, st.integers(1, 9)),
+    st.just(e.LockRefused("held")),
+    st.just(e.LockFailed("disk full")),
+    st.just(e.Started(1, 1.0)),
+    st.just(e.NotStarted("gone")),
+    st.just(e.DriverStarted()),
+    st.builds(e.ApplicationFound, st.sampled_from(["a", "b"])),
+    st.builds(e.Exited, st.integers(0, 255)),
+    st.builds(e.TreeGone, st.booleans()),
+    st.just(e.StopAsked("SIGTERM", 143)),
+    st.just(e.KillAsked("second SIGINT")),
+    st.just(e.GraceOver()),
+    st.builds(e.Judged, st.sampled_from([GOOD, BAD, CANCELLED]), st.sampled_from([None, "more memory"])),
+)
+
+
+@given(st.lists(ANY, max_size=25))
+def test_whatever_happens_it_ends_once_and_the_lock_is_given_back_last(happenings):
+    run, done = drive(e.Begun(), *happenings)
+    ends = [index for index, instruction in enumerate(done) if isinstance(instruction, e.Finish)]
+    assert len(ends) == int(run.state.final)
+    if ends:
+        assert ends == [len(done) - 1]
+        assert not run.locked
+    releases = [index for index, instruction in enumerate(done) if isinstance(instruction, e.Release)]
+    assert all(index == len(done) - 2 for index in releases)

@@ -1,0 +1,88 @@
+"""The folders of runs: what a crash leaves can be read."""
+
+from __future__ import annotations
+
+import stat
+
+import pytest
+
+from launcher.runs.record import Process, Record, Transition
+from launcher.runs.states import State
+from launcher.runs.store import RunFolder, Store
+from sparkjobs.errors import UsageError
+
+
+def record(run_id: str, state: State = State.PLANNED) -> Record:
+    return Record(
+        run_id=run_id, job="wordcount", target="laptop", manager="local", state=state, host="h", log="l"
+    )
+
+
+@pytest.fixture
+def store(tmp_path) -> Store:
+    return Store(tmp_path / "runs")
+
+
+def made(store: Store, run_id: str, state: State = State.PLANNED) -> RunFolder:
+    folder = store.folder(run_id)
+    folder.create(record(run_id, state))
+    return folder
+
+
+def test_a_new_run_is_readable_by_its_owner_alone(store):
+    folder = made(store, "20260101T000000Z-wordcount-1")
+    assert stat.S_IMODE(folder.path.stat().st_mode) == 0o700
+    assert stat.S_IMODE((folder.path / "record.json").stat().st_mode) == 0o600
+    assert folder.read() == record(folder.run_id)
+
+
+def test_the_events_bring_an_old_record_up_to_date(store):
+    folder = made(store, "20260101T000000Z-wordcount-1")
+    folder.append(Transition("2026-01-01T00:00:01Z", State.LOCKED, facts={"token": 3}))
+    folder.append(
+        Transition("2026-01-01T00:00:02Z", State.SUBMITTED, facts={"child": {"pid": 7, "started_s": 1.5}})
+    )
+    read = folder.read()
+    assert (read.state, read.token, read.child) == (State.SUBMITTED, 3, Process(7, 1.5))
+    assert read.times == {"LOCKED": "2026-01-01T00:00:01Z", "SUBMITTED": "2026-01-01T00:00:02Z"}
+
+
+def test_a_line_that_a_crash_cut_short_is_left_out(store):
+    folder = made(store, "20260101T000000Z-wordcount-1")
+    folder.append(Transition("2026-01-01T00:00:01Z", State.LOCKED))
+    with (folder.path / "events.jsonl").open("ab") as stream:
+        stream.write(b'{"ts":"2026-01-01T00:00:02Z","sta')
+    assert folder.read().state is State.LOCKED
+
+
+def test_runs_are_found_by_id_prefix_and_last(store):
+    first, second = made(store, "20260101T000000Z-wordcount-1"), made(store, "20260102T000000Z-wordcount-2")
+    assert store.find(first.run_id) == first
+    assert store.find("20260102") == second
+    assert store.find("last") == second
+    with pytest.raises(UsageError, match="fits 2 runs"):
+        store.find("2026")
+    with pytest.raises(UsageError, match="no run is called 'x'"):
+        store.find("x")
+
+
+def test_pruning_takes_what_ended_before_and_leaves_what_runs(store):
+    ended = made(store, "20260101T000000Z-wordcount-1", State.SUCCEEDED)
+    runs = made(store, "20260102T000000Z-wordcount-2", State.RUNNING)
+    young = made(store, "20260105T000000Z-wordcount-3", State.FAILED)
+    assert store.prune("20260103") == [ended.run_id]
+    assert [folder.run_id for folder in store.all()] == [young.run_id, runs.run_id]
+
+
+def test_a_write_that_fails_leaves_the_old_record(store, monkeypatch):
+    folder = made(store, "20260101T000000Z-wordcount-1")
+
+    def full(_handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        folder.write(record(folder.run_id, State.FAILED))
+    monkeypatch.undo()
+    assert folder.read().state is State.PLANNED
+    assert not list(folder.path.glob(".record.json.*"))
