@@ -13,6 +13,7 @@ from launcher.runs.verdict import Verdict
 
 GOOD = Verdict(State.SUCCEEDED, "COMMITTED", 0, "the job's own result")
 BAD = Verdict(State.FAILED, "FAILED", 1, "exit code 1")
+BEGUN = (e.Begun(), e.LockTaken(1), e.Started(41, 1.0))
 CANCELLED = Verdict(State.CANCELLED, "FAILED", 143, "stopped: SIGTERM")
 
 
@@ -64,14 +65,12 @@ def test_a_stop_while_waiting_for_the_lock_starts_nothing():
 
 
 def test_a_stop_ends_in_peace_then_kills_when_the_grace_is_over():
-    begun = (e.Begun(), e.LockTaken(1), e.Started(41, 1.0))
-    _, done = drive(*begun, e.StopAsked("SIGTERM", 143), e.StopAsked("SIGTERM", 143), e.GraceOver())
+    _, done = drive(*BEGUN, e.StopAsked("SIGTERM", 143), e.StopAsked("SIGTERM", 143), e.GraceOver())
     assert done[-2:] == [e.EndInPeace(), e.Kill()]
 
 
 def test_a_second_interrupt_kills_at_once():
-    begun = (e.Begun(), e.LockTaken(1), e.Started(41, 1.0))
-    run, done = drive(*begun, e.StopAsked("SIGINT", 130), e.KillAsked("second SIGINT"), e.GraceOver())
+    run, done = drive(*BEGUN, e.StopAsked("SIGINT", 130), e.KillAsked("second SIGINT"), e.GraceOver())
     assert done.count(e.Kill()) == 1
     assert run.stop == ("SIGINT", 130)
 
