@@ -1,0 +1,52 @@
+"""What Spark takes when nobody sets a key; keys without a default are absent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+# From "Spark Configuration" and "Performance Tuning" of Spark 4.0, and RapidsConf of RAPIDS 26.08.
+SPARK_DEFAULTS: Mapping[str, str] = {
+    "spark.submit.deployMode": "client",
+    "spark.executor.memory": "1g",
+    "spark.driver.memory": "1g",
+    "spark.driver.cores": "1",
+    "spark.ui.enabled": "true",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.dynamicAllocation.enabled": "false",
+    "spark.dynamicAllocation.minExecutors": "0",
+    "spark.dynamicAllocation.initialExecutors": "0",
+    "spark.dynamicAllocation.maxExecutors": "infinity",
+    "spark.dynamicAllocation.executorIdleTimeout": "60s",
+    "spark.dynamicAllocation.cachedExecutorIdleTimeout": "infinity",
+    "spark.dynamicAllocation.schedulerBacklogTimeout": "1s",
+    "spark.dynamicAllocation.sustainedSchedulerBacklogTimeout": "1s",
+    "spark.dynamicAllocation.shuffleTracking.enabled": "true",
+    "spark.dynamicAllocation.shuffleTracking.timeout": "infinity",
+    "spark.shuffle.service.enabled": "false",
+    "spark.decommission.enabled": "false",
+    "spark.storage.decommission.enabled": "false",
+    "spark.storage.decommission.shuffleBlocks.enabled": "true",
+    "spark.storage.decommission.rddBlocks.enabled": "true",
+    "spark.sql.adaptive.enabled": "true",
+    "spark.sql.adaptive.advisoryPartitionSizeInBytes": "64m",
+    "spark.sql.adaptive.coalescePartitions.minPartitionSize": "1m",
+    "spark.sql.adaptive.coalescePartitions.parallelismFirst": "true",
+    "spark.sql.shuffle.partitions": "200",
+    "spark.sql.files.maxPartitionBytes": "128m",
+    "spark.locality.wait": "3s",
+    "spark.speculation": "false",
+    "spark.shuffle.manager": "sort",
+    "spark.yarn.queue": "default",
+    "spark.kubernetes.namespace": "default",
+    "spark.kubernetes.authenticate.driver.serviceAccountName": "default",
+    "spark.databricks.delta.snapshotPartitions": "50",
+    "spark.eventLog.enabled": "false",
+    "spark.authenticate": "false",
+    "spark.network.crypto.enabled": "false",
+    "spark.io.encryption.enabled": "false",
+    "spark.rapids.memory.pinnedPool.size": "0",
+    "spark.rapids.sql.batchSizeBytes": "1g",
+    "spark.rapids.sql.multiThreadedRead.numThreads": "20",
+    "spark.rapids.shuffle.multiThreaded.reader.threads": "20",
+    "spark.rapids.shuffle.multiThreaded.writer.threads": "20",
+}

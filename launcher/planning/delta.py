@@ -1,0 +1,42 @@
+"""What applications need that read or write Delta tables, and the jars."""
+
+from __future__ import annotations
+
+from launcher.local.settings import DELTA
+from launcher.planning.groups import Group
+from launcher.planning.request import PlanRequest
+from launcher.planning.sheet import Sheet
+
+LEAST_SNAPSHOT_TASKS, MOST_SNAPSHOT_TASKS = 2, 50
+DOCS = "Delta Lake: Set up Apache Spark with Delta Lake"
+
+
+def put_delta(sheet: Sheet, request: PlanRequest, slots: int) -> None:
+    """Delta's session settings, when the application needs them.
+
+    Args:
+        sheet: where settings go.
+        request: what is planned.
+        slots: tasks that run at once at most.
+    """
+    if not request.application.writes_delta:
+        return
+    extensions, catalog = DELTA.items()
+    why = "Delta's SQL commands (MERGE, OPTIMIZE, ...) come with its session extension"
+    sheet.put(Group.DELTA, *extensions, why, DOCS)
+    why = "tables of the catalog can be Delta tables"
+    sheet.put(Group.DELTA, *catalog, why, DOCS)
+    tasks = max(LEAST_SNAPSHOT_TASKS, min(MOST_SNAPSHOT_TASKS, slots))
+    if request.cluster.manager == "local":
+        tasks = slots
+    why = (
+        f"Delta reads its own log, also after each write, with 50 tasks unless told; {slots} can run at once"
+    )
+    sheet.put(Group.DELTA, "spark.databricks.delta.snapshotPartitions", tasks, why, "measured")
+
+
+def put_jars(sheet: Sheet, request: PlanRequest) -> None:
+    """The jars that spark-submit hands to driver and executors of a cluster."""
+    if request.jars:
+        why = f"{len(request.jars)} jars locked by hash; nothing is resolved when the application starts"
+        sheet.put(Group.DELTA, "spark.jars", ",".join(request.jars), why, "Spark: Submitting Applications")

@@ -1,0 +1,172 @@
+"""The driver, and what it takes of the cluster."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from launcher.planning.groups import Group
+from launcher.planning.pinned import Pinned
+from launcher.planning.request import Machine
+from launcher.planning.sheet import Sheet
+from launcher.planning.usable import usable
+from launcher.planning.work import Work
+from launcher.spec.cluster import Cluster, DeployMode, Nodes
+from launcher.spec.units import mib_text
+from sparkjobs.errors import UsageError
+
+LEAST_HEAP_MIB = 512
+LEAST_OVERHEAD_MIB = 384
+# The driver's own Python process: the job's code, small results, pandas.
+PYTHON_MIB = 512
+# The driver keeps statistics of every task: Spark's own defaults fit a few thousand of them.
+HEAP_MIB_BY_TASKS = ((10_000, 2048), (100_000, 4096))
+MOST_HEAP_MIB = 8192
+# spark.yarn.am.memory 512m and its overhead of 384m, which YARN rounds up.
+YARN_AM_MIB, YARN_STEP_MIB = 512, 1024
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What the application takes of one node beside its executors."""
+
+    cores: int
+    mib: int
+    what: str
+
+
+NOTHING = Taken(0, 0, "nothing")
+
+
+@dataclass(frozen=True)
+class Driver:
+    """The driver.
+
+    Attributes:
+        cores: its cores.
+        heap_mib: its heap.
+        overhead_mib: what it takes beside, its Python process among it; 0 outside the cluster.
+        taken: what it takes of one node; of the application master on YARN in client mode.
+        heap_reason: why this heap.
+    """
+
+    cores: int
+    heap_mib: int
+    overhead_mib: int
+    taken: Taken
+    heap_reason: str
+
+
+def size_driver(
+    cluster: Cluster, nodes: Nodes, mode: DeployMode, machine: Machine, todo: Work, pins: Pinned
+) -> Driver:
+    """Size the driver.
+
+    Raises:
+        UsageError: a pinned driver is above the profile's limit, or nothing fits.
+    """
+    cores = pins.number("spark.driver.cores") or 1
+    wanted, why = _wanted(todo)
+    room, where = _room(cluster, nodes, mode, machine)
+    heap = pins.mib("spark.driver.memory") or max(LEAST_HEAP_MIB, min(wanted, room))
+    if heap < wanted:
+        why = f"{why}, but {where} leaves {mib_text(heap)}"
+    overhead = _overhead(cluster, heap, pins) if mode == "cluster" else 0
+    _check_limit(cluster, heap + overhead, pins)
+    return Driver(cores, heap, overhead, _taken(cluster, mode, cores, heap + overhead, pins), why)
+
+
+def put_driver(sheet: Sheet, cluster: Cluster, mode: DeployMode, driver: Driver) -> None:
+    """The driver's settings."""
+    sheet.put(
+        Group.DRIVER,
+        "spark.driver.memory",
+        mib_text(driver.heap_mib),
+        driver.heap_reason,
+        "Spark: AppStatusListener, MapOutputTracker",
+    )
+    if mode == "client":
+        return
+    sheet.put(
+        Group.DRIVER,
+        "spark.driver.cores",
+        driver.cores,
+        "one core schedules tasks; the work is done in executors",
+        "Spark configuration: spark.driver.cores",
+    )
+    sheet.put(
+        Group.DRIVER,
+        "spark.driver.memoryOverhead",
+        mib_text(driver.overhead_mib),
+        _overhead_reason(cluster, driver),
+        "Spark: BasicDriverFeatureStep" if cluster.manager == "kubernetes" else "Spark: yarn.Client",
+    )
+
+
+def _wanted(todo: Work) -> tuple[int, str]:
+    if todo.tasks is None:
+        heap = HEAP_MIB_BY_TASKS[0][1]
+        return heap, f"{mib_text(heap)} carries up to 10000 tasks; the size of the input is not known"
+    heap = next((mib for most, mib in HEAP_MIB_BY_TASKS if todo.tasks <= most), MOST_HEAP_MIB)
+    return heap, f"{mib_text(heap)} carries the statistics of {todo.tasks} input tasks"
+
+
+def _room(cluster: Cluster, nodes: Nodes, mode: DeployMode, machine: Machine) -> tuple[int, str]:
+    if mode == "client":
+        return machine.memory_mib // 2, f"half of this machine's {machine.memory_mib} MiB"
+    share = 4 if nodes.most == 1 else 2
+    room = usable(cluster, nodes)
+    most, where = room.mib // share, f"1/{share} of a node's {room.mib} MiB"
+    limit = cluster.limits.max_driver_memory_mib
+    if limit is not None and limit < most:
+        most, where = int(limit), f"limits.max_driver_memory of {cluster.name}"
+    factor = _factor(cluster)
+    return min(int(most / (1 + factor)), most - LEAST_OVERHEAD_MIB - PYTHON_MIB), where
+
+
+def _factor(cluster: Cluster) -> float:
+    return 0.4 if cluster.manager == "kubernetes" else 0.1
+
+
+def _overhead(cluster: Cluster, heap: int, pins: Pinned) -> int:
+    own = pins.mib("spark.driver.memoryOverhead")
+    if own is not None:
+        return own
+    factor = pins.fraction("spark.driver.memoryOverheadFactor")
+    if factor is not None:
+        return max(LEAST_OVERHEAD_MIB, int(heap * factor))
+    by_factor = max(LEAST_OVERHEAD_MIB, int(heap * _factor(cluster)))
+    return max(by_factor, max(LEAST_OVERHEAD_MIB, heap // 10) + PYTHON_MIB)
+
+
+def _overhead_reason(cluster: Cluster, driver: Driver) -> str:
+    jvm = max(LEAST_OVERHEAD_MIB, driver.heap_mib // 10)
+    if driver.overhead_mib > jvm + PYTHON_MIB:
+        return f"0.4 of the heap of {driver.heap_mib} MiB, as Kubernetes gives Python applications"
+    return (
+        f"the larger of 384 MiB and 10 % of the heap ({jvm} MiB) for the JVM, "
+        f"and {PYTHON_MIB} MiB for the driver's own Python process"
+    )
+
+
+def _check_limit(cluster: Cluster, total: int, pins: Pinned) -> None:
+    limit = cluster.limits.max_driver_memory_mib
+    if limit is None or total <= limit:
+        return
+    pin = pins.get("spark.driver.memory") or pins.get("spark.driver.memoryOverhead")
+    place = f"{pin.place}: " if pin else ""
+    raise UsageError(
+        f"{place}the driver takes {total} MiB, but limits.max_driver_memory of {cluster.name} is {limit} MiB",
+        hint="ask for a smaller driver, or raise the limit in the profile",
+    )
+
+
+def _taken(cluster: Cluster, mode: DeployMode, cores: int, total: int, pins: Pinned) -> Taken:
+    if mode == "cluster":
+        step = YARN_STEP_MIB if cluster.manager == "yarn" else 1
+        return Taken(cores, -(-total // step) * step, "the driver")
+    if cluster.manager == "yarn":
+        heap = pins.mib("spark.yarn.am.memory") or YARN_AM_MIB
+        overhead = pins.mib("spark.yarn.am.memoryOverhead") or max(LEAST_OVERHEAD_MIB, heap // 10)
+        mib = -(-(heap + overhead) // YARN_STEP_MIB) * YARN_STEP_MIB
+        return Taken(pins.number("spark.yarn.am.cores") or 1, mib, "YARN's application master")
+    return NOTHING

@@ -1,0 +1,204 @@
+"""How many executors: a range that follows the work, or a fixed number where a range would not help."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from launcher.planning.capacity import Capacity
+from launcher.planning.pinned import Pinned
+from launcher.planning.request import PlanRequest
+from launcher.planning.work import Work
+from sparkjobs.errors import UsageError
+
+DYNAMIC = "spark.dynamicAllocation"
+# Of an input of known size, a quarter of the executors that it can use starts at once: Spark doubles its
+# request every second while tasks wait, so the rest is there after two more requests.
+FIRST_SHARE = 4
+# A fixed number works its tasks off in two rounds: half the machines for less than twice the time.
+ROUNDS = 2
+UNKNOWN_FIRST = 2
+STREAM_EXECUTORS = 2
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A range, or a fixed number, and why."""
+
+    dynamic: bool
+    why: str
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many executors, each with its reason.
+
+    Attributes:
+        dynamic: Spark's dynamic allocation moves between ``min`` and ``max``.
+        why: why it does, or does not.
+        min: fewest.
+        initial: at the start.
+        max: most.
+        min_why: why so many at least.
+        initial_why: why so many at the start.
+        max_why: why so many at most.
+    """
+
+    dynamic: bool
+    why: str
+    min: int
+    initial: int
+    max: int
+    min_why: str
+    initial_why: str
+    max_why: str
+
+
+def count_executors(
+    request: PlanRequest, pins: Pinned, room: Capacity, todo: Work, slots: int, gpus: bool
+) -> Counts:
+    """Decide how many executors.
+
+    Args:
+        request: what is planned.
+        pins: what somebody set.
+        room: what the cluster and the limits allow.
+        todo: the tasks of the input.
+        slots: tasks that one executor runs at once.
+        gpus: executors hold GPUs.
+
+    Raises:
+        UsageError: bounds contradict each other, the limits or the cluster.
+    """
+    choice = choose(request, pins, gpus)
+    if choice.dynamic:
+        return _range(request, pins, room, todo, slots, choice)
+    number, why = _fixed(request, pins, room, todo, slots)
+    return Counts(False, choice.why, number, number, number, why, why, why)
+
+
+def choose(request: PlanRequest, pins: Pinned, gpus: bool) -> Choice:
+    """Whether the number of executors follows the work."""
+    own = pins.get(f"{DYNAMIC}.enabled")
+    if own is not None:
+        return Choice(bool(pins.switch(own.key)), f"{own.place} says so")
+    fixed = pins.get("spark.executor.instances")
+    if fixed is not None:
+        return Choice(False, f"{fixed.place} fixes the number of executors at {fixed.value}")
+    if _bounded(request, pins):
+        return Choice(True, "bounds are given, and Spark moves between them as tasks wait or executors idle")
+    nodes = request.cluster.nodes
+    if request.application.streaming:
+        return Choice(
+            False,
+            "dynamic allocation watches waiting tasks, not triggers: a stream with a trigger every second "
+            "went from 1 to 3 executors and never back, so their number is fixed",
+        )
+    if gpus and nodes is not None and nodes.count is not None:
+        return Choice(False, f"one executor holds each GPU of {nodes.count} nodes that are always there")
+    return Choice(True, "executors are asked for while tasks wait and given back when they idle")
+
+
+def _bounded(request: PlanRequest, pins: Pinned) -> bool:
+    keys = ("minExecutors", "initialExecutors", "maxExecutors")
+    pinned = any(pins.get(f"{DYNAMIC}.{key}") for key in keys)
+    return pinned or request.min_executors is not None or request.max_executors is not None
+
+
+def _fixed(request: PlanRequest, pins: Pinned, room: Capacity, todo: Work, slots: int) -> tuple[int, str]:
+    own = pins.number("spark.executor.instances")
+    pin = pins.get("spark.executor.instances")
+    if own is not None and pin is not None:
+        _check_most(own, room, f"{pin.place}: spark.executor.instances={own}")
+        return own, f"{pin.place} says so"
+    if request.application.streaming:
+        number = min(room.executors, STREAM_EXECUTORS)
+        return (
+            number,
+            f"{number} of at most {room.executors} ({room.how}): one goes on while another is replaced",
+        )
+    if todo.tasks is None:
+        return room.executors, f"{todo.how}, so all that there is room for: {room.how}"
+    number = min(room.executors, -(-todo.tasks // (slots * ROUNDS)))
+    return number, f"{todo.how}: {ROUNDS} rounds of {slots} tasks each on {number} executors ({room.how})"
+
+
+def _range(
+    request: PlanRequest, pins: Pinned, room: Capacity, todo: Work, slots: int, choice: Choice
+) -> Counts:
+    least, least_place = _bound(pins, "minExecutors", request.min_executors, "the lower bound", 0)
+    first, first_place = _bound(pins, "initialExecutors", None, "", 0)
+    most, most_place = _bound(pins, "maxExecutors", request.max_executors, "the upper bound", 1)
+    for number, place in ((least, least_place), (first, first_place), (most, most_place)):
+        if number is not None:
+            _check_most(number, room, f"{place} of {number} executors")
+    useful, max_why = _useful(room, todo, slots)
+    top = most if most is not None else max(useful, least or 0, first or 0)
+    bottom = least if least is not None else min(1, top, top if first is None else first)
+    start, start_why = _start(room, todo, slots, bottom, top)
+    start = start if first is None else first
+    _check_order((bottom, least_place), (start, first_place), (top, most_place))
+    min_why = "one stays, so that the next stage need not wait for a start"
+    return Counts(
+        True,
+        choice.why,
+        bottom,
+        start,
+        top,
+        min_why if least is None else f"{least_place} is given",
+        start_why,
+        max_why if most is None else f"{most_place} is given, of {room.executors} possible ({room.how})",
+    )
+
+
+def _useful(room: Capacity, todo: Work, slots: int) -> tuple[int, str]:
+    if todo.tasks is None:
+        return room.executors, f"{todo.how}, so the cluster bounds it: {room.how}"
+    needed = -(-todo.tasks // slots)
+    if needed <= room.executors:
+        return (
+            needed,
+            f"{todo.how}; at {slots} per executor, {needed} hold them all at once and more would idle",
+        )
+    return (
+        room.executors,
+        f"{todo.how}, enough for {needed} executors, but there is room for no more: {room.how}",
+    )
+
+
+def _start(room: Capacity, todo: Work, slots: int, bottom: int, top: int) -> tuple[int, str]:
+    ready = f"the nodes that are always there hold {room.at_once}"
+    if todo.tasks is None:
+        start = max(bottom, min(UNKNOWN_FIRST, room.at_once, top))
+        return start, f"{todo.how}, so it starts small and doubles while tasks wait; {ready}"
+    needed = -(-todo.tasks // slots)
+    start = max(bottom, min(-(-needed // FIRST_SHARE), room.at_once, top))
+    return (
+        start,
+        f"a quarter of the {needed} that the input can use, doubled each second while tasks wait; {ready}",
+    )
+
+
+def _bound(pins: Pinned, key: str, given: int | None, what: str, least: int) -> tuple[int | None, str]:
+    pin = pins.get(f"{DYNAMIC}.{key}")
+    if pin is not None:
+        return pins.number(pin.key, least), f"{pin.place}: {pin.key}={pin.value}"
+    if given is not None and given < least:
+        raise UsageError(f"{what} of {given} executors is below {least}")
+    return given, what
+
+
+def _check_most(number: int, room: Capacity, what: str) -> None:
+    if number > room.executors:
+        raise UsageError(
+            f"{what}, but there is room for {room.executors}: {room.how}",
+            hint=f"ask for at most {room.executors}, or for smaller executors",
+        )
+
+
+def _check_order(least: tuple[int, str], first: tuple[int, str], most: tuple[int, str]) -> None:
+    for (low, low_place), (high, high_place) in ((least, most), (least, first), (first, most)):
+        if low > high:
+            raise UsageError(
+                f"{low_place or 'the start'} ({low}) is above {high_place or 'the start'} ({high})",
+                hint="Spark wants minExecutors <= initialExecutors <= maxExecutors",
+            )

@@ -1,0 +1,119 @@
+"""Where the application runs: what each manager needs to know beside sizes."""
+
+from __future__ import annotations
+
+from launcher.planning.elastic import Counts
+from launcher.planning.groups import Group
+from launcher.planning.request import PlanRequest
+from launcher.planning.shape import Shape
+from launcher.planning.sheet import Sheet
+from launcher.spec.cluster import Cluster, DeployMode
+from sparkjobs.errors import UsageError
+
+KUBERNETES = "Spark: Running on Kubernetes"
+YARN = "Spark: Running on YARN"
+STANDALONE = "Spark: Standalone Mode"
+
+
+def put_place(sheet: Sheet, cluster: Cluster, mode: DeployMode) -> None:
+    """Master and deploy mode.
+
+    Raises:
+        UsageError: the manager cannot run a Python driver in this mode.
+    """
+    if cluster.manager == "standalone" and mode == "cluster":
+        raise UsageError(
+            f"target {cluster.name} is standalone, where Spark runs no Python driver inside the cluster",
+            hint="leave --deploy-mode cluster out",
+        )
+    why = f"the {cluster.manager} manager of target {cluster.name}"
+    sheet.put(Group.PLACE, "spark.master", cluster.master, why, "Spark: Submitting Applications")
+    why = "the driver runs where you type, and its output comes straight to you"
+    if mode == "cluster":
+        why = "the driver runs on a node, so the machine that submits may go away"
+    sheet.put(Group.PLACE, "spark.submit.deployMode", mode, why, "Spark: Submitting Applications")
+
+
+def put_manager(sheet: Sheet, request: PlanRequest, mode: DeployMode, shape: Shape, counts: Counts) -> None:
+    """What the manager needs."""
+    if request.cluster.manager == "standalone":
+        _put_standalone(sheet, shape, counts)
+    elif request.cluster.manager == "yarn":
+        _put_yarn(sheet, request.cluster, mode)
+    else:
+        _put_kubernetes(sheet, request, mode, shape)
+
+
+def _put_standalone(sheet: Sheet, shape: Shape, counts: Counts) -> None:
+    cores = counts.max * shape.cores
+    why = (
+        f"{counts.max} executors of {shape.cores} cores, no more: without it the first application takes "
+        "every core, and below it executors are silently not granted"
+    )
+    sheet.put(Group.EXECUTORS, "spark.cores.max", cores, why, STANDALONE)
+
+
+def _put_yarn(sheet: Sheet, cluster: Cluster, mode: DeployMode) -> None:
+    put = sheet.put
+    if cluster.queue:
+        put(Group.PLACE, "spark.yarn.queue", cluster.queue, f"the queue of target {cluster.name}", YARN)
+    why = "a driver that YARN started again by itself would write twice; retries are the launcher's"
+    put(Group.PLACE, "spark.yarn.maxAppAttempts", 1, why, "Spark: yarn.Client")
+    yarn = cluster.yarn
+    if yarn is None:
+        return
+    if yarn.principal and yarn.keytab:
+        why = f"target {cluster.name} wants Kerberos; with the keytab Spark renews its tickets by itself"
+        put(Group.SITE, "spark.kerberos.principal", yarn.principal, why, "Spark: Security")
+        why = "the key of the principal, which never leaves this machine and the driver"
+        put(Group.SITE, "spark.kerberos.keytab", yarn.keytab, why, "Spark: Security")
+    if yarn.python_archive:
+        archive = yarn.python_archive
+        archive = archive if "#" in archive else f"{archive}#environment"
+        folder = archive.partition("#")[2]
+        why = f"Python and its packages for every container, unpacked there as ./{folder}"
+        put(Group.PLACE, "spark.yarn.dist.archives", archive, why, "Spark: Python Package Management")
+        if mode == "cluster":
+            key, value = "spark.yarn.appMasterEnv.PYSPARK_PYTHON", f"./{folder}/bin/python"
+            why = "driver and executors run the Python of the archive"
+            put(Group.PLACE, key, value, why, "Spark: Python Package Management")
+
+
+def _put_kubernetes(sheet: Sheet, request: PlanRequest, mode: DeployMode, shape: Shape) -> None:
+    cluster, put = request.cluster, sheet.put
+    kubernetes = cluster.kubernetes
+    why = (
+        f"a pod asks for as many cores as it runs tasks, so {shape.per_node} fit a node with {shape.room.how}"
+    )
+    put(Group.EXECUTORS, "spark.kubernetes.executor.request.cores", shape.cores, why, KUBERNETES)
+    if kubernetes is None:
+        return
+    of = f"of target {cluster.name}"
+    put(Group.PLACE, "spark.kubernetes.container.image", kubernetes.image, f"the image {of}", KUBERNETES)
+    put(Group.PLACE, "spark.kubernetes.namespace", kubernetes.namespace, f"the namespace {of}", KUBERNETES)
+    if kubernetes.service_account:
+        key = "spark.kubernetes.authenticate.driver.serviceAccountName"
+        why = "the driver's pod makes and watches executor pods by its rights"
+        put(Group.PLACE, key, kubernetes.service_account, why, KUBERNETES)
+    _put_upload(sheet, request, mode)
+    templates = {"driver": kubernetes.driver_pod_template, "executor": kubernetes.executor_pod_template}
+    for role, template in templates.items():
+        if template:
+            why = f"the {role}'s pod starts from the template {of}; Spark overrides image, cores and memory"
+            put(Group.PLACE, f"spark.kubernetes.{role}.podTemplateFile", template, why, KUBERNETES)
+
+
+def _put_upload(sheet: Sheet, request: PlanRequest, mode: DeployMode) -> None:
+    kubernetes = request.cluster.kubernetes
+    key = "spark.kubernetes.file.upload.path"
+    if mode != "cluster" or kubernetes is None:
+        return
+    if kubernetes.file_upload_path:
+        why = "local files go there on their way to the driver's pod"
+        sheet.put(Group.PLACE, key, kubernetes.file_upload_path, why, KUBERNETES)
+    elif request.jars and sheet.pins.get(key) is None and any("://" not in jar for jar in request.jars):
+        raise UsageError(
+            f"target {request.cluster.name} has no kubernetes.file_upload_path, "
+            f"and {len(request.jars)} local jars must reach the driver's pod",
+            hint="add file_upload_path: s3a://bucket/folder to the profile",
+        )

@@ -1,0 +1,144 @@
+"""The shape of an executor: so many cores and so much memory that least of a node is left over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from launcher.planning.driver import Taken
+from launcher.planning.memory import Memory, MemoryRule, fill, least_memory, memory_rule
+from launcher.planning.pinned import Pinned
+from launcher.planning.usable import Room, usable, usable_at_most
+from launcher.spec.cluster import Cluster, Nodes
+from sparkjobs.errors import UsageError
+
+# With fewer cores each executor's fixed costs weigh more; with more, their threads fight over one heap
+# and one set of disk and network buffers. On equal terms the middle is taken.
+USUAL_CORES = (4, 5, 6)
+MIDDLE = 5
+SIZE_KEYS = (
+    "spark.executor.cores",
+    "spark.executor.memory",
+    "spark.executor.memoryOverhead",
+    "spark.executor.memoryOverheadFactor",
+    "spark.executor.pyspark.memory",
+    "spark.memory.offHeap.size",
+)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """An executor and how its node is filled.
+
+    Attributes:
+        cores: its cores.
+        memory: its memory.
+        taken_mib: what the manager takes for it, in its own steps.
+        per_node: how many a node holds.
+        room: what a node offers.
+        gpus: its GPUs.
+    """
+
+    cores: int
+    memory: Memory
+    taken_mib: int
+    per_node: int
+    room: Room
+    gpus: int = 0
+
+    @property
+    def left_cores(self) -> int:
+        """Cores of a node that no executor uses."""
+        return self.room.cores - self.per_node * self.cores
+
+    @property
+    def left_mib(self) -> int:
+        """Memory of a node that no executor uses."""
+        return self.room.mib - self.per_node * self.taken_mib
+
+    def beside(self, taken: Taken) -> int:
+        """How many fit on the node that holds ``taken`` as well."""
+        room = self.room.without(taken.cores, taken.mib, taken.what)
+        return min(self.per_node, room.cores // self.cores, room.mib // self.taken_mib)
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """The most of one executor that limits and the driver leave."""
+
+    cores: int
+    mib: int
+
+
+def bounds(cluster: Cluster, taken: Taken, room: Room) -> Bounds:
+    """What limits allow one executor of an application that takes ``taken`` as well."""
+    limits = cluster.limits
+    cores = [room.cores, limits.max_executor_cores]
+    mib = [room.mib, limits.max_executor_memory_mib]
+    if limits.max_total_cores is not None:
+        cores.append(limits.max_total_cores - taken.cores)
+    if limits.max_total_memory_mib is not None:
+        mib.append(limits.max_total_memory_mib - taken.mib)
+    return Bounds(min(c for c in cores if c is not None), min(m for m in mib if m is not None))
+
+
+def cpu_shape(cluster: Cluster, nodes: Nodes, pins: Pinned, taken: Taken) -> Shape:
+    """The best shape on nodes without GPUs in use.
+
+    Raises:
+        UsageError: no executor fits, with the pins, the limits or the node that stand against it.
+    """
+    rule = memory_rule(cluster.manager, pins)
+    for room in _rooms(cluster, nodes, pins, taken):
+        best = _best(room, bounds(cluster, taken, room), rule, pins.number("spark.executor.cores"))
+        if best is not None:
+            return best
+    raise too_big(cluster, room, bounds(cluster, taken, room), rule, pins)
+
+
+def alone(nodes: Nodes, room: Room, taken: Taken) -> Room:
+    """The room that is left when the only node holds ``taken`` as well."""
+    if nodes.most == 1 and taken.mib:
+        return room.without(taken.cores, taken.mib, taken.what)
+    return room
+
+
+def too_big(cluster: Cluster, room: Room, most: Bounds, rule: MemoryRule, pins: Pinned) -> UsageError:
+    """The error of an executor that fits no node."""
+    cores = pins.number("spark.executor.cores") or 1
+    least = least_memory(rule, cores)
+    told = [f"{pin.place}: {pin.key}={pin.value}" for key in SIZE_KEYS if (pin := pins.get(key))]
+    start = f"{', '.join(told)}: " if told else ""
+    return UsageError(
+        f"{start}an executor takes at least {cores} cores and {rule.rounded(least.total)} MiB "
+        f"({least.heap} heap, {least.total - least.heap} beside it), but {cluster.name} leaves one "
+        f"{max(0, most.cores)} cores and {max(0, most.mib)} MiB (a node has {room.how})",
+        hint="ask for smaller executors, or choose a target with larger nodes or limits",
+    )
+
+
+def _rooms(cluster: Cluster, nodes: Nodes, pins: Pinned, taken: Taken) -> Iterator[Room]:
+    yield alone(nodes, usable(cluster, nodes), taken)
+    if any(pins.get(key) for key in SIZE_KEYS):
+        yield alone(nodes, usable_at_most(cluster, nodes), taken)
+
+
+def _best(room: Room, most: Bounds, rule: MemoryRule, cores: int | None) -> Shape | None:
+    for group in ((cores,),) if cores else (USUAL_CORES, (3,), (2,), (1,)):
+        shapes = [shape for c in group if (shape := _shape(c, room, most, rule)) is not None]
+        if shapes:
+            return min(shapes, key=_badness)
+    return None
+
+
+def _badness(shape: Shape) -> tuple[int, int, int]:
+    return shape.left_cores, shape.left_mib, abs(shape.cores - MIDDLE)
+
+
+def _shape(cores: int, room: Room, most: Bounds, rule: MemoryRule) -> Shape | None:
+    least = rule.rounded(least_memory(rule, cores).total)
+    if cores > most.cores or least > most.mib:
+        return None
+    per_node = min(room.cores // cores, room.mib // least)
+    memory = fill(rule, cores, min(room.mib // per_node, most.mib))
+    return Shape(cores, memory, rule.rounded(memory.total), per_node, room)
