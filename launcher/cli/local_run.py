@@ -69,7 +69,7 @@ def local_run(environ: Mapping[str, str], with_archive: bool = True) -> LocalRun
     """
     java, home, jars = required_java(environ), spark_home(environ), jar_paths(environ, ["delta"])
     facts = LocalFacts(
-        cores=cores(),
+        cores=cores().number,
         memory_bytes=memory().limit_bytes,
         jars=jars,
         log_config=config_file("log4j2.properties", environ, Path.cwd()),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from launcher.machine import Memory, cores, free_disk_bytes, memory
+from launcher.machine import Cores, Memory, cores, free_disk_bytes, memory
 
 GIB = 1024**3
 
@@ -44,4 +44,21 @@ def test_a_folder_that_does_not_exist_yet_has_its_parents_space(tmp_path: Path) 
 
 
 def test_cores() -> None:
-    assert cores() >= 1
+    assert cores().number >= 1
+
+
+def test_a_quota_of_processor_time_bounds_the_cores(tmp_path: Path) -> None:
+    write(tmp_path, "proc/self/cgroup", "0::/pod/box\n")
+    write(tmp_path, "sys/fs/cgroup/pod/cpu.max", "50000 100000\n")
+    write(tmp_path, "sys/fs/cgroup/pod/box/cpu.max", "max 100000\n")
+    assert cores(tmp_path) == Cores(1, "cgroup v2")
+
+
+def test_a_quota_of_version_1(tmp_path: Path) -> None:
+    write(tmp_path, "proc/self/cgroup", "5:cpu,cpuacct:/x\n")
+    write(tmp_path, "sys/fs/cgroup/cpu/cpu.cfs_quota_us", "-1\n")
+    write(tmp_path, "sys/fs/cgroup/cpu/cpu.cfs_period_us", "100000\n")
+    assert cores(tmp_path).origin == "machine"
+    write(tmp_path, "sys/fs/cgroup/cpu/x/cpu.cfs_quota_us", "100000\n")
+    write(tmp_path, "sys/fs/cgroup/cpu/x/cpu.cfs_period_us", "100000\n")
+    assert cores(tmp_path) == Cores(1, "cgroup v1")
