@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import msgspec
 
 from launcher.config.faults import Path, did_you_mean
+from launcher.config.flags import SPARK_KEY
 from launcher.spec.cluster import Cluster, Nodes
 from launcher.spec.gpus import GPU_MEMORY_MIB
 
@@ -19,7 +20,6 @@ _ADDRESS = {
     "kubernetes": (re.compile(rf"k8s://(?:https?://)?{_HOST}(?::\d+)?(?:/\S*)?"), "k8s://https://HOST:6443"),
 }
 _VERSION = re.compile(r"\d+\.\d+\.\d+(?:[-.]\w+)*")
-SPARK_KEY = re.compile(r"spark\.[^\s=]+")
 # Settings that have a key of their own in the profile; two places for one thing would contradict.
 _OWN_KEYS = {
     "spark.master": "address",

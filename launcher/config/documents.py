@@ -168,8 +168,8 @@ class _Reader:
 
 
 def _key(node: yaml.Node) -> str | None:
-    scalar = _scalar(node) if isinstance(node, yaml.ScalarNode) else None
-    return scalar if isinstance(scalar, str) else None
+    # A key is its text, whatever it looks like: a job has a parameter that is called null.
+    return str(node.value) if isinstance(node, yaml.ScalarNode) else None
 
 
 def _scalar(node: Any) -> str | int | float | bool | None:

@@ -67,7 +67,7 @@ def test_the_smallest_profile_of_each_manager_is_accepted(text):
         (YARN.replace("yarn: {hadoop_conf_dir: /etc/hadoop}\n", ""), "c.yaml:1: the section yarn is"),
         (YARN + "address: yarn\n", "c.yaml:4: manager yarn takes no"),
         (YARN.replace("dir: /etc/hadoop", "dir: /x, keytab: /k"), "c.yaml:2: principal and keytab go"),
-        ("manager: local\nnodes: {count: 1, cores: 1, memory: 1g}\n", "c.yaml:2: manager local takes no nodes"),
+        ("manager: local\nnodes: {count: 1, cores: 1, memory: 1g}\n", "c.yaml:2: manager local takes no"),
         ("manager: local\naddress: local[4]\n", "c.yaml:2: manager local takes no address"),
         ("manager: local\ndeploy_mode: cluster\n", "c.yaml:2: manager local runs no Python driver"),
         ("description: x\n", "c.yaml:1: manager is missing"),
