@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import click
@@ -21,8 +21,8 @@ sets_argument = click.argument("sets", metavar="[SET]...", nargs=-1)
 def command() -> None:
     """Fetch and verify the Java libraries that Spark needs.
 
-    Sets: delta (taken when none is named), s3. They are fetched once, checked against the lock
-    (conf/jars.lock) and used as local files from then on.
+    Sets: delta (taken when none is named), s3, rapids, rapids-slim. They are fetched once, checked
+    against the lock (conf/jars.lock) and used as local files from then on.
     """
 
 
@@ -39,20 +39,21 @@ def fetch_command(
 ) -> int:
     """Fetch jars into the cache, or find them there.
 
-    Jars of Maven's local repository are used where their hash is right.
+    Jars of Maven's local repository are used where their hash is right. rapids is 1 GB; rapids-slim
+    downloads it as well, keeps the 19 MB that sparkjob qualify needs, and deletes the rest.
     """
-    from launcher.jars.fetch import fetch
+    from launcher.jars.fetch import fetch_sets
 
     if repository and ivy_settings:
         raise click.UsageError("--repository and --ivy-settings exclude each other")
-    jars = jar_lock(os.environ).jars(sets or (DEFAULT_SET,))
     folder = jar_folder(os.environ)
-    fetched = fetch(folder, jars, jar_sources(os.environ, repository, ivy_settings))
+    sources = replace(jar_sources(os.environ, repository, ivy_settings), tell=console.note)
+    fetched = fetch_sets(folder, jar_lock(os.environ), sets or (DEFAULT_SET,), sources)
     if output == "json":
         console.document({"folder": str(folder), **asdict(fetched)})
     else:
         done = len(fetched.downloaded), len(fetched.copied), len(fetched.kept)
-        console.line("{} downloaded, {} from Maven's local repository, {} already there".format(*done))
+        console.line("{} downloaded, {} from jars on this machine, {} already there".format(*done))
         console.line(str(folder))
     return EXIT_OK
 

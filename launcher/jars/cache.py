@@ -83,7 +83,7 @@ def store(folder: Path, jar: Jar, source: Path, origin: str) -> Path:
     try:
         with os.fdopen(handle, "wb") as target, source.open("rb") as stream:
             shutil.copyfileobj(stream, target)
-        _verify(copy, jar, origin)
+        verify(copy, jar, origin)  # the copy: what was checked is what is kept
         copy.chmod(0o644)
         copy.replace(folder / jar.file)
     finally:
@@ -91,8 +91,12 @@ def store(folder: Path, jar: Jar, source: Path, origin: str) -> Path:
     return folder / jar.file
 
 
-def _verify(path: Path, jar: Jar, origin: str) -> None:
-    # The copy is hashed, not the source: what was checked is what is kept.
+def verify(path: Path, jar: Jar, origin: str) -> None:
+    """Hold a file against the lock.
+
+    Raises:
+        WrongHash: the content is not what the lock says.
+    """
     found = sha256_of(path)
     if found != jar.sha256 or path.stat().st_size != jar.size:
         raise WrongHash(jar, found, path.stat().st_size, origin)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
@@ -16,7 +16,9 @@ FOUND = "found"
 PATTERN = "[organisation]/[module]/[revision]/[artifact]-[revision].[ext]"
 IVY_FILE = "ivy.xml"
 SETTINGS_FILE = "ivysettings.xml"
-TIMEOUT_S = 1800
+# A gigabyte over a slow line.
+TIMEOUT_S = 7200
+_TELL_EVERY_S = 10
 
 
 @dataclass(frozen=True)
@@ -113,18 +115,33 @@ def command(java: Path, spark_home: Path, scratch: Path, settings: Path) -> list
     ]  # fmt: skip
 
 
-def run(argv: Sequence[str], scratch: Path, repository: Repository) -> None:
-    """Run Ivy once.
+def run(argv: Sequence[str], scratch: Path, repository: Repository, tell: Callable[[str], None]) -> None:
+    """Run Ivy once; ``tell`` hears how much of a long download is there.
 
     Raises:
         EnvironmentProblem: jars are missing from the repository (named), or it cannot be reached.
     """
-    done = subprocess.run(
-        list(argv), cwd=scratch, capture_output=True, text=True, timeout=TIMEOUT_S, check=False,
-        stdin=subprocess.DEVNULL,
-    )  # fmt: skip
-    if done.returncode != 0:
-        raise failure(without_password(done.stdout + done.stderr), repository)
+    with subprocess.Popen(
+        list(argv), cwd=scratch, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        text=True,
+    ) as child:  # fmt: skip
+        try:
+            report = _report(child, scratch, tell)
+        except BaseException:
+            child.kill()
+            raise
+    if child.returncode != 0:
+        raise failure(without_password(report), repository)
+
+
+def _report(child: subprocess.Popen[str], scratch: Path, tell: Callable[[str], None]) -> str:
+    for _ in range(TIMEOUT_S // _TELL_EVERY_S):
+        try:
+            return child.communicate(timeout=_TELL_EVERY_S)[0]
+        except subprocess.TimeoutExpired:
+            partly = [path.stat().st_size for path in (scratch / "cache").rglob("*.jar*")]
+            tell(f"  {sum(partly) / 1e6:,.0f} MB so far")
+    raise EnvironmentProblem(f"the download was not finished after {TIMEOUT_S // 60} minutes", "Try again.")
 
 
 def failure(report: str, repository: Repository) -> EnvironmentProblem:

@@ -44,11 +44,26 @@ class Jar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.coordinate.split(":")[2]
 
 
-class JarSet(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Jars that are used together."""
+class Cut(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How a set is made from the jars of another one. Patterns are those of a shell, over entry names.
+
+    Attributes:
+        of: name of the set that is cut.
+        leave_out: entries that are left out.
+        keep: entries that stay although ``leave_out`` names them.
+    """
+
+    of: str
+    leave_out: tuple[str, ...]
+    keep: tuple[str, ...] = ()
+
+
+class JarSet(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Jars that are used together; with ``cut`` they are made from the set that it names."""
 
     summary: str
     jars: tuple[Jar, ...]
+    cut: Cut | None = None
 
     @property
     def size(self) -> int:

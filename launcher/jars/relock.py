@@ -11,17 +11,21 @@ import yaml
 
 from launcher.jars import ivy
 from launcher.jars.cache import sha256_of
+from launcher.jars.cut import cut_jar
 from launcher.jars.fetch import Sources, resolve
-from launcher.jars.lock import Jar, JarLock, JarSet
+from launcher.jars.lock import Cut, Jar, JarLock, JarSet
 from sparkjobs.errors import UsageError
+
+_LAYOUT = "*/*/*/*.jar"
 
 
 class WantedSet(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A set as maintainers write it; the file itself explains the keys."""
 
     summary: str
-    roots: tuple[str, ...]
+    roots: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
+    cut: Cut | None = None
 
 
 class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -45,15 +49,36 @@ def read_wanted(path: Path) -> Wanted:
 
 def relock(wanted: Wanted, sources: Sources) -> JarLock:
     """Resolve every set from the repository; the answer lists jars by coordinate."""
-    return JarLock(version=1, sets={name: _resolved(entry, sources) for name, entry in wanted.sets.items()})
-
-
-def _resolved(wanted: WantedSet, sources: Sources) -> JarSet:
     with tempfile.TemporaryDirectory(prefix="sparkjobs-ivy-") as name:
-        roots = [ivy.Dependency(coordinate, transitive=True) for coordinate in wanted.roots]
-        found = resolve(Path(name), roots, wanted.without, sources, poms=True)
-        jars = [_jar(path) for path in found.glob("*/*/*/*.jar")]
-        return JarSet(wanted.summary, tuple(sorted(jars, key=lambda jar: jar.coordinate)))
+        sets: dict[str, JarSet] = {}
+        for set_name, entry in wanted.sets.items():
+            scratch = Path(name) / set_name
+            scratch.mkdir()
+            if entry.cut is None:
+                sets[set_name] = _resolved(entry, scratch, sources)
+            else:
+                sets[set_name] = _cut(entry.summary, entry.cut, scratch, Path(name) / entry.cut.of)
+    return JarLock(version=1, sets=sets)
+
+
+def _resolved(wanted: WantedSet, scratch: Path, sources: Sources) -> JarSet:
+    roots = [ivy.Dependency(coordinate, transitive=True) for coordinate in wanted.roots]
+    found = resolve(scratch, roots, wanted.without, sources, poms=True)
+    return JarSet(wanted.summary, _by_coordinate([_jar(path) for path in found.glob(_LAYOUT)]))
+
+
+def _cut(summary: str, cut: Cut, scratch: Path, whole: Path) -> JarSet:
+    jars = []
+    for path in (whole / ivy.FOUND).glob(_LAYOUT):
+        target = scratch.joinpath(*path.parts[-4:-1], f"{path.stem}-slim.jar")
+        target.parent.mkdir(parents=True)
+        cut_jar(path, target, cut)
+        jars.append(_jar(target))
+    return JarSet(summary, _by_coordinate(jars), cut)
+
+
+def _by_coordinate(jars: list[Jar]) -> tuple[Jar, ...]:
+    return tuple(sorted(jars, key=lambda jar: jar.coordinate))
 
 
 def _jar(path: Path) -> Jar:
