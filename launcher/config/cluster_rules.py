@@ -19,6 +19,7 @@ _ADDRESS = {
     "standalone": (re.compile(rf"spark://{_HOST}:\d+(?:,{_HOST}:\d+)*"), "spark://HOST:7077"),
     "kubernetes": (re.compile(rf"k8s://(?:https?://)?{_HOST}(?::\d+)?(?:/\S*)?"), "k8s://https://HOST:6443"),
 }
+_WEB = re.compile(rf"https?://{_HOST}(?::\d+)?(?:/[^\s,]*)?")
 _VERSION = re.compile(r"\d+\.\d+\.\d+(?:[-.]\w+)*")
 # Settings that have a key of their own in the profile; two places for one thing would contradict.
 _OWN_KEYS = {
@@ -33,6 +34,7 @@ _OWN_KEYS = {
 def broken_rules(cluster: Cluster) -> Broken:
     """Every rule that the profile breaks, with the path of the value."""
     yield from _address(cluster)
+    yield from _web(cluster)
     yield from _sections(cluster)
     yield from _manager_only(cluster)
     if cluster.nodes is not None:
@@ -58,6 +60,16 @@ def _address(cluster: Cluster) -> Broken:
     elif not pattern.fullmatch(cluster.address):
         told = f"{cluster.address!r} is no address of {cluster.manager}; write one such as {example}"
         yield ("address",), told + _about_variables(cluster.address)
+
+
+def _web(cluster: Cluster) -> Broken:
+    if cluster.web is None:
+        return
+    if cluster.manager != "standalone":
+        yield ("web",), f"web is for the pages of a standalone master; manager {cluster.manager} has none"
+    elif not all(_WEB.fullmatch(page) for page in cluster.web.split(",")):
+        told = f"{cluster.web!r} is no address of a master's pages; write one such as http://HOST:8080"
+        yield ("web",), told + _about_variables(cluster.web)
 
 
 def _about_variables(text: str) -> str:

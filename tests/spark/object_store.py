@@ -44,7 +44,7 @@ def bucket_of(spark: Any, bucket: str) -> Iterator[Any]:
     from sparkjobs.ingest.storage import S3Settings
     from sparkjobs.session import configure_s3
 
-    with pytest.MonkeyPatch.context() as patch, _server() as endpoint:
+    with pytest.MonkeyPatch.context() as patch, server() as endpoint:
         for name, value in {**KEYS, "AWS_ENDPOINT_URL": endpoint}.items():
             patch.setenv(name, value)
         patch.delenv("AWS_SESSION_TOKEN", raising=False)
@@ -55,7 +55,7 @@ def bucket_of(spark: Any, bucket: str) -> Iterator[Any]:
 
 
 @contextmanager
-def _server() -> Iterator[str]:
+def server() -> Iterator[str]:
     process = subprocess.Popen(
         [sys.executable, "-c", _SERVE],
         stdin=subprocess.PIPE,
