@@ -122,6 +122,8 @@ class Cluster(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         name: name of its file.
         manager: who hands out executors.
         address: ``spark://host:7077``, ``k8s://https://host:6443``; none for local and YARN.
+        web: pages of a standalone master, such as ``http://host:8080``, one for each host of the address;
+            ``None`` takes port 8080 of these hosts.
         nodes: the worker nodes; ``None`` for local: this machine.
         deploy_mode: where the driver runs.
         platform: sets the reserved share and I/O threads.
@@ -140,6 +142,7 @@ class Cluster(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     name: str
     manager: Manager
     address: str | None = None
+    web: str | None = None
     description: str = ""
     nodes: Nodes | None = None
     deploy_mode: DeployMode = "client"
@@ -165,3 +168,11 @@ class Cluster(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     def master(self) -> str:
         """The value of ``--master``; local mode's carries the threads and is made by the plan."""
         return {"local": "local[*]", "yarn": "yarn"}.get(self.manager) or self.address or ""
+
+    @property
+    def master_pages(self) -> tuple[str, ...]:
+        """Where a standalone master shows its pages: one address a master, without a closing slash."""
+        if self.web is not None:
+            return tuple(page.rstrip("/") for page in self.web.split(","))
+        hosts = (self.address or "").removeprefix("spark://").split(",")
+        return tuple(f"http://{host.rpartition(':')[0]}:8080" for host in hosts)

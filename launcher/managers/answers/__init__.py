@@ -1,0 +1,1 @@
+"""What the managers answer, read without asking anybody: bytes in, sightings out. Pure."""
