@@ -12,6 +12,8 @@ VERBS: Mapping[str, str] = {
     "doctor": "check this machine, with the commands that mend it",
     "jars": "fetch and verify the Java libraries that Spark needs",
     "jobs": "list the jobs, or show the flags of one",
+    "run": "run a job or script: plan, lock, submit, follow, explain",
+    "plan": "size a job or script for a cluster: every setting with its reason",
     "package": "build what a bare spark-submit needs: a zip and a main file",
     "table": "look at a Delta table and change it, without a JVM",
     "warm": "build the archive that makes Spark start sooner",

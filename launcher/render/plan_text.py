@@ -15,7 +15,7 @@ from launcher.spec.layer import Origin
 from launcher.spec.units import human_bytes, mib_text
 
 # Longer keys and values push the reason to the next line instead of widening every line.
-WIDEST_KEY, WIDEST_VALUE = 48, 28
+WIDEST_KEY, WIDEST_VALUE = 50, 22
 
 
 def plan_text(plan: Plan, width: int) -> str:
@@ -91,20 +91,27 @@ def executors_text(executors: Executors, manager: str) -> str:
 
 
 def _groups(settings: Sequence[Setting], width: int) -> Iterator[list[str]]:
-    keys = min(WIDEST_KEY, max((len(s.key) for s in settings), default=0))
-    values = min(WIDEST_VALUE, max((len(masked(s.key, s.value)) for s in settings), default=0))
-    origins = max((len(s.origin.value) for s in settings), default=0)
     for group, members in groupby(settings, key=lambda setting: setting.group):
-        yield [group, *(line for s in members for line in _setting(s, (keys, values, origins), width))]
+        together = list(members)
+        widths = _widths(together)
+        yield [group, *(line for setting in together for line in _setting(setting, widths, width))]
+
+
+def _widths(settings: Sequence[Setting]) -> tuple[int, int, int]:
+    """Columns for keys, values and origins; what is longer than its column pushes the reason down."""
+    keys = min(WIDEST_KEY, max(len(s.key) for s in settings))
+    values = min(WIDEST_VALUE, max(len(masked(s.key, s.value)) for s in settings))
+    return keys, values, max(len(_origin(s)) for s in settings)
 
 
 def _setting(setting: Setting, widths: tuple[int, int, int], width: int) -> Iterator[str]:
     keys, values, origins = widths
     mark = "*" if setting.differs else " "
     value = masked(setting.key, setting.value)
-    origin = "" if setting.origin is Origin.COMPUTED else setting.origin.value
-    head = f"{mark} {setting.key:{keys}}  {value:{values}}  {origin:{origins}}  "
+    head = f"{mark} {setting.key:{keys}}  {value:{values}}  {_origin(setting):{origins}}  "
     column = 2 + keys + 2 + values + 2 + origins + 2
+    if origins == 0:
+        column, head = column - 2, head.rstrip(" ").ljust(column - 2)
     if column + 40 > width:  # a narrow terminal: the reason below
         yield head.rstrip()
         yield from wrap(setting.reason, width, initial_indent="    ", subsequent_indent="    ")
@@ -113,6 +120,11 @@ def _setting(setting: Setting, widths: tuple[int, int, int], width: int) -> Iter
         yield head.rstrip()
         head = " " * column
     yield from wrap(setting.reason, width, initial_indent=head, subsequent_indent=" " * column)
+
+
+def _origin(setting: Setting) -> str:
+    # Most are computed: naming only the others makes them stand out.
+    return "" if setting.origin is Origin.COMPUTED else setting.origin.value
 
 
 def _findings(findings: Sequence[Finding], width: int) -> list[str]:

@@ -109,6 +109,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=False):
         host: where it was launched.
         supervisor: the process that looks after it.
         child: the last spark-submit.
+        driver: the Python of its driver, when it runs on this machine.
         application_id: Spark's id.
         attempts: every start of spark-submit.
         token: the lock's fencing token.
@@ -138,6 +139,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=False):
     versions: dict[str, str] = {}
     supervisor: Process | None = None
     child: Process | None = None
+    driver: Process | None = None
     application_id: str | None = None
     attempts: tuple[Attempt, ...] = ()
     token: int | None = None
@@ -165,6 +167,7 @@ class _Facts(msgspec.Struct, frozen=True):
 
     supervisor: Process | None = None
     child: Process | None = None
+    driver: Process | None = None
     application_id: str | None = None
     token: int | None = None
     exit_code: int | None = None

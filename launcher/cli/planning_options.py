@@ -1,0 +1,66 @@
+"""The options of the verbs that make a plan: spark-submit's own flags are pins."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from launcher.config.flags import PIN_OPTIONS, flag_pins
+from launcher.intake.asked import Asked
+
+F = TypeVar("F", bound=Callable[..., Any])
+_OWN = ("target", "gpu", "input_bytes", "interval")
+
+
+def planning_options(function: F) -> F:
+    """WHAT, ``--target``, ``--gpu``, ``--input-bytes``, and spark-submit's flags."""
+    options = [
+        click.argument("what", metavar="JOB|SCRIPT.py"),
+        click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[-- ARGUMENTS]"),
+        click.option(
+            "--target", metavar="CLUSTER", help="Cluster profile: a name or a file (default: laptop)."
+        ),
+        click.option("--gpu", type=click.Choice(["auto", "on", "off"]), help="Use GPUs (default: auto)."),
+        click.option(
+            "--input-bytes", type=click.IntRange(min=0), metavar="N", help="Size of the input in bytes."
+        ),
+        click.option(
+            "--interval", metavar="I", help="Logical interval: 2026-01-31, 2026-01-31T05, START/END."
+        ),
+        click.option("--conf", "-c", "confs", multiple=True, metavar="KEY=VALUE", help="Any Spark setting."),
+        click.option("--properties-file", metavar="FILE", help="Settings in place of spark-defaults.conf."),
+        click.option(
+            "--load-spark-defaults", is_flag=True, help="Read spark-defaults.conf beside that file."
+        ),
+        *_pins(),
+    ]
+    decorated: Any = function
+    for option in reversed(options):
+        decorated = option(decorated)
+    return decorated  # type: ignore[no-any-return]
+
+
+def _pins() -> list[Callable[[Any], Any]]:
+    made = []
+    for option in PIN_OPTIONS:
+        text = option.help[0].upper() + option.help[1:] + "."
+        kind = {"is_flag": True} if option.switch else {"metavar": option.metavar}
+        made.append(click.option(option.flag, option.name, help=text, **kind))
+    return made
+
+
+def asked(given: dict[str, Any]) -> Asked:
+    """What was asked, from click's parameters; the parameters of a verb's own are left in ``given``."""
+    pins = flag_pins({option.name: given.pop(option.name) for option in PIN_OPTIONS}, given.pop("confs"))
+    return Asked(
+        what=given.pop("what"),
+        arguments=tuple(given.pop("arguments")),
+        start=Path.cwd(),
+        pins=pins,
+        properties_file=given.pop("properties_file"),
+        load_spark_defaults=given.pop("load_spark_defaults"),
+        **{name: given.pop(name) for name in _OWN},
+    )

@@ -1,0 +1,103 @@
+"""``sparkjob run JOB|SCRIPT.py``: plan, lock, submit, follow, explain, record."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from launcher.cli import console
+from launcher.cli.options import output_option
+from launcher.cli.planning_options import asked, planning_options
+from sparkjobs.exits import EXIT_OK
+
+if TYPE_CHECKING:
+    from launcher.runs.begin import Ready
+
+
+@click.command(name="run")
+@planning_options
+@click.option("--dry-run", is_flag=True, help="Print the spark-submit command and start nothing.")
+@click.option("--no-wait", is_flag=True, help="Print the run's id once it is submitted, and go.")
+@click.option("--lock-wait", "lock_wait_s", type=click.FloatRange(min=0), default=0.0, metavar="SECONDS",
+              help="How long to wait for a table that another run writes.")  # fmt: skip
+@click.option("--skip-exit-code", type=click.IntRange(1, 255), metavar="N",
+              help="End with N when the work was done before (Airflow: 99).")  # fmt: skip
+@click.option("-q", "--quiet", is_flag=True, help="No progress.")
+@output_option
+def command(
+    dry_run: bool, no_wait: bool, lock_wait_s: float, skip_exit_code: int | None, quiet: bool, output: str,
+    **given: Any,
+) -> int:  # fmt: skip
+    """Run JOB, a job file or any PySpark script: size it, lock its tables, submit, follow to the end.
+
+    The last line of stdout is the result as JSON. Exit codes: 0 done, 1 failed, 2 usage, 3 ended before a
+    driver started, 4 lost, 5 the table is locked, 129, 130, 143 hung up, interrupted, terminated.
+    """
+    from launcher.cli.support import required_java
+    from launcher.runs.begin import ready
+
+    sys.path.insert(0, str(Path.cwd()))
+    prepared = ready(asked(given), os.environ, required_java(os.environ), lock_wait_s, not no_wait)
+    for warning in prepared.warnings:
+        console.note(f"warning: {warning}")
+    if dry_run:
+        return _show(prepared, output)
+    if no_wait:
+        return _leave(prepared, output)
+    return _follow(prepared, output, quiet, skip_exit_code)
+
+
+def _show(prepared: Ready, output: str) -> int:
+    from launcher.redact import masked_argv
+
+    shown = masked_argv(prepared.argv())
+    if output == "json":
+        console.document({"v": 1, "argv": shown})
+    else:
+        console.line(shlex.join(shown))
+    return EXIT_OK
+
+
+def _leave(prepared: Ready, output: str) -> int:
+    from launcher.runs.following import until_submitted
+
+    handle = prepared.start(silent=True)
+    until_submitted(handle)
+    record = handle.status()
+    if record.state.final and record.exit_code:
+        return _end(handle.result(), output)
+    if output == "json":
+        console.document({"v": 1, "run_id": handle.run_id, "state": record.state.value})
+    else:
+        console.line(handle.run_id)
+    return EXIT_OK
+
+
+def _follow(prepared: Ready, output: str, quiet: bool, skip_exit_code: int | None) -> int:
+    from launcher.cli.progress import progress
+    from launcher.runs.following import follow
+
+    console.note(f"run {prepared.request.run_id}")
+    handle = prepared.start(silent=output == "json")
+    with progress(handle, quiet) as tick:
+        result = follow(handle, tick)
+    if skip_exit_code is not None and result["outcome"] == "SKIPPED":
+        result["exit_code"] = skip_exit_code
+    return _end(result, output)
+
+
+def _end(result: dict[str, Any], output: str) -> int:
+    error = result["error"]
+    if error is not None:
+        console.error(error["message"], error["hint"])
+    if output == "json":
+        console.document(result)
+    else:
+        console.line(json.dumps(result, ensure_ascii=False))
+    return int(result["exit_code"] or 0)

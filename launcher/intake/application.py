@@ -1,0 +1,78 @@
+"""The application of a plan: its arguments, how much it reads, whether it writes Delta tables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from launcher.config.input_size import input_size
+from launcher.config.job_arguments import params_argv
+from launcher.intake.asked import Asked
+from launcher.intake.subject import Subject
+from launcher.spec.application import UNKNOWN_INPUT, Application, InputSize
+from sparkjobs.identity import Interval, parse_interval
+from sparkjobs.params import parse
+
+_DELTA = re.compile(rb"\bdelta\b")
+_STREAM = re.compile(rb"\breadStream\b")
+
+
+def application(subject: Subject, asked: Asked, environ: Mapping[str, str]) -> Application:
+    """Put the application together.
+
+    Raises:
+        UsageError: the job does not take its arguments.
+    """
+    arguments = all_arguments(subject, asked)
+    if subject.job is not None:
+        return Application(
+            subject.name, "job", None, arguments, _job_input(subject, arguments, asked, environ),
+            writes_delta=True, streaming=subject.job.streaming,
+        )  # fmt: skip
+    assert subject.script is not None  # a subject is one of the two
+    text = subject.script.read_bytes()
+    size = UNKNOWN_INPUT if asked.input_bytes is None else _told(asked.input_bytes)
+    delta, stream = bool(_DELTA.search(text)), bool(_STREAM.search(text))
+    return Application(subject.name, "script", str(subject.script), arguments, size, delta, stream)
+
+
+def all_arguments(subject: Subject, asked: Asked) -> tuple[str, ...]:
+    """The job file's parameters, then what was typed; ``--interval`` goes to the job that has it."""
+    if subject.job_file is not None:
+        return (*params_argv(subject.job_file, interval_of(asked)), *asked.arguments)
+    if asked.interval is not None and subject.job is not None:
+        return ("--interval", asked.interval, *asked.arguments)
+    return asked.arguments
+
+
+def interval_of(asked: Asked) -> Interval | None:
+    """The run's interval."""
+    return None if asked.interval is None else parse_interval(asked.interval)
+
+
+def job_params(subject: Subject, arguments: tuple[str, ...]) -> Any:
+    """The parameters of a job of the catalogue.
+
+    Raises:
+        UsageError: the job does not take the arguments.
+    """
+    assert subject.job is not None
+    return parse(subject.job.params, arguments)
+
+
+def _job_input(
+    subject: Subject, arguments: tuple[str, ...], asked: Asked, environ: Mapping[str, str]
+) -> InputSize:
+    if asked.input_bytes is not None:
+        return _told(asked.input_bytes)
+    if not arguments:  # a first look at a job, before there is any input
+        return UNKNOWN_INPUT
+    params = job_params(subject, arguments)
+    assert subject.job is not None
+    form = params.format or subject.job.default_format
+    return input_size(tuple(params.input), form, params.glob, environ, asked.start)
+
+
+def _told(size_bytes: int) -> InputSize:
+    return InputSize(size_bytes, None, "--input-bytes")

@@ -1,0 +1,94 @@
+"""Gather everything that a plan is made from: profile, job file, properties, machine, jars."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from launcher.config.cluster import DEFAULT_TARGET, read_cluster
+from launcher.config.layers import enforce, pins
+from launcher.config.properties import gather_properties
+from launcher.environment import running_interpreter
+from launcher.intake.application import application
+from launcher.intake.asked import Asked
+from launcher.intake.subject import Subject, subject
+from launcher.jars.lock import LOCK_NAME, read_lock
+from launcher.machine import MIB, cores, memory
+from launcher.places import config_file, places
+from launcher.planning.compatibility import TABLE_NAME, read_table
+from launcher.planning.request import Machine, PlanRequest
+from launcher.spec.application import Application
+from launcher.spec.cluster import Cluster, DeployMode
+from launcher.spec.layer import resolve
+
+
+@dataclass(frozen=True)
+class Intake:
+    """A request, and what ``run`` needs beside it.
+
+    Attributes:
+        request: what the plan is made from.
+        subject: what is to run.
+        warnings: what the user should know, such as lines that Spark passes over.
+    """
+
+    request: PlanRequest
+    subject: Subject
+    warnings: tuple[str, ...] = ()
+
+
+def gather(asked: Asked, environ: Mapping[str, str]) -> Intake:
+    """Read what the command names.
+
+    Raises:
+        UsageError: something of it is missing or wrong.
+    """
+    meant = subject(asked.what, environ, asked.start)
+    file = meant.job_file
+    cluster = read_cluster(asked.target or (file and file.target) or DEFAULT_TARGET, environ, asked.start)
+    known = {**environ, "SPARK_HOME": spark_home(environ)}
+    properties = gather_properties(known, asked.properties_file, asked.load_spark_defaults, asked.start)
+    layers = pins(flags=asked.pins, job_file=file, properties=properties, cluster=cluster)
+    enforce(resolve(layers), cluster)
+    app = application(meant, asked, environ)
+    request = PlanRequest(
+        application=app,
+        cluster=cluster,
+        machine=machine(),
+        versions=read_table(config_file(TABLE_NAME, environ, asked.start)),
+        pins=layers,
+        deploy_mode=_deploy_mode(meant, cluster),
+        gpu=asked.gpu or (file.gpu if file else "auto"),
+        rapids=file.rapids if file else True,
+        jars=jars(app, environ, asked.start),
+        log_config=config_file("log4j2.properties", environ, asked.start).absolute().as_uri(),
+    )
+    ignored = tuple(
+        f"{line}: Spark passes over keys that do not begin with spark." for line in properties.ignored
+    )
+    return Intake(request, meant, ignored)
+
+
+def machine() -> Machine:
+    """This machine, as its container limits it."""
+    room, threads = memory(), cores()
+    return Machine(threads.number, room.limit_bytes // MIB, room.origin, threads.origin)
+
+
+def spark_home(environ: Mapping[str, str]) -> str:
+    """The Spark that would be started; empty when there is none."""
+    return environ.get("SPARK_HOME") or str(running_interpreter().spark_home or "")
+
+
+def jars(app: Application, environ: Mapping[str, str], start: Path) -> tuple[str, ...]:
+    """Paths of the jars of a run in the cache, whether they are there already or not."""
+    if not app.writes_delta:
+        return ()
+    lock = read_lock(config_file(LOCK_NAME, environ, start))
+    sets = ["delta", "s3"] if any("s3a://" in argument for argument in app.arguments) else ["delta"]
+    return tuple(str(places(environ).jars / jar.file) for jar in lock.jars(sets))
+
+
+def _deploy_mode(meant: Subject, cluster: Cluster) -> DeployMode:
+    return (meant.job_file and meant.job_file.deploy_mode) or cluster.deploy_mode

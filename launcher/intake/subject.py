@@ -1,0 +1,57 @@
+"""What is meant by JOB|SCRIPT.py: a script, a job file, or a job of the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from launcher.config.discovery import names
+from launcher.config.job_file import read_job_file
+from launcher.spec.job_file import JobFile
+from sparkjobs import catalogue
+from sparkjobs.errors import UsageError
+from sparkjobs.job import Job
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is to run: exactly one of ``job`` and ``script``; ``job_file`` says how, where there is one."""
+
+    name: str
+    job: Job | None
+    script: Path | None
+    job_file: JobFile | None
+
+
+def subject(what: str, environ: Mapping[str, str], start: Path) -> Subject:
+    """Find what is meant.
+
+    A name that ends with ``.py`` is a script; a path to a YAML file, or the name of a file in ``conf/jobs``,
+    is a job file; another name is a job of the catalogue.
+
+    Raises:
+        UsageError: there is none.
+    """
+    if what.endswith(".py"):
+        return _script(what, what, start, None)
+    if what.endswith((".yaml", ".yml")) or what in names("jobs", environ, start):
+        return _of_file(read_job_file(what, environ, start), start)
+    job = catalogue.get(what)
+    return Subject(job.name, job, None, None)
+
+
+def _of_file(file: JobFile, start: Path) -> Subject:
+    if file.script is not None:
+        return _script(file.script, file.name or file.file_name, start, file)
+    job = catalogue.get(str(file.job))
+    return Subject(job.name, job, None, file)
+
+
+def _script(path: str, name: str, start: Path, file: JobFile | None) -> Subject:
+    found = start / path
+    if not found.is_file():
+        raise UsageError(
+            f"there is no script {path}", "Check the path; it is looked for in the working folder."
+        )
+    return Subject(Path(name).name.removesuffix(".py"), None, found.resolve(), file)

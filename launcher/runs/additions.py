@@ -1,0 +1,35 @@
+"""The settings that running adds to a plan. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from launcher.redact import KEY_PATTERN, is_secret
+from launcher.spec.cluster import DeployMode
+
+
+def run_settings(
+    planned: Mapping[str, str], mark: Mapping[str, str], event_log: Path, deploy_mode: DeployMode
+) -> dict[str, str]:
+    """The settings of a run: the plan's, the mark by which the manager finds it, its event log, redaction.
+
+    Args:
+        planned: settings of the plan; nothing of them is changed.
+        mark: see ``Manager.mark``.
+        event_log: folder of this run on this machine.
+        deploy_mode: where the driver runs; in cluster mode it cannot write to this machine.
+    """
+    added = {**mark, "spark.redaction.regex": KEY_PATTERN}
+    if deploy_mode == "client" and "spark.eventLog.dir" not in planned:
+        added["spark.eventLog.enabled"] = "true"
+        added["spark.eventLog.dir"] = event_log.absolute().as_uri()
+        # Read while it grows; a compressed one shows nothing until a block is full.
+        added["spark.eventLog.compress"] = "false"
+    return {**added, **planned}
+
+
+def split_secrets(settings: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """Settings for the argument list, and those that go by a file that only the owner can read."""
+    hidden = {key: value for key, value in settings.items() if is_secret(key, value)}
+    return {key: value for key, value in settings.items() if key not in hidden}, hidden

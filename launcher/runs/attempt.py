@@ -1,0 +1,167 @@
+"""One start of spark-submit: its process, its output, its signs of life."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import threading
+from collections import deque
+from collections.abc import Callable
+from typing import Protocol
+
+from launcher.local.streams import STDERR_VARIABLE, stderr_door
+from launcher.redact import masked_argv
+from launcher.runs import events as e
+from launcher.runs.child import Prepared, prepare, start
+from launcher.runs.journal import Journal
+from launcher.runs.output import Log, Pump
+from launcher.runs.processes import identify
+from launcher.runs.record import Process
+from launcher.runs.request import RunRequest
+from launcher.runs.threads import in_thread
+from launcher.runs.watch import applications, driver_of
+
+POLL_S = 0.2
+# A reader that does not read must not hold up the end of the run.
+LAST_OUTPUT_S = 10.0
+TAIL_BYTES = 1 << 18
+_Doors = contextlib.ExitStack
+
+
+class HeldLocks(Protocol):
+    """What an attempt needs of the locks."""
+
+    @property
+    def descriptors(self) -> tuple[int, ...]:
+        """Open files that the child inherits, so that a lock outlives a supervisor that was killed."""
+
+    @property
+    def token(self) -> int | None:
+        """The fencing token that goes into the commits."""
+
+
+class Attempt:
+    """One start of spark-submit."""
+
+    def __init__(
+        self, request: RunRequest, journal: Journal, locks: HeldLocks, post: Callable[[e.Event], None]
+    ) -> None:
+        self._request, self._journal, self._locks, self._post = request, journal, locks, post
+        self._over = threading.Event()
+        self.stdout_tail: deque[bytes] = deque()
+        self._driver_seen = False
+        # Logs of the attempts before this one.
+        self._seen = set(applications(journal.folder.event_log))
+
+    def start(self) -> None:
+        """Start it, in the calling thread; what happens then comes as events."""
+        folder = self._journal.folder
+        prepared = prepare(self._request, folder.path, self._environ())
+        self._journal.change(argv=tuple(masked_argv(prepared.argv)))
+        if self._request.deploy_mode == "client":
+            folder.event_log.mkdir(exist_ok=True, mode=0o700)
+        log = Log(folder.log)
+        doors = contextlib.ExitStack()
+        stderr = _Tee(log, 2)
+        door = doors.enter_context(stderr_door(stderr.write))
+        environ = {**prepared.environ, STDERR_VARIABLE: str(door)}
+        try:
+            child = start(_with(prepared, environ), self._request.cwd, self._locks.descriptors)
+        except OSError as error:
+            doors.close()
+            self._post(e.NotStarted(f"spark-submit cannot be started: {error}"))
+            return
+        self._follow(child, log, prepared, doors)
+
+    def tail(self) -> bytes:
+        """The last of what the child wrote to stdout."""
+        return b"".join(self.stdout_tail)
+
+    def _environ(self) -> dict[str, str]:
+        environ = {**os.environ, "SPARKJOBS_RUN_ID": self._request.run_id}
+        if self._locks.token is not None:
+            environ["SPARKJOBS_LOCK_TOKEN"] = str(self._locks.token)
+        return environ
+
+    def _follow(self, child: subprocess.Popen[bytes], log: Log, prepared: Prepared, doors: _Doors) -> None:
+        process = identify(child.pid) or Process(child.pid, 0.0)
+        self._journal.note(child=process)
+        self._post(e.Started(process.pid, process.started_s))
+        assert child.stdout is not None  # asked for by start
+        assert child.stderr is not None
+        pumps = [
+            _TailPump(child.stdout.fileno(), log, 1, self.stdout_tail),
+            Pump(child.stderr.fileno(), log, 2),
+        ]
+        for pump in pumps:
+            pump.start()
+        in_thread(lambda: self._watch(prepared))
+        in_thread(lambda: self._wait(child, pumps, prepared, doors))
+
+    def _wait(
+        self,
+        child: subprocess.Popen[bytes],
+        pumps: list[Pump],
+        prepared: Prepared,
+        doors: contextlib.ExitStack,
+    ) -> None:
+        code = child.wait()
+        for pump in pumps:
+            pump.join(timeout=LAST_OUTPUT_S)
+        doors.close()
+        self._look(prepared)  # a short life may lie between two looks
+        self._over.set()
+        if prepared.properties is not None:
+            prepared.properties.unlink(missing_ok=True)
+        self._post(e.Exited(code if code >= 0 else 128 - code))
+
+    def _watch(self, prepared: Prepared) -> None:
+        while not self._over.wait(POLL_S):
+            self._look(prepared)
+
+    def _look(self, prepared: Prepared) -> None:
+        self._look_for_driver(prepared)
+        for application in applications(self._journal.folder.event_log):
+            if application not in self._seen:
+                self._seen.add(application)
+                self._journal.note(application_id=application)
+                self._post(e.ApplicationFound(application))
+
+    def _look_for_driver(self, prepared: Prepared) -> None:
+        if self._driver_seen or not prepared.marker.exists():
+            return
+        self._driver_seen = True
+        self._journal.note(driver=driver_of(prepared.marker))  # None: it has ended already
+        self._post(e.DriverStarted())
+
+
+class _Tee:
+    """Writes to the log and to a descriptor of ours."""
+
+    def __init__(self, log: Log, follower: int) -> None:
+        self._pump = Pump(-1, log, follower)
+
+    def write(self, data: bytes) -> None:
+        """Write one piece."""
+        self._pump.put(data)
+
+
+class _TailPump(Pump):
+    """Keeps the end of what passes: the job's result is the last line."""
+
+    def __init__(self, source: int, log: Log, follower: int | None, tail: deque[bytes]) -> None:
+        super().__init__(source, log, follower)
+        self._tail, self._size = tail, 0
+
+    def put(self, data: bytes) -> None:
+        """Copy one piece."""
+        super().put(data)
+        self._tail.append(data)
+        self._size += len(data)
+        while self._size - len(self._tail[0]) > TAIL_BYTES:
+            self._size -= len(self._tail.popleft())
+
+
+def _with(prepared: Prepared, environ: dict[str, str]) -> Prepared:
+    return Prepared(prepared.argv, environ, prepared.marker, prepared.properties)

@@ -1,0 +1,149 @@
+"""From what was asked to a run that is under way."""
+
+from __future__ import annotations
+
+import socket
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timezone
+from pathlib import Path
+
+from launcher.environment import running_interpreter, spark_environment
+from launcher.intake.application import job_params
+from launcher.intake.asked import Asked
+from launcher.intake.gather import Intake, gather
+from launcher.java.choose import Java
+from launcher.managers.choose import manager_of
+from launcher.places import places
+from launcher.planning.make import make_plan
+from launcher.planning.result import Plan
+from launcher.runs.additions import run_settings
+from launcher.runs.handle import Handle, launch
+from launcher.runs.order import Wish, first_record, order
+from launcher.runs.request import RunRequest
+from launcher.runs.store import RunFolder, Store
+from launcher.spec.cluster import DeployMode
+from launcher.submit.command import Submission, argv
+from sparkjobs import identity, paths
+from sparkjobs.errors import EnvironmentProblem, UsageError
+
+# spark-submit starts a short-lived JVM only to build the command line of the real one.
+QUICK_JVM = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A run that only has to be started.
+
+    Attributes:
+        plan: what was planned.
+        request: the order for the supervisor.
+        folder: where the run will be kept.
+        environ: environment of the child.
+        wish: how it is to be run.
+        warnings: what the user should know.
+    """
+
+    plan: Plan
+    request: RunRequest
+    folder: RunFolder
+    environ: Mapping[str, str]
+    wish: Wish
+    warnings: tuple[str, ...]
+
+    def argv(self) -> list[str]:
+        """The whole argument list of spark-submit."""
+        asked = self.request
+        return argv(Submission(asked.binary, asked.settings, asked.main, asked.arguments))
+
+    def start(self, silent: bool = False) -> Handle:
+        """Start it."""
+        record = first_record(self.request, self.plan, self.folder, self.wish, socket.gethostname())
+        return launch(self.request, record, self.folder, self.environ, silent)
+
+
+def ready(asked: Asked, environ: Mapping[str, str], java: Java, lock_wait_s: float, follow: bool) -> Ready:
+    """Plan a run and refuse what cannot work, before anything starts.
+
+    Args:
+        asked: what was asked.
+        environ: the environment of this process.
+        java: the Java that Spark runs on here.
+        lock_wait_s: how long to wait for a table that somebody else writes.
+        follow: wait for the end.
+
+    Raises:
+        UsageError: contradictions; the linter's errors are among them.
+        EnvironmentProblem: jars are missing.
+    """
+    asked = _with_interval(asked)
+    intake = gather(asked, environ)
+    plan = make_plan(intake.request)
+    refuse_errors(plan)
+    _refuse_missing_jars(intake)
+    mode: DeployMode = "cluster" if plan.value("spark.submit.deployMode") == "cluster" else "client"
+    manager = manager_of(plan.cluster, environ)
+    manager.refuse(mode)
+    child = _environment(intake, environ, java, mode)
+    run_id = identity.run_id(plan.application.name, datetime.now(timezone.utc), uuid.uuid4().hex)
+    folder = Store(runs_root(environ)).folder(run_id)
+    planned = {setting.key: setting.value for setting in plan.settings}
+    settings = run_settings(planned, manager.mark(run_id), folder.event_log, mode)
+    binary = f"{child['SPARK_HOME']}/bin/spark-submit"
+    wish = Wish(binary, str(asked.start), asked.interval, lock_wait_s, follow)
+    request = order(run_id, plan, intake.subject, settings, tables(intake), wish)
+    return Ready(plan, request, folder, child, wish, intake.warnings)
+
+
+def runs_root(environ: Mapping[str, str]) -> Path:
+    """The folder of all runs of this user."""
+    return places(environ).state / "runs"
+
+
+def refuse_errors(plan: Plan) -> None:
+    """Refuse a plan in which the linter found an error.
+
+    Raises:
+        UsageError: every error, one a line.
+    """
+    errors = [finding for finding in plan.findings if finding.severity == "error"]
+    if errors:
+        told = "\n".join(f"{finding.id}: {finding.message}" for finding in errors)
+        raise UsageError(told, " ".join(finding.fix for finding in errors))
+
+
+def tables(intake: Intake) -> tuple[str, ...]:
+    """The tables that a run writes and locks: a job's output, or what the job file of a script names."""
+    subject, arguments = intake.subject, intake.request.application.arguments
+    if subject.job is None:
+        named = subject.job_file.tables if subject.job_file else ()
+        return tuple(paths.normalise(table) for table in named)
+    return (paths.normalise(job_params(subject, arguments).output),)
+
+
+def _with_interval(asked: Asked) -> Asked:
+    if asked.interval is None:
+        return asked
+    return replace(asked, interval=identity.parse_interval(asked.interval).text)
+
+
+def _refuse_missing_jars(intake: Intake) -> None:
+    missing = [jar for jar in intake.request.jars if not Path(jar).is_file()]
+    if missing:
+        sets = "delta s3" if any("hadoop-aws" in jar for jar in intake.request.jars) else "delta"
+        raise EnvironmentProblem(
+            f"{len(missing)} jars are not in the cache, {missing[0]} among them",
+            f"Fetch them: sparkjob jars fetch {sets}",
+        )
+
+
+def _environment(intake: Intake, environ: Mapping[str, str], java: Java, mode: str) -> dict[str, str]:
+    child = spark_environment(environ, running_interpreter(), java.home, mode)
+    if not child.get("SPARK_HOME"):
+        raise EnvironmentProblem("pyspark is not installed in this Python", "Install it, or set SPARK_HOME.")
+    child.setdefault("SPARK_LAUNCHER_OPTS", QUICK_JVM)
+    yarn = intake.request.cluster.yarn
+    if yarn is not None:
+        child["HADOOP_CONF_DIR"] = yarn.hadoop_conf_dir
+    return child

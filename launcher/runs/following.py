@@ -1,0 +1,63 @@
+"""Wait for a run: signals to this process become orders, figures of the run become lines."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+from launcher.runs.handle import Handle
+
+LETTERS = {signal.SIGTERM: b"T", signal.SIGINT: b"I", signal.SIGHUP: b"H"}
+TICK_S = 1.0
+
+
+def follow(handle: Handle, tick: Callable[[], None]) -> dict[str, Any]:
+    """Wait for the end; answers the JSON result.
+
+    Args:
+        handle: the run.
+        tick: called about once a second.
+
+    Raises:
+        SparkjobsError: the supervisor died, and nobody knows the end.
+    """
+    with _orders_from_signals(handle):
+        while True:
+            try:
+                return handle.result(TICK_S)
+            except TimeoutError:
+                tick()
+
+
+@contextmanager
+def _orders_from_signals(handle: Handle) -> Iterator[None]:
+    interrupts = 0
+
+    def order(number: int, _: FrameType | None) -> None:
+        nonlocal interrupts
+        interrupts += number == signal.SIGINT
+        handle.order(b"K" if interrupts > 1 else LETTERS[signal.Signals(number)])
+
+    before = {number: signal.signal(number, order) for number in LETTERS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def until_submitted(handle: Handle, timeout_s: float = 600.0) -> None:
+    """Wait until the run is submitted, or has ended before that."""
+    assert handle.supervisor is not None
+    deadline = time.monotonic() + timeout_s
+    while handle.status().state.value in ("PLANNED", "LOCKED") and time.monotonic() < deadline:
+        try:
+            handle.supervisor.wait(0.1)
+            return
+        except subprocess.TimeoutExpired:
+            continue

@@ -1,0 +1,101 @@
+"""Start a run's supervisor and stay in touch with it."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from launcher.runs.order import final_document
+from launcher.runs.processes import find
+from launcher.runs.record import Record
+from launcher.runs.request import RunRequest, encode
+from launcher.runs.store import RunFolder
+from sparkjobs.errors import SparkjobsError
+
+# Run by path: it must be found whatever the working folder and the import path of the child are.
+ENTRY = Path(__file__).with_name("supervisor_main.py")
+
+
+class Handle:
+    """A run that was started.
+
+    Attributes:
+        folder: its folder.
+        run_id: its name.
+        supervisor: the process that looks after it; ``None`` when it was started by somebody else.
+    """
+
+    def __init__(self, folder: RunFolder, supervisor: subprocess.Popen[bytes] | None = None) -> None:
+        self.folder, self.supervisor = folder, supervisor
+        self.run_id = folder.run_id
+
+    def status(self) -> Record:
+        """The record as it is now."""
+        return self.folder.read()
+
+    def result(self, timeout_s: float | None = None) -> dict[str, Any]:
+        """Wait for the end; answers the JSON result.
+
+        Raises:
+            TimeoutError: it still runs after ``timeout_s``; it goes on.
+            SparkjobsError: the supervisor died, and nobody knows the end.
+        """
+        assert self.supervisor is not None
+        try:
+            self.supervisor.wait(timeout_s)
+        except subprocess.TimeoutExpired as error:
+            raise TimeoutError(f"{self.run_id} still runs after {timeout_s:g} s") from error
+        record = self.status()
+        if not record.state.final:
+            raise SparkjobsError(
+                f"the supervisor of {self.run_id} died in state {record.state.value}",
+                f"sparkjob status {self.run_id} looks for what is left of it.",
+            )
+        return final_document(record, self.folder)
+
+    def order(self, letter: bytes) -> None:
+        """Tell the supervisor to stop, in a letter of ``launcher.runs.orders``."""
+        assert self.supervisor is not None
+        assert self.supervisor.stdin is not None
+        with contextlib.suppress(BrokenPipeError, ValueError):  # it has ended meanwhile
+            self.supervisor.stdin.write(letter)
+            self.supervisor.stdin.flush()
+
+    def cancel(self) -> None:
+        """Ask for the end; ``result`` waits for it."""
+        if self.supervisor is not None and self.supervisor.stdin and not self.supervisor.stdin.closed:
+            self.order(b"C")
+        elif (process := find(self.status().supervisor)) is not None:
+            process.send_signal(signal.SIGUSR1)
+
+
+def launch(
+    request: RunRequest, record: Record, folder: RunFolder, environ: Mapping[str, str], silent: bool = False
+) -> Handle:
+    """Make the run's folder and start its supervisor.
+
+    Args:
+        request: the order.
+        record: the first record.
+        folder: where the run is kept; made here.
+        environ: environment of the child.
+        silent: what the run writes goes to its log only, not to this process's stdout and stderr.
+    """
+    folder.create(record)
+    quiet = subprocess.DEVNULL if silent else None
+    command = [sys.executable, str(ENTRY), str(folder.path)]
+    supervisor = subprocess.Popen(
+        command, env=dict(environ), stdin=subprocess.PIPE, stdout=quiet, stderr=quiet,
+        start_new_session=True,
+    )  # fmt: skip
+    assert supervisor.stdin is not None
+    supervisor.stdin.write(encode(request) + b"\n")
+    supervisor.stdin.flush()
+    if not request.follow:
+        supervisor.stdin.close()
+    return Handle(folder, supervisor)

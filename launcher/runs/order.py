@@ -1,0 +1,151 @@
+"""From a plan to an order for the supervisor. Pure."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import dataclass
+from typing import Any
+
+from launcher.intake.subject import Subject
+from launcher.planning.result import Plan
+from launcher.render.plan_json import plan_document
+from launcher.runs.record import Record
+from launcher.runs.request import RunRequest
+from launcher.runs.states import State
+from launcher.runs.store import RunFolder
+from launcher.spec.layer import Origin
+from launcher.submit.application import main_arguments, main_file
+from sparkjobs import __version__
+
+STREAM_GRACE_S, GRACE_S = 10.0, 20.0
+
+
+@dataclass(frozen=True)
+class Wish:
+    """How somebody wants a plan run.
+
+    Attributes:
+        binary: the spark-submit to call.
+        cwd: the child's working folder.
+        interval: the logical interval; ``None`` = the start.
+        lock_wait_s: how long to wait for a table that somebody else writes.
+        follow: wait for the end.
+    """
+
+    binary: str
+    cwd: str
+    interval: str | None = None
+    lock_wait_s: float = 0.0
+    follow: bool = True
+
+
+def order(
+    run_id: str, plan: Plan, subject: Subject, settings: dict[str, str], tables: tuple[str, ...], wish: Wish
+) -> RunRequest:
+    """The order of a run.
+
+    Args:
+        run_id: its name.
+        plan: what was planned.
+        subject: what is to run.
+        settings: the plan's settings and those that running adds.
+        tables: tables that it writes.
+        wish: how it is to be run.
+    """
+    file = subject.job_file
+    return RunRequest(
+        run_id=run_id,
+        job=plan.application.name,
+        is_job=plan.application.kind == "job",
+        cluster=plan.cluster,
+        deploy_mode="cluster" if settings.get("spark.submit.deployMode") == "cluster" else "client",
+        binary=wish.binary,
+        settings=settings,
+        main=main_file(plan.application),
+        arguments=tuple(main_arguments(plan.application)),
+        cwd=wish.cwd,
+        tables=tables,
+        lock_wait_s=wish.lock_wait_s,
+        grace_s=_grace_s(plan),
+        timeout_s=file.timeout_s if file else None,
+        retries=file.retries if file else 0,
+        pinned=tuple(s.key for s in plan.settings if s.origin in (Origin.FLAG, Origin.JOB_FILE)),
+        follow=wish.follow,
+    )
+
+
+def first_record(request: RunRequest, plan: Plan, folder: RunFolder, wish: Wish, host: str) -> Record:
+    """The record of a run that is planned and no more."""
+    return Record(
+        run_id=request.run_id,
+        job=request.job,
+        target=plan.cluster.name,
+        manager=plan.cluster.manager,
+        state=State.PLANNED,
+        host=host,
+        log=str(folder.log),
+        interval=wish.interval,
+        plan=plan_document(plan),
+        versions=_versions(plan),
+        event_log=request.settings.get("spark.eventLog.dir"),
+    )
+
+
+def _versions(plan: Plan) -> dict[str, str]:
+    return {
+        "sparkjobs": __version__,
+        "python": platform.python_version(),
+        "spark": plan.cluster.spark_version,
+    }
+
+
+def _grace_s(plan: Plan) -> float:
+    if not plan.application.streaming:
+        return GRACE_S
+    return _stop_timeout_s(plan.application.arguments) + STREAM_GRACE_S
+
+
+def _stop_timeout_s(arguments: tuple[str, ...]) -> float:
+    """How long a stream of ours waits for its running batch: its flag ``--stop-timeout``, else 60 s."""
+    flag = "--stop-timeout"
+    for at, argument in enumerate(arguments):
+        if argument.startswith(flag + "="):
+            return _number(argument.partition("=")[2])
+        if argument == flag and at + 1 < len(arguments):
+            return _number(arguments[at + 1])
+    return 60.0
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return 60.0  # the job itself will refuse it
+
+
+def final_document(record: Record, folder: RunFolder) -> dict[str, Any]:
+    """The last line of ``sparkjob run``: the job's own result and what the launcher knows."""
+    own = record.result or _no_result(record)
+    return {
+        **own,
+        "outcome": record.outcome or own["outcome"],
+        "state": record.state.value,
+        "application_id": record.application_id,
+        "driver_exit_code": record.driver_exit_code,
+        "exit_code": record.exit_code,
+        "record": str(folder.path / "record.json"),
+        "log": record.log,
+    }
+
+
+def _no_result(record: Record) -> dict[str, Any]:
+    told = record.explanation
+    error = {"class": told.cause, "message": told.message, "hint": told.hint} if told else None
+    if error is None and record.exit_code:
+        error = {"class": record.state.value, "message": record.because, "hint": None}
+    return {
+        "v": 1, "job": record.job, "run_id": record.run_id, "interval": record.interval, "config_hash": None,
+        "outcome": None, "rows_read": None, "rows_accepted": None, "rows_quarantined": None,
+        "rows_written": None, "tables": [], "quarantine": None, "seconds": None, "error": error,
+        "warnings": [],
+    }  # fmt: skip

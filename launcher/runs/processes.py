@@ -1,0 +1,85 @@
+"""Processes of a run: known by pid and start time, ended as a whole tree."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import psutil
+
+from launcher.runs.record import Process
+
+PR_SET_CHILD_SUBREAPER = 36
+# Clocks of the kernel and of psutil differ by ticks.
+SAME_START_S = 0.05
+
+
+def adopt_orphans() -> bool:
+    """Become the parent of every orphan below this process (Linux); elsewhere ``False``.
+
+    Spark's Python daemons leave their process group, and a driver's Python survives its JVM: only as their
+    parent can one be sure to have ended them all.
+    """
+    if not sys.platform.startswith("linux"):
+        return False
+    import ctypes
+
+    return bool(ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0)
+
+
+def this_process() -> Process:
+    """The running process."""
+    return identify(psutil.Process().pid) or Process(0, 0.0)
+
+
+def identify(pid: int) -> Process | None:
+    """A process with its start time; ``None`` when there is none of that pid."""
+    try:
+        return Process(pid, psutil.Process(pid).create_time())
+    except psutil.Error:
+        return None
+
+
+def find(process: Process | None) -> psutil.Process | None:
+    """The very process, not a later one that was given its pid; ``None`` when it has ended."""
+    if process is None:
+        return None
+    try:
+        found = psutil.Process(process.pid)
+        same = abs(found.create_time() - process.started_s) < SAME_START_S
+        return found if same and found.status() != psutil.STATUS_ZOMBIE else None
+    except psutil.Error:
+        return None
+
+
+def descendants() -> list[psutil.Process]:
+    """Every living process below this one."""
+    found = psutil.Process().children(recursive=True)
+    return [process for process in found if _lives(process)]
+
+
+def tree(root: Process | None) -> list[psutil.Process]:
+    """A process and all below it, the root first; empty when it has ended."""
+    found = find(root)
+    if found is None:
+        return []
+    try:
+        return [found, *found.children(recursive=True)]
+    except psutil.Error:
+        return []
+
+
+def send(processes: Sequence[psutil.Process], number: int) -> None:
+    """Signal each; those that have ended meanwhile are passed over."""
+    for process in processes:
+        try:
+            process.send_signal(number)
+        except psutil.Error:
+            continue
+
+
+def _lives(process: psutil.Process) -> bool:
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False

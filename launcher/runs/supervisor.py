@@ -1,0 +1,116 @@
+"""The supervisor: a small process in its own session that carries out what the state machine says.
+
+It starts spark-submit, holds the locks, ends the whole tree when it is told to or when the launcher dies,
+and gives the locks back when nothing of the run is left. ``supervisor_main.py`` gets the run's folder and, on
+stdin, the request; after it each byte is an order, and the end of stdin means that the launcher is gone.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any
+
+from launcher.runs import events as e
+from launcher.runs.attempt import Attempt
+from launcher.runs.ending import clear, end_in_peace, kill_all
+from launcher.runs.journal import Journal
+from launcher.runs.judging import Judging
+from launcher.runs.locking import Locking
+from launcher.runs.machine import RunState, step
+from launcher.runs.orders import on_signals, read_orders
+from launcher.runs.processes import adopt_orphans, this_process
+from launcher.runs.request import RunRequest, decode
+from launcher.runs.store import RunFolder
+from launcher.runs.threads import after, in_thread
+from sparkjobs.exits import EXIT_FAILED
+
+
+class Supervisor:
+    """One run. Every event goes through one queue and is handled by one thread, the main one."""
+
+    def __init__(self, request: RunRequest, folder: RunFolder) -> None:
+        self.request = request
+        self.events: SimpleQueue[e.Event] = SimpleQueue()
+        self.journal = Journal(folder, folder.read())
+        self.locking = Locking(request, self.events.put)
+        self.judging = Judging(request, self.journal)
+        self.attempt: Attempt | None = None
+        self._code: int | None = None
+
+    def run(self) -> int:
+        """Carry the run to its end; answers the launcher's exit code."""
+        self.journal.note(supervisor=this_process())
+        state = RunState()
+        self.events.put(e.Begun())
+        while self._code is None:
+            state, instructions = step(state, self.events.get())
+            for instruction in instructions:
+                self._perform(instruction, state)
+        return self._code
+
+    def _perform(self, instruction: e.Instruction, state: RunState) -> None:
+        handlers: dict[type, Callable[[Any, RunState], None]] = {
+            e.TakeLock: lambda _, __: self.locking.take(),
+            e.Start: lambda found, _: self._start(found.attempt),
+            e.Note: self._note,
+            e.EndInPeace: lambda _, __: self._end_in_peace(),
+            e.Kill: lambda _, __: in_thread(kill_all),
+            e.ClearTree: lambda _, run: self._clear(run),
+            e.Judge: lambda _, run: self._judge(run),
+            e.Release: lambda _, __: self.locking.release(),
+            e.Finish: lambda found, _: self._finish(found.exit_code),
+        }
+        handlers[type(instruction)](instruction, state)
+
+    def _start(self, number: int) -> None:
+        if number == 1 and self.request.timeout_s is not None:
+            why = f"longer than its timeout of {self.request.timeout_s:g} s"
+            after(self.request.timeout_s, lambda: self.events.put(e.StopAsked(why, EXIT_FAILED)))
+        self.attempt = Attempt(self.judging.request, self.journal, self.locking, self.events.put)
+        self.attempt.start()
+
+    def _note(self, note: e.Note, state: RunState) -> None:
+        self.journal.enter(note.state, note.detail, token=self.locking.token)
+
+    def _end_in_peace(self) -> None:
+        after(self.request.grace_s, lambda: self.events.put(e.GraceOver()))
+        in_thread(lambda: end_in_peace(self.request, self.journal.record))
+
+    def _clear(self, state: RunState) -> None:
+        stopped = state.stop is not None
+        record = self.journal.record
+        in_thread(lambda: self.events.put(e.TreeGone(clear(self.request, record, stopped))))
+
+    def _judge(self, state: RunState) -> None:
+        assert self.attempt is not None  # only a started attempt exits
+        attempt = self.attempt
+        in_thread(lambda: self.events.put(self.judging.judge(state, attempt)))
+
+    def _finish(self, exit_code: int) -> None:
+        self.journal.note(exit_code=exit_code)
+        self._code = exit_code
+
+
+def main() -> int:
+    """The process: request from stdin, orders from stdin, exit code of the run."""
+    signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+    request = decode(sys.stdin.buffer.readline())
+    adopt_orphans()
+    supervisor = Supervisor(request, RunFolder(Path(sys.argv[1])))
+    on_signals(supervisor.events.put)
+    if request.follow:
+        in_thread(lambda: read_orders(sys.stdin.buffer, supervisor.events.put))
+    code = supervisor.run()
+    _forget_output()
+    return code
+
+
+def _forget_output() -> None:
+    # The launcher may be gone: flushing what is left at exit must not fail.
+    for stream in (sys.stdout, sys.stderr):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
