@@ -8,6 +8,7 @@ from launcher.planning.driver import Taken
 from launcher.planning.pinned import Pinned
 from launcher.planning.shape import Shape
 from launcher.planning.usable import usable_at_most
+from launcher.planning.words import counted
 from launcher.spec.cluster import Cluster, Nodes
 from sparkjobs.errors import UsageError
 
@@ -47,7 +48,7 @@ def capacity(cluster: Cluster, nodes: Nodes, shape: Shape, taken: Taken, pins: P
 def _ways(cluster: Cluster, nodes: Nodes, shape: Shape, taken: Taken, pins: Pinned) -> list[tuple[int, str]]:
     limits, name = cluster.limits, cluster.name
     beside = f", {taken.what} beside them" if taken.mib else ""
-    each = f"{nodes.most} nodes with {shape.per_node} each{beside}"
+    each = f"{counted(nodes.most, 'node')} with {shape.per_node} each{beside}"
     ways = [(_on_nodes(nodes, nodes.most, shape, taken), each)]
     if limits.max_executors is not None:
         ways.append((limits.max_executors, f"limits.max_executors of {name} is {limits.max_executors}"))

@@ -6,6 +6,7 @@ from launcher.local.settings import DELTA
 from launcher.planning.groups import Group
 from launcher.planning.request import PlanRequest
 from launcher.planning.sheet import Sheet
+from launcher.planning.words import counted
 
 LEAST_SNAPSHOT_TASKS, MOST_SNAPSHOT_TASKS = 2, 50
 DOCS = "Delta Lake: Set up Apache Spark with Delta Lake"
@@ -21,9 +22,9 @@ def put_delta(sheet: Sheet, request: PlanRequest, slots: int) -> None:
     """
     if not request.application.writes_delta:
         return
-    extensions, catalog = DELTA.items()
+    (extensions, extension), catalog = DELTA.items()
     why = "Delta's SQL commands (MERGE, OPTIMIZE, ...) come with its session extension"
-    sheet.put(Group.DELTA, *extensions, why, DOCS)
+    sheet.extend(Group.DELTA, extensions, [extension], ",", why, DOCS)
     why = "tables of the catalog can be Delta tables"
     sheet.put(Group.DELTA, *catalog, why, DOCS)
     tasks = max(LEAST_SNAPSHOT_TASKS, min(MOST_SNAPSHOT_TASKS, slots))
@@ -38,5 +39,5 @@ def put_delta(sheet: Sheet, request: PlanRequest, slots: int) -> None:
 def put_jars(sheet: Sheet, request: PlanRequest) -> None:
     """The jars that spark-submit hands to driver and executors of a cluster."""
     if request.jars:
-        why = f"{len(request.jars)} jars locked by hash; nothing is resolved when the application starts"
-        sheet.put(Group.DELTA, "spark.jars", ",".join(request.jars), why, "Spark: Submitting Applications")
+        why = f"{counted(len(request.jars), 'jar')} locked by hash; nothing is resolved at the start"
+        sheet.extend(Group.DELTA, "spark.jars", request.jars, ",", why, "Spark: Submitting Applications")

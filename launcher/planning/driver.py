@@ -9,6 +9,7 @@ from launcher.planning.pinned import Pinned
 from launcher.planning.request import Machine
 from launcher.planning.sheet import Sheet
 from launcher.planning.usable import usable
+from launcher.planning.words import counted
 from launcher.planning.work import Work
 from launcher.spec.cluster import Cluster, DeployMode, Nodes
 from launcher.spec.units import mib_text
@@ -107,7 +108,7 @@ def _wanted(todo: Work) -> tuple[int, str]:
         heap = HEAP_MIB_BY_TASKS[0][1]
         return heap, f"{mib_text(heap)} carries up to 10000 tasks; the size of the input is not known"
     heap = next((mib for most, mib in HEAP_MIB_BY_TASKS if todo.tasks <= most), MOST_HEAP_MIB)
-    return heap, f"{mib_text(heap)} carries the statistics of {todo.tasks} input tasks"
+    return heap, f"{mib_text(heap)} carries the statistics of {counted(todo.tasks, 'input task')}"
 
 
 def _room(cluster: Cluster, nodes: Nodes, mode: DeployMode, machine: Machine) -> tuple[int, str]:

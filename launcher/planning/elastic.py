@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from launcher.planning.capacity import Capacity
 from launcher.planning.pinned import Pinned
 from launcher.planning.request import PlanRequest
+from launcher.planning.words import counted
 from launcher.planning.work import Work
 from sparkjobs.errors import UsageError
 
 DYNAMIC = "spark.dynamicAllocation"
-# Of an input of known size, a quarter of the executors that it can use starts at once: Spark doubles its
-# request every second while tasks wait, so the rest is there after two more requests.
+# Of an input of known size, a quarter of the executors that it can use starts at once; Spark asks for the
+# rest in growing steps, should tasks still wait.
 FIRST_SHARE = 4
 # A fixed number works its tasks off in two rounds: half the machines for less than twice the time.
 ROUNDS = 2
@@ -94,7 +95,9 @@ def choose(request: PlanRequest, pins: Pinned, gpus: bool) -> Choice:
             "went from 1 to 3 executors and never back, so their number is fixed",
         )
     if gpus and nodes is not None and nodes.count is not None:
-        return Choice(False, f"one executor holds each GPU of {nodes.count} nodes that are always there")
+        return Choice(
+            False, f"every GPU of {counted(nodes.count, 'node')} that is always there gets one executor"
+        )
     return Choice(True, "executors are asked for while tasks wait and given back when they idle")
 
 
@@ -109,7 +112,7 @@ def _fixed(request: PlanRequest, pins: Pinned, room: Capacity, todo: Work, slots
     pin = pins.get("spark.executor.instances")
     if own is not None and pin is not None:
         _check_most(own, room, f"{pin.place}: spark.executor.instances={own}")
-        return own, f"{pin.place} says so"
+        return own, f"{pin.place} fixes it"
     if request.application.streaming:
         number = min(room.executors, STREAM_EXECUTORS)
         return (
@@ -117,9 +120,12 @@ def _fixed(request: PlanRequest, pins: Pinned, room: Capacity, todo: Work, slots
             f"{number} of at most {room.executors} ({room.how}): one goes on while another is replaced",
         )
     if todo.tasks is None:
-        return room.executors, f"{todo.how}, so all that there is room for: {room.how}"
+        return (
+            room.executors,
+            f"{todo.how} (--input-bytes N tells it), so as many as fit: {room.how}",
+        )
     number = min(room.executors, -(-todo.tasks // (slots * ROUNDS)))
-    return number, f"{todo.how}: {ROUNDS} rounds of {slots} tasks each on {number} executors ({room.how})"
+    return number, f"{todo.how}: {ROUNDS} rounds of {counted(slots, 'slot')} each ({room.how})"
 
 
 def _range(
@@ -152,16 +158,16 @@ def _range(
 
 def _useful(room: Capacity, todo: Work, slots: int) -> tuple[int, str]:
     if todo.tasks is None:
-        return room.executors, f"{todo.how}, so the cluster bounds it: {room.how}"
+        return room.executors, f"{todo.how} (--input-bytes N tells it), so the cluster bounds it: {room.how}"
     needed = -(-todo.tasks // slots)
     if needed <= room.executors:
         return (
             needed,
-            f"{todo.how}; at {slots} per executor, {needed} hold them all at once and more would idle",
+            f"{todo.how}; {counted(needed, 'executor')} of {counted(slots, 'slot')} run them all at once",
         )
     return (
         room.executors,
-        f"{todo.how}, enough for {needed} executors, but there is room for no more: {room.how}",
+        f"{todo.how}, enough for {needed} executors, but there is room for {room.executors}: {room.how}",
     )
 
 
@@ -169,12 +175,12 @@ def _start(room: Capacity, todo: Work, slots: int, bottom: int, top: int) -> tup
     ready = f"the nodes that are always there hold {room.at_once}"
     if todo.tasks is None:
         start = max(bottom, min(UNKNOWN_FIRST, room.at_once, top))
-        return start, f"{todo.how}, so it starts small and doubles while tasks wait; {ready}"
+        return start, f"{todo.how}, so it starts small and grows while tasks wait; {ready}"
     needed = -(-todo.tasks // slots)
     start = max(bottom, min(-(-needed // FIRST_SHARE), room.at_once, top))
     return (
         start,
-        f"a quarter of the {needed} that the input can use, doubled each second while tasks wait; {ready}",
+        f"a quarter of the {needed} that the input can use; more come while tasks wait ({ready})",
     )
 
 

@@ -2,52 +2,71 @@
 
 from __future__ import annotations
 
+from launcher.planning.gpu import Pools
 from launcher.planning.groups import Group
 from launcher.planning.memory import LEAST_OVERHEAD_MIB, MOST_HEAP_MIB
 from launcher.planning.shape import Shape
 from launcher.planning.sheet import Sheet
-from launcher.spec.cluster import Cluster, Nodes
+from launcher.planning.words import counted
+from launcher.spec.cluster import Cluster
 from launcher.spec.units import mib_text
 
-SIZING = "Spark: Hardware Provisioning; 4 to 6 cores an executor"
+SIZING = "Spark: Hardware Provisioning"
+OVERHEAD = "Spark: ResourceProfile.calculateOverHeadMemory"
+TUNER = "AutoTuner"
 
 
-def put_executor(sheet: Sheet, cluster: Cluster, nodes: Nodes, shape: Shape) -> None:
-    """Cores, heap and overhead of an executor without a GPU plugin."""
-    sheet.put(Group.EXECUTORS, "spark.executor.cores", shape.cores, cores_reason(cluster, shape), SIZING)
-    memory = shape.memory
-    heap = mib_text(memory.heap)
-    sheet.put(Group.EXECUTORS, "spark.executor.memory", heap, _heap_reason(shape), "Spark: Tuning, Memory")
+def put_executor(sheet: Sheet, cluster: Cluster, shape: Shape, pools: Pools | None) -> None:
+    """Cores, heap and overhead of an executor.
+
+    Args:
+        sheet: where settings go.
+        cluster: where it runs.
+        shape: the executor.
+        pools: what RAPIDS takes of the overhead; ``None`` without it.
+    """
+    cores = _gpu_cores_reason(shape) if shape.gpus else _cores_reason(shape)
+    if cluster.manager == "standalone":
+        cores += "; unset, one executor would take a whole worker"
+    sheet.put(Group.EXECUTORS, "spark.executor.cores", shape.cores, cores, TUNER if shape.gpus else SIZING)
+    heap = _gpu_heap_reason(shape) if pools else _heap_reason(shape)
+    source = TUNER if pools else "Spark: Tuning, Memory"
+    sheet.put(Group.EXECUTORS, "spark.executor.memory", mib_text(shape.memory.heap), heap, source)
     if cluster.manager == "standalone":
         return  # its master knows only heaps; what lies beside them is counted all the same
-    source = "Spark: ResourceProfile.calculateOverHeadMemory"
-    sheet.put(
-        Group.EXECUTORS,
-        "spark.executor.memoryOverhead",
-        mib_text(memory.overhead),
-        overhead_reason(cluster, shape),
-        source,
+    overhead = _pools_reason(shape, pools) if pools else _overhead_reason(cluster, shape)
+    source = TUNER if pools else OVERHEAD
+    mib = mib_text(shape.memory.overhead)
+    sheet.put(Group.EXECUTORS, "spark.executor.memoryOverhead", mib, overhead, source)
+
+
+def _cores_reason(shape: Shape) -> str:
+    return (
+        f"{counted(shape.per_node, 'executor')} a node, which has {shape.room.how}, "
+        f"leave {counted(shape.left_cores, 'core')} and {shape.left_mib} MiB over"
     )
 
 
-def cores_reason(cluster: Cluster, shape: Shape) -> str:
-    """Why so many cores."""
-    left = f"{shape.left_cores} cores and {shape.left_mib} MiB"
-    why = f"{shape.per_node} executors a node leave {left} of {shape.room.how}"
-    if cluster.manager == "standalone":
-        why += "; unset, one executor would take a whole worker"
-    return why
+def _gpu_cores_reason(shape: Shape) -> str:
+    each = counted(shape.gpus, "GPU")
+    return f"a node holds {counted(shape.per_node, 'executor')}, with {each} each: {shape.room.how}"
 
 
 def _heap_reason(shape: Shape) -> str:
-    memory = shape.memory
-    beside = _beside(shape)
-    share = f"{shape.room.mib} MiB for {shape.per_node} executors, of which {beside} lie beside each heap"
-    if memory.heap == MOST_HEAP_MIB:
-        return f"{share}; not more than 31g, for from 32g on object pointers double and hold less"
-    if memory.heap > MOST_HEAP_MIB:
-        return f"{share}; above 32g object pointers double, so several smaller executors would hold more"
+    share = (
+        f"{shape.room.mib} MiB of a node for {counted(shape.per_node, 'executor')}, "
+        f"of which {_beside(shape)} lie beside each heap"
+    )
+    if shape.memory.heap == MOST_HEAP_MIB:
+        return f"{share}; not more than 31g, for from 32g on object pointers double and the heap holds less"
+    if shape.memory.heap > MOST_HEAP_MIB:
+        return f"{share}; above 31g object pointers double, so more executors with less would hold more"
     return share
+
+
+def _gpu_heap_reason(shape: Shape) -> str:
+    share = shape.room.mib // shape.per_node
+    return f"2 GiB for each of {shape.cores} cores, as far as {share} MiB for each GPU go"
 
 
 def _beside(shape: Shape) -> str:
@@ -60,15 +79,24 @@ def _beside(shape: Shape) -> str:
     return " and ".join(parts)
 
 
-def overhead_reason(cluster: Cluster, shape: Shape) -> str:
-    """Why so much overhead."""
-    memory = shape.memory
-    jvm = max(LEAST_OVERHEAD_MIB, memory.heap // 10)
+def _jvm_mib(shape: Shape) -> int:
+    return max(LEAST_OVERHEAD_MIB, shape.memory.heap // 10)
+
+
+def _overhead_reason(cluster: Cluster, shape: Shape) -> str:
+    memory, jvm = shape.memory, _jvm_mib(shape)
     told = f"the larger of 384 MiB and 10 % of the heap ({jvm} MiB) for the JVM"
     if memory.pyspark:
         return f"{told}; Python workers have spark.executor.pyspark.memory"
     each = max(0, memory.overhead - jvm) // shape.cores
-    told += f", and about {each} MiB for each of {shape.cores} Python workers, which live outside the heap"
+    told += f", and about {each} MiB for each of {counted(shape.cores, 'Python worker')} outside the heap"
     if cluster.manager == "kubernetes" and memory.overhead >= int(memory.heap * 0.4):
         told += "; not less than 0.4 of the heap, Kubernetes' share for Python"
     return told
+
+
+def _pools_reason(shape: Shape, pools: Pools) -> str:
+    return (
+        f"10 % of the heap ({_jvm_mib(shape)} MiB), {pools.pinned} MiB of pinned memory "
+        f"and {pools.spill} MiB for what spills from the GPU"
+    )

@@ -6,6 +6,7 @@ import re
 
 from launcher.local.settings import HEAP_SHARE, MIB, MOST_HEAP_MIB, heap_mib, quoted
 from launcher.planning.groups import Group
+from launcher.planning.javaoptions import additions
 from launcher.planning.memory import LEAST_WORKER_MIB, WORKER_MIB
 from launcher.planning.pinned import Pinned
 from launcher.planning.request import Machine, PlanRequest
@@ -15,6 +16,7 @@ from launcher.spec.units import mib_text
 from sparkjobs.errors import UsageError
 
 MEASURED = "measured"
+OPTIONS = "spark.driver.extraJavaOptions"
 _LOCAL = re.compile(r"local(?:\[(\d+|\*)(?:\s*,\s*\d+)?\])?")
 
 
@@ -67,22 +69,23 @@ def _put_driver(sheet: Sheet, request: PlanRequest, threads: int, heap: int) -> 
     )
     if request.jars:
         why = f"{len(request.jars)} jars are read where they lie; spark.jars would copy them at each start"
-        sheet.put(Group.DELTA, "spark.driver.extraClassPath", ":".join(request.jars), why, MEASURED)
-    options = _java_options(request, threads)
+        sheet.extend(Group.DELTA, "spark.driver.extraClassPath", request.jars, ":", why, MEASURED)
+    reasons = _java_options(request)
+    pin = sheet.pins.get(OPTIONS)
+    options = additions(pin.value if pin else None, list(reasons))
     if options:
-        why = "; ".join(reason for _, reason in options)
-        value = " ".join(option for option, _ in options)
-        sheet.put(Group.DRIVER, "spark.driver.extraJavaOptions", value, why, MEASURED)
+        why = "; ".join(reasons[option] for option in options)
+        sheet.extend(Group.DRIVER, OPTIONS, options, " ", why, MEASURED)
 
 
-def _java_options(request: PlanRequest, threads: int) -> list[tuple[str, str]]:
-    options = []
+def _java_options(request: PlanRequest) -> dict[str, str]:
+    options = {}
     if request.log_config:
         why = "the JVM logs as our configuration says, to stderr"
-        options.append((quoted(f"-Dlog4j2.configurationFile={request.log_config}"), why))
+        options[quoted(f"-Dlog4j2.configurationFile={request.log_config}")] = why
     if request.machine.cores <= 2:
         why = f"with {request.machine.cores} cores the serial collector leaves more of them to the work"
-        options.append(("-XX:+UseSerialGC", why))
+        options["-XX:+UseSerialGC"] = why
     return options
 
 

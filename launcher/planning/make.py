@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
+import msgspec
+
+from launcher.lint.configuration import Configuration
 from launcher.lint.finding import Finding
-from launcher.planning.capacity import capacity
-from launcher.planning.delta import put_delta, put_jars
-from launcher.planning.driver import put_driver, size_driver
-from launcher.planning.elastic import count_executors
-from launcher.planning.executors import put_executor
+from launcher.planning.clustered import plan_cluster
+from launcher.planning.delta import put_delta
 from launcher.planning.local import plan_local
 from launcher.planning.pinned import Pinned, pinned
-from launcher.planning.place import put_manager, put_place
 from launcher.planning.request import PlanRequest
 from launcher.planning.result import Executors, Plan
-from launcher.planning.scaling import put_scaling
-from launcher.planning.shape import cpu_shape
+from launcher.planning.setting import Setting
 from launcher.planning.sheet import Sheet
-from launcher.planning.shuffle import put_partitions, put_splits, put_waiting, split_size
 from launcher.planning.site import put_site
-from launcher.planning.work import work
-from launcher.spec.cluster import DeployMode, Nodes
+from launcher.planning.supported import require_supported
 from sparkjobs.errors import UsageError
 
 
@@ -35,72 +34,40 @@ def make_plan(request: PlanRequest) -> Plan:
     Raises:
         UsageError: pins, limits, versions or the cluster contradict each other.
     """
-    sheet = Sheet(pinned(request.pins, request.cluster))
-    if request.cluster.manager == "local":
-        executors = plan_local(sheet, request)
-        put_delta(sheet, request, executors.cores)
-        put_site(sheet, request.cluster)
-    else:
-        executors = _plan_cluster(sheet, request)
-    settings = sheet.settings()
-    findings: tuple[Finding, ...] = ()
-    return Plan(request.application, request.cluster, settings, executors, findings)
+    pins = pinned(request.pins, request.cluster)
+    sheet = Sheet(pins, _without_pins(request))
+    settings, executors, gpu = _decided(sheet, request)
+    findings = _findings(request, pins, settings)
+    return Plan(request.application, request.cluster, settings, executors, findings, gpu)
 
 
-def _plan_cluster(sheet: Sheet, request: PlanRequest) -> Executors:
-    cluster, pins, size = request.cluster, sheet.pins, request.application.input
-    nodes, mode = _nodes(request), _deploy_mode(request, pins)
-    split, split_why = split_size(size)
-    todo = work(size, pins.mib("spark.sql.files.maxPartitionBytes", bare=1) or split)
-    driver = size_driver(cluster, nodes, mode, request.machine, todo, pins)
-    shape = cpu_shape(cluster, nodes, pins, driver.taken)
-    room = capacity(cluster, nodes, shape, driver.taken, pins)
-    slots = max(1, shape.cores // (pins.number("spark.task.cpus") or 1))
-    counts = count_executors(request, pins, room, todo, slots, gpus=False)
-    put_place(sheet, cluster, mode)
-    put_executor(sheet, cluster, nodes, shape)
-    put_manager(sheet, request, mode, shape, counts)
-    put_driver(sheet, cluster, mode, driver)
-    put_scaling(sheet, cluster, counts, gpus=False)
-    put_splits(sheet, split, split_why)
-    put_partitions(sheet, size, todo, slots * counts.max, request.application.streaming)
-    put_waiting(sheet, cluster)
-    put_delta(sheet, request, slots * counts.max)
-    put_jars(sheet, request)
-    put_site(sheet, cluster)
-    memory = shape.memory
-    return Executors(
-        counts.min,
-        counts.initial,
-        counts.max,
-        shape.cores,
-        memory.heap,
-        memory.overhead,
-        shape.per_node,
-        shape.gpus,
-        memory.pyspark,
-        memory.offheap,
-        shape.left_cores,
-        shape.left_mib,
+def _decided(sheet: Sheet, request: PlanRequest) -> tuple[tuple[Setting, ...], Executors, str]:
+    if request.cluster.manager != "local":
+        executors, gpu = plan_cluster(sheet, request)
+        return sheet.settings(), executors, gpu
+    require_supported(request, sheet.pins, rapids=False)
+    executors = plan_local(sheet, request)
+    put_delta(sheet, request, executors.cores)
+    put_site(sheet, request.cluster)
+    return sheet.settings(), executors, ""
+
+
+def _without_pins(request: PlanRequest) -> Mapping[str, Setting]:
+    """What the plan would be if nobody had pinned anything; nothing when it would not be possible."""
+    if not request.pins and not request.cluster.enforced:
+        return {}
+    free = replace(request, pins=(), cluster=msgspec.structs.replace(request.cluster, enforced={}))
+    try:
+        return {setting.key: setting for setting in _decided(Sheet(pinned((), free.cluster)), free)[0]}
+    except UsageError:
+        return {}
+
+
+def _findings(request: PlanRequest, pins: Pinned, settings: tuple[Setting, ...]) -> tuple[Finding, ...]:
+    Configuration(
+        values={setting.key: setting.value for setting in settings},
+        versions=request.versions,
+        places={pin.key: pin.place for pin in pins},
+        cluster=request.cluster,
     )
-
-
-def _nodes(request: PlanRequest) -> Nodes:
-    nodes = request.cluster.nodes
-    if nodes is None or nodes.most < 1:
-        raise UsageError(
-            f"profile {request.cluster.name} has no nodes, so nothing can be sized for it",
-            hint="add nodes: with count (or min and max), cores and memory",
-        )
-    return nodes
-
-
-def _deploy_mode(request: PlanRequest, pins: Pinned) -> DeployMode:
-    pin = pins.get("spark.submit.deployMode")
-    if pin is None:
-        return request.deploy_mode
-    if pin.value == "cluster":
-        return "cluster"
-    if pin.value == "client":
-        return "client"
-    raise UsageError(f"{pin.place}: spark.submit.deployMode={pin.value} is neither client nor cluster")
+    return ()  # check(configuration)

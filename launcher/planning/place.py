@@ -7,6 +7,7 @@ from launcher.planning.groups import Group
 from launcher.planning.request import PlanRequest
 from launcher.planning.shape import Shape
 from launcher.planning.sheet import Sheet
+from launcher.planning.words import counted
 from launcher.spec.cluster import Cluster, DeployMode
 from sparkjobs.errors import UsageError
 
@@ -46,9 +47,11 @@ def put_manager(sheet: Sheet, request: PlanRequest, mode: DeployMode, shape: Sha
 
 def _put_standalone(sheet: Sheet, shape: Shape, counts: Counts) -> None:
     cores = counts.max * shape.cores
+    fixed = "" if counts.dynamic else f" ({counts.max_why})"
+    each = f"{counted(counts.max, 'executor')} of {counted(shape.cores, 'core')}{fixed}"
     why = (
-        f"{counts.max} executors of {shape.cores} cores, no more: without it the first application takes "
-        "every core, and below it executors are silently not granted"
+        f"{each}, no more: without it an application takes "
+        "every core, and with less Spark silently starts fewer executors"
     )
     sheet.put(Group.EXECUTORS, "spark.cores.max", cores, why, STANDALONE)
 

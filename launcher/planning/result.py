@@ -58,6 +58,7 @@ class Plan:
         settings: every Spark setting, grouped and in order.
         executors: what the settings amount to.
         findings: what the linter found in them.
+        gpu: why GPUs are used, or not; empty on clusters without.
     """
 
     application: Application
@@ -65,6 +66,7 @@ class Plan:
     settings: tuple[Setting, ...]
     executors: Executors
     findings: tuple[Finding, ...]
+    gpu: str = ""
 
     def value(self, key: str) -> str | None:
         """The value of a key; ``None`` when the plan leaves it to Spark."""

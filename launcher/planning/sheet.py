@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
 from launcher.planning.defaults import SPARK_DEFAULTS
 from launcher.planning.groups import Group
 from launcher.planning.pinned import Pinned
 from launcher.planning.setting import Setting
 from launcher.spec.layer import Origin, Pin
+
+_NOTHING: Mapping[str, Setting] = MappingProxyType({})
 
 
 class Sheet:
@@ -14,10 +19,12 @@ class Sheet:
 
     Args:
         pins: what somebody set; it replaces what is computed.
+        without: the settings of the same plan without any pin; reasons tell what a pin replaces.
     """
 
-    def __init__(self, pins: Pinned) -> None:
+    def __init__(self, pins: Pinned, without: Mapping[str, Setting] = _NOTHING) -> None:
         self.pins = pins
+        self._without = without
         self._settings: dict[str, Setting] = {}
 
     def put(self, group: Group, key: str, value: object, reason: str, source: str) -> None:
@@ -30,38 +37,58 @@ class Sheet:
             reason: why, in one sentence with its numbers.
             source: what the reason rests on.
         """
-        text = str(value).lower() if isinstance(value, bool) else str(value)
         pin = self.pins.get(key)
         if pin is None:
-            self._add(Setting(key, text, Origin.COMPUTED, reason, source, group.value))
+            text = str(value).lower() if isinstance(value, bool) else str(value)
+            self._add(key, text, Origin.COMPUTED, reason, source, group)
+        else:
+            self._add(key, pin.value, pin.origin, self._because(pin), source, group)
+
+    def extend(
+        self, group: Group, key: str, items: Sequence[str], separator: str, reason: str, source: str
+    ) -> None:
+        """Decide a list; what somebody pinned stays in front, and what it lacks is added.
+
+        Args:
+            group: the heading.
+            key: the Spark key.
+            items: what the plan needs in the list.
+            separator: what stands between items.
+            reason: why the plan needs them.
+            source: what the reason rests on.
+        """
+        pin = self.pins.get(key)
+        if pin is None:
+            self._add(key, separator.join(items), Origin.COMPUTED, reason, source, group)
             return
-        instead = f"the plan would have taken the same: {reason}"
-        if pin.value != text:
-            instead = f"the plan would have taken {text}: {reason}"
-        self._add(Setting(key, pin.value, pin.origin, _because(pin, instead), source, group.value))
+        there = pin.value.split(separator)
+        missing = [item for item in items if item not in there]
+        if not missing:
+            self._add(key, pin.value, pin.origin, self._because(pin), source, group)
+            return
+        told = f"{_said(pin)}; the plan adds {separator.join(missing)}: {reason}"
+        self._add(key, separator.join([pin.value, *missing]), pin.origin, told, source, group)
 
     def settings(self) -> tuple[Setting, ...]:
         """Every setting: those decided, in the order of the groups, then the pins of other keys."""
         for pin in self.pins:
             if pin.key not in self._settings:
-                reason = _because(pin, "the plan has no rule for this key here and hands it on")
-                self._add(Setting(pin.key, pin.value, pin.origin, reason, pin.place, Group.PINNED.value))
+                self._add(pin.key, pin.value, pin.origin, self._because(pin), pin.place, Group.PINNED)
         order = {group.value: rank for rank, group in enumerate(Group)}
         return tuple(sorted(self._settings.values(), key=lambda setting: order[setting.group]))
 
-    def _add(self, setting: Setting) -> None:
-        default = SPARK_DEFAULTS.get(setting.key)
-        self._settings[setting.key] = Setting(
-            setting.key,
-            setting.value,
-            setting.origin,
-            setting.reason,
-            setting.source,
-            setting.group,
-            default,
-        )
+    def _add(self, key: str, value: str, origin: Origin, reason: str, source: str, group: Group) -> None:
+        default = SPARK_DEFAULTS.get(key)
+        self._settings[key] = Setting(key, value, origin, reason, source, group.value, default)
+
+    def _because(self, pin: Pin) -> str:
+        free = self._without.get(pin.key)
+        if free is None:
+            return f"{_said(pin)}; the plan itself leaves this key alone"
+        value = "the same" if free.value == pin.value else free.value
+        return f"{_said(pin)}; without pins the plan takes {value}: {free.reason}"
 
 
-def _because(pin: Pin, instead: str) -> str:
+def _said(pin: Pin) -> str:
     lost = "".join(f", over {other.place} ({other.value})" for other in pin.overridden)
-    return f"{pin.place} says so{lost}; {instead}"
+    return f"{pin.place} says so{lost}"

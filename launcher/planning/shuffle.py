@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from launcher.planning.groups import Group
 from launcher.planning.sheet import Sheet
+from launcher.planning.words import counted
 from launcher.planning.work import Work
 from launcher.spec.application import InputSize
 from launcher.spec.cluster import Cluster
@@ -23,12 +24,12 @@ def split_size(size: InputSize) -> tuple[int, str]:
     """The split size in MiB of an input on CPUs, and why."""
     split = SPLIT_MIB
     if size.size_bytes is None:
-        return split, f"Spark's own size; {size.how}"
+        return split, "Spark's own size, for the size of the input is not known"
     while split < MOST_SPLIT_MIB and size.size_bytes > MOST_TASKS * split * MIB:
         split *= 2
     tasks = max(1, -(-size.size_bytes // (split * MIB)))
     if split == SPLIT_MIB:
-        return split, f"{tasks} tasks at most read the input, few enough for one driver"
+        return split, f"{counted(tasks, 'task')} read the input, few enough for one driver"
     return split, f"larger than Spark's {SPLIT_MIB} MiB, so that {tasks} tasks read the input and not more"
 
 
@@ -37,7 +38,9 @@ def put_splits(sheet: Sheet, split_mib: int, why: str, source: str = TUNING) -> 
     sheet.put(Group.SQL, "spark.sql.files.maxPartitionBytes", mib_text(split_mib), why, source)
 
 
-def put_partitions(sheet: Sheet, size: InputSize, todo: Work, slots: int, streaming: bool) -> None:
+def put_partitions(
+    sheet: Sheet, size: InputSize, todo: Work, slots: int, joined_mib: int, streaming: bool
+) -> None:
     """How shuffles are cut.
 
     Args:
@@ -45,6 +48,7 @@ def put_partitions(sheet: Sheet, size: InputSize, todo: Work, slots: int, stream
         size: the input.
         todo: the tasks of the input.
         slots: tasks that run at once at most.
+        joined_mib: what AQE joins small partitions up to.
         streaming: stateful streams keep the number in their checkpoint, and AQE leaves them alone.
     """
     if streaming:
@@ -56,34 +60,33 @@ def put_partitions(sheet: Sheet, size: InputSize, todo: Work, slots: int, stream
         return
     why = "small partitions are joined and skewed ones are split while the query runs"
     sheet.put(Group.SQL, "spark.sql.adaptive.enabled", True, why, TUNING)
-    number, why = _partitions(size, todo, slots)
+    number, why = _partitions(size, todo, slots, joined_mib)
     sheet.put(Group.SQL, "spark.sql.shuffle.partitions", number, why, TUNING)
 
 
-def put_waiting(sheet: Sheet, cluster: Cluster) -> None:
+def put_waiting(sheet: Sheet, cluster: Cluster, gpus: bool) -> None:
     """Whether a task waits for a better node, and whether a slow one is run twice."""
     near = cluster.manager == "yarn" and cluster.platform == "onprem"
     why = "a task waits 3 s for a slot on a node that holds its data, as HDFS nodes do"
-    if not near:
-        why = "no node holds the input, so waiting for a near slot would only leave slots empty"
-    sheet.put(Group.SQL, "spark.locality.wait", "3s" if near else "0", why, "Spark: TaskSetManager")
+    if gpus:
+        why = "a GPU that waits for near data costs more than data that comes from far"
+    elif not near:
+        why = "only nodes of HDFS hold data near their tasks; elsewhere waiting leaves slots empty"
+    wait = "3s" if near and not gpus else "0"
+    sheet.put(Group.SQL, "spark.locality.wait", wait, why, "AutoTuner" if gpus else "Spark: TaskSetManager")
     why = "a copy of a slow task would repeat what the task does outside of Spark"
     sheet.put(Group.SQL, "spark.speculation", False, why, "Spark: TaskSetManager")
 
 
-def _partitions(size: InputSize, todo: Work, slots: int) -> tuple[int, str]:
+def _partitions(size: InputSize, todo: Work, slots: int, joined_mib: int) -> tuple[int, str]:
     rounds = slots * ROUNDS
     joined = "adaptive execution joins those that come out small"
     if size.size_bytes is None or todo.tasks is None:
         number = min(MOST_PARTITIONS, max(LEAST_PARTITIONS, rounds))
-        return (
-            number,
-            f"{ROUNDS} rounds of {slots} slots, at least {LEAST_PARTITIONS}, for {size.how}; {joined}",
-        )
-    by_size = -(-size.size_bytes // (ADVISORY_MIB * MIB))
+        return number, f"{ROUNDS} rounds of {counted(slots, 'slot')}, at least {LEAST_PARTITIONS}; {joined}"
+    by_size = -(-size.size_bytes // (joined_mib * MIB))
     number = max(1, min(MOST_PARTITIONS, max(by_size, min(slots, todo.tasks))))
-    told = f"{by_size} partitions of {ADVISORY_MIB} MiB if the whole input is shuffled"
-    return (
-        number,
-        f"{told}, between the {min(slots, todo.tasks)} slots in use and {MOST_PARTITIONS}; {joined}",
-    )
+    told = f"{counted(by_size, 'partition')} of {joined_mib} MiB if the whole input is shuffled"
+    if number > by_size:
+        told = f"as many as {counted(number, 'task')} that can run at once"
+    return number, f"{told}; {joined}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from launcher.planning.words import counted
 from launcher.spec.cluster import Cluster, Nodes, Platform
 
 # Share of a node's memory that the platform keeps: AutoTuner, NON_EXECUTOR_MEM_FRACTION.
@@ -33,7 +34,9 @@ class Room:
     def without(self, cores: int, mib: int, what: str) -> Room:
         """What is left beside something else; never below nothing."""
         left_cores, left_mib = max(0, self.cores - cores), max(0, self.mib - mib)
-        return Room(left_cores, left_mib, f"{self.how} - {what} ({cores} cores, {mib} MiB)")
+        return Room(
+            left_cores, left_mib, f"{self.how} less {counted(cores, 'core')} and {mib} MiB for {what}"
+        )
 
 
 def share_of(cluster: Cluster, nodes: Nodes) -> float:
@@ -64,7 +67,8 @@ def _share_mib(nodes: Nodes, share: float) -> int:
 
 
 def _room(nodes: Nodes, cores: int, mib: int) -> Room:
-    how = f"{nodes.cores} cores and {nodes.memory_mib} MiB"
-    if cores or mib:
-        how += f" less {cores} cores and {mib} MiB for the system"
+    how = f"{counted(nodes.cores, 'core')} and {nodes.memory_mib} MiB"
+    kept = [counted(cores, "core")] * bool(cores) + [f"{mib} MiB"] * bool(mib)
+    if kept:
+        how += f" less {' and '.join(kept)} for the system"
     return Room(max(0, nodes.cores - cores), max(0, nodes.memory_mib - mib), how)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from launcher.planning.words import counted
 from launcher.spec.application import InputSize
 from launcher.spec.units import MIB, human_bytes
 
@@ -32,10 +33,10 @@ def work(size: InputSize, split_mib: int) -> Work:
         split_mib: ``spark.sql.files.maxPartitionBytes``.
     """
     if size.size_bytes is None:
-        return Work(None, size.how)
+        return Work(None, "the size of the input is not known")
     weight = size.size_bytes + (size.files or 1) * OPEN_COST_BYTES
     tasks = max(1, -(-weight // (split_mib * MIB)))
     told = f"{human_bytes(size.size_bytes)} in splits of {split_mib} MiB"
     if not size.splittable and size.files is not None and size.files < tasks:
         return Work(size.files, f"{size.files} files that cannot be split")
-    return Work(tasks, f"{told} make {tasks} tasks" if tasks > 1 else f"{told} make 1 task")
+    return Work(tasks, f"{told} make {counted(tasks, 'task')}")
