@@ -19,6 +19,7 @@ from sparkjobs.errors import UsageError
 
 MOST_BYTES = 1 << 20
 MOST_NESTED = 20
+MOST_VALUES = 10_000
 _CORE = {
     "null": (r"~|null|Null|NULL|", "~nN\0"),
     "bool": (r"true|True|TRUE|false|False|FALSE", "tTfF"),
@@ -104,25 +105,27 @@ class _Loader(yaml.SafeLoader):
 
     yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - PyYAML's own way
     _depth = 0
+    _values = 0
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         event: Any = self.peek_event()  # type: ignore[no-untyped-call]
-        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise yaml.MarkedYAMLError(
-                problem="anchors and aliases are not read; write the value itself (quote a text with & or *)",
-                problem_mark=event.start_mark,
-            )
-        if getattr(event, "tag", None):
-            raise yaml.MarkedYAMLError(
-                problem=f"the tag {event.tag} is not read; write the plain value",
-                problem_mark=event.start_mark,
-            )
-        if self._depth >= MOST_NESTED:
-            raise yaml.MarkedYAMLError(problem="nested too deeply", problem_mark=event.start_mark)
+        self._values += 1
+        told = self._refused(event)
+        if told:
+            raise yaml.MarkedYAMLError(problem=told, problem_mark=event.start_mark)
         self._depth += 1
         node = super().compose_node(parent, index)
         self._depth -= 1
         return node
+
+    def _refused(self, event: Any) -> str | None:
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            return "anchors and aliases are not read; write the value itself (quote a text with & or *)"
+        if getattr(event, "tag", None):
+            return f"the tag {event.tag} is not read; write the plain value"
+        if self._values > MOST_VALUES:
+            return f"the file holds more than {MOST_VALUES} keys and values"
+        return "nested too deeply" if self._depth >= MOST_NESTED else None
 
 
 for _kind, (_pattern, _first) in _CORE.items():

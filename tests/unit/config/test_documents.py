@@ -45,6 +45,7 @@ def test_every_value_has_its_line_and_its_text():
         ("a: !!python/object/apply:os.system [ls]\n", "c.yaml:1: the tag .*os.system is not read; .*"),
         ("a: !!str 5\n", "c.yaml:1: the tag .* is not read; .*"),
         ("a: " + "[" * 100_000, "c.yaml:1: nested too deeply"),
+        ("a: [" + "1," * 100_000 + "]", "c.yaml:1: the file holds more than 10000 keys and values"),
         ("a: 1\nb: [1\n", "c.yaml:3: .*"),
         ("a: 1\n---\nb: 1\n", "c.yaml:2: .*single document.*"),
         ("a: x\x01\n", "c.yaml:1: .*character.*"),
