@@ -1,0 +1,65 @@
+"""How a run is told to people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timezone
+
+from launcher.runs.record import Record
+
+
+def age(record: Record) -> tuple[str, str]:
+    """When the run began, and how long it took or has taken so far."""
+    times = sorted(_moment(text) for text in record.times.values())
+    if not times:
+        return "-", "-"
+    end = times[-1] if record.state.final else datetime.now(timezone.utc)
+    return f"{times[0]:%Y-%m-%d %H:%M:%S}", duration((end - times[0]).total_seconds())
+
+
+def _moment(text: str) -> datetime:
+    # Before Python 3.11 fromisoformat knows no "Z".
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
+def duration(seconds: float) -> str:
+    """A length of time such as ``1h 02m``, ``3m 05s``, ``12s``."""
+    whole = round(seconds)
+    if whole >= 3600:
+        return f"{whole // 3600}h {whole % 3600 // 60:02}m"
+    return f"{whole // 60}m {whole % 60:02}s" if whole >= 60 else f"{whole}s"
+
+
+def report(record: Record, because: str) -> Iterator[str]:
+    """The lines of ``sparkjob status``."""
+    began, took = age(record)
+    yield f"{record.run_id}  {record.state.value}"
+    yield f"  why          {record.because or because}"
+    yield f"  job          {record.job} on {record.target} ({record.manager}), from {record.host}"
+    if record.interval:
+        yield f"  interval     {record.interval}"
+    yield f"  started      {began}, {'took' if record.state.final else 'runs for'} {took}"
+    if record.application_id:
+        yield f"  application  {record.application_id}"
+    if record.outcome:
+        yield f"  outcome      {record.outcome}, exit code {record.exit_code}"
+    yield from _result(record)
+    yield from _failure(record)
+    yield f"  log          {record.log}"
+
+
+def _result(record: Record) -> Iterator[str]:
+    for table in (record.result or {}).get("tables", []):
+        yield f"  table        {table['path']} version {table['version']}, {table['rows']} rows"
+    if record.totals is not None and record.totals.tasks:
+        tasks = record.totals
+        yield f"  tasks        {tasks.tasks}, {tasks.failed_tasks} failed, {tasks.run_ms / 1000:.1f} s in all"
+
+
+def _failure(record: Record) -> Iterator[str]:
+    told = record.explanation
+    if told is None:
+        return
+    yield f"  cause        {told.cause}: {told.message}"
+    if told.hint:
+        yield f"  mend         {told.hint}"

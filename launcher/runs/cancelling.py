@@ -1,0 +1,83 @@
+"""End a run from outside, and know that it has ended."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import psutil
+
+from launcher.runs.handle import Handle
+from launcher.runs.journal import Journal
+from launcher.runs.looking import look, manager_for, processes
+from launcher.runs.processes import find, send
+from launcher.runs.record import Record
+from launcher.runs.states import State
+from launcher.runs.store import RunFolder
+from sparkjobs.exits import EXIT_LOST, EXIT_TERMINATED
+
+PATIENCE_S = 120.0
+MANAGER_S = 15.0
+TERM_S, KILL_S = 10.0, 5.0
+POLL_S = 0.2
+
+
+@dataclass(frozen=True)
+class Cancelled:
+    """How a cancel went.
+
+    Attributes:
+        record: the run now.
+        confirmed: it has ended.
+        how: how we know.
+    """
+
+    record: Record
+    confirmed: bool
+    how: str
+
+
+def cancel(folder: RunFolder, environ: Mapping[str, str]) -> Cancelled:
+    """End the run; a run that has ended stays as it is."""
+    record, _ = look(folder, environ)
+    if record.state.final:
+        return Cancelled(record, True, f"it had ended before: {record.state.value}")
+    if find(record.supervisor) is not None:
+        return _through_supervisor(folder)
+    return _without_supervisor(folder, record, environ)
+
+
+def _through_supervisor(folder: RunFolder) -> Cancelled:
+    Handle(folder).cancel()
+    deadline = time.monotonic() + PATIENCE_S
+    while find(folder.read().supervisor) is not None and time.monotonic() < deadline:
+        time.sleep(POLL_S)
+    record = folder.read()
+    ended = record.state.final and record.state is not State.LOST
+    how = f"its supervisor ended every process of the run: {record.because}"
+    return Cancelled(record, ended, how if ended else f"its supervisor says {record.state.value}")
+
+
+def _without_supervisor(folder: RunFolder, record: Record, environ: Mapping[str, str]) -> Cancelled:
+    left = _end_processes(record)
+    manager = manager_for(record, environ)
+    told = manager.end(record.run_id, record.application_id, MANAGER_S) if manager else None
+    confirmed = not left and (told is None or told.confirmed)
+    how = "; ".join(
+        ["no process of it is left here" if not left else f"{left} processes do not end"]
+        + ([told.how] if told else [])
+    )
+    journal = Journal(folder, record)
+    state, code = (State.CANCELLED, EXIT_TERMINATED) if confirmed else (State.LOST, EXIT_LOST)
+    journal.enter(state, how, exit_code=code, outcome="FAILED")
+    return Cancelled(journal.record, confirmed, how)
+
+
+def _end_processes(record: Record) -> int:
+    for number, seconds in ((signal.SIGTERM, TERM_S), (signal.SIGKILL, KILL_S)):
+        alive = processes(record)
+        send(alive, number)
+        psutil.wait_procs(alive, timeout=seconds)
+    return len(processes(record))

@@ -1,0 +1,66 @@
+"""A run whose supervisor was killed: what is true of it now. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from launcher.managers.base import Sighting
+from launcher.runs.states import State
+from launcher.runs.verdict import GOOD_OUTCOMES
+
+
+@dataclass(frozen=True)
+class Traces:
+    """What can be found of the run.
+
+    Attributes:
+        supervised: its supervisor lives.
+        processes: how many of its processes live on this machine.
+        here: it was started on this machine, so that its processes can be looked for.
+        sighting: what the cluster manager says; ``None`` when it says nothing.
+        decides: the manager's word counts for the outcome.
+        result: the job's own result, when it came as far as writing it.
+    """
+
+    supervised: bool
+    processes: int
+    here: bool
+    sighting: Sighting | None = None
+    decides: bool = False
+    result: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Truth:
+    """Where the run is, why we think so, and what it came to where that is known."""
+
+    state: State
+    because: str
+    outcome: str | None = None
+
+
+def truth(recorded: State, found: Traces) -> Truth:
+    """What is true of a run that its record calls ``recorded``."""
+    if recorded.final or found.supervised:
+        return Truth(recorded, "the record" if recorded.final else "its supervisor lives")
+    if not found.here and found.sighting is None:
+        return Truth(recorded, "it was started on another machine, and its manager does not know it")
+    if found.processes:
+        return Truth(recorded, f"its supervisor is gone, {found.processes} of its processes run on")
+    if found.sighting is not None and found.sighting.state == "RUNNING":
+        return Truth(State.RUNNING, f"its supervisor is gone, the cluster runs it: {found.sighting.detail}")
+    return _ended(found)
+
+
+def _ended(found: Traces) -> Truth:
+    if found.result is not None:
+        outcome = str(found.result["outcome"])
+        state = State.SUCCEEDED if outcome in GOOD_OUTCOMES else State.FAILED
+        return Truth(state, "its supervisor was killed; the job's own result is in the log", outcome)
+    if found.decides and found.sighting is not None and found.sighting.state != "UNKNOWN":
+        good = found.sighting.state == "SUCCEEDED"
+        state = State.SUCCEEDED if good else State.FAILED
+        why = f"its supervisor was killed; the cluster manager says {found.sighting.state}"
+        return Truth(state, why, "SUCCEEDED" if good else "FAILED")
+    return Truth(State.LOST, "its supervisor was killed and nobody saw the end; nothing of it runs", "FAILED")
