@@ -1,1 +1,117 @@
-"""The launcher: prepares and starts Spark jobs. Quick to start: it never imports pyspark."""
+"""The launcher: plans and runs Spark jobs. Quick to start: it never imports pyspark.
+
+From Python::
+
+    import launcher
+
+    plan = launcher.plan("wordcount", "--input", "s3a://lake/text", "--output", "s3a://lake/words", target="yarn-8")
+    print(plan.value("spark.executor.memory"), plan.executors.max)
+
+    handle = launcher.run("conf/jobs/daily.yaml", interval="2026-01-31")
+    print(handle.result(timeout_s=3600)["outcome"])
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from launcher.intake.asked import Asked
+    from launcher.planning.result import Plan
+    from launcher.runs.handle import Handle
+
+__all__ = ["plan", "run"]
+
+
+def plan(
+    what: str,
+    *arguments: str,
+    target: str | None = None,
+    gpu: Literal["auto", "on", "off"] | None = None,
+    input_bytes: int | None = None,
+    interval: str | None = None,
+    conf: Mapping[str, str] | None = None,
+    **pins: str | bool,
+) -> Plan:
+    """Size a job, a job file or a script for a cluster; nothing is started.
+
+    Args:
+        what: a job of the catalogue, the name or path of a job file, or a path that ends with ``.py``.
+        arguments: what the application is given.
+        target: name or path of the cluster profile; default: the job file's, else ``laptop``.
+        gpu: use GPUs; default: the job file's, else ``auto``.
+        input_bytes: size of the input; default: jobs have theirs listed.
+        interval: logical interval, such as ``2026-01-31``.
+        conf: Spark settings that are fixed.
+        pins: spark-submit's flags in snake_case, such as ``executor_memory="4g"``.
+
+    Raises:
+        sparkjobs.errors.UsageError: something named does not exist or contradicts.
+        TypeError: a pin that spark-submit has no flag for.
+    """
+    import os
+
+    from launcher.intake.gather import gather
+    from launcher.planning.make import make_plan
+
+    asked = _asked(what, arguments, target, gpu, input_bytes, interval, conf, pins)
+    return make_plan(gather(asked, os.environ).request)
+
+
+def run(
+    what: str,
+    *arguments: str,
+    target: str | None = None,
+    gpu: Literal["auto", "on", "off"] | None = None,
+    input_bytes: int | None = None,
+    interval: str | None = None,
+    lock_wait_s: float = 0.0,
+    conf: Mapping[str, str] | None = None,
+    **pins: str | bool,
+) -> Handle:
+    """Plan a run and start it; the run ends when this process ends.
+
+    Args:
+        what: as for ``plan``, and so are the others.
+        lock_wait_s: how long to wait for a table that another run writes.
+
+    Returns:
+        A handle with ``result(timeout_s)``, ``status()`` and ``cancel()``. What the run writes is in its log.
+
+    Raises:
+        sparkjobs.errors.UsageError: as for ``plan``, and what the linter calls an error.
+        sparkjobs.errors.EnvironmentProblem: no Java, no Spark, or jars that are not in the cache.
+    """
+    import os
+
+    from launcher.java.required import required_java
+    from launcher.runs.begin import ready
+
+    asked = _asked(what, arguments, target, gpu, input_bytes, interval, conf, pins)
+    return ready(asked, os.environ, required_java(os.environ), lock_wait_s, follow=True).start(silent=True)
+
+
+def _asked(
+    what: str,
+    arguments: tuple[str, ...],
+    target: str | None,
+    gpu: Literal["auto", "on", "off"] | None,
+    input_bytes: int | None,
+    interval: str | None,
+    conf: Mapping[str, str] | None,
+    pins: Mapping[str, str | bool],
+) -> Asked:
+    from pathlib import Path
+
+    from launcher.config.flags import PIN_OPTIONS, flag_pins
+    from launcher.intake.asked import Asked
+
+    unknown = pins.keys() - {option.name for option in PIN_OPTIONS}
+    if unknown:
+        raise TypeError(f"{', '.join(sorted(unknown))}: spark-submit has no such flag")
+    confs = [f"{key}={value}" for key, value in (conf or {}).items()]
+    return Asked(
+        what, arguments, Path.cwd(), target=target, gpu=gpu, input_bytes=input_bytes, interval=interval,
+        pins=flag_pins(pins, confs),
+    )  # fmt: skip

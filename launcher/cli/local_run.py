@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from launcher.cli.support import jar_paths, required_java, spark_home
+from launcher.cli.support import jar_paths, spark_home
 from launcher.doctor.gather import spark_version
 from launcher.environment import running_interpreter, spark_environment
 from launcher.java.choose import Java
+from launcher.java.required import required_java
 from launcher.local.command import Submission, argv
 from launcher.local.settings import LocalFacts, archive_options, local_settings
 from launcher.machine import cores, memory

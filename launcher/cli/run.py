@@ -39,7 +39,7 @@ def command(
     The last line of stdout is the result as JSON. Exit codes: 0 done, 1 failed, 2 usage, 3 ended before a
     driver started, 4 lost, 5 the table is locked, 129, 130, 143 hung up, interrupted, terminated.
     """
-    from launcher.cli.support import required_java
+    from launcher.java.required import required_java
     from launcher.runs.begin import ready
 
     sys.path.insert(0, str(Path.cwd()))

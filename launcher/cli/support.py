@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from launcher.environment import running_interpreter
-from launcher.java.choose import Choice, Java, choose
+from launcher.java.choose import Choice, choose
 from launcher.java.find import find
+from launcher.java.required import required_java
 from launcher.places import config_file, places
 from sparkjobs.errors import EnvironmentProblem
 
@@ -47,21 +48,6 @@ def jar_sources(
 def java_choice(environ: Mapping[str, str]) -> Choice:
     """The Java that we would take."""
     return choose(find(environ))
-
-
-def required_java(environ: Mapping[str, str]) -> Java:
-    """The Java that we take.
-
-    Raises:
-        EnvironmentProblem: there is none that Spark can run on.
-    """
-    choice = java_choice(environ)
-    if choice.java is None:
-        seen = "".join(f"\n  {reason}" for reason in choice.passed_over)
-        raise EnvironmentProblem(
-            f"no Java 17 or 21 was found{seen}", "sparkjob doctor prints the command that installs it."
-        )
-    return choice.java
 
 
 def jar_paths(environ: Mapping[str, str], names: Sequence[str]) -> tuple[Path, ...]:

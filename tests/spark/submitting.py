@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from launcher.cli.support import jar_paths, required_java
+from launcher.cli.support import jar_paths
 from launcher.environment import running_interpreter, spark_environment
+from launcher.java.required import required_java
 from launcher.packaging.users import collect
 from launcher.packaging.zipped import MAIN_FILE, module_files, zip_bytes
 
