@@ -4,7 +4,7 @@ From Python::
 
     import launcher
 
-    plan = launcher.plan("wordcount", "--input", "s3a://lake/text", "--output", "s3a://lake/words", target="yarn-8")
+    plan = launcher.plan("etl.py", "2026-01-31", target="yarn-8", executor_memory="8g")
     print(plan.value("spark.executor.memory"), plan.executors.max)
 
     handle = launcher.run("conf/jobs/daily.yaml", interval="2026-01-31")
