@@ -112,16 +112,17 @@ def _wanted(todo: Work) -> tuple[int, str]:
 
 
 def _room(cluster: Cluster, nodes: Nodes, mode: DeployMode, machine: Machine) -> tuple[int, str]:
+    """The most of a heap that is computed, and what bounds it."""
+    limit, bound = cluster.limits.max_driver_memory_mib, f"limits.max_driver_memory of {cluster.name}"
     if mode == "client":
-        return machine.memory_mib // 2, f"half of this machine's {machine.memory_mib} MiB"
+        most, where = machine.memory_mib // 2, f"half of this machine's {machine.memory_mib} MiB"
+        return (int(limit), bound) if limit is not None and limit < most else (most, where)
     share = 4 if nodes.most == 1 else 2
     room = usable(cluster, nodes)
     most, where = room.mib // share, f"1/{share} of a node's {room.mib} MiB"
-    limit = cluster.limits.max_driver_memory_mib
     if limit is not None and limit < most:
-        most, where = int(limit), f"limits.max_driver_memory of {cluster.name}"
-    factor = _factor(cluster)
-    return min(int(most / (1 + factor)), most - LEAST_OVERHEAD_MIB - PYTHON_MIB), where
+        most, where = int(limit), bound
+    return min(int(most / (1 + _factor(cluster))), most - LEAST_OVERHEAD_MIB - PYTHON_MIB), where
 
 
 def _factor(cluster: Cluster) -> float:

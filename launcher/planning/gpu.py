@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from launcher.planning.driver import Taken
@@ -88,11 +89,10 @@ def gpu_shape(cluster: Cluster, nodes: Nodes, pins: Pinned, taken: Taken, use: G
         return _plain_shape(cluster, pins, taken, room, use.gpus.count // amount, amount), Pools(0, 0)
     least_pools = _pools(pins, 2 * LEAST_POOL_MIB)
     most = bounds(cluster, taken, room)
+    each = min(room.mib // use.gpus.count, most.mib)
     cores = _cores(pins, most.cores, room, use.gpus.count)
+    cores = _affordable(pins, cores, each, lambda c: _least(pins, c, least_pools).total)
     least = _least(pins, cores, least_pools)
-    while pins.get("spark.executor.cores") is None and cores > 1 and least.total * use.gpus.count > room.mib:
-        cores -= 1
-        least = _least(pins, cores, least_pools)
     per_node = min(use.gpus.count, room.cores // max(1, cores), room.mib // least.total)
     if per_node < 1 or cores < 1 or cores > most.cores or least.total > most.mib:
         raise _too_small(cluster, room, cores, least, pins)
@@ -105,6 +105,8 @@ def _plain_shape(
 ) -> Shape:
     rule, most = memory_rule(cluster.manager, pins), bounds(cluster, taken, room)
     cores = _cores(pins, most.cores, room, max(1, most_per_node))
+    each = min(room.mib // max(1, most_per_node), most.mib)
+    cores = _affordable(pins, cores, each, lambda c: rule.rounded(least_memory(rule, c).total))
     least = rule.rounded(least_memory(rule, max(1, cores)).total)
     per_node = min(most_per_node, room.cores // max(1, cores), room.mib // least)
     if per_node < 1 or cores < 1 or cores > most.cores or least > most.mib:
@@ -116,6 +118,13 @@ def _plain_shape(
 def _cores(pins: Pinned, most: int, room: Room, executors: int) -> int:
     # The AutoTuner rounds up, which would leave a GPU without an executor where it does not divide.
     return pins.number("spark.executor.cores") or min(most, max(1, room.cores // executors))
+
+
+def _affordable(pins: Pinned, cores: int, room: int, least_mib: Callable[[int], int]) -> int:
+    """As many of ``cores`` as ``room`` MiB feed; the AutoTuner gives up instead."""
+    if pins.get("spark.executor.cores") is not None:
+        return cores
+    return next((c for c in range(cores, 1, -1) if least_mib(c) <= room), min(cores, 1))
 
 
 def _amount(pins: Pinned, use: GpuUse) -> int:
