@@ -101,6 +101,11 @@ def _manager_only(cluster: Cluster) -> Broken:
         yield ("queue",), f"queues are YARN's; manager {cluster.manager} has none"
     if cluster.shuffle_service and cluster.manager in ("local", "kubernetes"):
         yield ("shuffle_service",), f"manager {cluster.manager} has no external shuffle service; write false"
+    if cluster.secret_file is not None and not (cluster.secure and cluster.manager == "standalone"):
+        told = (
+            "secret_file is for a standalone cluster with secure: true; the others make a secret themselves"
+        )
+        yield ("secret_file",), told
 
 
 def _number_of_nodes(nodes: Nodes) -> Broken:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from launcher.planning.groups import Group
 from launcher.planning.sheet import Sheet
+from launcher.security.settings import secure_settings
 from launcher.spec.cluster import Cluster
 
 SECURITY = "Spark: Security"
@@ -16,16 +17,5 @@ def put_site(sheet: Sheet, cluster: Cluster) -> None:
         sheet.put(Group.SITE, "spark.eventLog.enabled", True, why, "Spark: Monitoring")
         why = f"the folder of target {cluster.name}"
         sheet.put(Group.SITE, "spark.eventLog.dir", cluster.event_log, why, "Spark: Monitoring")
-    if cluster.secure:
-        _put_secure(sheet, cluster)
-
-
-def _put_secure(sheet: Sheet, cluster: Cluster) -> None:
-    why = f"target {cluster.name} is secure: processes prove that they know the application's secret"
-    sheet.put(Group.SITE, "spark.authenticate", True, why, SECURITY)
-    why = "what goes over the network is encrypted"
-    sheet.put(Group.SITE, "spark.network.crypto.enabled", True, why, SECURITY)
-    why = "AES in GCM mode also detects changed bytes"
-    sheet.put(Group.SITE, "spark.network.crypto.cipher", "AES/GCM/NoPadding", why, SECURITY)
-    why = "shuffle and spill files on disk are encrypted"
-    sheet.put(Group.SITE, "spark.io.encryption.enabled", True, why, SECURITY)
+    for guard in secure_settings(cluster):
+        sheet.put(Group.SITE, guard.key, guard.value, guard.reason, SECURITY)

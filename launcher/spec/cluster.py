@@ -132,6 +132,7 @@ class Cluster(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         queue: YARN's queue.
         event_log: folder of the event logs.
         secure: authentication and encryption are on.
+        secret_file: path, here, of the secret that a secure standalone cluster shares with its applications.
         conf: Spark settings of the operator.
         enforced: settings that nobody may set otherwise.
         limits: the most that one application may ask for.
@@ -152,6 +153,7 @@ class Cluster(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     queue: str | None = None
     event_log: str | None = None
     secure: bool = False
+    secret_file: str | None = None
     yarn: Yarn | None = None
     kubernetes: Kubernetes | None = None
     conf: dict[str, str] = {}

@@ -41,6 +41,8 @@ def test_the_smallest_profile_of_each_manager_is_accepted(text):
         (STANDALONE.replace("host:", "$HOST:"), "c.yaml:2: .*variables are not expanded"),
         (STANDALONE.replace("address: spark://host:7077\n", ""), "c.yaml:1: address is missing"),
         (STANDALONE + "web: host:8080\n", "c.yaml:7: 'host:8080' is no address of a master's pages"),
+        (STANDALONE + "secret_file: /s\n", "c.yaml:7: secret_file is for a standalone cluster with secure"),
+        (K8S + "secure: true\nsecret_file: /s\n", "c.yaml:6: secret_file is for a standalone cluster"),
         ("manager: local\nweb: http://h:8080\n", "c.yaml:2: web is for the pages of a standalone master"),
         (STANDALONE + "deploy_mode: cluster\n", "c.yaml:7: manager standalone runs no Python driver"),
         (STANDALONE + "queue: q\n", "c.yaml:7: queues are YARN's"),
