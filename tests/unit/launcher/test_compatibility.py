@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from launcher.places import SHIPPED
-from launcher.planning.compatibility import TABLE_NAME, matches, read_table
+from launcher.planning.compatibility import TABLE_NAME, read_table
+from launcher.planning.patterns import matches
 from sparkjobs.errors import UsageError
 
 TABLE = read_table(SHIPPED / TABLE_NAME)
