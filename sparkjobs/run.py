@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from sparkjobs.identity import Interval, RunIdentity
 from sparkjobs.ingest.reading import Source
 from sparkjobs.job import Job
-from sparkjobs.paths import child
+from sparkjobs.paths import child, suffixed
 from sparkjobs.result import RunResult
 
 
@@ -17,7 +18,8 @@ class Run:
     """A job with its parameters, who the run is, and where it reads.
 
     ``bare_paths`` are the local paths that were given without a scheme: on a cluster of many machines
-    nobody can say whose disk they mean.
+    nobody can say whose disk they mean. ``begun_at`` holds the newest version of each output table when a
+    run that holds their lock began, -1 without a table.
     """
 
     job: Job
@@ -26,6 +28,7 @@ class Run:
     interval: Interval
     source: Source
     bare_paths: tuple[str, ...] = ()
+    begun_at: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def result(self) -> RunResult:
@@ -40,6 +43,11 @@ class Run:
         if not self.job.tables:
             return {table_name(output): output}
         return {name: child(output, name) for name in self.job.tables}
+
+    @property
+    def quarantine(self) -> str:
+        """The path of the table of bad rows."""
+        return str(self.params.quarantine or suffixed(self.params.output, "_quarantine"))
 
 
 def table_name(path: str) -> str:

@@ -42,11 +42,20 @@ def execute(spark: SparkSession, run: Run) -> RunResult:
         return execute_stream(spark, run)
     started = time.monotonic()
     try:
+        run = replace(run, begun_at=_newest_versions(spark, run))
         finished = find_finished(run, lambda path: read_log(spark, path))
         result = skipped(run, finished) if finished.whole else _work(spark, run, finished.commits)
     except Exception as error:
         raise told(error)  # noqa: B904 - it names its own cause
     return replace(result, seconds=round(time.monotonic() - started, 3))
+
+
+def _newest_versions(spark: SparkSession, run: Run) -> dict[str, int]:
+    """Where the tables stand now; looked up only by a run that holds their lock."""
+    if run.identity.token is None:
+        return {}
+    logs = {path: read_log(spark, path, newest=1) for path in (*run.tables.values(), run.quarantine)}
+    return {path: log.commits[0].version if log.commits else -1 for path, log in logs.items()}
 
 
 def skip_without_spark(run: Run) -> RunResult | None:
@@ -144,8 +153,9 @@ def _columns(output: OutputTable) -> Sequence[str]:
 
 def _write_of(run: Run, output: OutputTable) -> Write:
     params = run.params
+    path = params.output if output.at_root else paths.child(params.output, output.name)
     return Write(
-        path=params.output if output.at_root else paths.child(params.output, output.name),
+        path=path,
         name=table_name(params.output) if output.at_root else output.name,
         mode=params.mode,
         keys=_keys(params.keys, output),
@@ -153,6 +163,7 @@ def _write_of(run: Run, output: OutputTable) -> Write:
         interval=run.interval,
         partition_by=output.partition_by,
         force=run.params.force,
+        begun_at=run.begun_at.get(path),
     )
 
 
@@ -197,7 +208,7 @@ def _write_quarantine(spark: SparkSession, run: Run, context: JobContext) -> Qua
 
     With ``--mode overwrite`` the quarantine is that of this run alone: an old one is emptied.
     """
-    path = run.params.quarantine or paths.suffixed(run.params.output, "_quarantine")
+    path = run.quarantine
     bad = _bad_rows(context)
     history = read_log(spark, path)
     mode = "overwrite" if run.params.mode == "overwrite" else "append"
@@ -205,7 +216,7 @@ def _write_quarantine(spark: SparkSession, run: Run, context: JobContext) -> Qua
         if mode == "append" or not history.exists:
             return None
         bad = _no_bad_rows(spark)
-    write = Write(path, "quarantine", mode, force=run.params.force)
+    write = Write(path, "quarantine", mode, force=run.params.force, begun_at=run.begun_at.get(path))
     return QuarantineResult(path, committing.commit(spark, bad, write, run.identity).version)
 
 

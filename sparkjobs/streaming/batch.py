@@ -159,7 +159,7 @@ class BatchRunner:
     ) -> list[tuple[StreamTable, str]]:
         """What to write and where; bad rows first, so that no table has a batch whose bad rows are lost."""
         bad = _quarantine(intakes)
-        placed = [(bad, quarantine_path(self._run))] if bad else []
+        placed = [(bad, self._run.quarantine)] if bad else []
         if any(intake.rows_accepted for intake in intakes):
             placed += [(table, table_path(self._run, table)) for table in tables]
         return placed
@@ -168,12 +168,6 @@ class BatchRunner:
 def table_path(run: Run, table: StreamTable) -> str:
     """Where a table stands."""
     return run.params.output if table.at_root else paths.child(run.params.output, table.name)
-
-
-def quarantine_path(run: Run) -> str:
-    """Where the bad rows go."""
-    found: str = run.params.quarantine or paths.suffixed(run.params.output, "_quarantine")
-    return found
 
 
 def _quarantine(intakes: Sequence[Intake]) -> StreamTable | None:

@@ -13,7 +13,7 @@ from sparkjobs.result import QuarantineResult, RunResult, TableResult, error_res
 from sparkjobs.run import Run
 from sparkjobs.streaming import fingerprint
 from sparkjobs.streaming.arrivals import Arrivals
-from sparkjobs.streaming.batch import BatchRunner, Tally, quarantine_path
+from sparkjobs.streaming.batch import BatchRunner, Tally
 from sparkjobs.streaming.checkpoint import Progress, inspect
 from sparkjobs.streaming.folder import Folder
 from sparkjobs.streaming.job import StreamJob
@@ -121,7 +121,7 @@ def _result(run: Run, tally: Tally, error: Exception | None = None) -> RunResult
         for name, path in run.tables.items()
         if path in tally.versions
     ]
-    bad = quarantine_path(run)
+    bad = run.quarantine
     return replace(
         run.result,
         outcome="FAILED" if error else "COMMITTED" if tally.batches else "EMPTY",

@@ -12,7 +12,15 @@ from sparkjobs.errors import StaleWriteError, UsageError, WriteError
 from sparkjobs.identity import Interval, RunIdentity
 from sparkjobs.jvm import delta_table
 from sparkjobs.tables.folder import refuse_foreign_folder
-from sparkjobs.tables.history import Commit, TableLog, find_done, find_own, refuse_other_config, transaction
+from sparkjobs.tables.history import (
+    Commit,
+    TableLog,
+    find_done,
+    find_own,
+    refuse_newer_holder,
+    refuse_other_config,
+    transaction,
+)
 from sparkjobs.tables.log import read_log
 
 if TYPE_CHECKING:
@@ -36,6 +44,7 @@ class Write:
         interval: the interval to replace.
         partition_by: partition columns.
         force: write although a run of the same identity has written.
+        begun_at: the table's newest version when the run began; -1 without a table, ``None`` unknown.
     """
 
     path: str
@@ -46,6 +55,7 @@ class Write:
     interval: Interval | None = None
     partition_by: tuple[str, ...] = ()
     force: bool = False
+    begun_at: int | None = None
 
 
 def check(write: Write, columns: Sequence[str]) -> None:
@@ -77,12 +87,19 @@ def commit(spark: SparkSession, rows: DataFrame, write: Write, identity: RunIden
 
     Raises:
         WriteError: the interval is there with another configuration, keys are not unique, ...
-        StaleWriteError: the write left no commit and no equal run did either.
+        StaleWriteError: the write left no commit and no equal run did either, or another run took over
+            the table's lock and has written.
     """
+    # These read the rows, which may take long; nothing slow may lie between the log and the write.
+    if write.mode == "merge":
+        _refuse_double_keys(rows, write)
+    elif write.mode == "replace":
+        _refuse_outside(rows, write)
     log = read_log(spark, write.path)
     done = None if write.force else find_done(log, identity)
     if done is not None:
         return done
+    refuse_newer_holder(log, identity, write.begun_at)
     if write.mode == "append":
         refuse_other_config(log, identity)
     if not log.exists:
@@ -91,8 +108,6 @@ def commit(spark: SparkSession, rows: DataFrame, write: Write, identity: RunIden
     if write.mode == "merge" and log.exists:
         _merge(spark, rows, write, identity, app_id, version)
     else:
-        if write.mode == "merge":
-            _refuse_double_keys(rows, write)
         _write(rows, write, identity, log, app_id, version)
     return _verified(read_log(spark, write.path), write, identity)
 
@@ -123,10 +138,7 @@ def _write(
         writer = writer.partitionBy(*write.partition_by)
     if write.mode == "overwrite" or (write.mode == "replace" and not log.exists):
         writer = writer.mode("overwrite").option("overwriteSchema", "true")
-        if write.mode == "replace":
-            _refuse_outside(rows, write)
     elif write.mode == "replace":
-        _refuse_outside(rows, write)
         writer = writer.mode("overwrite").option("replaceWhere", _inside(write))
     else:
         writer = writer.mode("append")
@@ -175,7 +187,6 @@ def _refuse_double_keys(rows: DataFrame, write: Write) -> None:
 def _merge(
     spark: SparkSession, rows: DataFrame, write: Write, identity: RunIdentity, app_id: str, version: int
 ) -> None:
-    _refuse_double_keys(rows, write)
     condition = " AND ".join(f"t.{_quoted(key)} <=> s.{_quoted(key)}" for key in write.keys)
     table = delta_table(spark, paths.hadoop(write.path))
     with commit_confs(spark, identity, app_id, version):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sparkjobs.errors import WriteError
+from sparkjobs.errors import StaleWriteError, WriteError
 from sparkjobs.identity import RunIdentity
 
 
@@ -107,6 +107,32 @@ def refuse_other_config(log: TableLog, identity: RunIdentity) -> None:
                 f"interval {identity.interval} is in the table already (version {commit.version}) with "
                 f"config {meta['config_hash']}; this run has config {identity.config_hash}",
                 "Take the earlier rows back (sparkjob table restore), or write to another table.",
+            )
+
+
+def refuse_newer_holder(log: TableLog, identity: RunIdentity, begun_at: int | None) -> None:
+    """Whoever lost the table's lock while it slept must not write over the work of the next holder.
+
+    A newer token counts only in commits that came after this run began: a table may remember high tokens
+    of a counter that was lost since.
+
+    Args:
+        log: the table now.
+        identity: the run; without a token it holds no lock, and nothing is refused.
+        begun_at: the table's newest version when the run began; -1 without a table, ``None`` unknown.
+
+    Raises:
+        StaleWriteError: names the commit and its run.
+    """
+    if identity.token is None or begun_at is None:
+        return
+    for commit in log.commits:
+        token = commit.metadata.get("token")
+        if commit.version > begun_at and isinstance(token, int) and token > identity.token:
+            raise StaleWriteError(
+                f"run {commit.metadata.get('run_id')} took over the table's lock (token {token}, ours is "
+                f"{identity.token}) and has written version {commit.version}",
+                "This run lost the lock while it was not running. Look at the history, then run again.",
             )
 
 
