@@ -53,7 +53,7 @@ def ratio_to_plain(seconds: Mapping[str, Sequence[float]], name: str) -> float:
 def _commands(text: Path) -> dict[str, Command]:
     from launcher.cli.local_run import local_run
 
-    run = local_run(os.environ)
+    run = local_run(os.environ, input_bytes=text.stat().st_size)
     name = "ours, class-data archive" if run.no_archive is None else f"ours, no archive ({run.no_archive})"
     environ = {**run.environ}
     plain = Command([sys.executable, "-c", _PLAIN, str(text)], environ)

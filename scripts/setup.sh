@@ -42,7 +42,8 @@ make_venv() {
 
 install() {
     if has_uv; then
-        uv pip install --quiet --python "$venv/bin/python" "$@"
+        # pip compiles what it installs; Python would do it at each start otherwise.
+        uv pip install --quiet --compile-bytecode --python "$venv/bin/python" "$@"
     else
         "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input "$@"
     fi

@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timezone
 
 from sparkjobs import catalogue, identity, params
+from sparkjobs.compiled import prefer_compiled
 from sparkjobs.errors import SparkjobsError, UsageError
 from sparkjobs.exits import EXIT_FAILED, EXIT_OK, EXIT_USAGE
 from sparkjobs.help import catalogue_page, job_page
@@ -33,6 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         The exit code.
     """
+    prefer_compiled()
     arguments = list(sys.argv[1:] if argv is None else argv)
     logging.basicConfig(
         stream=sys.stderr,

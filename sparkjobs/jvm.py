@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -50,3 +51,26 @@ def launch_apart() -> None:
     if SparkContext._gateway is None and "PYSPARK_GATEWAY_PORT" not in os.environ:
         launch: Any = java_gateway.launch_gateway
         SparkContext._ensure_initialized(gateway=launch(popen_kwargs={"start_new_session": True}))
+
+
+def arguments_without_pandas() -> None:
+    """Tell numpy's numbers among the arguments of JVM calls without pyspark's test tools.
+
+    Its own converters import ``pyspark.testing`` to learn whether numpy is there, and with it pandas: a
+    second of each start. Where numpy was not imported, no argument can be its.
+    """
+    from pyspark.sql import types
+
+    scalars: Any = types.NumpyScalarConverter
+    arrays: Any = types.NumpyArrayConverter
+    scalars.can_convert, arrays.can_convert = _is_scalar, _is_array
+
+
+def _is_scalar(_: object, value: object) -> bool:
+    numpy = sys.modules.get("numpy")
+    return numpy is not None and isinstance(value, numpy.generic)
+
+
+def _is_array(_: object, value: object) -> bool:
+    numpy = sys.modules.get("numpy")
+    return numpy is not None and isinstance(value, numpy.ndarray) and value.ndim == 1

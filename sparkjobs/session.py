@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from sparkjobs.errors import EnvironmentProblem
 from sparkjobs.ingest.storage import S3Settings
-from sparkjobs.jvm import hadoop_configuration, jvm_of, launch_apart
+from sparkjobs.jvm import arguments_without_pandas, hadoop_configuration, jvm_of, launch_apart
+from sparkjobs.workers import start_workers
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -38,26 +39,33 @@ def open_session(name: str, timezone: str) -> SparkSession:
     Raises:
         EnvironmentProblem: Delta's jars are not on the class path; the hint is the line that works.
     """
+    from pyspark import SparkConf, SparkContext
     from pyspark.sql import SparkSession
 
+    arguments_without_pandas()
     launch_apart()
-    builder = (
-        SparkSession.builder.appName(name)
-        .config("spark.sql.extensions", DELTA_EXTENSION)
-        .config("spark.sql.catalog.spark_catalog", DELTA_CATALOG)
-        .config("spark.sql.session.timeZone", timezone)
-        .config("spark.ui.showConsoleProgress", "false")  # ours says more, and two overwrite each other
-        # What the site's defaults may have loosened: an overflow is an error, a broken file too.
-        .config("spark.sql.ansi.enabled", "true")
-        .config("spark.sql.files.ignoreCorruptFiles", "false")
-        .config("spark.sql.files.ignoreMissingFiles", "false")
-    )
     _own_python()
-    spark = builder.getOrCreate()
+    context = SparkContext.getOrCreate(SparkConf().setAll(list(_settings(name, timezone).items())))
+    start_workers(context)
+    spark = SparkSession.builder.config(map=_settings(name, timezone)).getOrCreate()
     require_delta(spark)
     _tune_delta(spark)
     configure_s3(spark, S3Settings.from_environment(os.environ))
     return spark
+
+
+def _settings(name: str, timezone: str) -> dict[str, Any]:
+    return {
+        "spark.app.name": name,
+        "spark.sql.extensions": DELTA_EXTENSION,
+        "spark.sql.catalog.spark_catalog": DELTA_CATALOG,
+        "spark.sql.session.timeZone": timezone,
+        "spark.ui.showConsoleProgress": "false",  # ours says more, and two overwrite each other
+        # What the site's defaults may have loosened: an overflow is an error, a broken file too.
+        "spark.sql.ansi.enabled": "true",
+        "spark.sql.files.ignoreCorruptFiles": "false",
+        "spark.sql.files.ignoreMissingFiles": "false",
+    }
 
 
 def _own_python() -> None:
@@ -112,10 +120,18 @@ def _end(process: Any) -> None:
 
 
 def _stop(spark: SparkSession) -> None:
+    _spare_accumulators(spark)
     try:
         spark.stop()
     except Exception as error:
         log.warning("the session could not be stopped in order: %s", error)
+
+
+def _spare_accumulators(spark: SparkSession) -> None:
+    """Spark would wait for its accumulator server, which looks twice a second whether it shall end."""
+    context: Any = spark.sparkContext
+    server, context._accumulatorServer = context._accumulatorServer, None
+    threading.Thread(target=server.shutdown, daemon=True).start()
 
 
 def require_delta(spark: SparkSession) -> None:

@@ -16,7 +16,7 @@ from launcher.local.settings import LocalFacts, archive_options, local_settings
 from launcher.machine import cores, memory
 from launcher.packaging.zipped import MAIN_FILE
 from launcher.places import config_file, places
-from launcher.warm.archive import Start, additions, archive_path, jar_facts, reason_against
+from launcher.warm.archive import Start, additions, archive_path, base_fact, jar_facts, reason_against
 
 JAVA_OPTIONS = "spark.driver.extraJavaOptions"
 # spark-submit starts a short-lived JVM only to build the command line of the real one.
@@ -58,12 +58,15 @@ class LocalRun:
         return replace(self, settings={**self.settings, JAVA_OPTIONS: joined})
 
 
-def local_run(environ: Mapping[str, str], with_archive: bool = True) -> LocalRun:
+def local_run(
+    environ: Mapping[str, str], with_archive: bool = True, input_bytes: int | None = None
+) -> LocalRun:
     """Look at the machine and put a run together.
 
     Args:
         environ: the environment of this process.
         with_archive: start from the class-data archive, where there is one that fits.
+        input_bytes: size of the input, where it is known.
 
     Raises:
         EnvironmentProblem: no fitting Java, no Spark, or jars that are not in the cache.
@@ -74,6 +77,7 @@ def local_run(environ: Mapping[str, str], with_archive: bool = True) -> LocalRun
         memory_bytes=memory().limit_bytes,
         jars=jars,
         log_config=config_file("log4j2.properties", environ, Path.cwd()),
+        input_bytes=input_bytes,
     )
     child = spark_environment(environ, running_interpreter(), java.home)
     child.setdefault("SPARK_LAUNCHER_OPTS", QUICK_JVM)
@@ -85,7 +89,7 @@ def start_of(run: LocalRun) -> Start:
     """The run as the archive sees it."""
     jars = jar_facts(run.jars, run.spark_home)
     extra = additions(run.environ, run.spark_home)
-    return Start(str(run.java.home), run.java.version, jars, extra)
+    return Start(str(run.java.home), run.java.version, jars, base_fact(run.java.home), extra)
 
 
 def archive_of(environ: Mapping[str, str], run: LocalRun) -> Path:

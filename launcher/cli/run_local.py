@@ -29,7 +29,7 @@ def command(output: str, max_mib: int, top: int, more: tuple[str, ...]) -> int:
     files = up_to(text_files(python_folders()), max_mib * MIB)
     if not files:
         raise DataError("no text files were found beside this Python", "Name your own: sparkjobs wordcount.")
-    prepared = local_run(os.environ)
+    prepared = local_run(os.environ, input_bytes=sum(size for _, size in files))
     if prepared.no_archive:
         console.note(f"no class-data archive: {prepared.no_archive}")
     console.line(_settings_line(prepared, files))

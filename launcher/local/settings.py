@@ -11,6 +11,8 @@ LEAST_HEAP_MIB = 1024
 MOST_HEAP_MIB = 16 * 1024
 # The rest of the memory belongs to the Python workers, which count and sort outside the heap.
 HEAP_SHARE = 0.4
+# Below this a run is over before the code of the second compiler has paid for its making.
+SHORT_INPUT_BYTES = 32 * MIB
 DELTA = {
     "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
     "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
@@ -26,12 +28,14 @@ class LocalFacts:
         memory_bytes: memory that this process may use.
         jars: jars of the run, Delta's among them.
         log_config: logging configuration of the JVM.
+        input_bytes: size of the input; ``None`` when it is not known.
     """
 
     cores: int
     memory_bytes: int
     jars: tuple[Path, ...]
     log_config: Path
+    input_bytes: int | None = None
 
 
 def heap_mib(memory_bytes: int) -> int:
@@ -53,6 +57,7 @@ def local_settings(facts: LocalFacts) -> Mapping[str, str]:
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",  # the jobs report on their own
+        "spark.python.daemon.module": "sparkjobs.daemon",  # starts from compiled files
         "spark.sql.shuffle.partitions": str(facts.cores * 2),
         # Delta reads its own log with 50 tasks otherwise, also after each write.
         "spark.databricks.delta.snapshotPartitions": str(facts.cores),
@@ -65,6 +70,8 @@ def java_options(facts: LocalFacts) -> list[str]:
     options = [quoted(f"-Dlog4j2.configurationFile={facts.log_config.absolute().as_uri()}")]
     if facts.cores <= 2:
         options.append("-XX:+UseSerialGC")  # its rivals' threads would take the cores from the work
+    if facts.input_bytes is not None and facts.input_bytes <= SHORT_INPUT_BYTES:
+        options.append("-XX:TieredStopAtLevel=1")
     return options
 
 

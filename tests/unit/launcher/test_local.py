@@ -6,13 +6,15 @@ import os
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from launcher.local.command import FLAGS, Submission, argv
-from launcher.local.settings import MIB, LocalFacts, heap_mib, local_settings, quoted
+from launcher.local.settings import MIB, SHORT_INPUT_BYTES, LocalFacts, heap_mib, local_settings, quoted
 from launcher.local.streams import copy_but_last_line, stderr_door
 from launcher.local.textfiles import text_files, up_to
 from launcher.packaging.zipped import MAIN_FILE
@@ -30,6 +32,17 @@ def test_settings() -> None:
     assert settings["spark.master"] == "local[2]"
     assert settings["spark.driver.extraClassPath"] == "/c/a.jar:/c/b.jar"
     assert "file:///conf%20dir/log4j2.properties" in settings["spark.driver.extraJavaOptions"]
+
+
+@pytest.mark.parametrize(
+    ("input_bytes", "short"),
+    [(None, False), (0, True), (SHORT_INPUT_BYTES, True), (SHORT_INPUT_BYTES + 1, False)],
+)
+def test_only_an_input_known_to_be_small_goes_without_the_second_compiler(
+    input_bytes: int | None, short: bool
+) -> None:
+    options = local_settings(replace(FACTS, input_bytes=input_bytes))["spark.driver.extraJavaOptions"]
+    assert ("-XX:TieredStopAtLevel=1" in options) is short
 
 
 def test_the_application_comes_last_and_every_setting_once() -> None:

@@ -5,9 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from launcher.warm.archive import JarFact, Start, additions, archive_path, jar_facts, reason_against
+from launcher.warm.archive import (
+    FileFact,
+    Start,
+    additions,
+    archive_path,
+    base_fact,
+    jar_facts,
+    reason_against,
+)
 
-START = Start("/jdk", "17.0.15", (JarFact("/a.jar", 1, 1), JarFact("/b.jar", 2, 2)))
+START = Start("/jdk", "17.0.15", (FileFact("/a.jar", 1, 1), FileFact("/b.jar", 2, 2)))
 
 
 def test_used_where_it_is_and_fits() -> None:
@@ -32,9 +40,11 @@ def test_every_difference_makes_another_archive() -> None:
     others = [
         replace(START, java_home="/other"),
         replace(START, java_version="17.0.16"),
+        replace(START, base=FileFact("/jdk/lib/server/classes.jsa", 1, 1)),
+        replace(START, base=FileFact("/jdk/lib/server/classes.jsa", 1, 2)),
         replace(START, jars=START.jars[::-1]),
         replace(START, jars=START.jars[:1]),
-        replace(START, jars=(JarFact("/a.jar", 1, 9), START.jars[1])),
+        replace(START, jars=(FileFact("/a.jar", 1, 9), START.jars[1])),
     ]
     paths = {archive_path(Path("/cds"), start) for start in [START, *others]}
     assert len(paths) == len(others) + 1
@@ -46,3 +56,12 @@ def test_the_runs_own_jars_come_first(tmp_path: Path) -> None:
         path.touch()
     facts = jar_facts([tmp_path / "own.jar"], tmp_path)
     assert [Path(fact.path).name for fact in facts] == ["own.jar", "spark.jar"]
+
+
+def test_java_may_come_without_an_archive_of_its_own(tmp_path: Path) -> None:
+    assert base_fact(tmp_path) is None
+    (tmp_path / "lib" / "server").mkdir(parents=True)
+    (tmp_path / "lib" / "server" / "classes.jsa").write_bytes(b"123")
+    found = base_fact(tmp_path)
+    assert found is not None
+    assert found.size == 3

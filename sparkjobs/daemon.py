@@ -1,0 +1,14 @@
+"""What Spark forks its Python workers from: pyspark's own daemon, started from compiled files.
+
+``python -m sparkjobs.daemon WORKER_MODULE``, by the setting ``spark.python.daemon.module``.
+"""
+
+from __future__ import annotations
+
+from sparkjobs.compiled import prefer_compiled
+
+if __name__ == "__main__":
+    prefer_compiled()
+    from pyspark.daemon import manager
+
+    manager()  # type: ignore[no-untyped-call]
