@@ -109,6 +109,8 @@ class Attempt:
         code = child.wait()
         for pump in pumps:
             pump.join(timeout=LAST_OUTPUT_S)
+        if (tail := self.tail()) and not tail.endswith(b"\n"):
+            _end_line()
         doors.close()
         self._look(prepared)  # a short life may lie between two looks
         self._over.set()
@@ -134,6 +136,12 @@ class Attempt:
         self._driver_seen = True
         self._journal.note(driver=driver_of(prepared.marker))  # None: it has ended already
         self._post(e.DriverStarted())
+
+
+def _end_line() -> None:
+    # The launcher's own last line must stand alone.
+    with contextlib.suppress(OSError):
+        os.write(1, b"\n")
 
 
 class _Tee:

@@ -140,6 +140,11 @@ class TakeLock:
 
 
 @dataclass(frozen=True)
+class StopWaiting:
+    """Nobody wants the locks any more."""
+
+
+@dataclass(frozen=True)
 class Start:
     """Start spark-submit; ``attempt`` counts from 1."""
 
@@ -186,4 +191,4 @@ class Finish:
     exit_code: int
 
 
-Instruction = TakeLock | Start | Note | EndInPeace | Kill | ClearTree | Judge | Release | Finish
+Instruction = TakeLock | StopWaiting | Start | Note | EndInPeace | Kill | ClearTree | Judge | Release | Finish

@@ -71,6 +71,8 @@ def _lock_taken(run: RunState, _: e.LockTaken) -> Step:
 
 
 def _lock_refused(run: RunState, event: e.LockRefused) -> Step:
+    if run.stop is not None:
+        return _end(run, State.CANCELLED, run.stop[0], run.stop[1])
     return _end(run, State.REFUSED, event.message, EXIT_LOCKED)
 
 
@@ -119,8 +121,8 @@ def _stop_asked(run: RunState, event: e.StopAsked) -> Step:
         return run, ()
     asked = replace(run, stop=(event.why, event.exit_code))
     if not run.child_alive:
-        # Waiting for the lock, or clearing up: both go on and see it.
-        return asked, ()
+        # Clearing up goes on and sees it; waiting for the lock ends.
+        return asked, () if run.locked else (e.StopWaiting(),)
     return asked, (e.EndInPeace(),)
 
 

@@ -8,7 +8,7 @@ from types import FrameType
 from typing import BinaryIO
 
 from launcher.runs import events as e
-from sparkjobs.exits import EXIT_FAILED, EXIT_HANGUP, EXIT_INTERRUPTED, EXIT_TERMINATED
+from sparkjobs.exits import EXIT_HANGUP, EXIT_INTERRUPTED, EXIT_TERMINATED
 
 Post = Callable[[e.Event], None]
 
@@ -19,7 +19,7 @@ ORDERS: Mapping[bytes, e.Event] = {
     b"C": e.StopAsked("cancel", EXIT_TERMINATED),
     b"K": e.KillAsked("a second interrupt"),
 }
-GONE = e.StopAsked("the launcher is gone", EXIT_FAILED)
+GONE = e.StopAsked("the launcher is gone", EXIT_TERMINATED)
 # ``cancel`` of another process comes as SIGUSR1, so that the record can tell it from a shutdown.
 SIGNALS: Mapping[signal.Signals, e.Event] = {
     signal.SIGTERM: ORDERS[b"T"],

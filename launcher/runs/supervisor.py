@@ -25,6 +25,7 @@ from launcher.runs.machine import RunState, step
 from launcher.runs.orders import on_signals, read_orders
 from launcher.runs.processes import adopt_orphans, this_process
 from launcher.runs.request import RunRequest, decode
+from launcher.runs.states import State
 from launcher.runs.store import RunFolder
 from launcher.runs.threads import after, in_thread
 from sparkjobs.exits import EXIT_FAILED
@@ -56,6 +57,7 @@ class Supervisor:
     def _perform(self, instruction: e.Instruction, state: RunState) -> None:
         handlers: dict[type, Callable[[Any, RunState], None]] = {
             e.TakeLock: lambda _, __: self.locking.take(),
+            e.StopWaiting: lambda _, __: self.locking.stop_waiting(),
             e.Start: lambda found, _: self._start(found.attempt),
             e.Note: self._note,
             e.EndInPeace: lambda _, __: self._end_in_peace(),
@@ -76,6 +78,9 @@ class Supervisor:
 
     def _note(self, note: e.Note, state: RunState) -> None:
         self.journal.enter(note.state, note.detail, token=self.locking.token)
+        if note.state is State.RUNNING and state.application_id:
+            application_id = state.application_id
+            in_thread(lambda: self.locking.note(application_id))
 
     def _end_in_peace(self) -> None:
         after(self.request.grace_s, lambda: self.events.put(e.GraceOver()))

@@ -82,7 +82,8 @@ def _stopped(seen: Witnesses) -> Verdict | None:
     if seen.exit_code == 0 and seen.result_outcome in GOOD_OUTCOMES:
         return Verdict(State.SUCCEEDED, seen.result_outcome or "", EXIT_OK, f"it ended in time after {why}")
     outcome = "COMMITTED" if seen.committed else "FAILED"
-    return Verdict(State.CANCELLED, outcome, code, f"stopped: {why}")
+    state = State.FAILED if code == EXIT_FAILED else State.CANCELLED  # a timeout, a lease that ran out
+    return Verdict(state, outcome, code, f"stopped: {why}")
 
 
 def _never_began(seen: Witnesses) -> Verdict | None:

@@ -61,7 +61,14 @@ def test_a_held_lock_starts_nothing():
 def test_a_stop_while_waiting_for_the_lock_starts_nothing():
     run, done = drive(e.Begun(), e.StopAsked("SIGTERM", 143), e.LockTaken(1))
     assert run.state is State.CANCELLED
-    assert done == [e.TakeLock(), e.Note(State.CANCELLED, "SIGTERM"), e.Release(), e.Finish(143)]
+    told = e.Note(State.CANCELLED, "SIGTERM")
+    assert done == [e.TakeLock(), e.StopWaiting(), told, e.Release(), e.Finish(143)]
+
+
+def test_a_stop_ends_the_wait_for_a_lock_that_is_held():
+    run, done = drive(e.Begun(), e.StopAsked("SIGTERM", 143), e.LockRefused("held by run x"))
+    assert run.state is State.CANCELLED
+    assert done[-1] == e.Finish(143)
 
 
 def test_a_stop_ends_in_peace_then_kills_when_the_grace_is_over():

@@ -1,0 +1,178 @@
+"""``sparkjob run`` on this machine, with what can happen to it: every end is told, nothing is left."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+from deltalake import DeltaTable
+
+from tests.cluster.running import SPARKJOB, World, until
+
+SLEEPS = """
+import pathlib, sys, time
+from pyspark.sql import SparkSession
+spark = SparkSession.builder.getOrCreate()
+spark.range(10).count()
+pathlib.Path(sys.argv[1]).touch()
+time.sleep(600)
+"""
+SMALL = ("--driver-memory", "1g", "--conf", "spark.sql.shuffle.partitions=1")
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path)
+
+
+def sleeping(world: World):
+    """A run whose script has begun to sleep."""
+    marker = world.folder / "marker"
+    process = world.begin("run", world.script("sleeps.py", SLEEPS), *SMALL, "--", marker)
+    until(lambda: True if marker.exists() or process.poll() is not None else None, "the script")
+    assert process.poll() is None, world.end(process).stderr
+    return process
+
+
+def test_a_job_of_the_catalogue_commits_and_a_second_launch_finds_it_done(world):
+    (world.folder / "in.csv").write_text("id,value\na,1\nb,2.5\na,3\n")
+    flags = ("--input", "in.csv", "--output", "out", "--interval", "2026-01-31")
+    done = world.sparkjob("run", "sum_by_key", *SMALL, "--", *flags)
+    assert done.code == 0, done.stderr
+    told = done.result
+    assert (told["state"], told["outcome"], told["rows_written"]) == ("SUCCEEDED", "COMMITTED", 2)
+    assert told["application_id"].startswith("local-")
+    assert told["tables"][0]["version"] == 0
+    commit = DeltaTable(str(world.folder / "out")).history()[0]
+    assert told["run_id"] in commit["userMetadata"]
+    assert '"token": 1' in commit["userMetadata"]
+    again = world.sparkjob("run", "sum_by_key", *SMALL, "--skip-exit-code", 99, "--", *flags)
+    assert (again.code, again.result["outcome"], again.result["exit_code"]) == (99, "SKIPPED", 99)
+    assert DeltaTable(str(world.folder / "out")).version() == 0
+    world.gone()
+
+
+def test_the_output_of_a_script_passes_byte_for_byte(world):
+    script = world.script(
+        "speaks.py", "import sys\nsys.stdout.buffer.write(b'\\x00\\xff no line end')\nsys.exit(3)\n"
+    )
+    done = subprocess.run(
+        [*SPARKJOB, "run", script], env=world.environ, cwd=world.folder, capture_output=True, check=False
+    )
+    assert done.returncode == 1
+    assert done.stdout.startswith(b"\x00\xff no line end")
+    assert json.loads(done.stdout.splitlines()[-1])["driver_exit_code"] == 3
+
+
+def test_sigterm_ends_the_application_and_gives_143(world):
+    process = sleeping(world)
+    process.send_signal(signal.SIGTERM)
+    done = world.end(process)
+    assert done.code == 143
+    assert (done.result["state"], done.result["exit_code"]) == ("CANCELLED", 143)
+    assert not world.left()
+
+
+def test_interrupt_gives_130(world):
+    process = sleeping(world)
+    process.send_signal(signal.SIGINT)
+    done = world.end(process)
+    assert (done.code, done.result["state"]) == (130, "CANCELLED")
+    assert not world.left()
+
+
+def test_a_script_that_will_not_end_is_killed_by_the_second_interrupt(world):
+    stubborn = SLEEPS.replace(
+        "import pathlib", "import signal; signal.signal(15, signal.SIG_IGN)\nimport pathlib"
+    )
+    marker = world.folder / "marker"
+    process = world.begin("run", world.script("stubborn.py", stubborn), *SMALL, "--", marker)
+    until(lambda: True if marker.exists() else None, "the script")
+    process.send_signal(signal.SIGINT)
+    process.send_signal(signal.SIGINT)
+    done = world.end(process)
+    assert done.code == 130
+    assert not world.left()
+
+
+def test_a_launcher_that_is_killed_leaves_nothing_and_the_record_tells(world):
+    process = sleeping(world)
+    process.kill()
+    world.end(process)
+    record = world.record(lambda record: record.state.final, "the end of the run")
+    assert record.state.value == "CANCELLED"
+    assert "the launcher is gone" in record.because
+    world.gone()
+
+
+def test_a_supervisor_that_is_killed_takes_its_tree_along_and_status_tells_the_truth(world):
+    process = sleeping(world)
+    supervisor = world.run().read().supervisor
+    until(lambda: supervisor, "the supervisor")
+    os.kill(supervisor.pid, signal.SIGKILL)
+    done = world.end(process)
+    assert done.code == 1
+    assert "died in state" in done.stderr
+    world.gone()
+    told = world.sparkjob("status", "last", "-o", "json")
+    assert '"state": "LOST"' in told.stdout
+
+
+def test_a_driver_that_is_killed_is_a_failure(world):
+    process = sleeping(world)
+    driver = world.record(lambda record: record.driver is not None, "the driver").driver
+    os.kill(driver.pid, signal.SIGKILL)
+    done = world.end(process)
+    assert done.code == 1
+    assert done.result["state"] == "FAILED"
+    assert not world.left()
+
+
+def test_a_jvm_that_is_killed_leaves_no_python(world):
+    process = sleeping(world)
+    os.kill(world.run().read().child.pid, signal.SIGKILL)
+    done = world.end(process)
+    assert (done.code, done.result["driver_exit_code"]) == (1, 137)
+    assert not world.left()
+
+
+def test_no_wait_leaves_the_run_and_cancel_ends_it(world):
+    marker = world.folder / "marker"
+    script = world.script("sleeps.py", SLEEPS)
+    begun = world.sparkjob("run", script, "--no-wait", *SMALL, "--", marker)
+    assert begun.code == 0, begun.stderr
+    run_id = begun.stdout.strip()
+    until(lambda: True if marker.exists() else None, "the script")
+    assert run_id in world.sparkjob("runs", "--state", "running").stdout
+    done = world.sparkjob("cancel", run_id)
+    assert done.code == 0, done.stdout
+    assert "CANCELLED" in done.stdout
+    assert not world.left()
+
+
+def test_what_ends_before_a_driver_gives_3(world):
+    script = world.script("never.py", "print('never')\n")
+    done = world.sparkjob("run", script, "--conf", "spark.driver.extraJavaOptions=-XX:MaxRAMPercentage=x")
+    assert done.code == 3
+    assert done.result["state"] == "FAILED"
+
+
+def test_a_table_that_another_run_writes_is_refused_with_5(world):
+    (world.folder / "in.csv").write_text("id,value\na,1\n")
+    (world.folder / "conf/jobs").mkdir(parents=True)
+    (world.folder / "conf/jobs/sleeps.yaml").write_text(
+        "script: sleeps.py\narguments: [marker]\ntables: [out]\n"
+    )
+    world.script("sleeps.py", SLEEPS)
+    first = world.begin("run", "sleeps", *SMALL)
+    until(lambda: True if (world.folder / "marker").exists() else None, "the script")
+    holder = world.run().run_id
+    second = world.sparkjob("run", "sum_by_key", "--", "--input", "in.csv", "--output", "out")
+    assert (second.code, second.result["state"]) == (5, "REFUSED")
+    assert holder in second.result["error"]["message"]
+    first.send_signal(signal.SIGTERM)
+    assert world.end(first).code == 143
