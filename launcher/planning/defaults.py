@@ -10,6 +10,7 @@ SPARK_DEFAULTS: Mapping[str, str] = {
     "spark.executor.memory": "1g",
     "spark.driver.memory": "1g",
     "spark.driver.cores": "1",
+    "spark.python.daemon.module": "pyspark.daemon",
     "spark.ui.enabled": "true",
     "spark.ui.showConsoleProgress": "false",
     "spark.dynamicAllocation.enabled": "false",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from launcher.local.settings import HEAP_SHARE, MIB, MOST_HEAP_MIB, heap_mib, quoted
+from launcher.local.settings import HEAP_SHARE, MIB, MOST_HEAP_MIB, SHORT_INPUT_BYTES, heap_mib, quoted
 from launcher.planning.groups import Group
 from launcher.planning.javaoptions import additions
 from launcher.planning.memory import LEAST_WORKER_MIB, WORKER_MIB
@@ -12,7 +12,7 @@ from launcher.planning.pinned import Pinned
 from launcher.planning.request import Machine, PlanRequest
 from launcher.planning.result import Executors
 from launcher.planning.sheet import Sheet
-from launcher.spec.units import mib_text
+from launcher.spec.units import human_bytes, mib_text
 from sparkjobs.errors import UsageError
 
 MEASURED = "measured"
@@ -31,6 +31,9 @@ def plan_local(sheet: Sheet, request: PlanRequest) -> Executors:
     threads = _threads(sheet.pins, machine)
     heap = _heap(sheet.pins, machine)
     _put_place(sheet, machine, threads)
+    if request.application.kind == "job":
+        why = "Python workers of our jobs start sooner from compiled files"
+        sheet.put(Group.PLACE, "spark.python.daemon.module", "sparkjobs.daemon", why, MEASURED)
     _put_driver(sheet, request, threads, heap)
     _put_sql(sheet, threads)
     rest = max(0, machine.memory_mib - heap)
@@ -86,6 +89,10 @@ def _java_options(request: PlanRequest) -> dict[str, str]:
     if request.machine.cores <= 2:
         why = f"with {request.machine.cores} cores the serial collector leaves more of them to the work"
         options["-XX:+UseSerialGC"] = why
+    size = request.application.input.size_bytes
+    if size is not None and size <= SHORT_INPUT_BYTES and not request.application.streaming:
+        why = f"{human_bytes(size)} are done before the second compiler's code pays for its making"
+        options["-XX:TieredStopAtLevel=1"] = why
     return options
 
 

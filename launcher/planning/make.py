@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import msgspec
 
+from launcher.lint.check import check
 from launcher.lint.configuration import Configuration
 from launcher.lint.finding import Finding
 from launcher.planning.clustered import plan_cluster
@@ -64,10 +65,10 @@ def _without_pins(request: PlanRequest) -> Mapping[str, Setting]:
 
 
 def _findings(request: PlanRequest, pins: Pinned, settings: tuple[Setting, ...]) -> tuple[Finding, ...]:
-    Configuration(
+    configuration = Configuration(
         values={setting.key: setting.value for setting in settings},
         versions=request.versions,
         places={pin.key: pin.place for pin in pins},
         cluster=request.cluster,
     )
-    return ()  # check(configuration)
+    return check(configuration)

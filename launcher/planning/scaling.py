@@ -20,7 +20,7 @@ def put_scaling(sheet: Sheet, cluster: Cluster, counts: Counts, gpus: bool) -> N
     if counts.dynamic:
         _put_range(sheet, counts)
         _put_timeouts(sheet, cluster, gpus)
-    else:
+    elif cluster.manager != "standalone":  # whose master knows only spark.cores.max
         sheet.put(
             Group.SCALING, "spark.executor.instances", counts.max, counts.max_why, "Spark configuration"
         )

@@ -9,8 +9,15 @@ from launcher.planning.pinned import Pinned
 from launcher.planning.request import PlanRequest
 from sparkjobs.errors import UsageError
 
-_DELTA_JAR = re.compile(r"delta-spark(?:_[\d.]+)+-(\d[\w.]*)\.jar$")
-_RAPIDS_JAR = re.compile(r"rapids-4-spark_[\d.]+-(\d[\w.]*?)(?:-[\w-]+)?\.jar$")
+# A file (delta-spark_2.13-4.0.1.jar) or a coordinate (io.delta:delta-spark_2.13:4.0.1).
+_DELTA = re.compile(r"delta-spark(?:_[\d.]+)+[-:](\d+(?:\.\d+)*)")
+_RAPIDS = re.compile(r"rapids-4-spark_[\d.]+[-:](\d+(?:\.\d+)*)")
+_JAR_KEYS = (
+    "spark.jars",
+    "spark.jars.packages",
+    "spark.driver.extraClassPath",
+    "spark.executor.extraClassPath",
+)
 
 
 def require_supported(request: PlanRequest, pins: Pinned, rapids: bool) -> str | None:
@@ -28,13 +35,13 @@ def require_supported(request: PlanRequest, pins: Pinned, rapids: bool) -> str |
         UsageError: outside the table; the message names the nearest working set.
     """
     spark, table = request.cluster.spark_version, request.versions
-    known = _known(table, spark, rapids)
+    known, jars = _known(table, spark, rapids), _jars(request, pins)
     versions = {"spark": spark}
     if request.application.writes_delta:
-        delta = _of_jar(_DELTA_JAR, request.jars) or (known.delta if known else None)
+        delta = _version(_DELTA, jars) or (known.delta if known else None)
         versions |= {"delta": delta} if delta else {}
     if rapids:
-        versions["rapids"] = _of_jar(_RAPIDS_JAR, request.jars) or _rapids(table, known)
+        versions["rapids"] = _version(_RAPIDS, jars) or _usual_rapids(table, known)
         plugins = pins.get("spark.plugins")
         versions |= {"comet": "any"} if plugins and "comet" in plugins.value.lower() else {}
     complaints = table.complaints(versions)
@@ -51,11 +58,17 @@ def _known(table: Compatibility, spark: str, rapids: bool) -> VersionSet | None:
     return next(iter(fitting or same), None)
 
 
-def _rapids(table: Compatibility, known: VersionSet | None) -> str:
+def _usual_rapids(table: Compatibility, known: VersionSet | None) -> str:
     if known and known.rapids:
         return known.rapids
     return next(entry.rapids for entry in table.sets if entry.rapids)
 
 
-def _of_jar(pattern: re.Pattern[str], jars: tuple[str, ...]) -> str | None:
-    return next((match.group(1) for jar in jars if (match := pattern.search(jar))), None)
+def _jars(request: PlanRequest, pins: Pinned) -> str:
+    pinned = [pin.value for key in _JAR_KEYS if (pin := pins.get(key))]
+    return " ".join([*request.jars, *pinned])
+
+
+def _version(pattern: re.Pattern[str], jars: str) -> str | None:
+    match = pattern.search(jars)
+    return match.group(1) if match else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,18 +11,24 @@ from hypothesis import strategies as st
 
 from launcher.local.settings import MIB, LocalFacts, local_settings
 from launcher.planning.request import Machine
+from launcher.spec.application import InputSize
 from sparkjobs.errors import UsageError
-from tests.unit.planning.clusters import cluster, pin, plan, reason, value
+from tests.unit.planning.clusters import application, cluster, pin, plan, reason, value
 
 JARS = ("/c/a.jar", "/c/b.jar")
 LOG = Path("/conf dir/log4j2.properties")
 
 
-@given(st.integers(1, 64), st.integers(512, 1 << 20))
-def test_the_plan_is_what_run_local_takes(cores: int, memory_mib: int) -> None:
-    made = plan(cluster("local"), machine=Machine(cores, memory_mib), jars=JARS, log_config=LOG.as_uri())
-    facts = LocalFacts(cores, memory_mib * MIB, tuple(Path(jar) for jar in JARS), LOG)
+@given(st.integers(1, 64), st.integers(512, 1 << 20), st.none() | st.integers(0, 1 << 30))
+def test_the_plan_is_what_run_local_takes(cores: int, memory_mib: int, size: int | None) -> None:
+    job = replace(application(InputSize(size, 1, "listed")), kind="job", path=None)
+    made = plan(cluster("local"), job, machine=Machine(cores, memory_mib), jars=JARS, log_config=LOG.as_uri())
+    facts = LocalFacts(cores, memory_mib * MIB, tuple(Path(jar) for jar in JARS), LOG, size)
     assert {setting.key: setting.value for setting in made.settings} == dict(local_settings(facts))
+
+
+def test_a_users_script_may_lack_our_packages_so_its_workers_start_as_usual() -> None:
+    assert plan(cluster("local")).value("spark.python.daemon.module") is None
 
 
 def test_the_container_limits_it_and_is_named() -> None:

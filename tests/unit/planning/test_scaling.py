@@ -124,6 +124,12 @@ def test_pinned_instances_switch_dynamic_allocation_off() -> None:
     assert made.value(f"{DYNAMIC}.maxExecutors") is None
 
 
+def test_a_fixed_number_on_standalone_is_a_sum_of_cores() -> None:
+    made = plan(cluster(), application(known(KIB)), pins=(pin(f"{DYNAMIC}.enabled", "false"),))
+    assert made.value("spark.executor.instances") is None
+    assert value(made, "spark.cores.max") == "5"
+
+
 def test_bounds_are_kept() -> None:
     one = plan(cluster(), application(known(KIB)), min_executors=3, max_executors=7).executors
     assert (one.min, one.initial, one.max) == (3, 3, 7)
