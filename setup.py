@@ -1,19 +1,25 @@
-"""Build step: the wheel carries ``conf/`` as the package data ``launcher/conf``."""
+"""Build step: the wheel carries ``conf/`` and ``templates/`` as package data of ``launcher``."""
 
+import shutil
 from pathlib import Path
 
 from setuptools import setup
 from setuptools.command.build_py import build_py
 
+CARRIED = ("conf", "templates")
+LEFT_OUT = shutil.ignore_patterns("__pycache__", ".*", "*.egg-info", "build", "out")
 
-class BuildWithConf(build_py):
-    """Copy the project's ``conf/`` below the built ``launcher``; a checkout reads it in place."""
+
+class BuildWithData(build_py):
+    """Copy the folders below the built ``launcher``; a checkout reads them in place."""
 
     def run(self) -> None:
-        """Build the packages, then add the configuration unless the build only links to the checkout."""
+        """Build the packages, then add the folders unless the build only links to the checkout."""
         super().run()
         if not self.editable_mode:
-            self.copy_tree("conf", str(Path(self.build_lib) / "launcher" / "conf"))
+            for folder in CARRIED:
+                place = Path(self.build_lib) / "launcher" / folder
+                shutil.copytree(folder, place, ignore=LEFT_OUT, dirs_exist_ok=True)
 
 
-setup(cmdclass={"build_py": BuildWithConf})
+setup(cmdclass={"build_py": BuildWithData})

@@ -9,11 +9,16 @@ from pathlib import Path
 from sparkjobs.errors import UsageError
 
 APPLICATION = "sparkjobs"
-# The wheel carries it below the package, a checkout beside it.
-SHIPPED = next(
-    (at for at in (Path(__file__).parent / "conf", Path(__file__).parents[1] / "conf") if at.is_dir()),
-    Path(__file__).parent / "conf",
-)
+
+
+def _carried(name: str) -> Path:
+    """A folder that the wheel carries below the package, a checkout beside it."""
+    inside, beside = Path(__file__).parent / name, Path(__file__).parents[1] / name
+    return beside if beside.is_dir() and not inside.is_dir() else inside
+
+
+SHIPPED = _carried("conf")
+TEMPLATES = _carried("templates")
 
 
 @dataclass(frozen=True)

@@ -81,11 +81,13 @@ def _entry_points() -> dict[str, str]:
 
 def _packed() -> list[str]:
     targets: list[str] = []
+    installed = set(_entry_points().values())
     for entry in dict.fromkeys(sys.path):
         text = _packed_text(Path(entry))
         if text is not None:
             targets += json.loads(text)
-    return list(dict.fromkeys(targets))
+    # A project that is installed and on the path as well has each of its jobs once.
+    return list(dict.fromkeys(target for target in targets if target not in installed))
 
 
 def _packed_text(place: Path) -> str | None:

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from rich.table import Table
+    from rich.console import RenderableType
 
 _UNFOLDED = 10_000
 
@@ -34,18 +34,18 @@ def document(value: Any) -> None:
     print(json.dumps(value, ensure_ascii=False, indent=2))
 
 
-def show(table: Table, *, wide: bool = False) -> None:
-    """A rich table; through a pipe it is plain text. No line ends in spaces.
+def show(shown: RenderableType, *, wide: bool = False) -> None:
+    """A rich table or tree; through a pipe it is plain text. No line ends in spaces.
 
     Args:
-        table: what to show.
+        shown: what to show.
         wide: through a pipe a line may be as long as its cells need, instead of 80 columns.
     """
     from rich.console import Console
 
     screen = Console(highlight=False, width=_UNFOLDED if wide and not sys.stdout.isatty() else None)
     with screen.capture() as captured:
-        screen.print(table)
+        screen.print(shown)
     print("\n".join(text.rstrip() for text in captured.get().splitlines()))
 
 

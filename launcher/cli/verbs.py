@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 VERBS: Mapping[str, str] = {
+    "init": "begin a job of your own: job, test, job file, cluster profile",
     "doctor": "check this machine, with the commands that mend it",
     "jars": "fetch and verify the Java libraries that Spark needs",
     "jobs": "list the jobs, or show the flags of one",
+    "cluster": "start and stop a Spark standalone cluster on this machine",
     "cancel": "end a run, and say how we know that it has ended",
     "logs": "print what a run wrote, and go on while it writes",
     "runs": "list the runs, or remove old ones",
@@ -20,6 +22,7 @@ VERBS: Mapping[str, str] = {
     "plan": "size a job or script for a cluster: every setting with its reason",
     "package": "build what a bare spark-submit needs: a zip and a main file",
     "table": "look at a Delta table and change it, without a JVM",
+    "validate": "find contradictions and silent traps in any Spark configuration",
     "warm": "build the archive that makes Spark start sooner",
 }
 

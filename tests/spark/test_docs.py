@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,7 +17,6 @@ from tests.spark.submitting import environment
 from tests.unit.docs.pages import FOLDER, PAGES, README_ZH, ROOT, Command, agrees, commands, text_of
 
 VENV = Path(sys.prefix)
-TEMPLATE = ROOT / "templates" / "job"
 # README.zh.md has the commands of README.md, which another test holds.
 RUN_PAGES = [page for page in PAGES if page != README_ZH and commands(text_of(page))]
 # Several starts of Spark, or long jobs: left to make test-all.
@@ -94,18 +92,26 @@ def _written(stdout: str, folder: str) -> Iterator[str]:
         yield part.replace(folder, FOLDER)
 
 
-def test_the_template_is_a_package_of_jobs(environ: dict[str, str], tmp_path: Path) -> None:
-    source, site = tmp_path / "my_jobs", tmp_path / "site"
-    shutil.copytree(TEMPLATE, source)
+SPARKJOB = [sys.executable, "-c", "from launcher.cli import main; main()"]
+
+
+def test_a_new_project_installs_and_its_job_is_listed_planned_and_tested(
+    environ: dict[str, str], tmp_path: Path
+) -> None:
+    environ = {**environ, "PYTHONPATH": str(ROOT)}
+    _run([*SPARKJOB, "-C", str(tmp_path), "init", "daily_totals"], environ)
+    project, site = tmp_path / "daily_totals", tmp_path / "site"
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-index"]
-    _run([*pip, "--no-deps", "--no-build-isolation", "--target", str(site), str(source)], environ)
-    installed = {**environ, "PYTHONPATH": f"{site}{os.pathsep}{ROOT}"}
-    listed = _run(
-        [sys.executable, "-c", "from launcher.cli import main; main()", "jobs", "-o", "json"], installed
-    )
-    assert "count_by_value" in [job["name"] for job in json.loads(listed)]
-    tested = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(source / "tests")]
-    assert "1 passed" in _run(tested, installed)
+    _run([*pip, "--no-deps", "--no-build-isolation", "--target", str(site), str(project)], environ)
+    elsewhere = {**environ, "PYTHONPATH": f"{site}{os.pathsep}{ROOT}"}
+    listed = _run([*SPARKJOB, "jobs", "-o", "json"], elsewhere)
+    assert "daily_totals" in [job["name"] for job in json.loads(listed)]
+    for target in ("laptop", "mine"):
+        told = _run([*SPARKJOB, "-C", str(project), "plan", "daily_totals", "--target", target], environ)
+        assert told.startswith(f"daily_totals on {target}")
+    assert "33 B in 1 file" in told
+    tested = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(project / "tests")]
+    assert "1 passed" in _run(tested, elsewhere)
 
 
 def _run(command: list[str], environ: dict[str, str]) -> str:

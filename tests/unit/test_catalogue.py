@@ -69,6 +69,13 @@ def test_jobs_in_a_zip(tmp_path, monkeypatch):
     assert catalogue.get("zipped").summary == "From outside."
 
 
+def test_a_project_that_is_installed_and_on_the_path_has_its_job_once(installed, tmp_path):
+    (tmp_path / catalogue.PACKED_LIST).write_text(json.dumps(["outside_sound:JOB"]))
+    problems = []
+    assert "sound" in catalogue.load(problems.append)
+    assert [problem.message for problem in problems if "outside_sound" in problem.message] == []
+
+
 def test_an_unknown_name_gets_the_nearest():
     with pytest.raises(UsageError, match="no job is called 'wordcuont'") as caught:
         catalogue.get("wordcuont")

@@ -1,0 +1,1 @@
+"""A new project of jobs, made from the template."""
