@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import shutil
 from pathlib import Path
 
@@ -45,35 +44,22 @@ def command(dist: Path, modules: tuple[str, ...], with_environment: bool, output
 
 
 def _write_zip(target: Path, modules: tuple[str, ...]) -> list[str]:
-    from launcher.packaging.users import collect
-    from launcher.packaging.zipped import module_files, zip_bytes
+    from launcher.packaging.bundle import bundle
 
-    files = module_files("sparkjobs", _our_package())
-    jobs: list[str] = []
     for name in modules:
         if name.split(".")[0] == "sparkjobs":
             raise UsageError(f"--module {name} is in the zip already", "Name a module of your own.")
-        module = collect(name, Path.cwd())
-        # A parent's empty __init__.py must not replace one that another --module brought.
-        files.update({path: data for path, data in module.files.items() if data or path not in files})
-        jobs += module.jobs
+    packed = bundle(modules, Path.cwd())
     temporary = target.with_suffix(".tmp")
-    temporary.write_bytes(zip_bytes(files, jobs))
+    temporary.write_bytes(packed.data)
     temporary.replace(target)
-    return sorted(jobs)
+    return list(packed.jobs)
 
 
 def _write_main(target: Path) -> None:
     from launcher.packaging.zipped import MAIN_FILE
 
     shutil.copyfile(MAIN_FILE, target)
-
-
-def _our_package() -> Path:
-    spec = importlib.util.find_spec("sparkjobs")
-    if spec is None or spec.origin is None:
-        raise UsageError("the package sparkjobs is not installed", "Run make setup.")
-    return Path(spec.origin)
 
 
 def _print(files: list[Path], jobs: list[str]) -> None:

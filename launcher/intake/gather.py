@@ -30,11 +30,13 @@ class Intake:
     Attributes:
         request: what the plan is made from.
         subject: what is to run.
+        start: absolute working folder.
         warnings: what the user should know, such as lines that Spark passes over.
     """
 
     request: PlanRequest
     subject: Subject
+    start: Path
     warnings: tuple[str, ...] = ()
 
 
@@ -67,7 +69,7 @@ def gather(asked: Asked, environ: Mapping[str, str]) -> Intake:
     ignored = tuple(
         f"{line}: Spark passes over keys that do not begin with spark." for line in properties.ignored
     )
-    return Intake(request, meant, ignored)
+    return Intake(request, meant, asked.start, ignored)
 
 
 def machine() -> Machine:

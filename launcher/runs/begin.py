@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import socket
 import uuid
 from collections.abc import Mapping
@@ -22,7 +23,7 @@ from launcher.runs.additions import run_settings
 from launcher.runs.handle import Handle, launch
 from launcher.runs.order import Wish, first_record, order
 from launcher.runs.request import RunRequest
-from launcher.runs.store import RunFolder, Store
+from launcher.runs.store import RunFolder, Store, replace_file
 from launcher.spec.cluster import DeployMode
 from launcher.submit.command import Submission, argv
 from sparkjobs import identity, paths
@@ -90,6 +91,7 @@ def ready(asked: Asked, environ: Mapping[str, str], java: Java, lock_wait_s: flo
     folder = Store(runs_root(environ)).folder(run_id)
     planned = {setting.key: setting.value for setting in plan.settings}
     settings = run_settings(planned, manager.mark(run_id), folder.event_log, mode)
+    settings |= py_files(intake, environ, settings)
     binary = f"{child['SPARK_HOME']}/bin/spark-submit"
     wish = Wish(binary, str(asked.start), asked.interval, lock_wait_s, follow)
     request = order(run_id, plan, intake.subject, settings, tables(intake), wish)
@@ -120,6 +122,27 @@ def tables(intake: Intake) -> tuple[str, ...]:
         named = subject.job_file.tables if subject.job_file else ()
         return tuple(paths.normalise(table) for table in named)
     return (paths.normalise(job_params(subject, arguments).output),)
+
+
+def py_files(intake: Intake, environ: Mapping[str, str], settings: Mapping[str, str]) -> dict[str, str]:
+    """On a cluster: the zip with our package and the job's own module, before what the user asked for.
+
+    It is kept in the cache by its content, so that equal runs share one file.
+    """
+    job, cluster = intake.subject.job, intake.request.cluster
+    if job is None or cluster.manager == "local":
+        return {}
+    from launcher.packaging.bundle import bundle
+
+    own = job.params.__module__.partition(".")[0]  # with all that lies beside it
+    packed = bundle([] if own == "sparkjobs" else [own], intake.start)
+    name = hashlib.sha256(packed.data).hexdigest()[:16]
+    path = places(environ).cache / "zips" / name / "sparkjobs.zip"
+    if not path.is_file():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        replace_file(path, packed.data)
+    asked = settings.get("spark.submit.pyFiles")
+    return {"spark.submit.pyFiles": f"{path},{asked}" if asked else str(path)}
 
 
 def _with_interval(asked: Asked) -> Asked:
