@@ -6,20 +6,30 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from launcher.managers.answers.standalone import Master, master_of, shortage, sighting
+from launcher.managers.answers.standalone import (
+    Master,
+    driver_pages_of,
+    master_of,
+    setting_of,
+    shortage,
+    sighting,
+)
 from launcher.managers.base import End, Sighting
 from launcher.managers.http import NoAnswer, ask
 from launcher.spec.cluster import Cluster, DeployMode
 from sparkjobs.errors import UsageError
 
 LOOK_EVERY_S = 0.5
+MARK = "spark.sparkjobs.run"
 
 
 @dataclass(frozen=True)
 class Standalone:
     """Client mode only: the driver is a process of this machine and its executors end when it does.
 
-    So nothing has to be found by a mark: the driver's event log tells the id of its application.
+    The master shows no setting of an application but its name, which is the user's. So the mark is a setting
+    of ours that the driver's own pages show, and the master tells where these are. A driver without pages
+    (``spark.ui.enabled=false``) is found by its id alone.
     """
 
     cluster: Cluster
@@ -38,22 +48,29 @@ class Standalone:
         return False
 
     def mark(self, run_id: str) -> Mapping[str, str]:
-        """The master shows no setting of an application but its name, which is the user's."""
-        return {}
+        """A setting without a meaning for Spark."""
+        return {MARK: run_id}
 
     def find(self, run_id: str, application_id: str | None) -> Sighting | None:
-        """The application of an id, from the page of the master that leads."""
-        if application_id is None:
-            return None
+        """The application, from the pages of the master that leads and of the drivers that it knows."""
         try:
-            return sighting(self._master()[1], application_id)
+            web, master = self._master()
+            if application_id is None:
+                return _marked(web, master, run_id)
+            seen = master.application(application_id)
+            if seen is None or seen not in master.active:
+                return sighting(seen) if seen else None
+            return sighting(seen, _driver_pages(web, seen.id))
         except NoAnswer:
             return None
 
     def end(self, run_id: str, application_id: str | None, timeout_s: float) -> End:
         """Kill it by the master's page, and look until the page no longer lists it among the active."""
         if application_id is None:
-            return End(False, "no application is known; it ends with its driver")
+            seen = self.find(run_id, None)
+            if seen is None:
+                return End(False, "no application of this run is known; it ends with its driver")
+            application_id = seen.application_id
         deadline = time.monotonic() + timeout_s
         try:
             while True:
@@ -90,6 +107,26 @@ class Standalone:
             if master.status == "ALIVE":
                 return web, master
         raise silence or NoAnswer(f"none of {', '.join(self.cluster.master_pages)} is the leading master")
+
+
+def _marked(web: str, master: Master, run_id: str) -> Sighting | None:
+    for one in master.active:
+        pages = _driver_pages(web, one.id)
+        if pages and _setting(pages, one.id, MARK) == run_id:
+            return sighting(one, pages)
+    return None
+
+
+def _driver_pages(web: str, application_id: str) -> str | None:
+    return driver_pages_of(ask("GET", f"{web}/app/", params={"appId": application_id}).text)
+
+
+def _setting(pages: str, application_id: str, key: str) -> str | None:
+    try:
+        answer = ask("GET", f"{pages}/api/v1/applications/{application_id}/environment", attempts=1)
+    except NoAnswer:  # it has just ended, or hides behind a firewall
+        return None
+    return setting_of(answer.content, key)
 
 
 def _page(web: str) -> Master:

@@ -6,6 +6,7 @@ it as well. So it is told as unknown, and the exit code decides.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import msgspec
@@ -20,6 +21,7 @@ STATES: Mapping[str, ApplicationState] = {
     "FAILED": "FAILED",
     "KILLED": "KILLED",
 }
+_DRIVER_PAGES = re.compile(r'href="(https?://[^"/]+)/?"[^>]*>\s*Application Detail UI')
 # The master serves a fresh application within a second; later than this, waiting has a reason.
 SETTLED_MS = 10_000
 
@@ -92,13 +94,32 @@ def master_of(page: bytes) -> Master:
         raise ValueError(f"this is not the page of a standalone master: {error}") from error
 
 
-def sighting(master: Master, application_id: str) -> Sighting | None:
-    """What the master says of an application; ``None`` when it knows none of that id."""
-    seen = master.application(application_id)
-    if seen is None:
+def sighting(seen: Application, driver_pages: str | None = None) -> Sighting:
+    """An application in the words that all managers share; ``driver_pages`` as ``driver_pages_of`` told."""
+    state = STATES.get(seen.state, "UNKNOWN")
+    detail = f"{seen.state}, {seen.cores} cores" if state == "RUNNING" else seen.state
+    return Sighting(seen.id, state, detail, driver_pages)
+
+
+def driver_pages_of(html: str) -> str | None:
+    """The address of the driver's own pages, from the master's page of an application.
+
+    ``None`` when the driver shows none.
+    """
+    found = _DRIVER_PAGES.search(html)
+    return found[1] if found else None
+
+
+class _Environment(msgspec.Struct, frozen=True):
+    spark: tuple[tuple[str, str], ...] = msgspec.field(name="sparkProperties", default=())
+
+
+def setting_of(environment: bytes, key: str) -> str | None:
+    """A setting of an application, from ``/api/v1/applications/ID/environment`` of its driver."""
+    try:
+        return dict(msgspec.json.decode(environment, type=_Environment).spark).get(key)
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return None
-    detail = f"{seen.state}, {seen.cores} cores" if seen in master.active else seen.state
-    return Sighting(seen.id, STATES.get(seen.state, "UNKNOWN"), detail)
 
 
 def shortage(master: Master, application_id: str) -> str | None:

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from launcher.managers.answers.standalone import master_of, shortage, sighting
-from launcher.managers.standalone import Standalone
+from launcher.managers.answers.standalone import driver_pages_of, master_of, setting_of, shortage, sighting
+from launcher.managers.standalone import MARK, Standalone
 from launcher.spec.cluster import Cluster
 from sparkjobs.errors import UsageError
 from tests.unit.managers.pages import served
@@ -51,14 +51,39 @@ def page(
 )  # fmt: skip
 def test_the_masters_states_in_our_words(state: str, told: str) -> None:
     where = "active" if told == "RUNNING" else "completed"
-    seen = sighting(master_of(page(**{where: [application(state)]})), APP)
-    assert seen is not None
+    application_seen = master_of(page(**{where: [application(state)]})).application(APP)
+    assert application_seen is not None
+    seen = sighting(application_seen)
     assert seen.state == told
     assert state in seen.detail
 
 
 def test_an_application_that_the_master_has_never_seen_is_not_there() -> None:
-    assert sighting(master_of(page(active=[application()])), "app-1") is None
+    assert master_of(page(active=[application()])).application("app-1") is None
+
+
+# As the master of Spark 4.0.4 writes it.
+HTML = """<li><strong>
+                      <a href="http://127.0.0.1:4040">Application Detail UI</a>
+                  </strong></li>"""
+
+
+@pytest.mark.parametrize(
+    ("html", "pages"),
+    [(HTML, "http://127.0.0.1:4040"), (HTML.replace("http://127.0.0.1:4040", ""), None),
+     ('<a href="http://h:8080">Back to Master</a>', None)],
+)  # fmt: skip
+def test_the_master_tells_where_the_drivers_pages_are(html: str, pages: str | None) -> None:
+    assert driver_pages_of(html) == pages
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [(b'{"runtime": {}, "sparkProperties": [["spark.a", "x"], ["spark.b", "y"]]}', "y"),
+     (b'{"sparkProperties": []}', None), (b"{}", None), (b"<html>", None), (b"\xff", None)],
+)  # fmt: skip
+def test_a_setting_of_a_driver(text: bytes, value: str | None) -> None:
+    assert setting_of(text, "spark.b") == value
 
 
 BUSY = application("RUNNING", id="app-other", name="busy", cores=4)
@@ -110,6 +135,25 @@ def test_the_master_that_leads_is_asked_among_several() -> None:
         seen = manager(first, second).find("run", APP)
     assert seen is not None
     assert seen.state == "RUNNING"
+
+
+def test_an_application_is_found_by_the_mark_that_its_driver_shows() -> None:
+    environment = json.dumps({"sparkProperties": [[MARK, "run-1"]]}).encode()
+
+    def answer(method: str, path: str, body: bytes) -> tuple[int, bytes]:
+        if path.startswith("/json"):
+            return 200, page(active=[BUSY, application("RUNNING")])
+        if path.startswith("/api"):
+            return 200, environment if APP in path else b"{}"
+        return 200, f'<a href="{web}">Application Detail UI</a>'.encode()
+
+    with served(answer) as web:
+        seen, other = manager(web).find("run-1", None), manager(web).find("run-2", None)
+        assert not manager(web).end("run-2", None, 0).confirmed
+    assert seen is not None
+    assert (seen.application_id, seen.tracking_url) == (APP, web)
+    assert other is None
+    assert dict(manager(web).mark("run-1")) == {MARK: "run-1"}
 
 
 def test_an_end_is_confirmed_by_a_second_look() -> None:
