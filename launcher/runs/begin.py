@@ -24,6 +24,7 @@ from launcher.runs.handle import Handle, launch
 from launcher.runs.order import Wish, first_record, order
 from launcher.runs.request import RunRequest
 from launcher.runs.store import RunFolder, Store, replace_file
+from launcher.security.secret import secret_settings
 from launcher.spec.cluster import DeployMode
 from launcher.submit.command import Submission, argv
 from sparkjobs import identity, paths
@@ -56,7 +57,9 @@ class Ready:
     def argv(self) -> list[str]:
         """The whole argument list of spark-submit."""
         asked = self.request
-        return argv(Submission(asked.binary, asked.settings, asked.main, asked.arguments))
+        return argv(
+            Submission(asked.binary, asked.settings, asked.main, asked.arguments, options=asked.options)
+        )
 
     def start(self, silent: bool = False) -> Handle:
         """Start it."""
@@ -92,6 +95,7 @@ def ready(asked: Asked, environ: Mapping[str, str], java: Java, lock_wait_s: flo
     planned = {setting.key: setting.value for setting in plan.settings}
     settings = run_settings(planned, manager.mark(run_id), folder.event_log, mode)
     settings |= py_files(intake, environ, settings)
+    settings |= secret_settings(plan.cluster, settings)
     binary = f"{child['SPARK_HOME']}/bin/spark-submit"
     wish = Wish(binary, str(asked.start), asked.interval, lock_wait_s, follow)
     request = order(run_id, plan, intake.subject, settings, tables(intake), wish)
