@@ -1,0 +1,1 @@
+"""A Spark standalone cluster on this machine, on the loopback address: for trying things and for tests."""
