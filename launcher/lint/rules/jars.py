@@ -42,11 +42,12 @@ def two_versions(c: Configuration) -> Iterator[Problem]:
 )
 def no_storage(c: Configuration) -> Iterator[Problem]:
     """The jar of Delta is named without delta-storage, which it needs."""
-    delta, whole = of(c, "delta-spark", "delta-core"), names(c, PACKAGES)
+    delta = of(c, "delta-spark", "delta-core")
+    resolved = any(jar.key == PACKAGES for jar in delta)
     by_file = [
         jar for jar in delta if jar.key != PACKAGES and not jar.version.startswith(("0.", "1.0", "1.1"))
     ]
-    if not by_file or of(c, "delta-storage") or whole or _folders(c):
+    if not by_file or of(c, "delta-storage") or resolved or _folders(c):
         return
     yield Problem((by_file[0].key,), f"{by_file[0].shown} is named, and no delta-storage jar")
 

@@ -94,8 +94,8 @@ def invalid(c: Configuration) -> Iterator[Problem]:
     for key in sorted(c.values):
         parse = PARSERS.get(key) or (flag if key in known().flags else None)
         problem = _fault(parse, c.values[key]) if parse else None
-        # ${...} stands for another setting or the environment.
-        if problem and "${" not in c.values[key]:
+        # $ stands for another setting or a variable of the shell.
+        if problem and "$" not in c.values[key]:
             yield Problem((key,), f"{said(c, key)}: {problem}")
 
 

@@ -17,8 +17,8 @@ CRYPTO, SASL, SSL = (
 )
 DISK = "spark.io.encryption.enabled"
 REST, REST_FILTERS = "spark.master.rest.enabled", "spark.master.rest.filters"
-# Facts that a source tells about itself.
-SOURCE, COMMAND_LINE, EVENT_LOG = "source", "command line", "event log"
+# The fact by which an event log tells what it is.
+SOURCE, EVENT_LOG = "source", "event log"
 
 
 @rule(
@@ -29,7 +29,7 @@ SOURCE, COMMAND_LINE, EVENT_LOG = "source", "command line", "event log"
 def secret_in_argv(c: Configuration) -> Iterator[Problem]:
     """A secret stands on the command line, which every user of the machine can read."""
     for key in _secrets(c):
-        if c.facts.get(SOURCE) == COMMAND_LINE or c.places.get(key, "").startswith("--"):
+        if c.places.get(key, "").startswith("--"):
             yield Problem((key,), f"the value of {key} is on the command line: any user can list it")
 
 
@@ -85,7 +85,7 @@ def open_rest(c: Configuration) -> Iterator[Problem]:
 
 def _secrets(c: Configuration) -> Iterator[str]:
     for key, value in sorted(c.values.items()):
-        hidden = "redacted" in value or value.startswith("${") or set(value) <= {"*"}
+        hidden = "redacted" in value or value.startswith("$") or set(value) <= {"*"}
         if not hidden and (is_secret(key, value) or masked_text(value) != value):
             yield key
 

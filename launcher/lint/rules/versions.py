@@ -36,16 +36,13 @@ def unknown(c: Configuration) -> Iterator[Problem]:
         yield Problem(_keys(c, versions), message, f"Take versions that are known: the nearest{near}.")
 
 
-@rule("scala-version", "error", "Take the artifact of the same Scala version as Spark.")
+@rule("scala-version", "error", "Take artifacts of the Scala version that Spark is built for.")
 def other_scala(c: Configuration) -> Iterator[Problem]:
-    """A jar is built for another Scala version than Spark."""
-    version = spark_version(c)
-    for artifact in artifacts(c):
-        if (
-            artifact.scala
-            and _named_by_user(artifact)
-            and (wrong := _scala_clash(c, version, artifact.scala))
-        ):
+    """A jar is built for another Scala version than Spark, or than another jar."""
+    jars = [artifact for artifact in artifacts(c) if artifact.scala and _named_by_user(artifact)]
+    for artifact in jars:
+        wrong = _scala_clash(c, artifact.scala or "") or _other_jar(artifact, jars[0])
+        if wrong:
             yield Problem((artifact.key,), f"{artifact.shown} is built for Scala {artifact.scala}, {wrong}")
             return
 
@@ -97,13 +94,17 @@ def _comet(c: Configuration) -> str | None:
     return next(jars, "any" if comet(c) else None)
 
 
-def _scala_clash(c: Configuration, version: str | None, scala: str) -> str:
-    match = re.search(r"\d+\.\d+", c.facts.get("scala_version", ""))
-    if match:
-        return f"Spark here for {match[0]}" if match[0] != scala else ""
+def _scala_clash(c: Configuration, scala: str) -> str:
+    version, told = spark_version(c), re.search(r"\d+\.\d+", c.facts.get("scala_version", ""))
+    if told:
+        return f"Spark for {told[0]}" if told[0] != scala else ""
     if version is None or not c.versions.refusals({"spark": version, "scala": scala}):
         return ""
     return f"Spark {version} is not"
+
+
+def _other_jar(artifact: Artifact, first: Artifact) -> str:
+    return f"{first.shown} for {first.scala}" if artifact.scala != first.scala else ""
 
 
 def _named_by_user(artifact: Artifact) -> bool:
