@@ -85,11 +85,13 @@ def run(
     """
     import os
 
+    from launcher.intake.gather import gather
     from launcher.java.required import required_java
     from launcher.runs.begin import ready
 
     asked = _asked(what, arguments, target, gpu, input_bytes, interval, conf, pins)
-    return ready(asked, os.environ, required_java(os.environ), lock_wait_s, follow=True).start(silent=True)
+    intake = gather(asked, os.environ)
+    return ready(intake, os.environ, required_java(os.environ), lock_wait_s).start(silent=True)
 
 
 def _asked(

@@ -16,6 +16,7 @@ from launcher.cli import console
 from launcher.cli.verbs import HIDDEN, VERBS
 from sparkjobs.errors import SparkjobsError, UsageError
 from sparkjobs.exits import EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE
+from sparkjobs.interrupts import Interrupted
 
 
 class LazyVerbs(click.Group):
@@ -110,6 +111,9 @@ def guarded(run: Callable[[], int]) -> int:
         return EXIT_USAGE
     except click.exceptions.Exit as error:
         return error.exit_code
+    except Interrupted as stop:
+        console.error(str(stop))
+        return stop.exit_code
     except (KeyboardInterrupt, click.Abort):
         console.error("interrupted")
         return EXIT_INTERRUPTED

@@ -39,18 +39,20 @@ def command(
     The last line of stdout is the result as JSON. Exit codes: 0 done, 1 failed, 2 usage, 3 ended before a
     driver started, 4 lost, 5 the table is locked, 129, 130, 143 hung up, interrupted, terminated.
     """
+    from launcher.intake.gather import gather
     from launcher.java.required import required_java
     from launcher.runs.begin import ready
 
     sys.path.insert(0, str(Path.cwd()))
-    prepared = ready(asked(given), os.environ, required_java(os.environ), lock_wait_s, not no_wait)
+    intake = gather(asked(given), os.environ)
+    prepared = ready(intake, os.environ, required_java(os.environ), lock_wait_s, not no_wait)
     for warning in prepared.warnings:
         console.note(f"warning: {warning}")
     if dry_run:
         return _show(prepared, output)
     if no_wait:
         return _leave(prepared, output)
-    return _follow(prepared, output, quiet, skip_exit_code)
+    return follow_to_end(prepared, output, quiet, skip_exit_code)
 
 
 def _show(prepared: Ready, output: str) -> int:
@@ -79,7 +81,8 @@ def _leave(prepared: Ready, output: str) -> int:
     return EXIT_OK
 
 
-def _follow(prepared: Ready, output: str, quiet: bool, skip_exit_code: int | None) -> int:
+def follow_to_end(prepared: Ready, output: str, quiet: bool, skip_exit_code: int | None) -> int:
+    """Start a run, follow it, print its result; answers the exit code."""
     from launcher.cli.progress import progress
     from launcher.runs.following import follow
 

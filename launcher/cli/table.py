@@ -4,63 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from launcher.cli import console
 from launcher.cli.options import output_option
+from launcher.cli.table_options import Which, locking_options, table_argument, which_options
 from sparkjobs.exits import EXIT_OK
 
 if TYPE_CHECKING:
+    from launcher.table.locking import Locking
     from launcher.table.opening import Place
-
-F = TypeVar("F", bound=Callable[..., Any])
-
-table_argument = click.argument("table", metavar="TABLE")
-
-
-@dataclass(frozen=True)
-class Which:
-    """Which version is asked for; at most one of the three is given."""
-
-    version: int | None
-    tag: str | None
-    as_of: str | None
-
-    def __post_init__(self) -> None:
-        if sum(item is not None for item in (self.version, self.tag, self.as_of)) > 1:
-            raise click.UsageError("--version, --tag and --as-of exclude one another")
-
-    def open(self, place: Place) -> Any:
-        """The table at that version."""
-        from launcher.table.opening import open_table
-
-        return open_table(place, self.resolve(place))
-
-    def resolve(self, place: Place) -> int | None:
-        """The version's number; ``None`` for the newest."""
-        from launcher.table.facts import tags_of
-        from launcher.table.opening import at_time, open_table
-        from launcher.table.tags import version_of
-
-        if self.tag is not None:
-            return version_of(tags_of(open_table(place)), self.tag, place.path)
-        if self.as_of is not None:
-            return at_time(open_table(place), place, self.as_of)
-        return self.version
-
-
-def which_options(function: F) -> F:
-    """``--version N``, ``--tag NAME``, ``--as-of TIME``."""
-    for option in (
-        click.option("--as-of", metavar="TIME", help="The version at a time (UTC unless it says)."),
-        click.option("--tag", "tag_name", metavar="NAME", help="The version that a tag names."),
-        click.option("--version", type=click.IntRange(min=0), metavar="N", help="The version by its number."),
-    ):
-        function = option(function)
-    return function
 
 
 def _place(path: str) -> Place:
@@ -174,12 +130,13 @@ def read_command(
 @click.argument("name", metavar="NAME")
 @click.option("--version", type=click.IntRange(min=0), metavar="N", help="The version (default: the newest).")
 @click.option("--move", is_flag=True, help="Move a tag that names another version.")
+@locking_options
 @output_option
-def tag_command(table: str, name: str, version: int | None, move: bool, output: str) -> int:
+def tag_command(table: str, name: str, version: int | None, move: bool, locking: Locking, output: str) -> int:
     """Name a version: a snapshot that vacuum keeps and restore finds."""
     from launcher.table.changes import tag
 
-    found = tag(_place(table), name, version, move=move)
+    found = tag(_place(table), name, version, move=move, locking=locking)
     said = "names" if found.changed else "names already"
     return _answer(
         output,
@@ -192,8 +149,11 @@ def tag_command(table: str, name: str, version: int | None, move: bool, output: 
 @table_argument
 @click.option("--version", type=click.IntRange(min=0), metavar="N", help="The version by its number.")
 @click.option("--tag", "tag_name", metavar="NAME", help="The version that a tag names.")
+@locking_options
 @output_option
-def restore_command(table: str, version: int | None, tag_name: str | None, output: str) -> int:
+def restore_command(
+    table: str, version: int | None, tag_name: str | None, locking: Locking, output: str
+) -> int:
     """Give the table the rows of an earlier version again, by a new commit. Tags stay."""
     from launcher.table.changes import restore
 
@@ -201,7 +161,7 @@ def restore_command(table: str, version: int | None, tag_name: str | None, outpu
     wanted = Which(version, tag_name, None).resolve(place)
     if wanted is None:
         raise click.UsageError("name the version: --version N or --tag NAME")
-    found = restore(place, wanted)
+    found = restore(place, wanted, locking)
     text = (
         f"version {found.version} has the rows of version {found.restored_version} "
         f"({found.files_restored} files back, {found.files_removed} taken out)"
@@ -215,13 +175,14 @@ def restore_command(table: str, version: int | None, tag_name: str | None, outpu
               help="Keep files that were deleted less than H hours ago "
                    "(default and least: 168, or the table's own setting).")  # fmt: skip
 @click.option("--yes", is_flag=True, help="Delete; without it the files are only listed.")
+@locking_options
 @output_option
-def vacuum_command(table: str, retain_hours: int | None, yes: bool, output: str) -> int:
+def vacuum_command(table: str, retain_hours: int | None, yes: bool, locking: Locking, output: str) -> int:
     """List, or delete, files that no version needs any more. Tagged versions stay whole."""
     from launcher.cli import table_report
     from launcher.table.vacuum import vacuum
 
-    done = vacuum(_place(table), retain_hours, execute=yes)
+    done = vacuum(_place(table), retain_hours, execute=yes, locking=locking)
     files = [{"name": name, "bytes": size} for name, size in done.files]
     return _answer(
         output, {**asdict(done), "files": files, "bytes": done.bytes}, lambda: table_report.vacuumed(done)
@@ -232,12 +193,13 @@ def vacuum_command(table: str, retain_hours: int | None, yes: bool, output: str)
 @table_argument
 @click.option("--target-mib", type=click.IntRange(1, 4096), default=128, show_default=True, metavar="M",
               help="Size of the files to aim for, MiB.")  # fmt: skip
+@locking_options
 @output_option
-def optimize_command(table: str, target_mib: int, output: str) -> int:
+def optimize_command(table: str, target_mib: int, locking: Locking, output: str) -> int:
     """Write small files together into larger ones. The rows stay what they are."""
     from launcher.table.changes import optimize
 
-    done = optimize(_place(table), target_mib)
+    done = optimize(_place(table), target_mib, locking)
     if done.files_removed:
         text = f"version {done.version}: {done.files_removed} files became {done.files_added}"
     else:

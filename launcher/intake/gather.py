@@ -31,24 +31,33 @@ class Intake:
         request: what the plan is made from.
         subject: what is to run.
         start: absolute working folder.
+        interval: the logical interval, as it was written.
         warnings: what the user should know, such as lines that Spark passes over.
     """
 
     request: PlanRequest
     subject: Subject
     start: Path
+    interval: str | None = None
     warnings: tuple[str, ...] = ()
 
 
-def gather(asked: Asked, environ: Mapping[str, str]) -> Intake:
+def gather(asked: Asked, environ: Mapping[str, str], cluster: Cluster | None = None) -> Intake:
     """Read what the command names.
+
+    Args:
+        asked: the command.
+        environ: tells the user's folders.
+        cluster: where to run, when no profile says it.
 
     Raises:
         UsageError: something of it is missing or wrong.
     """
     meant = subject(asked.what, environ, asked.start)
     file = meant.job_file
-    cluster = read_cluster(asked.target or (file and file.target) or DEFAULT_TARGET, environ, asked.start)
+    cluster = cluster or read_cluster(
+        asked.target or (file and file.target) or DEFAULT_TARGET, environ, asked.start
+    )
     known = {**environ, "SPARK_HOME": spark_home(environ)}
     properties = gather_properties(known, asked.properties_file, asked.load_spark_defaults, asked.start)
     layers = pins(flags=asked.pins, job_file=file, properties=properties, cluster=cluster)
@@ -69,7 +78,7 @@ def gather(asked: Asked, environ: Mapping[str, str]) -> Intake:
     ignored = tuple(
         f"{line}: Spark passes over keys that do not begin with spark." for line in properties.ignored
     )
-    return Intake(request, meant, asked.start, ignored)
+    return Intake(request, meant, asked.start, asked.interval, ignored)
 
 
 def machine() -> Machine:

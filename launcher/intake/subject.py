@@ -34,7 +34,7 @@ def subject(what: str, environ: Mapping[str, str], start: Path) -> Subject:
         UsageError: there is none.
     """
     if what.endswith(".py"):
-        return _script(what, what, start, None)
+        return script(what, what, start, None)
     if what.endswith((".yaml", ".yml")) or what in names("jobs", environ, start):
         return _of_file(read_job_file(what, environ, start), start)
     job = catalogue.get(what)
@@ -43,12 +43,17 @@ def subject(what: str, environ: Mapping[str, str], start: Path) -> Subject:
 
 def _of_file(file: JobFile, start: Path) -> Subject:
     if file.script is not None:
-        return _script(file.script, file.name or file.file_name, start, file)
+        return script(file.script, file.name or file.file_name, start, file)
     job = catalogue.get(str(file.job))
     return Subject(job.name, job, None, file)
 
 
-def _script(path: str, name: str, start: Path, file: JobFile | None) -> Subject:
+def script(path: str, name: str, start: Path, file: JobFile | None) -> Subject:
+    """A script of this machine.
+
+    Raises:
+        UsageError: there is none.
+    """
     found = start / path
     if not found.is_file():
         raise UsageError(

@@ -20,6 +20,7 @@ from launcher.planning.setting import Setting
 from launcher.planning.sheet import Sheet
 from launcher.planning.site import put_site
 from launcher.planning.supported import require_supported
+from launcher.planning.unsized import plan_unsized
 from sparkjobs.errors import UsageError
 
 
@@ -43,6 +44,9 @@ def make_plan(request: PlanRequest) -> Plan:
 
 
 def _decided(sheet: Sheet, request: PlanRequest) -> tuple[tuple[Setting, ...], Executors, str]:
+    if request.cluster.manager != "local" and request.cluster.nodes is None:
+        executors = plan_unsized(sheet, request)
+        return sheet.settings(), executors, ""
     if request.cluster.manager != "local":
         executors, gpu = plan_cluster(sheet, request)
         return sheet.settings(), executors, gpu

@@ -6,14 +6,13 @@ import hashlib
 import socket
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 
 from launcher.environment import running_interpreter, spark_environment
 from launcher.intake.application import job_params
-from launcher.intake.asked import Asked
-from launcher.intake.gather import Intake, gather
+from launcher.intake.gather import Intake
 from launcher.java.choose import Java
 from launcher.managers.choose import manager_of
 from launcher.places import places
@@ -67,22 +66,28 @@ class Ready:
         return launch(self.request, record, self.folder, self.environ, silent)
 
 
-def ready(asked: Asked, environ: Mapping[str, str], java: Java, lock_wait_s: float, follow: bool) -> Ready:
+def ready(
+    intake: Intake,
+    environ: Mapping[str, str],
+    java: Java,
+    lock_wait_s: float = 0.0,
+    follow: bool = True,
+    options: tuple[str, ...] = (),
+) -> Ready:
     """Plan a run and refuse what cannot work, before anything starts.
 
     Args:
-        asked: what was asked.
+        intake: what was asked, with the files it names read.
         environ: the environment of this process.
         java: the Java that Spark runs on here.
         lock_wait_s: how long to wait for a table that somebody else writes.
         follow: wait for the end.
+        options: flags of spark-submit that no setting stands for, with their values.
 
     Raises:
         UsageError: contradictions; the linter's errors are among them.
         EnvironmentProblem: jars are missing.
     """
-    asked = _with_interval(asked)
-    intake = gather(asked, environ)
     plan = make_plan(intake.request)
     refuse_errors(plan)
     _refuse_missing_jars(intake)
@@ -97,7 +102,7 @@ def ready(asked: Asked, environ: Mapping[str, str], java: Java, lock_wait_s: flo
     settings |= py_files(intake, environ, settings)
     settings |= secret_settings(plan.cluster, settings)
     binary = f"{child['SPARK_HOME']}/bin/spark-submit"
-    wish = Wish(binary, str(asked.start), asked.interval, lock_wait_s, follow)
+    wish = Wish(binary, str(intake.start), _interval(intake), lock_wait_s, follow, options)
     request = order(run_id, plan, intake.subject, settings, tables(intake), wish)
     return Ready(plan, request, folder, child, wish, intake.warnings)
 
@@ -149,10 +154,8 @@ def py_files(intake: Intake, environ: Mapping[str, str], settings: Mapping[str, 
     return {"spark.submit.pyFiles": f"{path},{asked}" if asked else str(path)}
 
 
-def _with_interval(asked: Asked) -> Asked:
-    if asked.interval is None:
-        return asked
-    return replace(asked, interval=identity.parse_interval(asked.interval).text)
+def _interval(intake: Intake) -> str | None:
+    return identity.parse_interval(intake.interval).text if intake.interval else None
 
 
 def _refuse_missing_jars(intake: Intake) -> None:

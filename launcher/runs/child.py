@@ -45,7 +45,9 @@ def prepare(request: RunRequest, folder: Path, environ: Mapping[str, str]) -> Pr
     if request.deploy_mode == "client":
         real = settings.pop(_PYTHON_KEY, None) or child.get("PYSPARK_DRIVER_PYTHON") or sys.executable
         child["PYSPARK_DRIVER_PYTHON"] = str(_write_door(folder, marker, real))
-    submission = Submission(request.binary, settings, request.main, request.arguments, properties)
+    submission = Submission(
+        request.binary, settings, request.main, request.arguments, properties, request.options
+    )
     return Prepared(tuple(argv(submission)), child, marker, properties)
 
 

@@ -30,6 +30,7 @@ class Wish:
         interval: the logical interval; ``None`` = the start.
         lock_wait_s: how long to wait for a table that somebody else writes.
         follow: wait for the end.
+        options: flags of spark-submit that no setting stands for, with their values.
     """
 
     binary: str
@@ -37,6 +38,7 @@ class Wish:
     interval: str | None = None
     lock_wait_s: float = 0.0
     follow: bool = True
+    options: tuple[str, ...] = ()
 
 
 def order(
@@ -71,6 +73,7 @@ def order(
         retries=file.retries if file else 0,
         pinned=tuple(s.key for s in plan.settings if s.origin in (Origin.FLAG, Origin.JOB_FILE)),
         follow=wish.follow,
+        options=wish.options,
     )
 
 

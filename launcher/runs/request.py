@@ -21,9 +21,9 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
         deploy_mode: where its driver runs.
         binary: the spark-submit to call.
         settings: every Spark setting by key.
-        secret_keys: keys whose values go by a file instead of the argument list.
         main: the Python file.
         arguments: its arguments.
+        options: flags of spark-submit that no setting stands for, with their values.
         cwd: the child's working folder.
         tables: tables that it writes; each is locked.
         lock_wait_s: how long to wait for the locks.
@@ -44,7 +44,7 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
     main: str
     arguments: tuple[str, ...]
     cwd: str
-    secret_keys: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
     tables: tuple[str, ...] = ()
     lock_wait_s: float = 0.0
     grace_s: float = 20.0

@@ -16,6 +16,7 @@ class Submission:
         settings: Spark settings by key.
         main: the Python file; ``None`` leaves the list without an application.
         arguments: its arguments.
+        options: flags of spark-submit that no setting stands for, with their values.
         properties_file: settings that spark-submit reads from a file instead of its argument list: secrets.
     """
 
@@ -24,6 +25,7 @@ class Submission:
     main: str | None
     arguments: Sequence[str] = ()
     properties_file: Path | None = None
+    options: Sequence[str] = ()
 
 
 # These have flags of their own: spark-submit starts the driver's JVM with them, before settings count,
@@ -67,12 +69,18 @@ def _confs(submission: Submission) -> list[str]:
     return [part for key, value in rest.items() for part in ("--conf", f"{key}={value}")]
 
 
+def _options(submission: Submission) -> list[str]:
+    return list(submission.options)
+
+
 def _application(submission: Submission) -> list[str]:
     # Last: spark-submit takes all that follows the file as the application's own.
     return [submission.main, *submission.arguments] if submission.main else []
 
 
-STEPS: tuple[Callable[[Submission], list[str]], ...] = (_binary, _properties, _flags, _confs, _application)
+STEPS: tuple[Callable[[Submission], list[str]], ...] = (
+    _binary, _properties, _options, _flags, _confs, _application,
+)  # fmt: skip
 
 
 def argv(submission: Submission) -> list[str]:

@@ -1,0 +1,46 @@
+"""``sparkjob-submit``: takes spark-submit's exact argument list and runs it as ``sparkjob run`` would."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from launcher.cli.root import guarded
+
+
+def main(argv: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line and exit with its code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    sys.exit(guarded(lambda: _submit(arguments)))
+
+
+def _submit(arguments: list[str]) -> int:
+    from launcher.config.flags import parse_spark_submit
+
+    line = parse_spark_submit(arguments)
+    if not line.submits or not line.application.endswith(".py"):
+        _hand_over(arguments)
+    from launcher.cli.run import follow_to_end
+    from launcher.intake.gather import gather
+    from launcher.intake.submit_line import asked_by, cluster_for, other_options
+    from launcher.java.required import required_java
+    from launcher.runs.begin import ready
+
+    asked = asked_by(line, Path.cwd())
+    intake = gather(asked, os.environ, cluster_for(asked, os.environ))
+    java = required_java(os.environ)
+    return follow_to_end(ready(intake, os.environ, java, options=other_options(line)), "text", False, None)
+
+
+def _hand_over(arguments: list[str]) -> NoReturn:
+    """What is no Python application (``--version``, ``--status``, a jar) is spark-submit's own affair."""
+    from launcher.cli.support import spark_home
+    from launcher.environment import running_interpreter, spark_environment
+    from launcher.java.required import required_java
+
+    binary = str(spark_home(os.environ) / "bin" / "spark-submit")
+    environ = spark_environment(os.environ, running_interpreter(), required_java(os.environ).home)
+    os.execve(binary, [binary, *arguments], environ)
