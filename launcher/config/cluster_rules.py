@@ -9,6 +9,7 @@ import msgspec
 
 from launcher.config.faults import Path, did_you_mean
 from launcher.config.flags import SPARK_KEY
+from launcher.locks.choose import fault_of
 from launcher.spec.cluster import Cluster, Nodes
 from launcher.spec.gpus import GPU_MEMORY_MIB
 
@@ -42,6 +43,7 @@ def broken_rules(cluster: Cluster) -> Broken:
         yield from _one_node(cluster.nodes)
         yield from _gpus(cluster.nodes)
     yield from _limits(cluster)
+    yield from _locks(cluster)
     yield from _settings(cluster)
     if not _VERSION.fullmatch(cluster.spark_version):
         yield ("spark_version",), f"{cluster.spark_version!r} is no exact version; write one such as 4.0.4"
@@ -156,6 +158,16 @@ def _limits(cluster: Cluster) -> Broken:
     for field in msgspec.structs.fields(cluster.limits):
         path = ("limits", field.encode_name)
         yield from _at_least(path, getattr(cluster.limits, field.name), 1)
+
+
+def _locks(cluster: Cluster) -> Broken:
+    if cluster.lock is None:
+        return
+    fault = fault_of(cluster.lock)
+    if fault is not None:
+        yield ("lock",), fault + _about_variables(cluster.lock)
+    elif cluster.multi_writer:
+        yield ("multi_writer",), "tables that take many writers need no lock; keep lock or multi_writer"
 
 
 def _settings(cluster: Cluster) -> Broken:

@@ -133,6 +133,8 @@ class Cluster(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         event_log: folder of the event logs.
         secure: authentication and encryption are on.
         secret_file: path, here, of the secret that a secure standalone cluster shares with its applications.
+        lock: URL where the locks of tables are kept (redis, rediss, s3a, file); ``None``: beside each table.
+        multi_writer: the log store of the tables takes many writers at a time, so that they need no lock.
         conf: Spark settings of the operator.
         enforced: settings that nobody may set otherwise.
         limits: the most that one application may ask for.
@@ -154,6 +156,8 @@ class Cluster(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     event_log: str | None = None
     secure: bool = False
     secret_file: str | None = None
+    lock: str | None = None
+    multi_writer: bool = False
     yarn: Yarn | None = None
     kubernetes: Kubernetes | None = None
     conf: dict[str, str] = {}

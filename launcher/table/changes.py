@@ -9,6 +9,7 @@ from typing import Any
 from launcher.table import tags as tagging
 from launcher.table.editing import committed, editing
 from launcher.table.facts import tags_of
+from launcher.table.locking import Locking
 from launcher.table.opening import Place, open_table
 from launcher.table.storage import missing
 from sparkjobs.errors import UsageError, WriteError
@@ -26,7 +27,7 @@ class Tagged:
     changed: bool
 
 
-def tag(place: Place, name: str, wanted: int | None, *, move: bool) -> Tagged:
+def tag(place: Place, name: str, wanted: int | None, *, move: bool, locking: Locking) -> Tagged:
     """Name a version, the newest when none is wanted.
 
     Raises:
@@ -35,7 +36,7 @@ def tag(place: Place, name: str, wanted: int | None, *, move: bool) -> Tagged:
         WriteError: files of the version are gone.
     """
     tagging.check_name(name)
-    with editing(place, "table_tag", {"name": name, "version": wanted}) as edit:
+    with editing(place, "table_tag", {"name": name, "version": wanted}, locking) as edit:
         tags = tags_of(edit.table)
         version = edit.table.version() if wanted is None else wanted
         if tags.get(name) == version:
@@ -58,14 +59,14 @@ class Restored:
     files_removed: int
 
 
-def restore(place: Place, version: int) -> Restored:
+def restore(place: Place, version: int, locking: Locking) -> Restored:
     """Give the table the rows of an earlier version again, and keep its tags.
 
     Raises:
         DataError: no such version.
         WriteError: files of it were vacuumed, or the table cannot be written without Spark.
     """
-    with editing(place, "table_restore", {"version": version}) as edit:
+    with editing(place, "table_restore", {"version": version}, locking) as edit:
         _refuse_incomplete(place, version)
         tags = tags_of(edit.table)
         metrics: dict[str, int] = {}
@@ -90,13 +91,13 @@ class Optimized:
     files_added: int
 
 
-def optimize(place: Place, target_mib: int) -> Optimized:
+def optimize(place: Place, target_mib: int, locking: Locking) -> Optimized:
     """Write small files together into files of about ``target_mib`` MiB; the rows stay.
 
     Raises:
         WriteError: the table cannot be written without Spark.
     """
-    with editing(place, "table_optimize", {"target_mib": target_mib}) as edit:
+    with editing(place, "table_optimize", {"target_mib": target_mib}, locking) as edit:
         before = edit.table.version()
         metrics: dict[str, Any] = {}
 

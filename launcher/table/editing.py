@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import Any
 
+from launcher.locks.holder import user_name
+from launcher.table.locking import Guard, Locking
 from launcher.table.opening import Place, open_table
 from sparkjobs import identity
 from sparkjobs.errors import StaleWriteError, WriteError
@@ -34,23 +35,27 @@ class Edit:
         table: the table, opened at its newest version.
         place: where it stands.
         who: the identity that the commits carry.
+        guard: the table's lock.
     """
 
     table: Any
     place: Place
     who: identity.RunIdentity
+    guard: Guard
 
     def properties(self, **more: Any) -> Any:
         """What each commit of the change carries: userMetadata as that of the jobs, and ``more``."""
         from deltalake import CommitProperties
 
-        metadata = {**json.loads(self.who.metadata()), "user": _user(), **more}
+        metadata = {**json.loads(self.who.metadata()), "user": user_name(), **more}
         return CommitProperties(custom_metadata={"userMetadata": json.dumps(metadata, sort_keys=True)})
 
 
 @contextmanager
-def editing(place: Place, action: str, arguments: Mapping[str, Any]) -> Iterator[Edit]:
-    """Open a table for a change and hold it until the block ends.
+def editing(
+    place: Place, action: str, arguments: Mapping[str, Any], locking: Locking | None
+) -> Iterator[Edit]:
+    """Open a table for a change and hold its lock until the block ends.
 
     Two writers on one table can lose a commit where the storage has no atomic create. This is the
     place where the table's lock is taken: nothing else in the launcher writes to a table.
@@ -59,20 +64,26 @@ def editing(place: Place, action: str, arguments: Mapping[str, Any]) -> Iterator
         place: the table.
         action: what is done, for the commit (``table_restore``).
         arguments: what it is done with, for the commit's config hash.
+        locking: how the lock is taken; ``None`` for who only looks.
 
     Raises:
         WriteError: the table has features that delta-rs does not write.
+        Locked: a run has the table.
     """
     started = datetime.now(timezone.utc)
-    table = open_table(place)
-    refuse_unsafe(table.protocol(), place.path)
+    refuse_unsafe(open_table(place).protocol(), place.path)
     who = identity.RunIdentity(
         job=action,
         interval=identity.start_interval(started).text,
         config_hash=identity.config_hash(arguments),
         run_id=identity.run_id(action, started, uuid.uuid4().hex),
     )
-    yield Edit(table, place, who)
+    if locking is None:
+        yield Edit(open_table(place), place, who, Guard())
+        return
+    with locking.hold(place.path, who.run_id, action) as guard:
+        # Opened again: who held the lock until now may have written.
+        yield Edit(open_table(place), place, replace(who, token=guard.token), guard)
 
 
 def refuse_unsafe(protocol: Any, path: str) -> None:
@@ -107,10 +118,12 @@ def committed(edit: Edit, change: Callable[[Any], Any], what: str, **more: Any) 
     Raises:
         WriteError: delta-rs refused; the text says why.
         StaleWriteError: the history has no such commit.
+        LockLost: the table's lock could not be kept; nothing was changed.
     """
     from deltalake.exceptions import DeltaError
 
     before = edit.table.version()
+    edit.guard.refuse_if_lost()
     try:
         change(edit.properties(**more))
     except (DeltaError, OSError, ValueError) as error:
@@ -122,10 +135,3 @@ def committed(edit: Edit, change: Callable[[Any], Any], what: str, **more: Any) 
     raise StaleWriteError(
         f"the table {edit.place.path} shows no commit of this {what}", "Look at sparkjob table history."
     )
-
-
-def _user() -> str | None:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return None  # a container may run as a number without a name

@@ -9,6 +9,7 @@ from typing import Any
 
 from launcher.table.editing import Edit, committed, editing
 from launcher.table.facts import tags_of
+from launcher.table.locking import Locking
 from launcher.table.opening import Place, open_table
 from launcher.table.storage import data_files, sizes
 from sparkjobs.errors import DataError, UsageError, WriteError
@@ -71,13 +72,14 @@ def retention(properties: Mapping[str, str | None], wanted: int | None, path: st
     return wanted or least
 
 
-def vacuum(place: Place, wanted_hours: int | None, *, execute: bool) -> Vacuumed:
-    """List the files that no kept version needs, and delete them if ``execute``.
+def vacuum(place: Place, wanted_hours: int | None, *, execute: bool, locking: Locking) -> Vacuumed:
+    """List the files that no kept version needs, and delete them, under the table's lock, if ``execute``.
 
     Raises:
         WriteError: a tagged version cannot be read, so that it is not known what it needs.
     """
-    with editing(place, "table_vacuum", {"retain_hours": wanted_hours}) as edit:
+    asked = {"retain_hours": wanted_hours}
+    with editing(place, "table_vacuum", asked, locking if execute else None) as edit:
         hours = retention(edit.table.metadata().configuration, wanted_hours, place.path)
         kept = tags_of(edit.table)
         needed = _needed(place, kept)
