@@ -22,6 +22,10 @@ _IN_VALUE = re.compile(
     r"[^&;,\s\"']+",
     re.IGNORECASE,
 )
+# ``spark.x.secret=VALUE`` and ``"secretKey": "VALUE"`` anywhere in a text.
+_ASSIGNED = re.compile(
+    r"""(?P<key>[\w.-]+)(?P<between>["']?\s?=\s?["']?|["']\s?:\s?["'])(?P<value>[^\s"',;&)}]+)"""
+)
 _HARMLESS = re.compile(r"(?i)true|false|\d+(?:\.\d+)?(?:ms|s|m|min|h|d)?|")
 # Names of classes and files, told by the end of the key: what they name is secret, they are not.
 _NAMES = re.compile(r"(?i)(?:provider|providers|class|enabled|path|file|dir|folder|regex|algorithm|renewal)$")
@@ -38,8 +42,14 @@ def masked(key: str, value: str) -> str:
 
 
 def masked_text(text: str) -> str:
-    """Text without the passwords of its URLs and signatures."""
-    return _IN_VALUE.sub(lambda match: (match["url"] or match["pair"]) + MASK, text)
+    """Text without the passwords of its URLs and signatures, and without what is assigned to secret keys."""
+    text = _IN_VALUE.sub(lambda match: (match["url"] or match["pair"]) + MASK, text)
+    return _ASSIGNED.sub(_masked_assignment, text)
+
+
+def _masked_assignment(match: re.Match[str]) -> str:
+    hidden = is_secret(match["key"], match["value"])
+    return match["key"] + match["between"] + (MASK if hidden else match["value"])
 
 
 def masked_settings(settings: Mapping[str, str]) -> dict[str, str]:

@@ -1,0 +1,88 @@
+"""A log cut into blocks: what one logger said, one Python traceback, one uncaught Java exception."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["plain", "info", "warning", "error", "python", "java"]
+
+TRACEBACK = "Traceback (most recent call last):"
+# Spark's own layout, ours, and that of Python's logging in our jobs.
+_ENTRY = re.compile(
+    r"(?:\d\d/\d\d/\d\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\d[T ][\d:.,]+\S*|\d\d:\d\d:\d\d)"
+    r" (?P<level>TRACE|DEBUG|INFO|WARN|WARNING|ERROR|FATAL|CRITICAL) (?P<rest>.*)"
+)
+_KINDS: dict[str, Kind] = {"WARN": "warning", "WARNING": "warning"}
+_KINDS |= {"ERROR": "error", "FATAL": "error", "CRITICAL": "error"}
+_JAVA = 'Exception in thread "'
+# Python 3 prints no header above an error of syntax in the script itself.
+_SYNTAX = re.compile(r'  File "[^"]*", line \d+$')
+# A traceback after one of these lines belongs to the exception before it.
+_GOES_ON = (
+    "During handling of the above exception",
+    "The above exception was the direct cause",
+    "An exception was thrown from the Python worker",
+)
+
+
+@dataclass(frozen=True)
+class Block:
+    """Some lines of a log that belong together.
+
+    Attributes:
+        kind: what they are; uncaught exceptions are ``python`` and ``java``.
+        lines: the lines; of a log entry without time and level.
+    """
+
+    kind: Kind
+    lines: tuple[str, ...]
+
+
+def blocks(text: str) -> Iterator[Block]:
+    """The blocks of a log, in order."""
+    kind: Kind = "plain"
+    held: list[str] = []
+    said = ""  # the last line that is not empty
+    for line in text.splitlines():
+        begun = _beginning(line, said, kind)
+        if begun is not None:
+            if held:
+                yield Block(kind, tuple(held))
+            kind, line = begun
+            held = []
+        held.append(line)
+        said = line.strip() or said
+    if held:
+        yield Block(kind, tuple(held))
+
+
+def _beginning(line: str, said: str, kind: Kind) -> tuple[Kind, str] | None:
+    """The kind of the block that a line begins, and the line without what every line has."""
+    if (entry := _ENTRY.match(line)) is not None:
+        return _KINDS.get(entry["level"], "info"), entry["rest"]
+    if line.startswith('{"ts":'):
+        return _structured(line)
+    if line == TRACEBACK:
+        return None if said.startswith(_GOES_ON) else ("python", line)
+    if line.startswith(_JAVA):
+        return "java", line
+    if kind in ("plain", "info", "warning") and _SYNTAX.match(line):
+        return "python", line
+    return None
+
+
+def _structured(line: str) -> tuple[Kind, str] | None:
+    """Spark's structured logging, and the notes that PySpark writes about queries."""
+    try:
+        entry = json.loads(line)
+    except json.JSONDecodeError:
+        return None
+    told = entry.get("exception") or {}
+    about = f" {told.get('class', '')}: {told.get('msg', '')}" if isinstance(told, dict) and told else ""
+    return _KINDS.get(
+        entry.get("level", ""), "info"
+    ), f"{entry.get('logger', '')}: {entry.get('msg', '')}{about}"

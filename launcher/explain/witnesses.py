@@ -1,0 +1,100 @@
+"""Who tells something about the end of a run, the most trustworthy first.
+
+1. the error of the job's own result JSON
+2. the exception that ended the driver, its root before what wraps it
+3. what Spark's event log says of failed tasks and jobs, the newest first
+4. what the cluster manager says
+5. errors in the log, the newest first
+
+A warning, or an error of a task that another attempt mended, must not outweigh the exception that ended
+the run.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from launcher.explain.blocks import Block
+from launcher.explain.cause import BY_MANAGER
+from launcher.explain.exceptions import Told, exceptions
+
+MOST_ERRORS = 200
+MOST_DIAGNOSTICS = 8000
+UNCAUGHT = ("python", "java")
+_PART_OF_ENTRY = re.compile(r"\s|$|Caused by: |[\w.$]+(?:Exception|Error)\b|Driver stacktrace:|Traceback ")
+_LOGGER = re.compile(r"\w[\w.$]*: ")
+# Our jobs' word for what Spark did: the message begins with Spark's own class, the hint points at the log.
+SPARKS_OWN = "SparkFailure"
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All that is known of a failed run.
+
+    Attributes:
+        log: the log's blocks, in order.
+        result_error: ``class``, ``message``, ``hint`` of the job's result JSON.
+        exit_code: of spark-submit.
+        diagnostics: what the cluster manager says.
+        failures: reasons of failed tasks and jobs in the event log, the oldest first.
+    """
+
+    log: tuple[Block, ...]
+    result_error: Mapping[str, str | None] | None = None
+    exit_code: int | None = None
+    diagnostics: str = ""
+    failures: tuple[str, ...] = ()
+
+    @property
+    def plain_lines(self) -> list[str]:
+        """What no logger said: the script's own words, a shell's complaint; they may follow an entry."""
+        found: list[str] = []
+        for block in self.log:
+            if block.kind not in UNCAUGHT:
+                lines = block.lines if block.kind == "plain" else block.lines[1:]
+                found += [line for line in lines if not _PART_OF_ENTRY.match(line)]
+        return found
+
+    @property
+    def ended_by(self) -> Block | None:
+        """The last exception that nobody caught."""
+        return next((block for block in reversed(self.log) if block.kind in UNCAUGHT), None)
+
+
+def witnesses(seen: Evidence) -> Iterator[Sequence[Told]]:
+    """What each witness tells, from the outermost exception to the root."""
+    if seen.result_error is not None:
+        yield [Told(result_text(seen.result_error), False, 0)]
+    ended = seen.ended_by
+    if ended is not None:
+        yield exceptions(ended.lines)
+    for reason in reversed(seen.failures):
+        yield entry(reason.splitlines())
+    if seen.diagnostics:
+        yield _manager(seen.diagnostics[:MOST_DIAGNOSTICS])
+    errors = [block for block in seen.log if block.kind in ("error", *UNCAUGHT) and block is not ended]
+    for block in reversed(errors[-MOST_ERRORS:]):
+        yield entry(block.lines)
+
+
+def entry(lines: Sequence[str]) -> list[Told]:
+    """What a logger said, and the exceptions that it added."""
+    return [Told(without_logger(lines[0]), False, 0), *exceptions(lines)] if lines else []
+
+
+def without_logger(line: str) -> str:
+    """A line of a log without the name of the logger."""
+    return _LOGGER.sub("", line, count=1)
+
+
+def result_text(error: Mapping[str, str | None]) -> str:
+    """Class and message of a job's own error."""
+    name, message = error.get("class") or "", error.get("message") or ""
+    return message if name == SPARKS_OWN else f"{name}: {message}"
+
+
+def _manager(diagnostics: str) -> list[Told]:
+    whole = Told(BY_MANAGER + diagnostics, False, 0)
+    return [whole, *exceptions(diagnostics.splitlines())]

@@ -1,0 +1,1 @@
+"""What Spark itself wrote down about a run."""

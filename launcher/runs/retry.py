@@ -1,0 +1,182 @@
+"""Whether a failed attempt is tried again, and with what. Pure.
+
+Too little memory: one more attempt, with one setting changed by one step:
+
+================== ============================================== ==========================
+too small          changed                                        step
+================== ============================================== ==========================
+executor heap      ``spark.executor.memory``, else fewer cores     x 1.5, else half the cores
+executor overhead  ``spark.executor.memoryOverhead``, else cores   x 2, else half the cores
+driver heap        ``spark.driver.memory``                         x 1.5
+driver overhead    ``spark.driver.memoryOverhead``                 x 2
+================== ============================================== ==========================
+
+In local mode the driver is the only executor. A step ends at the bound of the node, the machine and the
+limits; less than a tenth more is no step. What somebody pinned is never changed. Other causes that pass by
+themselves are tried again as often as the job asks, with the same settings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from launcher.explain.cause import Memory
+from launcher.explain.table import BY_ID
+from launcher.runs.bounds import SPARK_HEAP_MIB, Bounds, overhead_mib, setting_mib
+from launcher.runs.record import Attempt, Explanation
+from launcher.spec.cluster import DeployMode, Manager
+from launcher.spec.units import mib_text
+
+LEAST_STEP = 1.1
+STEPS: dict[Memory, tuple[str, float]] = {
+    "executor heap": ("spark.executor.memory", 1.5),
+    "executor overhead": ("spark.executor.memoryOverhead", 2.0),
+    "driver heap": ("spark.driver.memory", 1.5),
+    "driver overhead": ("spark.driver.memoryOverhead", 2.0),
+}
+CORES = "spark.executor.cores"
+
+
+@dataclass(frozen=True)
+class Means:
+    """What a run has and may have.
+
+    Attributes:
+        manager: who hands out executors.
+        mode: where the driver runs.
+        settings: of the attempt that failed.
+        pinned: keys that somebody set; they are never changed.
+        bounds: the most that may be asked for.
+        retries: how often a failure that passes by itself is tried again.
+    """
+
+    manager: Manager
+    mode: DeployMode
+    settings: Mapping[str, str]
+    pinned: Collection[str]
+    bounds: Bounds
+    retries: int = 0
+
+
+@dataclass(frozen=True)
+class Change:
+    """The one setting that the next attempt has otherwise.
+
+    Attributes:
+        key: the Spark key.
+        before: its value so far; ``None`` = Spark's default.
+        after: its value from now on.
+    """
+
+    key: str
+    before: str | None
+    after: str
+
+    @property
+    def told(self) -> str:
+        """For people."""
+        return f"{self.key} {self.before or 'unset'} -> {self.after}"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What follows a failed attempt.
+
+    Attributes:
+        again: it is tried again.
+        because: why, or why not, for people.
+        change: what the next attempt has otherwise; ``None`` = the same settings.
+    """
+
+    again: bool
+    because: str
+    change: Change | None = None
+
+
+def decide(attempts: Sequence[Attempt], explanation: Explanation, means: Means) -> Decision:
+    """Decide on another attempt.
+
+    Args:
+        attempts: all so far; the last one failed. Those with ``changed`` were followed by one with more memory.
+        explanation: why it failed.
+        means: what the run has and may have.
+    """
+    cause = BY_ID.get(explanation.cause)
+    if cause is None:
+        return Decision(False, "the cause is not known")
+    if cause.memory is not None:
+        return _with_more(attempts, cause.memory, means)
+    if not cause.retry:
+        return Decision(False, f"another attempt does not mend {cause.id}")
+    # Those for want of memory have their own one attempt and cost no retry.
+    spent = sum(attempt.changed is None for attempt in attempts) - 1
+    if spent >= means.retries:
+        return Decision(False, f"{cause.id} may pass by itself; retries: {means.retries}, used {spent}")
+    return Decision(True, f"{cause.id} may pass by itself; retry {spent + 1} of {means.retries}")
+
+
+def _with_more(attempts: Sequence[Attempt], memory: Memory, means: Means) -> Decision:
+    if any(attempt.changed for attempt in attempts):
+        return Decision(False, "it was tried once with more memory already")
+    if means.manager == "local":
+        memory = "driver heap"
+    if memory == "driver overhead" and means.mode == "client":
+        return Decision(False, "the driver runs on this machine, where no container limits it")
+    refused = []
+    for step in _ways(memory, means):
+        if isinstance(step, Change):
+            return Decision(
+                True, f"too little {memory}: {step.key} {step.before or 'unset'} -> {step.after}", step
+            )
+        refused.append(step)
+    return Decision(False, "; ".join(refused))
+
+
+def _ways(memory: Memory, means: Means) -> list[Change | str]:
+    """The steps for a memory, the first choice first; a text says why one cannot be taken."""
+    key, factor = STEPS[memory]
+    if key.startswith("spark.driver."):
+        return [_driver_step(key, factor, means)]
+    return [_executor_step(key, factor, means), _fewer_cores(means)]
+
+
+def _driver_step(key: str, factor: float, means: Means) -> Change | str:
+    heap = setting_mib(means.settings, "spark.driver.memory", SPARK_HEAP_MIB)
+    overhead = (
+        overhead_mib(means.settings, "spark.driver", heap, means.manager) if means.mode == "cluster" else 0
+    )
+    before = overhead if key.endswith("Overhead") else heap
+    room = means.bounds.driver_mib - (heap + overhead - before)
+    return _more(key, before, factor, room, means, means.bounds.driver_why)
+
+
+def _executor_step(key: str, factor: float, means: Means) -> Change | str:
+    heap = setting_mib(means.settings, "spark.executor.memory", SPARK_HEAP_MIB)
+    overhead = overhead_mib(means.settings, "spark.executor", heap, means.manager)
+    before = overhead if key.endswith("Overhead") else heap
+    beside = setting_mib(means.settings, "spark.executor.pyspark.memory", 0)
+    if means.settings.get("spark.memory.offHeap.enabled") == "true":
+        beside += setting_mib(means.settings, "spark.memory.offHeap.size", 0)
+    room = means.bounds.executor_mib - (heap + overhead + beside - before)
+    return _more(key, before, factor, room, means, means.bounds.executor_why)
+
+
+def _more(key: str, before: int, factor: float, room: int, means: Means, why: str) -> Change | str:
+    if key in means.pinned:
+        return f"{key} is pinned to {means.settings.get(key)}"
+    after = min(int(before * factor), room)
+    if after < before * LEAST_STEP:
+        return f"{key} of {mib_text(before)} cannot grow: {why}"
+    return Change(key, means.settings.get(key), mib_text(after))
+
+
+def _fewer_cores(means: Means) -> Change | str:
+    before = means.settings.get(CORES)
+    if CORES in means.pinned:
+        return f"{CORES} is pinned to {before}"
+    after = int(before) // 2 if before is not None and before.isdecimal() else 0
+    cpus = means.settings.get("spark.task.cpus", "1")
+    if after < (int(cpus) if cpus.isdecimal() else 1):
+        return f"{CORES} of {before or 'unset'} cannot be less"
+    return Change(CORES, before, str(after))
