@@ -106,9 +106,12 @@ def put_driver(sheet: Sheet, cluster: Cluster, mode: DeployMode, driver: Driver)
 def _wanted(todo: Work) -> tuple[int, str]:
     if todo.tasks is None:
         heap = HEAP_MIB_BY_TASKS[0][1]
-        return heap, f"{mib_text(heap)} carries up to 10000 tasks; the size of the input is not known"
+        return (
+            heap,
+            f"{mib_text(heap)} are enough for the statistics of 10000 tasks; the input is not known",
+        )
     heap = next((mib for most, mib in HEAP_MIB_BY_TASKS if todo.tasks <= most), MOST_HEAP_MIB)
-    return heap, f"{mib_text(heap)} carries the statistics of {counted(todo.tasks, 'input task')}"
+    return heap, f"{mib_text(heap)} are enough for the statistics of {counted(todo.tasks, 'input task')}"
 
 
 def _room(cluster: Cluster, nodes: Nodes, mode: DeployMode, machine: Machine) -> tuple[int, str]:

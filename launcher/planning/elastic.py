@@ -73,7 +73,7 @@ def count_executors(
     choice = choose(request, pins, gpus)
     if choice.dynamic:
         return _range(request, pins, room, todo, slots, choice)
-    number, why = _fixed(request, pins, room, todo, slots)
+    number, why = _within(_fixed(request, pins, room, todo, slots), request, pins, room)
     return Counts(False, choice.why, number, number, number, why, why, why)
 
 
@@ -96,7 +96,8 @@ def choose(request: PlanRequest, pins: Pinned, gpus: bool) -> Choice:
         )
     if gpus and nodes is not None and nodes.count is not None:
         return Choice(
-            False, f"every GPU of {counted(nodes.count, 'node')} that is always there gets one executor"
+            False,
+            "the GPUs are always there, and an executor with one takes long to start: their number is fixed",
         )
     return Choice(True, "executors are asked for while tasks wait and given back when they idle")
 
@@ -124,8 +125,29 @@ def _fixed(request: PlanRequest, pins: Pinned, room: Capacity, todo: Work, slots
             room.executors,
             f"{todo.how} (--input-bytes N tells it), so as many as fit: {room.how}",
         )
-    number = min(room.executors, -(-todo.tasks // (slots * ROUNDS)))
-    return number, f"{todo.how}: {ROUNDS} rounds of {counted(slots, 'slot')} each ({room.how})"
+    wanted = -(-todo.tasks // (slots * ROUNDS))
+    told = f"{todo.how}; {counted(wanted, 'executor')} of {counted(slots, 'slot')} do them in {ROUNDS} rounds"
+    if wanted > room.executors:
+        told += f", but there is room for {room.executors}: {room.how}"
+    return min(room.executors, wanted), told
+
+
+def _within(fixed: tuple[int, str], request: PlanRequest, pins: Pinned, room: Capacity) -> tuple[int, str]:
+    """A fixed number between the bounds that were given all the same."""
+    number, why = fixed
+    least, least_place = _bound(pins, "minExecutors", request.min_executors, "the lower bound", 0)
+    most, most_place = _bound(pins, "maxExecutors", request.max_executors, "the upper bound", 1)
+    if least is not None and most is not None:
+        _check_order((least, least_place), (least, least_place), (most, most_place))
+    if least is not None and number < least:
+        _check_most(least, room, f"{least_place} of {least} executors")
+        number, why = least, f"{least_place} of {least} executors is given"
+    if most is not None and number > most:
+        number, why = most, f"{most_place} of {most} executors is given"
+    pin = pins.get("spark.executor.instances")
+    if pin is not None and str(number) != pin.value.strip():
+        raise UsageError(f"{pin.place}: spark.executor.instances={pin.value} is outside the bounds: {why}")
+    return number, why
 
 
 def _range(
@@ -177,11 +199,10 @@ def _start(room: Capacity, todo: Work, slots: int, bottom: int, top: int) -> tup
         start = max(bottom, min(UNKNOWN_FIRST, room.at_once, top))
         return start, f"{todo.how}, so it starts small and grows while tasks wait; {ready}"
     needed = -(-todo.tasks // slots)
-    start = max(bottom, min(-(-needed // FIRST_SHARE), room.at_once, top))
-    return (
-        start,
-        f"a quarter of the {needed} that the input can use; more come while tasks wait ({ready})",
-    )
+    quarter = -(-needed // FIRST_SHARE)
+    start = max(bottom, min(quarter, room.at_once, top))
+    told = f"the input can use {counted(needed, 'executor')}, and a quarter starts at once"
+    return start, told if start == quarter else f"{told}, as far as there is room: {ready}"
 
 
 def _bound(pins: Pinned, key: str, given: int | None, what: str, least: int) -> tuple[int | None, str]:

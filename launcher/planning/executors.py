@@ -11,7 +11,7 @@ from launcher.planning.words import counted
 from launcher.spec.cluster import Cluster
 from launcher.spec.units import mib_text
 
-SIZING = "Spark: Hardware Provisioning"
+SIZING = "rule of thumb: 4 to 6 cores an executor"
 OVERHEAD = "Spark: ResourceProfile.calculateOverHeadMemory"
 TUNER = "AutoTuner"
 
@@ -42,8 +42,8 @@ def put_executor(sheet: Sheet, cluster: Cluster, shape: Shape, pools: Pools | No
 
 def _cores_reason(shape: Shape) -> str:
     return (
-        f"{counted(shape.per_node, 'executor')} a node, which has {shape.room.how}, "
-        f"leave {counted(shape.left_cores, 'core')} and {shape.left_mib} MiB over"
+        f"a node ({shape.room.how}) holds {counted(shape.per_node, 'executor')} "
+        f"and keeps {counted(shape.left_cores, 'core')} and {shape.left_mib} MiB over"
     )
 
 
@@ -54,8 +54,8 @@ def _gpu_cores_reason(shape: Shape) -> str:
 
 def _heap_reason(shape: Shape) -> str:
     share = (
-        f"{shape.room.mib} MiB of a node for {counted(shape.per_node, 'executor')}, "
-        f"of which {_beside(shape)} lie beside each heap"
+        f"{shape.room.mib} MiB of a node over {counted(shape.per_node, 'executor')}, "
+        f"less {_beside(shape)} beside each heap"
     )
     if shape.memory.heap == MOST_HEAP_MIB:
         return f"{share}; not more than 31g, for from 32g on object pointers double and the heap holds less"

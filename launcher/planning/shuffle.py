@@ -29,8 +29,11 @@ def split_size(size: InputSize) -> tuple[int, str]:
         split *= 2
     tasks = max(1, -(-size.size_bytes // (split * MIB)))
     if split == SPLIT_MIB:
-        return split, f"{counted(tasks, 'task')} read the input, few enough for one driver"
-    return split, f"larger than Spark's {SPLIT_MIB} MiB, so that {tasks} tasks read the input and not more"
+        return split, f"about {counted(tasks, 'task')} read the input, few enough for one driver"
+    return (
+        split,
+        f"larger than Spark's {SPLIT_MIB} MiB, so that about {tasks} tasks read the input and not more",
+    )
 
 
 def put_splits(sheet: Sheet, split_mib: int, why: str, source: str = TUNING) -> None:

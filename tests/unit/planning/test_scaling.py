@@ -156,6 +156,14 @@ def test_bounds_that_contradict_are_refused(pins: dict[str, str], told: str) -> 
         plan(cluster(), pins=given)
 
 
+def test_bounds_bind_a_fixed_number_too() -> None:
+    off = pin(f"{DYNAMIC}.enabled", "false")
+    assert plan(cluster("yarn"), pins=(off,), max_executors=4).executors.max == 4
+    assert plan(cluster("yarn"), application(known(KIB)), pins=(off,), min_executors=3).executors.max == 3
+    with pytest.raises(UsageError, match="outside the bounds"):
+        plan(cluster("yarn"), pins=(pin("spark.executor.instances", "6"),), max_executors=4)
+
+
 def test_tasks_of_two_cores_halve_the_slots() -> None:
     app = application(known(10 * GIB))
     one = plan(cluster(machines=WIDE), app, pins=(pin("spark.task.cpus", "2"),)).executors
