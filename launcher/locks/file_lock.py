@@ -11,7 +11,7 @@ import contextlib
 import fcntl
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from launcher.locks import mounts
@@ -39,8 +39,8 @@ class FileLock:
     def acquire(self, holder: Holder, still_runs: StillRuns) -> HeldFile:
         """Take the lock or say no; see ``TableLock``."""
         with _told(self.table, "lock", self._path):
-            self._path.parent.mkdir(parents=True, exist_ok=True)
             _refuse_network(self._path)
+            self._path.parent.mkdir(parents=True, exist_ok=True)
             handle = _opened(self._path)
         try:
             return self._take(handle, holder, still_runs)
@@ -177,8 +177,8 @@ def _sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def _refuse_network(path: Path, mounted: Callable[[], list[tuple[str, str]]] = mounts.mounted) -> None:
-    kind = mounts.network_kind(os.path.realpath(path.parent), mounted())
+def _refuse_network(path: Path) -> None:
+    kind = mounts.network_kind(os.path.realpath(path.parent), mounts.mounted())
     if kind is not None:
         raise EnvironmentProblem(
             f"the lock file {path} would lie on a network file system ({kind}), where it may not reach "
