@@ -98,7 +98,7 @@ def decide(attempts: Sequence[Attempt], explanation: Explanation, means: Means) 
     """Decide on another attempt.
 
     Args:
-        attempts: all so far; the last one failed. Those with ``changed`` were followed by one with more memory.
+        attempts: all so far; the last one failed. After one with ``changed`` came one with more memory.
         explanation: why it failed.
         means: what the run has and may have.
     """
