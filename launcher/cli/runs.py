@@ -31,8 +31,7 @@ def command(
     job: str | None, state: str | None, since: str | None, limit: int, prune: str | None, output: str
 ) -> int:
     """List runs, the newest first."""
-    from launcher.runs.begin import runs_root
-    from launcher.runs.store import Store
+    from launcher.runs.store import Store, runs_root
 
     store = Store(runs_root(os.environ))
     if prune is not None:

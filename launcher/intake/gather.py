@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from launcher.config.cluster import DEFAULT_TARGET, read_cluster
@@ -18,9 +19,15 @@ from launcher.machine import MIB, cores, memory
 from launcher.places import config_file, places
 from launcher.planning.compatibility import TABLE_NAME, read_table
 from launcher.planning.request import Machine, PlanRequest
+from launcher.runs.memory import learned
+from launcher.runs.record import Record
+from launcher.runs.store import Store, runs_root
 from launcher.spec.application import Application
 from launcher.spec.cluster import Cluster, DeployMode
 from launcher.spec.layer import resolve
+
+# A job that ran out of memory longer ago than this is sized anew.
+EARLIER_RUNS = 50
 
 
 @dataclass(frozen=True)
@@ -63,6 +70,7 @@ def gather(asked: Asked, environ: Mapping[str, str], cluster: Cluster | None = N
     layers = pins(flags=asked.pins, job_file=file, properties=properties, cluster=cluster)
     enforce(resolve(layers), cluster)
     app = application(meant, asked, environ)
+    layers += learned(earlier_runs(app.name, environ), app.name, cluster)
     request = PlanRequest(
         application=app,
         cluster=cluster,
@@ -79,6 +87,12 @@ def gather(asked: Asked, environ: Mapping[str, str], cluster: Cluster | None = N
         f"{line}: Spark passes over keys that do not begin with spark." for line in properties.ignored
     )
     return Intake(request, meant, asked.start, asked.interval, ignored)
+
+
+def earlier_runs(job: str, environ: Mapping[str, str]) -> Iterator[Record]:
+    """The newest runs of a job or script, read one by one as they are asked for."""
+    runs = (run for run in Store(runs_root(environ)).all() if f"-{job}-" in run.run_id)
+    return (run.read() for run in islice(runs, EARLIER_RUNS))
 
 
 def machine() -> Machine:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from launcher.local.streams import STDERR_VARIABLE, stderr_door
+from launcher.managers.choose import manager_of
 from launcher.redact import masked_argv
 from launcher.runs import events as e
 from launcher.runs.child import Prepared, prepare, start
@@ -23,6 +24,7 @@ from launcher.runs.threads import in_thread
 from launcher.runs.watch import applications, driver_of
 
 POLL_S = 0.2
+ASK_S = 2.0
 # A reader that does not read must not hold up the end of the run.
 LAST_OUTPUT_S = 10.0
 TAIL_BYTES = 1 << 18
@@ -50,9 +52,11 @@ class Attempt:
         self._request, self._journal, self._locks, self._post = request, journal, locks, post
         self._over = threading.Event()
         self.stdout_tail: deque[bytes] = deque()
+        # The log holds what earlier attempts wrote.
+        self.log_start = journal.folder.log.stat().st_size
         self._driver_seen = False
-        # Logs of the attempts before this one.
-        self._seen = set(applications(journal.folder.event_log))
+        # Those of the attempts before this one.
+        self._seen = {a.application_id for a in journal.record.attempts if a.application_id}
 
     def start(self) -> None:
         """Start it, in the calling thread; what happens then comes as events."""
@@ -97,6 +101,8 @@ class Attempt:
         for pump in pumps:
             pump.start()
         in_thread(lambda: self._watch(prepared))
+        if self._request.cluster.manager != "local":
+            in_thread(self._ask_manager)
         in_thread(lambda: self._wait(child, pumps, prepared, doors))
 
     def _wait(
@@ -126,9 +132,21 @@ class Attempt:
         self._look_for_driver(prepared)
         for application in applications(self._journal.folder.event_log):
             if application not in self._seen:
-                self._seen.add(application)
-                self._journal.note(application_id=application)
-                self._post(e.ApplicationFound(application))
+                self._found(application)
+
+    def _ask_manager(self) -> None:
+        # The event log may lie elsewhere: then only the manager knows the application's id.
+        manager = manager_of(self._request.cluster, os.environ)
+        before = set(self._seen)
+        while self._seen == before and not self._over.wait(ASK_S):
+            sighting = manager.find(self._request.run_id, None)
+            if sighting is not None and sighting.application_id not in self._seen:
+                self._found(sighting.application_id)
+
+    def _found(self, application_id: str) -> None:
+        self._seen.add(application_id)
+        self._journal.note(application_id=application_id)
+        self._post(e.ApplicationFound(application_id))
 
     def _look_for_driver(self, prepared: Prepared) -> None:
         if self._driver_seen or not prepared.marker.exists():

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from launcher.environment import running_interpreter, spark_environment
 from launcher.intake.application import job_params
 from launcher.intake.gather import Intake
@@ -19,10 +21,11 @@ from launcher.places import places
 from launcher.planning.make import make_plan
 from launcher.planning.result import Plan
 from launcher.runs.additions import run_settings
+from launcher.runs.evidence import result_path
 from launcher.runs.handle import Handle, launch
 from launcher.runs.order import Wish, first_record, order
 from launcher.runs.request import RunRequest
-from launcher.runs.store import RunFolder, Store, replace_file
+from launcher.runs.store import RunFolder, Store, replace_file, runs_root
 from launcher.security.secret import secret_settings
 from launcher.spec.cluster import DeployMode
 from launcher.submit.command import Submission, argv
@@ -103,13 +106,8 @@ def ready(
     settings |= secret_settings(plan.cluster, settings)
     binary = f"{child['SPARK_HOME']}/bin/spark-submit"
     wish = Wish(binary, str(intake.start), _interval(intake), lock_wait_s, follow, options)
-    request = order(run_id, plan, intake.subject, settings, tables(intake), wish)
+    request = with_outputs(order(run_id, plan, intake.subject, settings, tables(intake), wish), intake)
     return Ready(plan, request, folder, child, wish, intake.warnings)
-
-
-def runs_root(environ: Mapping[str, str]) -> Path:
-    """The folder of all runs of this user."""
-    return places(environ).state / "runs"
 
 
 def refuse_errors(plan: Plan) -> None:
@@ -131,6 +129,20 @@ def tables(intake: Intake) -> tuple[str, ...]:
         named = subject.job_file.tables if subject.job_file else ()
         return tuple(paths.normalise(table) for table in named)
     return (paths.normalise(job_params(subject, arguments).output),)
+
+
+def with_outputs(request: RunRequest, intake: Intake) -> RunRequest:
+    """Where to look for what the run did: its tables; in cluster mode also a file with its result."""
+    job = intake.subject.job
+    if job is None:
+        return replace(request, outputs=request.tables)
+    (output,) = request.tables
+    outputs = tuple(f"{output}/{name}" for name in job.tables) or (output,)
+    if request.deploy_mode == "client" or any(a.startswith("--result") for a in request.arguments):
+        return replace(request, outputs=outputs)
+    path = result_path(output, request.run_id)
+    arguments = (*request.arguments, "--result", path)
+    return replace(request, outputs=outputs, result=path, arguments=arguments)
 
 
 def py_files(intake: Intake, environ: Mapping[str, str], settings: Mapping[str, str]) -> dict[str, str]:

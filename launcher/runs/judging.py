@@ -2,60 +2,119 @@
 
 from __future__ import annotations
 
-import json
 import os
+from dataclasses import replace
 from typing import Any
 
+import msgspec
+
+from launcher.explain.explain import explain
+from launcher.explain.reading import bounded_text
+from launcher.machine import MIB, memory
+from launcher.managers.base import Sighting
 from launcher.managers.choose import manager_of
 from launcher.runs import events as e
 from launcher.runs import record as r
 from launcher.runs.attempt import Attempt
+from launcher.runs.bounds import bounds
+from launcher.runs.evidence import committed, own_result, result_at
 from launcher.runs.journal import Journal
 from launcher.runs.machine import RunState
 from launcher.runs.request import RunRequest
+from launcher.runs.retry import Decision, Means, decide
+from launcher.runs.states import State
 from launcher.runs.verdict import Witnesses, judge
+
+Result = dict[str, Any]
 
 
 class Judging:
-    """What the supervisor knows at the end of an attempt."""
+    """What the supervisor knows at the end of an attempt.
+
+    Attributes:
+        request: what the next attempt is asked for; a retry may have changed one setting of it.
+    """
 
     def __init__(self, request: RunRequest, journal: Journal) -> None:
         self.request, self._journal = request, journal
 
     def judge(self, run: RunState, attempt: Attempt) -> e.Judged:
-        """The verdict on an attempt; the record is told all about it."""
-        result = own_result(attempt.tail(), self.request)
-        verdict = judge(self._witnesses(run, result))
-        done = r.Attempt(run.attempt, run.exit_code, run.application_id)
-        self._journal.change(attempts=(*self._journal.record.attempts, done), result=result)
-        self._journal.note(outcome=verdict.outcome, driver_exit_code=run.exit_code)
-        return e.Judged(verdict)
+        """The verdict on an attempt; the record is told all about it.
 
-    def _witnesses(self, run: RunState, result: dict[str, Any] | None) -> Witnesses:
+        A fault in here must not lose the end of the run: then the exit code alone decides.
+        """
+        try:
+            return self._judge(run, attempt)
+        except Exception as error:
+            verdict = judge(Witnesses(run.exit_code, run.driver_started, stop=run.stop))
+            because = f"{verdict.because}; looking closer failed: {type(error).__name__}: {error}"
+            return e.Judged(replace(verdict, because=because))
+
+    def _judge(self, run: RunState, attempt: Attempt) -> e.Judged:
+        seen = self._sighting(run)
+        result = self._result(attempt)
+        verdict = judge(self._witnesses(run, result, seen))
+        told = self._explained(run, attempt, result, seen) if verdict.state is State.FAILED else None
+        decision = self._decided(run, told) if told and run.stop is None else None
+        self._write(run, result, told, decision)
+        self._journal.note(outcome=verdict.outcome, driver_exit_code=run.exit_code)
+        again = decision.because if decision and decision.again else None
+        return e.Judged(verdict, again)
+
+    def _sighting(self, run: RunState) -> Sighting | None:
         manager = manager_of(self.request.cluster, os.environ)
-        decides = manager.decides(self.request.deploy_mode)
-        seen = manager.find(self.request.run_id, run.application_id) if decides else None
+        if not manager.decides(self.request.deploy_mode):
+            return None
+        return manager.find(self.request.run_id, run.application_id)
+
+    def _result(self, attempt: Attempt) -> Result | None:
+        if not self.request.is_job:
+            return None
+        said = own_result(attempt.tail().decode("utf-8", "replace"), self.request.run_id)
+        if said is None and self.request.result is not None:
+            return result_at(self.request.result, self.request.run_id)
+        return said
+
+    def _witnesses(self, run: RunState, result: Result | None, seen: Sighting | None) -> Witnesses:
+        asked = self.request
+        look = asked.is_job and result is None
         return Witnesses(
             exit_code=run.exit_code,
             driver_started=run.driver_started or seen is not None,
             application=seen.state if seen else "UNKNOWN",
-            manager_decides=decides,
+            manager_decides=manager_of(asked.cluster, os.environ).decides(asked.deploy_mode),
             result_outcome=result["outcome"] if result else None,
             result_exit_code=run.exit_code,
+            committed=committed(asked.outputs, asked.run_id) if look else None,
             stop=run.stop,
             end_confirmed=run.end_confirmed,
-            expects_result=self.request.is_job,
+            expects_result=asked.is_job,
         )
 
+    def _explained(
+        self, run: RunState, attempt: Attempt, result: Result | None, seen: Sighting | None
+    ) -> r.Explanation:
+        log = bounded_text(self._journal.folder.log, start=attempt.log_start)
+        error = result["error"] if result else None
+        return explain(log, error, run.exit_code, seen.detail if seen else "")
 
-def own_result(stdout: bytes, request: RunRequest) -> dict[str, Any] | None:
-    """The result JSON of our own job: the last line of its stdout, when it is of this very run."""
-    lines = stdout.decode("utf-8", "replace").splitlines()
-    if not request.is_job or not lines:
-        return None
-    try:
-        found = json.loads(lines[-1])
-    except json.JSONDecodeError:
-        return None
-    ours = isinstance(found, dict) and found.get("v") == 1 and found.get("run_id") == request.run_id
-    return found if ours else None
+    def _decided(self, run: RunState, told: r.Explanation) -> Decision:
+        asked = self.request
+        room = bounds(asked.cluster, asked.deploy_mode, memory().limit_bytes // MIB, asked.settings)
+        mode, manager = asked.deploy_mode, asked.cluster.manager
+        means = Means(manager, mode, asked.settings, asked.pinned, room, asked.retries)
+        attempts = (*self._journal.record.attempts, r.Attempt(run.attempt, run.exit_code))
+        return decide(attempts, told, means)
+
+    def _write(
+        self, run: RunState, result: Result | None, told: r.Explanation | None, decision: Decision | None
+    ) -> None:
+        change = decision.change if decision else None
+        changed = (change.key, change.before, change.after) if change else None
+        if change is not None:
+            settings = {**self.request.settings, change.key: change.after}
+            self.request = msgspec.structs.replace(self.request, settings=settings)
+        cause = told.cause if told else None
+        done = r.Attempt(run.attempt, run.exit_code, run.application_id, cause, changed)
+        attempts = (*self._journal.record.attempts, done)
+        self._journal.change(attempts=attempts, result=result, explanation=told)

@@ -76,7 +76,7 @@ class Locking:
 
     def _hold(self) -> HeldTables:
         asked, cluster = self._request, self._request.cluster
-        rules = LockRules(getattr(cluster, "lock", None), getattr(cluster, "multi_writer", False))
+        rules = LockRules(cluster.lock, cluster.multi_writer)
         locks = locks_of(asked.tables, rules, os.environ)
         self._holder = this_process(asked.run_id, asked.job, master=asked.settings.get("spark.master"))
         pause = self._nobody_waits.wait

@@ -26,6 +26,8 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
         options: flags of spark-submit that no setting stands for, with their values.
         cwd: the child's working folder.
         tables: tables that it writes; each is locked.
+        outputs: tables that show in their history what the run did.
+        result: where a driver on the cluster leaves its result; ``None`` = its stdout tells.
         lock_wait_s: how long to wait for the locks.
         grace_s: how long it may take to end in peace.
         timeout_s: how long it may run; ``None`` = for ever.
@@ -46,6 +48,8 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
     cwd: str
     options: tuple[str, ...] = ()
     tables: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+    result: str | None = None
     lock_wait_s: float = 0.0
     grace_s: float = 20.0
     timeout_s: float | None = None

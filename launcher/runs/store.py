@@ -9,12 +9,13 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
+from launcher.places import places
 from launcher.runs.record import Record, Transition, apply
 from sparkjobs.errors import UsageError
 
@@ -125,6 +126,11 @@ class Store:
                 shutil.rmtree(run.path)
                 gone.append(run.run_id)
         return gone
+
+
+def runs_root(environ: Mapping[str, str]) -> Path:
+    """The folder of all runs of this user."""
+    return places(environ).state / "runs"
 
 
 def replace_file(path: Path, content: bytes) -> None:
