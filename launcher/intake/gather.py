@@ -82,6 +82,7 @@ def gather(asked: Asked, environ: Mapping[str, str], cluster: Cluster | None = N
         rapids=file.rapids if file else True,
         jars=jars(app, environ, asked.start),
         log_config=config_file("log4j2.properties", environ, asked.start).absolute().as_uri(),
+        discovery_script=str(config_file("gpu-discovery.sh", environ, asked.start).absolute()),
     )
     ignored = tuple(
         f"{line}: Spark passes over keys that do not begin with spark." for line in properties.ignored

@@ -11,6 +11,7 @@ from launcher.planning.elastic import Counts, count_executors
 from launcher.planning.executors import put_executor
 from launcher.planning.gpu import GpuUse, Pools, beside_gpus, choose_gpus, gpu_shape
 from launcher.planning.gpusettings import SPLIT_MIB, TUNER, advisory_mib, put_rapids, put_scheduling
+from launcher.planning.logging import put_logging
 from launcher.planning.pinned import Pinned
 from launcher.planning.place import put_manager, put_place
 from launcher.planning.request import PlanRequest
@@ -80,6 +81,7 @@ def plan_cluster(sheet: Sheet, request: PlanRequest) -> tuple[Executors, str]:
         put_scheduling(sheet, request, sizes.gpu, sizes.shape)
     if sizes.gpu and sizes.rapids:
         put_rapids(sheet, request, sizes.gpu, sizes.shape, sizes.pools, sizes.rapids)
+    put_logging(sheet, request, sizes.mode)
     put_jars(sheet, request)
     put_site(sheet, request.cluster)
     return _executors(sizes), sizes.gpu_why

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from launcher.planning.delta import MOST_SNAPSHOT_TASKS, put_delta, put_jars
+from launcher.planning.logging import put_logging
 from launcher.planning.place import put_place
 from launcher.planning.request import PlanRequest
 from launcher.planning.result import Executors
@@ -15,6 +16,7 @@ def plan_unsized(sheet: Sheet, request: PlanRequest) -> Executors:
     pins = sheet.pins
     put_place(sheet, request.cluster, request.deploy_mode)
     put_delta(sheet, request, MOST_SNAPSHOT_TASKS)
+    put_logging(sheet, request, request.deploy_mode)
     put_jars(sheet, request)
     put_site(sheet, request.cluster)
     count = pins.number("spark.executor.instances", least=0) or 0

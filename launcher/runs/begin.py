@@ -166,6 +166,11 @@ def py_files(intake: Intake, environ: Mapping[str, str], settings: Mapping[str, 
     return {"spark.submit.pyFiles": f"{path},{asked}" if asked else str(path)}
 
 
+def archive_folder(archive: str) -> str:
+    """Where an archive is unpacked: ``FILE#NAME`` says NAME."""
+    return archive.partition("#")[2] or "environment"
+
+
 def _interval(intake: Intake) -> str | None:
     return identity.parse_interval(intake.interval).text if intake.interval else None
 
@@ -188,4 +193,7 @@ def _environment(intake: Intake, environ: Mapping[str, str], java: Java, mode: s
     yarn = intake.request.cluster.yarn
     if yarn is not None:
         child["HADOOP_CONF_DIR"] = yarn.hadoop_conf_dir
+        if yarn.python_archive and mode == "client":
+            # Executors take the archive's Python; as a setting it would be the driver's as well.
+            child["PYSPARK_PYTHON"] = f"./{archive_folder(yarn.python_archive)}/bin/python"
     return child

@@ -176,3 +176,35 @@ def test_a_table_that_another_run_writes_is_refused_with_5(world):
     assert holder in second.result["error"]["message"]
     first.send_signal(signal.SIGTERM)
     assert world.end(first).code == 143
+
+
+def test_the_cause_of_a_failure_stands_at_the_end(world):
+    text = "from pyspark.sql import SparkSession\nSparkSession.builder.getOrCreate().read.text('/no/such').count()\n"
+    done = world.sparkjob("run", world.script("fails.py", text), *SMALL)
+    assert done.code == 1
+    assert done.result["error"]["class"] == "path-missing"
+    assert "/no/such" in done.stderr.splitlines()[-2]
+    assert done.stderr.splitlines()[-1].startswith("hint: ")
+    told = world.sparkjob("status", "last").stdout
+    assert "path-missing" in told
+
+
+def test_too_little_memory_is_tried_once_more_with_one_setting_changed_and_learned(world):
+    profile = "manager: local\nconf:\n  spark.driver.memory: 600m\n"
+    (world.folder / "conf/clusters").mkdir(parents=True)
+    (world.folder / "conf/clusters/small.yaml").write_text(profile)
+    text = """
+from pyspark.sql import SparkSession
+spark = SparkSession.builder.getOrCreate()
+spark.sparkContext._gateway.new_array(spark.sparkContext._jvm.long, 60_000_000)
+"""
+    script = world.script("greedy.py", text)
+    done = world.sparkjob("run", script, "--target", "small")
+    assert done.code == 0, done.stderr
+    first, second = world.run().read().attempts
+    assert first.cause == "driver-heap"
+    assert first.changed == ("spark.driver.memory", "600m", "900m")
+    assert second.changed is None
+    learned = world.sparkjob("plan", script, "--target", "small", "--explain", "spark.driver.memory").stdout
+    assert "spark.driver.memory = 900m" in learned
+    assert "history" in learned
