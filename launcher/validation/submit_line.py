@@ -15,6 +15,7 @@ from sparkjobs.errors import UsageError
 
 KIND = "spark-submit command line"
 _PROGRAM = re.compile(r"(?:.*/)?(?:spark[23]?-submit|sparkjob-submit|pyspark[23]?|spark-shell|spark-sql)")
+_JVM_SHELLS = ("spark-shell", "spark-sql")
 _ENDS = {";", "&&", "||", "|", "&", ">", ">>", "<", "2>", "&>"}
 
 
@@ -48,14 +49,15 @@ def read_words(words: Sequence[str], start: Path) -> Source:
     at = _program(words)
     argv = list(words) if at is None else list(words[at + 1 :])
     program = "spark-submit" if at is None else words[at].rpartition("/")[2]
-    if "-submit" not in program and not any(not word.startswith("-") for word in argv[-1:]):
-        argv.append("pyspark-shell")  # a shell takes no application
+    shell = not program.endswith("-submit")
+    if shell:
+        argv.append("pyspark-shell")  # shells name no application
     line = parse_spark_submit(argv)
     file = line.options.get("--properties-file")
     pins = (*line.pins, *(_file_pins(file, start) if file else ()))
     notes = [f"{text}: Spark passes over keys that do not begin with spark." for text in line.ignored]
-    python = line.application.endswith(".py") or "--class" not in line.options
-    return of_pins(KIND, pins, notes, python=python and not line.application.endswith(".jar"))
+    jvm = program in _JVM_SHELLS or "--class" in line.options or line.application.endswith(".jar")
+    return of_pins(KIND, pins, notes, python=not jvm)
 
 
 def _file_pins(file: str, start: Path) -> tuple[Pin, ...]:
