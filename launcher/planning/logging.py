@@ -21,5 +21,5 @@ def put_logging(sheet: Sheet, request: PlanRequest, mode: DeployMode) -> None:
         pin.value if pin else None, [quoted(f"-Dlog4j2.configurationFile={request.log_config}")]
     )
     if options:
-        why = "the driver logs warnings as JSON to stderr, in place of Spark's hundreds of lines of information"
+        why = "the driver logs warnings and errors, in place of hundreds of lines of information"
         sheet.extend(Group.DRIVER, OPTIONS, options, " ", why, "Spark: Configuring Logging")
