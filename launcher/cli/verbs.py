@@ -19,6 +19,7 @@ VERBS: Mapping[str, str] = {
     "runs": "list the runs, or remove old ones",
     "status": "tell the truth about one run",
     "run": "run a job or script: plan, lock, submit, follow, explain",
+    "qualify": "tell how much of a job or script would run on a GPU, without one",
     "plan": "size a job or script for a cluster: every setting with its reason",
     "package": "build what a bare spark-submit needs: a zip and a main file",
     "table": "look at a Delta table and change it, without a JVM",
