@@ -1,0 +1,33 @@
+"""docs/linter.md says what the rules and the table of versions say."""
+
+from __future__ import annotations
+
+from launcher.lint.rules.table import RULES
+from tests.unit.docs.pages import DOCS, rows, text_of
+from tests.unit.lint.case import TABLE
+
+PAGE = next(text_of(page) for page in DOCS if page.name == "linter.md")
+SETS = ("set", "Spark", "Scala", "Java", "Python", "Delta", "RAPIDS", "Comet", "hadoop-aws", "Kafka connector")
+
+
+def test_the_page_names_every_rule_in_its_own_words() -> None:
+    told = [tuple(cells) for cells in rows(PAGE, ("rule", "severity", "finds", "what to do"))]
+    assert told == [(rule.id, rule.severity, rule.summary, rule.remedy) for rule in RULES]
+
+
+def test_the_page_names_every_set_of_versions() -> None:
+    told = {cells[0]: cells[1:] for cells in rows(PAGE, SETS)}
+    assert told == {
+        entry.name: [
+            entry.spark,
+            entry.scala,
+            ", ".join(map(str, entry.java)),
+            entry.python,
+            f"{entry.delta_artifact}:{entry.delta}",
+            entry.rapids or "none",
+            entry.comet or "none",
+            entry.hadoop_aws,
+            entry.kafka,
+        ]
+        for entry in TABLE.sets
+    }
