@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 
 from launcher.planning.defaults import SPARK_DEFAULTS
@@ -47,7 +48,7 @@ class Sheet:
     def extend(
         self, group: Group, key: str, items: Sequence[str], separator: str, reason: str, source: str
     ) -> None:
-        """Decide a list; what somebody pinned stays in front, and what it lacks is added.
+        """Decide a list; what is in it already, or somebody pinned, stays in front; what it lacks is added.
 
         Args:
             group: the heading.
@@ -57,17 +58,20 @@ class Sheet:
             reason: why the plan needs them.
             source: what the reason rests on.
         """
-        pin = self.pins.get(key)
-        if pin is None:
-            self._add(key, separator.join(items), Origin.COMPUTED, reason, source, group)
-            return
-        there = pin.value.split(separator)
-        missing = [item for item in items if item not in there]
-        if not missing:
-            self._add(key, pin.value, pin.origin, self._because(pin), source, group)
-            return
-        told = f"{_said(pin)}; the plan adds {separator.join(missing)}: {reason}"
-        self._add(key, separator.join([pin.value, *missing]), pin.origin, told, source, group)
+        pin, begun = self.pins.get(key), self._settings.get(key)
+        there = begun.value if begun else pin.value if pin else None
+        missing = [item for item in items if there is None or item not in there.split(separator)]
+        value = separator.join(missing if there is None else [there, *missing])
+        if pin is not None and missing:
+            reason = f"the plan adds {separator.join(missing)}: {reason}"
+        if begun is not None:
+            told = f"{begun.reason}; {reason}" if missing else begun.reason
+            self._settings[key] = replace(begun, value=value, reason=told)
+        elif pin is None:
+            self._add(key, value, Origin.COMPUTED, reason, source, group)
+        else:
+            told = f"{_said(pin)}; {reason}" if missing else self._because(pin)
+            self._add(key, value, pin.origin, told, source, group)
 
     def settings(self) -> tuple[Setting, ...]:
         """Every setting: those decided, in the order of the groups, then the pins of other keys."""
