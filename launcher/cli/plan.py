@@ -11,26 +11,25 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from launcher.cli import console
+from launcher.cli import console, plan_report
 from launcher.cli.planning_options import asked, planning_options
 from sparkjobs.errors import UsageError
 from sparkjobs.exits import EXIT_OK
 
 if TYPE_CHECKING:
-    from launcher.intake.asked import Asked
+    from launcher.intake.gather import Intake
     from launcher.planning.result import Plan
 
-FORMATS = ("text", "json", "spark-defaults", "args", "airflow", "operator")
-PIPE_WIDTH = 160
+PIPE_WIDTH = 100
 
 
 @click.command(name="plan")
 @planning_options
 @click.option(
-    "-o", "--output", type=click.Choice(FORMATS), default="text", show_default=True,
+    "-o", "--output", type=click.Choice(plan_report.FORMATS), default="text", show_default=True,
     help="How to print the plan.",
 )  # fmt: skip
-@click.option("-q", "--quiet", is_flag=True, help="Only keys and values.")
+@click.option("-q", "--quiet", is_flag=True, help="Only keys and values, and no warnings.")
 @click.option("--explain", metavar="KEY", help="All about one setting.")
 @click.option("--diff", "other", metavar="CLUSTER", help="Compare with the plan for another cluster.")
 def command(output: str, quiet: bool, explain: str | None, other: str | None, **given: Any) -> int:
@@ -38,95 +37,49 @@ def command(output: str, quiet: bool, explain: str | None, other: str | None, **
 
     Arguments behind -- are the application's own. spark-submit's flags are pins: they win over the plan.
     """
-    # The working folder may hold a user's jobs, as it does for python -m.
-    sys.path.insert(0, str(Path.cwd()))
-    question = asked(given)
-    plan = _planned(question)
-    if other is not None:
-        _diff(plan, _planned(replace(question, target=other)), output)
-    elif explain is not None:
-        _explain(plan, explain, output)
-    elif quiet and output == "text":
-        from launcher.render.plan_text import quiet_text
-
-        console.line(quiet_text(plan))
-    else:
-        _show(plan, output)
-    return EXIT_OK
-
-
-def _planned(question: Asked) -> Plan:
     from launcher.intake.gather import gather
     from launcher.planning.make import make_plan
 
+    _check_form(output, explain, other)
+    # The working folder may hold a user's jobs, as it does for python -m.
+    sys.path.insert(0, str(Path.cwd()))
+    question = asked(given)
     intake = gather(question, os.environ)
-    for warning in intake.warnings:
+    plan = make_plan(intake.request)
+    warnings = list(intake.warnings)
+    if other is not None:
+        theirs = make_plan(gather(replace(question, target=other), os.environ).request)
+        text = plan_report.diff_report(plan, theirs, output, quiet, _width())
+    elif explain is not None:
+        text = plan_report.setting_report(plan, explain, output, quiet, _width())
+    else:
+        plan = _with_code(plan, intake) if output in plan_report.HANDED_ON else plan
+        text = plan_report.plan_report(plan, output, quiet, _width())
+        warnings += plan_report.notes(plan, output)
+    _print(text, [] if quiet else warnings)
+    return EXIT_OK
+
+
+def _check_form(output: str, explain: str | None, other: str | None) -> None:
+    if explain is not None and other is not None:
+        raise UsageError("--explain tells of one plan and --diff of two", "Ask for one of them.")
+    asked_for = "--explain" if explain is not None else "--diff" if other is not None else None
+    if asked_for and output in plan_report.HANDED_ON:
+        raise UsageError(f"{asked_for} has no form {output}", "It prints text or json.")
+
+
+def _with_code(plan: Plan, intake: Intake) -> Plan:
+    from launcher.render.carried import PY_FILES, with_py_files
+    from launcher.runs.begin import py_files
+
+    found = py_files(intake, os.environ, {s.key: s.value for s in plan.settings}).get(PY_FILES)
+    return plan if found is None else with_py_files(plan, found)
+
+
+def _print(text: str, warnings: list[str]) -> None:
+    for warning in warnings:
         console.note(f"warning: {warning}")
-    return make_plan(intake.request)
-
-
-def _show(plan: Plan, output: str) -> None:
-    if output == "text":
-        from launcher.render.plan_text import plan_text
-
-        console.line(plan_text(plan, _width()))
-    elif output == "json":
-        from launcher.render.plan_json import plan_document
-
-        console.document(plan_document(plan))
-    elif output == "spark-defaults":
-        from launcher.render.spark_defaults import spark_defaults
-
-        console.line(spark_defaults(plan).rstrip("\n"))
-    elif output == "args":
-        from launcher.render.arguments import spark_submit_text
-
-        console.line(spark_submit_text(plan))
-    elif output == "airflow":
-        from launcher.render.airflow import airflow_arguments
-
-        console.document(airflow_arguments(plan))
-    else:
-        _manifest(plan)
-
-
-def _manifest(plan: Plan) -> None:
-    import yaml
-
-    from launcher.render.operator import spark_application
-
-    console.line(yaml.safe_dump(spark_application(plan), sort_keys=False, allow_unicode=True).rstrip("\n"))
-
-
-def _explain(plan: Plan, key: str, output: str) -> None:
-    from launcher.render.plan_json import setting_document
-    from launcher.render.plan_text import setting_text
-
-    setting = next((setting for setting in plan.settings if setting.key == key), None)
-    if setting is None:
-        raise UsageError(
-            f"the plan leaves {key} to Spark{_near(plan, key)}", "sparkjob plan lists what it sets."
-        )
-    if output == "json":
-        console.document(setting_document(setting))
-    else:
-        console.line(setting_text(plan, key) or "")
-
-
-def _near(plan: Plan, key: str) -> str:
-    import difflib
-
-    near = difflib.get_close_matches(key, [setting.key for setting in plan.settings], n=1)
-    return f"; did you mean {near[0]}?" if near else ""
-
-
-def _diff(ours: Plan, theirs: Plan, output: str) -> None:
-    from launcher.render.plan_diff import diff_document, diff_text
-
-    if output == "json":
-        console.document(diff_document(ours, theirs))
-    else:
-        console.line(diff_text(ours, theirs))
+    console.line(text)
 
 
 def _width() -> int:

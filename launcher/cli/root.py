@@ -123,7 +123,15 @@ def guarded(run: Callable[[], int]) -> int:
 
 def _help_hint(error: click.UsageError) -> str:
     path = error.ctx.command_path if error.ctx else "sparkjob"
-    return f"{path} --help shows what it takes."
+    hint = f"{path} --help shows what it takes."
+    if isinstance(error, click.NoSuchOption) and _has_arguments(error.ctx):
+        return f"{hint} What the job takes stands behind --: {path} JOB -- {error.option_name} ..."
+    return hint
+
+
+def _has_arguments(ctx: click.Context | None) -> bool:
+    """Whether the verb hands what stands behind ``--`` to an application."""
+    return ctx is not None and any(parameter.name == "arguments" for parameter in ctx.command.params)
 
 
 def _reader_gone() -> int:

@@ -19,12 +19,15 @@ ARGUMENTS = {
     "spark.driver.extraClassPath": "driver_class_path",
     "spark.jars": "jars",
     "spark.jars.packages": "packages",
+    "spark.jars.excludes": "exclude_packages",
+    "spark.jars.repositories": "repositories",
     "spark.submit.pyFiles": "py_files",
     "spark.files": "files",
     "spark.archives": "archives",
     "spark.yarn.queue": "yarn_queue",
     "spark.kerberos.principal": "principal",
     "spark.kerberos.keytab": "keytab",
+    "spark.submit.proxyUser": "proxy_user",
 }
 NUMBERS = frozenset({"executor_cores"})
 

@@ -1,19 +1,24 @@
-"""A picture of one node: its executors, and what is left."""
+"""A picture of one node: its executors, what is reserved, and what is left."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from launcher.planning.result import Executors, Plan
+from launcher.planning.words import counted
 from launcher.spec.cluster import Nodes
-from launcher.spec.units import mib_text
+from launcher.spec.units import MIB, human_bytes
 
 WIDTH = 60
+# An executor this many columns wide gives its last one to a dividing line.
+LEAST_DIVIDED = 3
+DIVIDER = "|"
 
 
 @dataclass(frozen=True)
 class Share:
-    """A part of a node: its letter in the bar, how much it takes, and its words below."""
+    """A part of a node: its letter in the bar, and how much it takes of the whole."""
 
     mark: str
     size: int
@@ -24,54 +29,72 @@ def node_picture(plan: Plan) -> list[str]:
     nodes = plan.cluster.nodes
     if nodes is None or plan.executors.per_node < 1:
         return []
-    return [_title(plan, nodes), *_cores(plan.executors, nodes), *_memory(plan.executors, nodes)]
+    return [_title(nodes), *_cores(plan.executors, nodes), *_memory(plan.executors, nodes)]
 
 
-def _title(plan: Plan, nodes: Nodes) -> str:
+def bar(parts: Sequence[Share], total: int) -> str:
+    """Each part as long as its share; ``WIDTH`` columns in all.
+
+    Args:
+        parts: they make up ``total``.
+        total: the whole.
+    """
+    drawn, done = "", 0
+    for part in parts:
+        done += part.size
+        drawn += part.mark * (round(done * WIDTH / total) - len(drawn))
+    return drawn
+
+
+def divided(parts: Sequence[Share], total: int) -> str:
+    """The same, with a line at the end of each ``#`` that is wide enough for one."""
+    drawn, done, begin = bar(parts, total), 0, 0
+    for part in parts:
+        done += part.size
+        end = round(done * WIDTH / total)
+        if part.mark == "#" and end - begin >= LEAST_DIVIDED:
+            drawn = drawn[: end - 1] + DIVIDER + drawn[end:]
+        begin = end
+    return drawn
+
+
+def _title(nodes: Nodes) -> str:
     gpu = f", {nodes.gpu.count} x {nodes.gpu.model}" if nodes.gpu else ""
-    count = f"{nodes.fewest}" if nodes.fewest == nodes.most else f"{nodes.fewest} to {nodes.most}"
-    return f"One of {count} nodes: {nodes.cores} cores, {mib_text(nodes.memory_mib)}{gpu}"
+    which = "The node"
+    if nodes.most > 1:
+        count = f"{nodes.fewest}" if nodes.fewest == nodes.most else f"{nodes.fewest} to {nodes.most}"
+        which = f"One of {count} nodes"
+    return f"{which} when full: {counted(nodes.cores, 'core')}, {_size(nodes.memory_mib)}{gpu}"
 
 
 def _cores(executors: Executors, nodes: Nodes) -> list[str]:
-    taken = executors.per_node * executors.cores
-    reserved = min(nodes.reserved_cores, nodes.cores - taken)
-    left = nodes.cores - taken - reserved
-    parts = [Share("#", executors.cores)] * executors.per_node
-    bar = _bar([*parts, Share("r", reserved), Share(".", left)], nodes.cores)
-    words = f"{executors.per_node} x {executors.cores}, reserved {reserved}, left {left}"
-    return [f"  cores   {bar}", f"          {words}"]
+    used, left = executors.per_node * executors.cores, executors.left_cores
+    reserved = max(0, nodes.cores - used - left)
+    drawn = divided(
+        [*[Share("#", executors.cores)] * executors.per_node, Share("r", reserved), Share(".", left)],
+        nodes.cores,
+    )
+    words = [f"# {counted(executors.per_node, 'executor')} x {counted(executors.cores, 'core')}"]
+    words += [f"r {reserved} reserved"] if reserved else []
+    return [f"  cores   [{drawn}]", f"          {', '.join([*words, _left(str(left) if left else '')])}"]
 
 
 def _memory(executors: Executors, nodes: Nodes) -> list[str]:
-    total = int(nodes.memory_mib)
-    taken = executors.per_node * executors.total_mib
-    reserved = min(reserved_mib(nodes, total), total - taken)
-    left = total - taken - reserved
-    one = [Share("#", executors.heap_mib), Share("+", executors.total_mib - executors.heap_mib)]
-    bar = _bar([*one * executors.per_node, Share("r", reserved), Share(".", left)], total, joined=2)
-    beside = executors.total_mib - executors.heap_mib
-    words = (
-        f"{executors.per_node} x (heap {mib_text(executors.heap_mib)} # + beside it {mib_text(beside)} +), "
-        f"reserved {mib_text(reserved)}, left {mib_text(left)}"
+    number, left = executors.per_node, executors.left_mib
+    heap, beside = executors.heap_mib, executors.total_mib - executors.heap_mib
+    reserved = max(0, nodes.memory_mib - number * executors.total_mib - left)
+    drawn = bar(
+        [*[Share("#", heap), Share("+", beside)] * number, Share("r", reserved), Share(".", left)],
+        nodes.memory_mib,
     )
-    return [f"  memory  {bar}", f"          {words}"]
+    words = [f"# heap {number} x {_size(heap)}", f"+ beside it {number} x {_size(beside)}"]
+    words += [f"r {_size(reserved)} reserved"] if reserved else []
+    return [f"  memory  [{drawn}]", f"          {', '.join([*words, _left(_size(left) if left else '')])}"]
 
 
-def reserved_mib(nodes: Nodes, total_mib: int) -> int:
-    """What the profile keeps back from the executors."""
-    share = nodes.reserved_share or 0.0
-    return max(int(nodes.reserved_mib), int(total_mib * share))
+def _left(size: str) -> str:
+    return f". {size} left" if size else "nothing left"
 
 
-def _bar(parts: list[Share], total: int, joined: int = 1) -> str:
-    """Each part as long as its share; ``|`` after every ``joined`` parts that executors make."""
-    drawn, at, done = "", 0, 0
-    for number, part in enumerate(parts, start=1):
-        done += part.size
-        end = round(done * WIDTH / total)
-        drawn += part.mark * (end - at)
-        at = max(at, end)
-        if part.size and number % joined == 0 and part.mark in "#+":
-            drawn += "|"
-    return f"[{drawn}]"
+def _size(mib: int) -> str:
+    return human_bytes(mib * MIB)

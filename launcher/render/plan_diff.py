@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ from launcher.planning.result import Plan
 from launcher.redact import masked
 
 ABSENT = "-"
+WIDEST_VALUE = 24
 
 
 @dataclass(frozen=True)
@@ -33,17 +35,24 @@ def differences(ours: Plan, theirs: Plan) -> tuple[Difference, ...]:
     )
 
 
-def diff_text(ours: Plan, theirs: Plan) -> str:
-    """A table of the differences, and how many settings are equal."""
+def diff_text(ours: Plan, theirs: Plan, quiet: bool, width: int) -> str:
+    """A table of the differences, and how many settings are equal.
+
+    Args:
+        ours: the first plan.
+        theirs: the second.
+        quiet: only the rows.
+        width: columns to fill; values that do not fit stand below their key.
+    """
     found = differences(ours, theirs)
+    names = ours.cluster.name, theirs.cluster.name
+    table = list(_table(found, names, width))
+    if quiet:
+        return "\n".join(table[1:])
     if not found:
-        return f"{ours.cluster.name} and {theirs.cluster.name}: equal plans"
-    rows = [("", ours.cluster.name, theirs.cluster.name)]
-    rows += [(d.key, d.ours or ABSENT, d.theirs or ABSENT) for d in found]
-    widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
-    lines = [f"{key:{widths[0]}}  {one:{widths[1]}}  {other}".rstrip() for key, one, other in rows]
+        return f"{names[0]} and {names[1]}: equal plans"
     same = len({s.key for plan in (ours, theirs) for s in plan.settings}) - len(found)
-    return "\n".join([*lines, "", f"{len(found)} differ, {same} are equal; {ABSENT} = left to Spark"])
+    return "\n".join([*table, "", f"{len(found)} differ, {same} are equal; {ABSENT} = left to Spark"])
 
 
 def diff_document(ours: Plan, theirs: Plan) -> dict[str, Any]:
@@ -58,3 +67,17 @@ def diff_document(ours: Plan, theirs: Plan) -> dict[str, Any]:
 def _shown(plan: Plan, key: str) -> str | None:
     value = plan.value(key)
     return None if value is None else masked(key, value)
+
+
+def _table(found: Sequence[Difference], names: tuple[str, str], width: int) -> Iterator[str]:
+    key = max((len(d.key) for d in found), default=0)
+    value = max(len(names[0]), min(WIDEST_VALUE, max((len(d.ours or ABSENT) for d in found), default=0)))
+    name = max(map(len, names))
+    yield f"{'':{key}}  {names[0]:{value}}  {names[1]}"
+    for d in found:
+        one, other = d.ours or ABSENT, d.theirs or ABSENT
+        line = f"{d.key:{key}}  {one:{value}}  {other}"
+        if len(one) <= value and len(line) <= width:
+            yield line
+        else:
+            yield from (d.key, f"    {names[0]:{name}}  {one}", f"    {names[1]:{name}}  {other}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from textwrap import wrap
@@ -9,13 +10,19 @@ from textwrap import wrap
 from launcher.lint.finding import Finding
 from launcher.planning.result import Executors, Plan
 from launcher.planning.setting import Setting
+from launcher.planning.words import counted
 from launcher.redact import masked
 from launcher.render.node import node_picture
 from launcher.spec.layer import Origin
-from launcher.spec.units import human_bytes, mib_text
+from launcher.spec.units import MIB, human_bytes
 
 # Longer keys and values push the reason to the next line instead of widening every line.
-WIDEST_KEY, WIDEST_VALUE = 50, 22
+WIDEST_KEY, WIDEST_VALUE = 54, 22
+# Narrower than this, a reason reads better on lines of its own.
+LEAST_REASON = 44
+LEGEND = "* differs from what Spark takes by itself"
+# Where a long value may be broken: in lists, class paths and Java options, not in addresses.
+_BREAKS = re.compile(r"(?<=,)|(?<= )|(?<=:)(?=/[^/])")
 
 
 def plan_text(plan: Plan, width: int) -> str:
@@ -23,13 +30,14 @@ def plan_text(plan: Plan, width: int) -> str:
 
     Args:
         plan: the plan.
-        width: columns to wrap the reasons to.
+        width: columns to fill.
     """
     blocks = [
         _head(plan),
         node_picture(plan),
         *_groups(plan.settings, width),
-        _findings(plan.findings, width),
+        [LEGEND],
+        finding_lines(plan.findings, width),
     ]
     return "\n\n".join("\n".join(block) for block in blocks if block)
 
@@ -39,97 +47,119 @@ def quiet_text(plan: Plan) -> str:
     return "\n".join(f"{s.key}={masked(s.key, s.value)}" for s in plan.settings)
 
 
-def setting_text(plan: Plan, key: str) -> str | None:
-    """All about one setting; ``None`` when the plan does not have it."""
-    setting = next((setting for setting in plan.settings if setting.key == key), None)
-    if setting is None:
-        return None
+def setting_text(plan: Plan, setting: Setting, width: int) -> str:
+    """All about one setting of a plan."""
     default = "none" if setting.default is None else setting.default
-    lines = [
-        f"{setting.key} = {masked(key, setting.value)}",
-        f"  origin         {setting.origin.value}",
-        f"  Spark's own    {default}",
-        *wrap(setting.reason, 92, initial_indent="  why            ", subsequent_indent=" " * 17),
-        *wrap(setting.source, 92, initial_indent="  source         ", subsequent_indent=" " * 17),
+    head = {"origin": setting.origin.value, "Spark's own": default, "why": setting.reason}
+    rows = [
+        line
+        for name, text in {**head, "source": setting.source}.items()
+        for line in wrap(text, width, initial_indent=f"  {name:13}", subsequent_indent=" " * 15)
     ]
-    about = [finding for finding in plan.findings if key in finding.keys]
-    return "\n".join([*lines, *_findings(about, 100)])
+    about = [finding for finding in plan.findings if setting.key in finding.keys]
+    findings = finding_lines(about, width)
+    return "\n".join([f"{setting.key} = {masked(setting.key, setting.value)}", *rows, *findings])
+
+
+def finding_lines(findings: Sequence[Finding], width: int) -> list[str]:
+    """What the linter found, and what to do."""
+    lines: list[str] = []
+    for finding in findings:
+        lines += wrap(f"{finding.severity} {finding.id}: {finding.message}", width, subsequent_indent="    ")
+        lines += wrap(finding.fix, width, initial_indent="    mend: ", subsequent_indent="    ")
+    return lines
 
 
 def _head(plan: Plan) -> list[str]:
     cluster, application = plan.cluster, plan.application
     manager = "" if cluster.name == cluster.manager else f" ({cluster.manager})"
-    return [
+    lines = [
         f"{application.name} on {cluster.name}{manager}",
         f"  input      {_input(plan)}",
         f"  executors  {executors_text(plan.executors, cluster.manager)}",
     ]
+    if plan.gpu:
+        lines.append(f"  GPUs       {'used' if plan.executors.gpus else 'not used'}: {plan.gpu}")
+    return lines
 
 
 def _input(plan: Plan) -> str:
     size = plan.application.input
     if size.size_bytes is None:
         return f"unknown: {size.how}"
-    files = "" if size.files is None else f" in {size.files} file{'s' * (size.files != 1)}"
-    return f"{human_bytes(size.size_bytes)}{files} ({size.how})"
+    return f"{human_bytes(size.size_bytes)} ({size.how})"
 
 
 def executors_text(executors: Executors, manager: str) -> str:
     """The executors in a line."""
+    heap, beside = _size(executors.heap_mib), _size(executors.total_mib - executors.heap_mib)
     if manager == "local":
-        return (
-            f"the driver itself: {executors.cores} threads, heap {mib_text(executors.heap_mib)}, "
-            f"{mib_text(executors.overhead_mib)} left to Python and the system"
-        )
+        threads = counted(executors.cores, "thread")
+        return f"the driver itself: {threads}, heap {heap}, {beside} beside it for Python workers"
     number = f"{executors.max}"
     if executors.min != executors.max:
         number = f"{executors.min} to {executors.max}, {executors.initial} at the start"
-    gpus = f", {executors.gpus} GPU" if executors.gpus else ""
-    beside = executors.total_mib - executors.heap_mib
-    one = f"{executors.cores} cores, heap {mib_text(executors.heap_mib)} + {mib_text(beside)}{gpus}"
-    return f"{number}; each {one}; {executors.per_node} a node"
+    gpus = f", {counted(executors.gpus, 'GPU')}" if executors.gpus else ""
+    each = f"{counted(executors.cores, 'core')}{gpus}, heap {heap} and {beside} beside it"
+    return f"{number}; each {each}; {executors.per_node} to a node"
+
+
+def _size(mib: int) -> str:
+    return human_bytes(mib * MIB)
 
 
 def _groups(settings: Sequence[Setting], width: int) -> Iterator[list[str]]:
     for group, members in groupby(settings, key=lambda setting: setting.group):
         together = list(members)
-        widths = _widths(together)
-        yield [group, *(line for setting in together for line in _setting(setting, widths, width))]
+        columns = _Columns(together, width)
+        yield [group, *(line for setting in together for line in columns.lines(setting))]
 
 
-def _widths(settings: Sequence[Setting]) -> tuple[int, int, int]:
-    """Columns for keys, values and origins; what is longer than its column pushes the reason down."""
-    keys = min(WIDEST_KEY, max(len(s.key) for s in settings))
-    values = min(WIDEST_VALUE, max(len(masked(s.key, s.value)) for s in settings))
-    return keys, values, max(len(_origin(s)) for s in settings)
+class _Columns:
+    """The columns of one group: mark, key, value, origin where one is told, reason."""
+
+    def __init__(self, settings: Sequence[Setting], width: int) -> None:
+        self._width = width
+        self._key = min(WIDEST_KEY, max(len(s.key) for s in settings))
+        self._value = min(WIDEST_VALUE, max(len(masked(s.key, s.value)) for s in settings))
+        self._origin = max(len(_origin(s)) for s in settings)
+
+    def lines(self, setting: Setting) -> Iterator[str]:
+        """One setting."""
+        *before, head = self._head(setting)
+        yield from (line.rstrip() for line in before)
+        column = 2 + self._key + 2 + self._value + 2 + (self._origin + 2 if self._origin else 0)
+        if column + LEAST_REASON > self._width:
+            yield head.rstrip()
+            yield from wrap(setting.reason, self._width, initial_indent="    ", subsequent_indent="    ")
+            return
+        if before or len(head) + 2 > column:
+            yield head.rstrip()
+            head = ""
+        first = head.ljust(column)
+        yield from wrap(setting.reason, self._width, initial_indent=first, subsequent_indent=" " * column)
+
+    def _head(self, setting: Setting) -> list[str]:
+        """Key, value and origin; a long value on several lines, broken where it may be."""
+        mark = "*" if setting.differs else " "
+        start = f"{mark} {setting.key:{self._key}}  "
+        first, *more = broken(masked(setting.key, setting.value), self._width - len(start))
+        lines = [f"{start}{first:{self._value}}", *(" " * len(start) + piece for piece in more)]
+        lines[0] = f"{lines[0]}  {_origin(setting)}" if _origin(setting) else lines[0]
+        return lines
 
 
-def _setting(setting: Setting, widths: tuple[int, int, int], width: int) -> Iterator[str]:
-    keys, values, origins = widths
-    mark = "*" if setting.differs else " "
-    value = masked(setting.key, setting.value)
-    head = f"{mark} {setting.key:{keys}}  {value:{values}}  {_origin(setting):{origins}}  "
-    column = 2 + keys + 2 + values + 2 + origins + 2
-    if origins == 0:
-        column, head = column - 2, head.rstrip(" ").ljust(column - 2)
-    if column + 40 > width:  # a narrow terminal: the reason below
-        yield head.rstrip()
-        yield from wrap(setting.reason, width, initial_indent="    ", subsequent_indent="    ")
-        return
-    if len(head) > column:
-        yield head.rstrip()
-        head = " " * column
-    yield from wrap(setting.reason, width, initial_indent=head, subsequent_indent=" " * column)
+def broken(value: str, width: int) -> list[str]:
+    """A value in pieces of at most ``width`` columns, where it can be broken; together they are the value."""
+    pieces: list[str] = []
+    for piece in _BREAKS.split(value):
+        if pieces and len(pieces[-1]) + len(piece) <= width:
+            pieces[-1] += piece
+        else:
+            pieces.append(piece)
+    return pieces
 
 
 def _origin(setting: Setting) -> str:
     # Most are computed: naming only the others makes them stand out.
     return "" if setting.origin is Origin.COMPUTED else setting.origin.value
-
-
-def _findings(findings: Sequence[Finding], width: int) -> list[str]:
-    lines: list[str] = []
-    for finding in findings:
-        lines += wrap(f"{finding.severity} {finding.id}: {finding.message}", width, subsequent_indent="    ")
-        lines += wrap(finding.fix, width, initial_indent="    mend: ", subsequent_indent="    ")
-    return lines

@@ -65,7 +65,8 @@ def _flags(submission: Submission) -> list[str]:
 
 
 def _confs(submission: Submission) -> list[str]:
-    rest = {key: value for key, value in submission.settings.items() if key not in FLAGS}
+    # A flag takes no empty value, a setting does: it hides one of spark-defaults.conf.
+    rest = {key: value for key, value in submission.settings.items() if key not in FLAGS or not value}
     return [part for key, value in rest.items() for part in ("--conf", f"{key}={value}")]
 
 

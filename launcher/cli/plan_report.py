@@ -1,0 +1,122 @@
+"""What ``sparkjob plan`` prints: a plan in one of its forms, one setting of it, two plans side by side."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from sparkjobs.errors import UsageError
+
+if TYPE_CHECKING:
+    from launcher.planning.result import Plan
+    from launcher.planning.setting import Setting
+
+
+def _json(plan: Plan) -> str:
+    from launcher.render.plan_json import plan_document
+
+    return dumped(plan_document(plan))
+
+
+def _spark_defaults(plan: Plan) -> str:
+    from launcher.render.spark_defaults import spark_defaults
+
+    return spark_defaults(plan).rstrip("\n")
+
+
+def _args(plan: Plan) -> str:
+    from launcher.render.arguments import spark_submit_text
+
+    return spark_submit_text(plan)
+
+
+def _airflow(plan: Plan) -> str:
+    from launcher.render.airflow import airflow_arguments
+
+    return dumped(airflow_arguments(plan))
+
+
+def _operator(plan: Plan) -> str:
+    import yaml
+
+    from launcher.render.operator import spark_application
+
+    text: str = yaml.safe_dump(spark_application(plan), sort_keys=False, allow_unicode=True)
+    return text.rstrip("\n")
+
+
+# For programs that submit by themselves: they are given the jobs' code as well, and no secrets.
+HANDED_ON: Mapping[str, Callable[[Plan], str]] = {
+    "spark-defaults": _spark_defaults,
+    "args": _args,
+    "airflow": _airflow,
+    "operator": _operator,
+}
+FORMATS = ("text", "json", *HANDED_ON)
+
+
+def plan_report(plan: Plan, output: str, quiet: bool, width: int) -> str:
+    """The plan in the form ``output``."""
+    if output == "json":
+        return _json(plan)
+    if output in HANDED_ON:
+        return HANDED_ON[output](plan)
+    from launcher.render.plan_text import plan_text, quiet_text
+
+    return quiet_text(plan) if quiet else plan_text(plan, width)
+
+
+def notes(plan: Plan, output: str) -> Iterator[str]:
+    """What a reader of a form that is handed on must know."""
+    if output not in HANDED_ON:
+        return
+    from launcher.render.carried import secrets
+    from launcher.render.operator import unreachable_files
+
+    for key in secrets(plan):
+        yield f"{key} is a secret and left out"
+    if output == "operator":
+        for file in unreachable_files(plan):
+            yield f"{file} is a file of this machine, where the operator does not look: use local:// or s3a://"
+
+
+def setting_report(plan: Plan, key: str, output: str, quiet: bool, width: int) -> str:
+    """All about one setting.
+
+    Raises:
+        UsageError: the plan does not set it.
+    """
+    from launcher.redact import masked
+    from launcher.render.plan_json import setting_document
+    from launcher.render.plan_text import setting_text
+
+    setting = _setting(plan, key)
+    if output == "json":
+        return dumped(setting_document(setting))
+    return masked(key, setting.value) if quiet else setting_text(plan, setting, width)
+
+
+def diff_report(ours: Plan, theirs: Plan, output: str, quiet: bool, width: int) -> str:
+    """Two plans side by side."""
+    from launcher.render.plan_diff import diff_document, diff_text
+
+    if output == "json":
+        return dumped(diff_document(ours, theirs))
+    return diff_text(ours, theirs, quiet, width)
+
+
+def dumped(value: object) -> str:
+    """One JSON document."""
+    return json.dumps(value, ensure_ascii=False, indent=2)
+
+
+def _setting(plan: Plan, key: str) -> Setting:
+    found = {setting.key: setting for setting in plan.settings}
+    if key in found:
+        return found[key]
+    # Often the last part is all that one remembers: executor.memory, maxExecutors.
+    near = [name for name in found if name.endswith(f".{key}")] or difflib.get_close_matches(key, found, n=1)
+    told = f"; did you mean {' or '.join(near)}?" if near else ""
+    raise UsageError(f"the plan leaves {key} to Spark{told}", "sparkjob plan lists what it sets.")
