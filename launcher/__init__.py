@@ -91,7 +91,7 @@ def run(
 
     asked = _asked(what, arguments, target, gpu, input_bytes, interval, conf, pins)
     intake = gather(asked, os.environ)
-    return ready(intake, os.environ, required_java(os.environ), lock_wait_s).start(silent=True)
+    return ready(intake, os.environ, required_java(os.environ), lock_wait_s).start("none")
 
 
 def _asked(

@@ -69,7 +69,7 @@ def _show(prepared: Ready, output: str) -> int:
 def _leave(prepared: Ready, output: str) -> int:
     from launcher.runs.following import until_submitted
 
-    handle = prepared.start(silent=True)
+    handle = prepared.start("none")
     until_submitted(handle)
     record = handle.status()
     if record.state.final and record.exit_code:
@@ -83,13 +83,10 @@ def _leave(prepared: Ready, output: str) -> int:
 
 def follow_to_end(prepared: Ready, output: str, quiet: bool, skip_exit_code: int | None) -> int:
     """Start a run, follow it, print its result; answers the exit code."""
-    from launcher.cli.progress import progress
-    from launcher.runs.following import follow
+    from launcher.cli.board import follow_on_board
 
     console.note(f"run {prepared.request.run_id}")
-    handle = prepared.start(silent=output == "json")
-    with progress(handle, quiet) as tick:
-        result = follow(handle, tick)
+    result = follow_on_board(prepared, silent=output == "json", quiet=quiet)
     if skip_exit_code is not None and result["outcome"] == "SKIPPED":
         result["exit_code"] = skip_exit_code
     return _end(result, output)

@@ -29,7 +29,8 @@ def line(figures: Figures, elapsed_s: float) -> str:
     parts = [f"{_clock(elapsed_s)}", _stages(figures)]
     if figures.executors is not None:
         target = "" if figures.target is None else f"/{figures.target}"
-        parts.append(f"{figures.executors}{target} executors")
+        word = "executor" if figures.executors == 1 and not target else "executors"
+        parts.append(f"{figures.executors}{target} {word}")
     return "  ".join(parts)
 
 

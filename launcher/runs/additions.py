@@ -26,6 +26,7 @@ def run_settings(
         added["spark.eventLog.dir"] = event_log.absolute().as_uri()
         # Read while it grows; a compressed one shows nothing until a block is full.
         added["spark.eventLog.compress"] = "false"
+        added["spark.eventLog.buffer.kb"] = "1"
     return {**added, **planned}
 
 

@@ -141,11 +141,11 @@ class Attempt:
         while self._seen == before and not self._over.wait(ASK_S):
             sighting = manager.find(self._request.run_id, None)
             if sighting is not None and sighting.application_id not in self._seen:
-                self._found(sighting.application_id)
+                self._found(sighting.application_id, sighting.tracking_url)
 
-    def _found(self, application_id: str) -> None:
+    def _found(self, application_id: str, ui: str | None = None) -> None:
         self._seen.add(application_id)
-        self._journal.note(application_id=application_id)
+        self._journal.note(application_id=application_id, ui=ui)
         self._post(e.ApplicationFound(application_id))
 
     def _look_for_driver(self, prepared: Prepared) -> None:

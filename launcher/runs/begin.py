@@ -22,7 +22,7 @@ from launcher.planning.make import make_plan
 from launcher.planning.result import Plan
 from launcher.runs.additions import run_settings
 from launcher.runs.evidence import result_path
-from launcher.runs.handle import Handle, launch
+from launcher.runs.handle import Handle, Output, launch
 from launcher.runs.order import Wish, first_record, order
 from launcher.runs.request import RunRequest
 from launcher.runs.store import RunFolder, Store, replace_file, runs_root
@@ -63,10 +63,10 @@ class Ready:
             Submission(asked.binary, asked.settings, asked.main, asked.arguments, options=asked.options)
         )
 
-    def start(self, silent: bool = False) -> Handle:
-        """Start it."""
+    def start(self, output: Output = "inherit") -> Handle:
+        """Start it; ``output`` says where what it writes goes beside its log."""
         record = first_record(self.request, self.plan, self.folder, self.wish, socket.gethostname())
-        return launch(self.request, record, self.folder, self.environ, silent)
+        return launch(self.request, record, self.folder, self.environ, output)
 
 
 def ready(

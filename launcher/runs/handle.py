@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from launcher.runs.order import final_document
 from launcher.runs.processes import find
@@ -19,6 +19,9 @@ from sparkjobs.errors import SparkjobsError
 
 # Run by path: it must be found whatever the working folder and the import path of the child are.
 ENTRY = Path(__file__).with_name("supervisor_main.py")
+
+
+Output = Literal["inherit", "pipe", "none"]
 
 
 class Handle:
@@ -75,7 +78,11 @@ class Handle:
 
 
 def launch(
-    request: RunRequest, record: Record, folder: RunFolder, environ: Mapping[str, str], silent: bool = False
+    request: RunRequest,
+    record: Record,
+    folder: RunFolder,
+    environ: Mapping[str, str],
+    output: Output = "inherit",
 ) -> Handle:
     """Make the run's folder and start its supervisor.
 
@@ -84,13 +91,14 @@ def launch(
         record: the first record.
         folder: where the run is kept; made here.
         environ: environment of the child.
-        silent: what the run writes goes to its log only, not to this process's stdout and stderr.
+        output: where what the run writes goes beside its log: this process's own streams, two pipes of the
+            supervisor's process, or nowhere.
     """
     folder.create(record)
-    quiet = subprocess.DEVNULL if silent else None
+    stream = {"inherit": None, "pipe": subprocess.PIPE, "none": subprocess.DEVNULL}[output]
     command = [sys.executable, str(ENTRY), str(folder.path)]
     supervisor = subprocess.Popen(
-        command, env=dict(environ), stdin=subprocess.PIPE, stdout=quiet, stderr=quiet,
+        command, env=dict(environ), stdin=subprocess.PIPE, stdout=stream, stderr=stream,
         start_new_session=True,
     )  # fmt: skip
     assert supervisor.stdin is not None

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from launcher.explain.explain import explain
 from launcher.explain.reading import bounded_text
+from launcher.history.files import read_totals
 from launcher.machine import MIB, memory
 from launcher.managers.base import Sighting
 from launcher.managers.choose import manager_of
@@ -24,6 +26,7 @@ from launcher.runs.request import RunRequest
 from launcher.runs.retry import Decision, Means, decide
 from launcher.runs.states import State
 from launcher.runs.verdict import Witnesses, judge
+from sparkjobs.errors import SparkjobsError
 
 Result = dict[str, Any]
 
@@ -117,4 +120,13 @@ class Judging:
         cause = told.cause if told else None
         done = r.Attempt(run.attempt, run.exit_code, run.application_id, cause, changed)
         attempts = (*self._journal.record.attempts, done)
-        self._journal.change(attempts=attempts, result=result, explanation=told)
+        totals = totals_of(self._journal.folder.event_log)
+        self._journal.change(attempts=attempts, result=result, explanation=told, totals=totals)
+
+
+def totals_of(event_log: Path) -> r.Totals | None:
+    """Sums over the tasks; ``None`` where there is no event log of this run here, or it cannot be read."""
+    try:
+        return read_totals(event_log)
+    except (SparkjobsError, OSError, ValueError):
+        return None

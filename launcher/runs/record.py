@@ -111,6 +111,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=False):
         child: the last spark-submit.
         driver: the Python of its driver, when it runs on this machine.
         application_id: Spark's id.
+        ui: address of the running driver's pages.
         attempts: every start of spark-submit.
         token: the lock's fencing token.
         result: the job's own result JSON.
@@ -141,6 +142,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=False):
     child: Process | None = None
     driver: Process | None = None
     application_id: str | None = None
+    ui: str | None = None
     attempts: tuple[Attempt, ...] = ()
     token: int | None = None
     result: dict[str, Any] | None = None
@@ -169,6 +171,7 @@ class _Facts(msgspec.Struct, frozen=True):
     child: Process | None = None
     driver: Process | None = None
     application_id: str | None = None
+    ui: str | None = None
     token: int | None = None
     exit_code: int | None = None
     outcome: str | None = None

@@ -1,0 +1,134 @@
+"""Follow a run on the screen: its own output, and how far it is.
+
+On a terminal the last line is ours and is drawn again under whatever the run writes. Elsewhere the run's
+output goes straight to our streams, and a line about its progress comes every 30 seconds.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from launcher.cli import console
+from launcher.progress.figures import line
+from launcher.progress.source import Source
+from launcher.runs.following import follow
+from launcher.runs.handle import Handle
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from launcher.runs.begin import Ready
+
+EVERY_S = 30.0
+CHUNK = 1 << 16
+
+
+def follow_on_board(prepared: Ready, silent: bool, quiet: bool) -> dict[str, Any]:
+    """Start a run and follow it to its end; answers its result.
+
+    Args:
+        prepared: the run.
+        silent: what it writes goes to its log only.
+        quiet: no progress.
+    """
+    terminal = sys.stderr.isatty() and not quiet and not silent
+    handle = prepared.start("none" if silent else "pipe" if terminal else "inherit")
+    # Our own jobs tell their progress themselves, from inside the driver.
+    told = prepared.request.is_job and prepared.request.deploy_mode == "client"
+    if terminal:
+        return _on_terminal(handle, shown=not told)
+    ticker = _Ticker(handle, EVERY_S)
+    return follow(handle, lambda: None if quiet or told else ticker.tick(console.note))
+
+
+class _Ticker:
+    """Asks for the figures of a run every so often."""
+
+    def __init__(self, handle: Handle, every_s: float) -> None:
+        self._handle, self._every_s = handle, every_s
+        self._source = Source(handle.folder.event_log)
+        self._began = self._told = time.monotonic()
+
+    def tick(self, say: Any) -> None:
+        """Say how far the run is, when it is time to."""
+        now = time.monotonic()
+        if now - self._told < self._every_s:
+            return
+        self._told = now
+        record = self._handle.status()
+        figures = self._source.figures(record)
+        elapsed_s = now - self._began
+        if figures is None:
+            say(f"{int(elapsed_s) // 60}:{int(elapsed_s) % 60:02}  {record.state.value.lower()}")
+        else:
+            say(line(figures, elapsed_s))
+
+
+def _on_terminal(handle: Handle, shown: bool) -> dict[str, Any]:
+    from rich.console import Console
+
+    board = _Board(Console(stderr=True, highlight=False))
+    supervisor = handle.supervisor
+    assert supervisor is not None
+    assert supervisor.stdout is not None  # asked for as pipes
+    assert supervisor.stderr is not None
+    pairs = ((supervisor.stdout, sys.stdout.buffer), (supervisor.stderr, sys.stderr.buffer))
+    pumps = [threading.Thread(target=board.copy, args=pair, daemon=True) for pair in pairs]
+    for pump in pumps:
+        pump.start()
+    ticker = _Ticker(handle, 1.0)
+    try:
+        return follow(handle, lambda: ticker.tick(board.show) if shown else None)
+    finally:
+        for pump in pumps:
+            pump.join(timeout=10)
+        board.clear()
+
+
+class _Board:
+    """A terminal whose last line is ours."""
+
+    def __init__(self, screen: Console) -> None:
+        self._screen = screen
+        self._lock = threading.Lock()
+        self._text = ""
+        self._at_start = True  # of a line: the run's own half line is never drawn over
+
+    def copy(self, source: BinaryIO, target: BinaryIO) -> None:
+        """Copy what the run writes, byte for byte."""
+        while data := source.read1(CHUNK):  # type: ignore[attr-defined]
+            with self._lock:
+                self._erase()
+                target.write(data)
+                target.flush()
+                self._at_start = data.endswith((b"\n", b"\r"))
+                self._draw()
+
+    def show(self, text: str) -> None:
+        """Draw another line."""
+        with self._lock:
+            self._erase()
+            self._text = text
+            self._draw()
+
+    def clear(self) -> None:
+        """Leave the screen to others."""
+        with self._lock:
+            self._erase()
+            self._text = ""
+
+    def _draw(self) -> None:
+        if self._text and self._at_start:
+            self._screen.print(
+                self._text, style="cyan", end="", overflow="ellipsis", no_wrap=True, markup=False
+            )
+
+    def _erase(self) -> None:
+        from rich.control import Control
+        from rich.segment import ControlType
+
+        if self._text and self._at_start:
+            self._screen.control(Control(ControlType.CARRIAGE_RETURN, (ControlType.ERASE_IN_LINE, 2)))
