@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from textwrap import wrap
+from textwrap import TextWrapper
 
 from launcher.lint.finding import Finding
 from launcher.planning.result import Executors, Plan
@@ -20,6 +20,8 @@ from launcher.spec.units import MIB, human_bytes
 WIDEST_KEY, WIDEST_VALUE = 54, 22
 # Narrower than this, a reason reads better on lines of its own.
 LEAST_REASON = 44
+# Columns before the words of the head, and of the picture of a node.
+HEAD, NODE = 13, 10
 LEGEND = "* differs from what Spark takes by itself"
 # Where a long value may be broken: in lists, class paths and Java options, not in addresses.
 _BREAKS = re.compile(r"(?<=,)|(?<= )|(?<=:)(?=/[^/])")
@@ -33,8 +35,8 @@ def plan_text(plan: Plan, width: int) -> str:
         width: columns to fill.
     """
     blocks = [
-        _head(plan),
-        node_picture(plan),
+        [line for told in _head(plan) for line in fitted(told, width, " " * HEAD)],
+        [line for told in node_picture(plan) for line in fitted(told, width, " " * NODE)],
         *_groups(plan.settings, width),
         [LEGEND],
         finding_lines(plan.findings, width),
@@ -54,7 +56,7 @@ def setting_text(plan: Plan, setting: Setting, width: int) -> str:
     rows = [
         line
         for name, text in {**head, "source": setting.source}.items()
-        for line in wrap(text, width, initial_indent=f"  {name:13}", subsequent_indent=" " * 15)
+        for line in fitted(text, width, " " * 15, f"  {name:13}")
     ]
     about = [finding for finding in plan.findings if setting.key in finding.keys]
     findings = finding_lines(about, width)
@@ -65,9 +67,22 @@ def finding_lines(findings: Sequence[Finding], width: int) -> list[str]:
     """What the linter found, and what to do."""
     lines: list[str] = []
     for finding in findings:
-        lines += wrap(f"{finding.severity} {finding.id}: {finding.message}", width, subsequent_indent="    ")
-        lines += wrap(finding.fix, width, initial_indent="    mend: ", subsequent_indent="    ")
+        lines += fitted(f"{finding.severity} {finding.id}: {finding.message}", width, "    ")
+        lines += fitted(finding.fix, width, "    ", "    mend: ")
     return lines
+
+
+def fitted(line: str, width: int, indent: str, start: str = "") -> list[str]:
+    """A line on several where it is too long; words that are longer than a line stay whole.
+
+    Args:
+        line: the text.
+        width: columns to fill.
+        indent: what stands before the second line and those after it.
+        start: what stands before the first.
+    """
+    wrapper = TextWrapper(width, start, indent, break_long_words=False, break_on_hyphens=False)
+    return wrapper.wrap(line)
 
 
 def _head(plan: Plan) -> list[str]:
@@ -101,7 +116,7 @@ def executors_text(executors: Executors, manager: str) -> str:
         number = f"{executors.min} to {executors.max}, {executors.initial} at the start"
     gpus = f", {counted(executors.gpus, 'GPU')}" if executors.gpus else ""
     each = f"{counted(executors.cores, 'core')}{gpus}, heap {heap} and {beside} beside it"
-    return f"{number}; each {each}; {executors.per_node} to a node"
+    return f"{number}; each {each}"
 
 
 def _size(mib: int) -> str:
@@ -131,13 +146,13 @@ class _Columns:
         column = 2 + self._key + 2 + self._value + 2 + (self._origin + 2 if self._origin else 0)
         if column + LEAST_REASON > self._width:
             yield head.rstrip()
-            yield from wrap(setting.reason, self._width, initial_indent="    ", subsequent_indent="    ")
+            yield from fitted(setting.reason, self._width, "    ", "    ")
             return
         if before or len(head) + 2 > column:
             yield head.rstrip()
             head = ""
         first = head.ljust(column)
-        yield from wrap(setting.reason, self._width, initial_indent=first, subsequent_indent=" " * column)
+        yield from fitted(setting.reason, self._width, " " * column, first)
 
     def _head(self, setting: Setting) -> list[str]:
         """Key, value and origin; a long value on several lines, broken where it may be."""
