@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING, Any
 from sparkjobs.errors import UsageError
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame
+    from pyspark.sql import DataFrame, SparkSession
     from pyspark.sql.types import DataType
 
 _LOG = logging.getLogger(__name__)
 
+_BATCH_BYTES = "spark.sql.execution.arrow.maxBytesPerBatch"
+_UNMEASURED = str((1 << 31) - 1)  # this very value turns the measuring off
 _MEASURES = ("count", "sum", "mean", "min", "max", "stddev")
 
 
@@ -106,6 +108,7 @@ def _fast(rows: DataFrame, keys: Sequence[str], value: str, quantiles: Sequence[
     from pyspark.sql import functions as F
     from pyspark.sql.types import BinaryType, StructField, StructType
 
+    _leave_batches_unmeasured(rows.sparkSession)
     plain_names = [f"k{i}" for i in range(len(keys))]
     narrow = rows.select(
         *[F.col(_quoted(key)).alias(name) for key, name in zip(keys, plain_names, strict=True)],
@@ -125,6 +128,17 @@ def _fast(rows: DataFrame, keys: Sequence[str], value: str, quantiles: Sequence[
         *[F.col(name).alias(key) for name, key in zip(plain_names, keys, strict=True)],
         "count", "sum", "mean", F.col("q0").alias("median"), "min", "max", "stddev", *asked,
     )  # fmt: skip
+
+
+def _leave_batches_unmeasured(spark: SparkSession) -> None:
+    """Spark adds a batch up anew after each row that goes to a worker: half of the whole work here.
+
+    What is left bounds a batch as well, the number of its rows: keys and a number, or 8 KiB of packed
+    numbers. Spark reads the setting when the tasks run, so it holds for the session; a limit that the
+    application was started with stays.
+    """
+    if not spark.sparkContext.getConf().contains(_BATCH_BYTES):
+        spark.conf.set(_BATCH_BYTES, _UNMEASURED)
 
 
 def _measures(quantiles: int) -> list[Any]:

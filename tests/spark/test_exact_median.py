@@ -106,3 +106,9 @@ def test_wrong_quantiles_and_clashing_names_are_refused(spark: Any) -> None:
         grouped_statistics(spark.range(1), ["id"], "id", [0.25, 0.25])
     with pytest.raises(UsageError, match="two columns named count"):
         grouped_statistics(spark.range(1).withColumnRenamed("id", "count"), ["count"], "count")
+
+
+def test_batches_are_bounded_by_their_rows_alone(spark: Any) -> None:
+    assert spark.conf.isModifiable(exact_median._BATCH_BYTES)  # else this Spark has no such setting
+    grouped_statistics(spark.range(1), ["id"], "id")
+    assert spark.conf.get(exact_median._BATCH_BYTES) == exact_median._UNMEASURED
