@@ -18,7 +18,7 @@ from launcher.jars.lock import LOCK_NAME, read_lock
 from launcher.machine import MIB, cores, memory
 from launcher.places import config_file, places
 from launcher.planning.compatibility import TABLE_NAME, read_table
-from launcher.planning.request import Machine, PlanRequest
+from launcher.planning.request import Machine, PlanRequest, Qualification
 from launcher.runs.memory import learned
 from launcher.runs.record import Record
 from launcher.runs.store import Store, runs_root
@@ -80,6 +80,7 @@ def gather(asked: Asked, environ: Mapping[str, str], cluster: Cluster | None = N
         deploy_mode=_deploy_mode(meant, cluster),
         gpu=asked.gpu or (file.gpu if file else "auto"),
         rapids=file.rapids if file else True,
+        qualification=_qualification(app, cluster, known, asked.start),
         jars=jars(app, environ, asked.start),
         log_config=config_file("log4j2.properties", environ, asked.start).absolute().as_uri(),
         discovery_script=str(config_file("gpu-discovery.sh", environ, asked.start).absolute()),
@@ -114,6 +115,18 @@ def jars(app: Application, environ: Mapping[str, str], start: Path) -> tuple[str
     lock = read_lock(config_file(LOCK_NAME, environ, start))
     sets = ["delta", "s3"] if any("s3a://" in argument for argument in app.arguments) else ["delta"]
     return tuple(str(places(environ).jars / jar.file) for jar in lock.jars(sets))
+
+
+def _qualification(
+    app: Application, cluster: Cluster, environ: Mapping[str, str], start: Path
+) -> Qualification | None:
+    """What ``qualify`` found, where it matters: on nodes with GPUs."""
+    if cluster.nodes is None or cluster.nodes.gpu is None:
+        return None
+    from launcher.doctor.gather import spark_version
+    from launcher.qualify.cache import cached
+
+    return cached(app, environ, spark_version(Path(environ["SPARK_HOME"])), start)
 
 
 def _deploy_mode(meant: Subject, cluster: Cluster) -> DeployMode:

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from launcher.jars.lock import LOCK_NAME, read_lock
-from launcher.places import SHIPPED, config_file, places
+from launcher.places import config_file, places
 from launcher.planning.request import Qualification
 from launcher.spec.application import Application
 from sparkjobs import __version__
@@ -60,18 +60,21 @@ def keep(where: Path, name: str, answer: Answer) -> None:
     Path(temporary).replace(where / (name + _SUFFIX))
 
 
-def cached(application: Application, environ: Mapping[str, str], spark: str) -> Qualification | None:
+def cached(
+    application: Application, environ: Mapping[str, str], spark: str, start: Path
+) -> Qualification | None:
     """What ``sparkjob qualify`` found earlier for this very application; starts nothing.
 
     Args:
         application: the script or job with its arguments.
         environ: tells the cache's folder.
         spark: version of the Spark that would run it.
+        start: absolute folder where the search for configuration begins.
     """
     from launcher.qualify.verdict import judge
 
     try:
-        name = key(application, versions(environ, spark, SHIPPED))
+        name = key(application, versions(environ, spark, start))
     except OSError:
         return None
     answer = load(folder(environ), name)

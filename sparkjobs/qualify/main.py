@@ -35,7 +35,7 @@ def explained(scratch: Path, kind: str, name: str, arguments: Sequence[str]) -> 
     """The answer about an application as JSON."""
     from pyspark.sql.classic.dataframe import DataFrame
 
-    from sparkjobs.qualify import applications, entrances
+    from sparkjobs.qualify import applications, delta_tables, entrances
     from sparkjobs.qualify.actions import Actions
     from sparkjobs.qualify.explaining import Explainer
     from sparkjobs.qualify.guard import Guard
@@ -53,6 +53,7 @@ def explained(scratch: Path, kind: str, name: str, arguments: Sequence[str]) -> 
     Actions(recorder, explainer, results).install(DataFrame)
     Writes(recorder, explainer).install()
     Statements(recorder, explainer, guard).install(type(spark))
+    delta_tables.install(recorder, explainer, guard)
     entrances.install(recorder, guard, spark.sparkContext)
     Outside(recorder, scratch).install()
     if kind == "job":

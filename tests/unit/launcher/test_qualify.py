@@ -122,22 +122,22 @@ def test_an_answer_is_found_again_until_something_changes(script: Application, t
     from dataclasses import replace
 
     environ = environment(tmp_path)
-    assert cached(script, environ, SPARK) is None
+    assert cached(script, environ, SPARK, tmp_path) is None
     keep(folder(environ), key(script, versions(environ, SPARK, tmp_path)), answered(GPU))
-    found = cached(script, environ, SPARK)
+    found = cached(script, environ, SPARK, tmp_path)
     assert found is not None
     assert found.suits
     assert folder(environ) == tmp_path / "sparkjobs" / "qualify"
-    assert cached(script, environ, "4.0.3") is None
-    assert cached(replace(script, arguments=("a",)), environ, SPARK) is None
-    assert cached(replace(script, arguments=("a b",)), environ, SPARK) is None
+    assert cached(script, environ, "4.0.3", tmp_path) is None
+    assert cached(replace(script, arguments=("a",)), environ, SPARK, tmp_path) is None
+    assert cached(replace(script, arguments=("a b",)), environ, SPARK, tmp_path) is None
     Path(str(script.path)).write_text("spark.range(4).count()\n")
-    assert cached(script, environ, SPARK) is None
+    assert cached(script, environ, SPARK, tmp_path) is None
 
 
 def test_a_script_that_is_gone_has_no_answer(script: Application, tmp_path: Path) -> None:
     Path(str(script.path)).unlink()
-    assert cached(script, environment(tmp_path), SPARK) is None
+    assert cached(script, environment(tmp_path), SPARK, tmp_path) is None
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b"\xff", b'{"outcome": "well"}'])
