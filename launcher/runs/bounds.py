@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from launcher.planning.usable import usable_at_most
 from launcher.spec.cluster import Cluster, DeployMode, Manager
-from launcher.spec.units import size_mib
+from launcher.spec.units import MIB, size_bytes
 
 # In local mode the rest is for the Python workers and the system.
 LOCAL_SHARE = 0.75
@@ -90,10 +90,17 @@ def _driver(cluster: Cluster, mode: DeployMode, machine_mib: int) -> tuple[int, 
     return min(ways)
 
 
-def setting_mib(settings: Mapping[str, str], key: str, default: int) -> int:
-    """A memory setting in MiB; ``default`` where it is not set or no size."""
+def setting_mib(settings: Mapping[str, str], key: str, default: int, bare: int = MIB) -> int:
+    """A memory setting in MiB; ``default`` where it is not set or no size.
+
+    Args:
+        settings: of the run.
+        key: the Spark key.
+        default: in MiB.
+        bare: bytes of a number without a unit.
+    """
     try:
-        return size_mib(settings[key]) if key in settings else default
+        return size_bytes(settings[key], bare) // MIB if key in settings else default
     except ValueError:
         return default
 
@@ -105,8 +112,23 @@ def overhead_mib(settings: Mapping[str, str], prefix: str, heap_mib: int, manage
         settings: of the run.
         prefix: ``spark.driver`` or ``spark.executor``.
         heap_mib: the heap.
-        manager: Kubernetes takes 0.4 of the heap for Python applications, others 0.1.
+        manager: sets the usual factor.
     """
-    factor = 0.4 if manager == "kubernetes" else 0.1
-    default = max(LEAST_OVERHEAD_MIB, int(heap_mib * factor))
+    default = max(LEAST_OVERHEAD_MIB, int(heap_mib * _factor(settings, prefix, manager)))
     return setting_mib(settings, f"{prefix}.memoryOverhead", default)
+
+
+def most_heap_mib(settings: Mapping[str, str], prefix: str, room_mib: int, manager: Manager) -> int:
+    """The largest heap that fits ``room_mib`` together with its overhead; arguments as ``overhead_mib``."""
+    if f"{prefix}.memoryOverhead" in settings:
+        return room_mib - overhead_mib(settings, prefix, 0, manager)
+    # An overhead that is not set grows with the heap.
+    return min(room_mib - LEAST_OVERHEAD_MIB, int(room_mib / (1 + _factor(settings, prefix, manager))))
+
+
+def _factor(settings: Mapping[str, str], prefix: str, manager: Manager) -> float:
+    """Overhead as a share of the heap; Kubernetes takes 0.4 for Python applications."""
+    try:
+        return float(settings[f"{prefix}.memoryOverheadFactor"])
+    except (KeyError, ValueError):
+        return 0.4 if manager == "kubernetes" else 0.1

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 
 from launcher.explain.cause import Memory
 from launcher.explain.table import BY_ID
-from launcher.runs.bounds import SPARK_HEAP_MIB, Bounds, overhead_mib, setting_mib
+from launcher.runs.bounds import SPARK_HEAP_MIB, Bounds, most_heap_mib, overhead_mib, setting_mib
 from launcher.runs.record import Attempt, Explanation
 from launcher.spec.cluster import DeployMode, Manager
 from launcher.spec.units import mib_text
@@ -142,24 +142,30 @@ def _ways(memory: Memory, means: Means) -> list[Change | str]:
 
 
 def _driver_step(key: str, factor: float, means: Means) -> Change | str:
-    heap = setting_mib(means.settings, "spark.driver.memory", SPARK_HEAP_MIB)
-    overhead = (
-        overhead_mib(means.settings, "spark.driver", heap, means.manager) if means.mode == "cluster" else 0
-    )
-    before = overhead if key.endswith("Overhead") else heap
-    room = means.bounds.driver_mib - (heap + overhead - before)
-    return _more(key, before, factor, room, means, means.bounds.driver_why)
+    bound, why = means.bounds.driver_mib, means.bounds.driver_why
+    if means.mode == "client":
+        return _more(key, _heap(key, means), factor, bound, means, why)
+    return _beside_each_other(key, factor, means, bound, why)
 
 
 def _executor_step(key: str, factor: float, means: Means) -> Change | str:
-    heap = setting_mib(means.settings, "spark.executor.memory", SPARK_HEAP_MIB)
-    overhead = overhead_mib(means.settings, "spark.executor", heap, means.manager)
-    before = overhead if key.endswith("Overhead") else heap
-    beside = setting_mib(means.settings, "spark.executor.pyspark.memory", 0)
+    bound = means.bounds.executor_mib - setting_mib(means.settings, "spark.executor.pyspark.memory", 0)
     if means.settings.get("spark.memory.offHeap.enabled") == "true":
-        beside += setting_mib(means.settings, "spark.memory.offHeap.size", 0)
-    room = means.bounds.executor_mib - (heap + overhead + beside - before)
-    return _more(key, before, factor, room, means, means.bounds.executor_why)
+        bound -= setting_mib(means.settings, "spark.memory.offHeap.size", 0, bare=1)
+    return _beside_each_other(key, factor, means, bound, means.bounds.executor_why)
+
+
+def _beside_each_other(key: str, factor: float, means: Means, bound: int, why: str) -> Change | str:
+    """A step of a heap, or of the overhead beside it; together they keep to the bound."""
+    heap, prefix = _heap(key, means), key.rpartition(".")[0]
+    if key.endswith("Overhead"):
+        overhead = overhead_mib(means.settings, prefix, heap, means.manager)
+        return _more(key, overhead, factor, bound - heap, means, why)
+    return _more(key, heap, factor, most_heap_mib(means.settings, prefix, bound, means.manager), means, why)
+
+
+def _heap(key: str, means: Means) -> int:
+    return setting_mib(means.settings, f"{key.rpartition('.')[0]}.memory", SPARK_HEAP_MIB)
 
 
 def _more(key: str, before: int, factor: float, room: int, means: Means, why: str) -> Change | str:
