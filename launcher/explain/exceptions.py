@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from launcher.explain.blocks import TRACEBACK
 from launcher.explain.cause import IN_TASK
 
-LONGEST = 700
+LONGEST = 1500
 _MOST_LINES = 6
+_MOST_LINES_OF_LOSS = 40
+_LOST = "ExecutorLostFailure"
 # The name of a class of exceptions, Java's or Python's, at the start of a line.
 _HEADLINE = re.compile(
     r"(?:Caused by: |: |Exception in thread \"[^\"]*\" )?"
@@ -26,10 +28,11 @@ _FROM_TASK = re.compile(
 _PYSPARK = re.compile(r"^pyspark\.errors\.exceptions\.\w+\.")
 _WORKER = "An exception was thrown from the Python worker"
 _FRAME = re.compile(r"\s+at |\s+\.\.\. \d+ more|Driver stacktrace:|JVM stacktrace:|\s*$")
-# It only says that the session is gone.
+# It says no more than that the session is gone, or that Java told more.
 _CONSEQUENCE = re.compile(
     r"SparkContext was shut ?down|SparkContext has been shutdown"
     r"|Cannot call methods on a stopped SparkContext"
+    r"|Py4JJavaError: An error occurred while calling"
     r"|SPARK_JOB_CANCELLED|Job \d+ cancelled|Shutdown hooks cannot be modified|RejectedExecutionException"
 )
 _JVM_GONE = re.compile(r"Py4JNetworkError|Answer from Java side is empty")
@@ -70,7 +73,7 @@ def exceptions(lines: Sequence[str]) -> list[Told]:
     found: list[Told] = []
     in_task = in_traceback = False
     for at, line in enumerate(lines):
-        in_task = in_task or _WORKER in line or "ExecutorLostFailure" in line
+        in_task = in_task or _WORKER in line or _LOST in line
         split = _FROM_TASK.search(line)
         if split is not None:
             found += _headline(lines, at, line[: split.start()], in_task)
@@ -104,12 +107,15 @@ def _headline(lines: Sequence[str], at: int, line: str, in_task: bool) -> list[T
 def _message(lines: Sequence[str], at: int, first: str) -> str:
     """Class and message: the line and those that follow up to the first frame."""
     held = [first.rstrip()]
-    for line in lines[at + 1 : at + _MOST_LINES]:
-        if (
-            _FRAME.match(line)
-            or _HEADLINE.match(line)
-            or line.startswith(("Traceback", "During", "The above"))
-        ):
+    # Kubernetes tells the states of the containers after empty lines.
+    lost = _LOST in first
+    for line in lines[at + 1 : at + (_MOST_LINES_OF_LOSS if lost else _MOST_LINES)]:
+        if _ends_message(line) and not (lost and not line.strip()):
             break
         held.append(line.rstrip())
-    return _PYSPARK.sub("", "\n".join(held)[:LONGEST].removeprefix(": "))
+    return _PYSPARK.sub("", "\n".join(held)[:LONGEST].removeprefix(": ").rstrip())
+
+
+def _ends_message(line: str) -> bool:
+    begins = _FRAME.match(line) or _HEADLINE.match(line)
+    return begins is not None or line.startswith(("Traceback", "During handling", "The above exception"))

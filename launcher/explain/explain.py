@@ -11,11 +11,12 @@ from launcher.explain.exceptions import Told, root, tells_only_of_jvm
 from launcher.explain.extracts import last_words, task_lines, traceback_lines
 from launcher.explain.families.ending import SCRIPT_EXIT
 from launcher.explain.table import CAUSES
-from launcher.explain.witnesses import SPARKS_OWN, Evidence, without_logger, witnesses
+from launcher.explain.witnesses import SPARKS_OWN, Evidence, Witness, without_logger, witnesses
 from launcher.redact import masked_text
 from launcher.runs.record import Explanation
 
 LONGEST_MESSAGE = 1000
+VAGUE = frozenset({"executor-lost", "executor-killed"})
 
 
 @dataclass(frozen=True)
@@ -44,9 +45,7 @@ def explain(
         the explanation, secrets masked; cause ``unknown`` without a hint of ours when no known cause fits.
     """
     seen = Evidence(tuple(blocks(log_text)), result_error, exit_code, diagnostics, tuple(failures))
-    found = (
-        _by_witness(seen) or _by_line(seen) or _by_own_exit(seen) or _by_warning(seen) or _by_exit_code(seen)
-    )
+    found = _found(seen)
     ended = seen.ended_by
     message = found.message if found else _best_message(seen)
     return Explanation(
@@ -58,14 +57,29 @@ def explain(
     )
 
 
-def _by_witness(seen: Evidence) -> _Found | None:
-    for told in witnesses(seen):
-        if tells_only_of_jvm(told):
-            continue
-        # Within one chain the table's order decides: what is narrow stands before what is general.
-        for cause in CAUSES:
-            if (fitting := _deepest(told, cause)) is not None:
-                return _Found(cause, fitting.text)
+def _found(seen: Evidence) -> _Found | None:
+    for witness in witnesses(seen):
+        found = _told_by(witness, CAUSES)
+        if found is not None:
+            return (_memory(seen) or found) if found.cause.id in VAGUE else found
+        if witness.is_enough:
+            return None
+    return _by_line(seen) or _by_own_exit(seen) or _by_warning(seen) or _by_exit_code(seen)
+
+
+def _memory(seen: Evidence) -> _Found | None:
+    """Who was killed does not know why; a memory diagnostic of anybody does."""
+    causes = [cause for cause in CAUSES if cause.memory]
+    return next((found for witness in witnesses(seen) if (found := _told_by(witness, causes))), None)
+
+
+def _told_by(witness: Witness, causes: Sequence[Cause]) -> _Found | None:
+    if tells_only_of_jvm(witness.chain):
+        return None
+    # Within one chain the table's order decides: what is narrow stands before what is general.
+    for cause in causes:
+        if (fitting := _deepest(witness.chain, cause)) is not None:
+            return _Found(cause, fitting.text)
     return None
 
 
@@ -110,8 +124,8 @@ def _said(seen: Evidence, kind: Kind) -> list[str]:
 
 
 def _best_message(seen: Evidence) -> str:
-    for chain in witnesses(seen):
-        if (told := root(chain)) is not None:
+    for witness in witnesses(seen):
+        if (told := root(witness.chain)) is not None:
             return told.text
     return f"exit code {seen.exit_code}, and nothing in the log tells why"
 

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from launcher.explain.cause import Cause
-from launcher.explain.families import cluster, data, delta, ending, java, jobs, memory, python, storage
+from launcher.explain.families import (
+    cluster,
+    data,
+    delta,
+    ending,
+    java,
+    jobs,
+    memory,
+    python,
+    rights,
+    storage,
+)
 
 CAUSES: tuple[Cause, ...] = (
     *java.CAUSES,
     *memory.CAUSES,
     *python.CAUSES,
     *delta.CAUSES,
+    *rights.CAUSES,
     *storage.CAUSES,
     *data.CAUSES,
     *cluster.CAUSES,

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 from launcher.explain.blocks import Block
 from launcher.explain.cause import BY_MANAGER
-from launcher.explain.exceptions import Told, exceptions
+from launcher.explain.exceptions import Told, exceptions, root, tells_only_of_jvm
 
 MOST_ERRORS = 200
 MOST_DIAGNOSTICS = 8000
@@ -63,25 +63,45 @@ class Evidence:
         return next((block for block in reversed(self.log) if block.kind in UNCAUGHT), None)
 
 
-def witnesses(seen: Evidence) -> Iterator[Sequence[Told]]:
-    """What each witness tells, from the outermost exception to the root."""
+@dataclass(frozen=True)
+class Witness:
+    """Somebody who tells exceptions.
+
+    Attributes:
+        chain: from the outermost to the root.
+        saw_the_end: what it tells ended the run. Unless it only says that something else did, nobody else is
+            asked: an error in the log may have been mended long before.
+    """
+
+    chain: tuple[Told, ...]
+    saw_the_end: bool = False
+
+    @property
+    def is_enough(self) -> bool:
+        """What it tells is the cause, known or not."""
+        told = None if tells_only_of_jvm(self.chain) else root(self.chain)
+        return self.saw_the_end and told is not None and not told.consequence
+
+
+def witnesses(seen: Evidence) -> Iterator[Witness]:
+    """All of them, the most trustworthy first."""
     if seen.result_error is not None:
-        yield [Told(result_text(seen.result_error), False, 0)]
+        yield Witness((Told(result_text(seen.result_error), False, 0),), saw_the_end=True)
     ended = seen.ended_by
     if ended is not None:
-        yield exceptions(ended.lines)
+        yield Witness(tuple(exceptions(ended.lines)), saw_the_end=True)
     for reason in reversed(seen.failures):
-        yield entry(reason.splitlines())
+        yield Witness(entry(reason.splitlines()))
     if seen.diagnostics:
-        yield _manager(seen.diagnostics[:MOST_DIAGNOSTICS])
+        yield Witness(_manager(seen.diagnostics[:MOST_DIAGNOSTICS]))
     errors = [block for block in seen.log if block.kind in ("error", *UNCAUGHT) and block is not ended]
     for block in reversed(errors[-MOST_ERRORS:]):
-        yield entry(block.lines)
+        yield Witness(entry(block.lines))
 
 
-def entry(lines: Sequence[str]) -> list[Told]:
+def entry(lines: Sequence[str]) -> tuple[Told, ...]:
     """What a logger said, and the exceptions that it added."""
-    return [Told(without_logger(lines[0]), False, 0), *exceptions(lines)] if lines else []
+    return (Told(without_logger(lines[0]), False, 0), *exceptions(lines)) if lines else ()
 
 
 def without_logger(line: str) -> str:
@@ -95,6 +115,5 @@ def result_text(error: Mapping[str, str | None]) -> str:
     return message if name == SPARKS_OWN else f"{name}: {message}"
 
 
-def _manager(diagnostics: str) -> list[Told]:
-    whole = Told(BY_MANAGER + diagnostics, False, 0)
-    return [whole, *exceptions(diagnostics.splitlines())]
+def _manager(diagnostics: str) -> tuple[Told, ...]:
+    return (Told(BY_MANAGER + diagnostics, False, 0), *exceptions(diagnostics.splitlines()))

@@ -21,6 +21,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+import msgspec
+
 from launcher.explain.cause import Memory
 from launcher.explain.table import BY_ID
 from launcher.runs.bounds import SPARK_HEAP_MIB, Bounds, most_heap_mib, overhead_mib, setting_mib
@@ -114,6 +116,15 @@ def decide(attempts: Sequence[Attempt], explanation: Explanation, means: Means) 
     if spent >= means.retries:
         return Decision(False, f"{cause.id} may pass by itself; retries: {means.retries}, used {spent}")
     return Decision(True, f"{cause.id} may pass by itself; retry {spent + 1} of {means.retries}")
+
+
+def told_with(explanation: Explanation, decision: Decision) -> Explanation:
+    """The explanation of a want of memory, with why no other attempt has more of it."""
+    cause = BY_ID.get(explanation.cause)
+    if decision.again or cause is None or cause.memory is None:
+        return explanation
+    hint = f"{explanation.hint} Not tried again: {decision.because}."
+    return msgspec.structs.replace(explanation, hint=hint)
 
 
 def _with_more(attempts: Sequence[Attempt], memory: Memory, means: Means) -> Decision:

@@ -29,17 +29,6 @@ CAUSES = (
         recorded=False,
     ),
     Cause(
-        id="authentication-failed",
-        looks_like="`SaslException`, `Mismatched response`, `GSS initiate failed`",
-        hint="The other side does not accept who we are: spark.authenticate.secret must be the "
-        "same on master, workers and driver; with Kerberos a valid ticket is needed (kinit, "
-        "or principal and keytab).",
-        errors=(
-            r"SaslException|Mismatched response|GSS initiate failed|Client cannot authenticate via"
-            r"|SASL authentication|Authentication failed\b",
-        ),
-    ),
-    Cause(
         id="master-unreachable",
         looks_like="`All masters are unresponsive! Giving up.`",
         hint="Nobody answers at the master's address: check host and port of --master or of the "

@@ -11,13 +11,6 @@ CAUSES = (
         errors=(r"No space left on device|Disk quota exceeded",),
     ),
     Cause(
-        id="s3-credentials-missing",
-        looks_like="`No AWS Credentials provided`, `Unable to load credentials`",
-        hint="No key for S3 was found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY where the "
-        "driver starts, or a role or profile that the provider chain finds.",
-        errors=(r"NoAuthWithAWSException|No AWS Credentials|Unable to load credentials|NoCredentialsError",),
-    ),
-    Cause(
         id="s3-throttled",
         looks_like="S3: status 503, `SlowDown`",
         hint="The store asks for fewer requests: try again later, write fewer and larger files.",
@@ -31,24 +24,10 @@ CAUSES = (
         errors=(r"NoSuchBucket|UnknownStoreException",),
     ),
     Cause(
-        id="s3-forbidden",
-        looks_like="S3: status 403, `AccessDenied`, `InvalidAccessKeyId`, `SignatureDoesNotMatch`",
-        hint="The store knows the key but refuses it, or does not know it: check the key, the "
-        "rights on bucket and path, the region, and the clock of this machine.",
-        errors=(r"Status Code: 40[13]\b|InvalidAccessKeyId|SignatureDoesNotMatch|AccessDenied\b",),
-    ),
-    Cause(
         id="scheme-unknown",
         looks_like='`No FileSystem for scheme "s3"`',
         hint="Spark knows no such scheme: S3 is s3a:// here; others need a jar of their own.",
         errors=(r"No FileSystem for scheme",),
-    ),
-    Cause(
-        id="permission-denied",
-        looks_like="`Permission denied`, `PermissionError`, `AccessControlException`",
-        hint="The user who runs this may not read or write that path: change its rights, or run as "
-        "its owner.",
-        errors=(r"Permission denied|PermissionError|AccessControlException|Operation not permitted",),
     ),
     Cause(
         id="path-exists",

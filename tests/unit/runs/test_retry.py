@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from launcher.explain.table import BY_ID, CAUSES
 from launcher.runs.bounds import Bounds, overhead_mib, setting_mib
 from launcher.runs.record import Attempt, Explanation
-from launcher.runs.retry import CORES, Change, Decision, Means, decide
+from launcher.runs.retry import CORES, Change, Decision, Means, decide, told_with
 from launcher.spec.cluster import DeployMode, Manager
 
 ROOM = Bounds(16_384, "a node has 16384 MiB", 8192, "half of this machine")
@@ -108,6 +108,15 @@ def test_what_passes_by_itself_is_tried_again(cause: str) -> None:
 
 def test_no_cause_is_both_a_matter_of_memory_and_of_patience() -> None:
     assert [cause.id for cause in CAUSES if cause.retry and cause.memory] == []
+
+
+def test_the_explanation_says_why_there_is_no_attempt_with_more_memory() -> None:
+    told = Explanation("executor-heap", "out of memory", "Raise it.")
+    refused = after("executor-heap", pinned=(HEAP, CORES))
+    assert told_with(told, refused).hint == (
+        "Raise it. Not tried again: spark.executor.memory is pinned to 4g; spark.executor.cores is pinned to 4."
+    )
+    assert told_with(told, after("executor-heap")) == told
 
 
 mib = st.integers(256, 65_536)
