@@ -142,7 +142,7 @@ class Cell:
         if isinstance(error, ClientError):
             told = error.response.get("Error", {})
             status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
-            return status, f"{told.get('Code', status)} {told.get('Message', '')}".strip()
+            return status, f"{status} {told.get('Code', '')}: {told.get('Message', '')}"
         if isinstance(error, NoCredentialsError):
             return 0, "no credentials were found"
         if isinstance(error, (HTTPClientError, OSError)):

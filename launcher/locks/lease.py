@@ -38,7 +38,7 @@ class Terms:
     @property
     def request_s(self) -> float:
         """The longest that one request to the store may take."""
-        return min(10.0, self.lease_s / 10)
+        return min(10.0, self.lease_s / 4)
 
     def passed(self, unrenewed_s: float) -> Stage:
         """The stage of a lease that has not been renewed for so long."""
