@@ -23,6 +23,10 @@ def manager_of(cluster: Cluster, environ: Mapping[str, str]) -> Manager:
         from launcher.managers.standalone import Standalone
 
         return Standalone(cluster)
+    if cluster.manager == "yarn":
+        from launcher.managers.yarn import yarn_manager
+
+        return yarn_manager(cluster, environ)
     from launcher.managers.local import Local
 
     return Local(cluster)

@@ -20,14 +20,16 @@ def run_settings(
         event_log: folder of this run on this machine.
         deploy_mode: where the driver runs; in cluster mode it cannot write to this machine.
     """
-    added = {**mark, "spark.redaction.regex": KEY_PATTERN}
+    # A mark stands beside what somebody asked for, such as tags of YARN.
+    marks = {key: f"{planned[key]},{value}" if planned.get(key) else value for key, value in mark.items()}
+    added = {"spark.redaction.regex": KEY_PATTERN}
     if deploy_mode == "client" and "spark.eventLog.dir" not in planned:
         added["spark.eventLog.enabled"] = "true"
         added["spark.eventLog.dir"] = event_log.absolute().as_uri()
         # Read while it grows; a compressed one shows nothing until a block is full.
         added["spark.eventLog.compress"] = "false"
         added["spark.eventLog.buffer.kb"] = "1"
-    return {**added, **planned}
+    return {**added, **planned, **marks}
 
 
 def split_secrets(settings: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
