@@ -91,7 +91,7 @@ def run(
 
     asked = _asked(what, arguments, target, gpu, input_bytes, interval, conf, pins)
     intake = gather(asked, os.environ)
-    return ready(intake, os.environ, required_java(os.environ), lock_wait_s).start("none")
+    return ready(intake, os.environ, required_java(os.environ), lock_wait_s).with_archive().start("none")
 
 
 def _asked(

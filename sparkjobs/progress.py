@@ -6,6 +6,7 @@ last one is some seconds old. The reporter never fails a run: what it cannot lea
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 import time
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, TextIO
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
+SILENT_VARIABLE = "SPARKJOBS_NO_PROGRESS"
 POLL_S = 0.5
 LINE_EVERY_S = 10.0
 _WIDTH = 24
@@ -46,7 +48,10 @@ def render(stages: Sequence[Stage], elapsed_s: float) -> str:
 
 @contextmanager
 def reporting(spark: SparkSession, out: TextIO | None = None) -> Iterator[None]:
-    """Report progress while the block runs."""
+    """Report progress while the block runs, unless the launcher shows it already."""
+    if os.environ.get(SILENT_VARIABLE):
+        yield
+        return
     reporter = _Reporter(spark, out or sys.stderr)
     reporter.start()
     try:

@@ -6,9 +6,11 @@ output goes straight to our streams, and a line about its progress comes every 3
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from launcher.cli import console
@@ -16,6 +18,7 @@ from launcher.progress.figures import line
 from launcher.progress.source import Source
 from launcher.runs.following import follow
 from launcher.runs.handle import Handle
+from sparkjobs.progress import SILENT_VARIABLE
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -26,22 +29,25 @@ EVERY_S = 30.0
 CHUNK = 1 << 16
 
 
-def follow_on_board(prepared: Ready, silent: bool, quiet: bool) -> dict[str, Any]:
+def follow_on_board(prepared: Ready, silent: bool, quiet: bool, keep_stdout: bool = True) -> dict[str, Any]:
     """Start a run and follow it to its end; answers its result.
 
     Args:
         prepared: the run.
         silent: what it writes goes to its log only.
         quiet: no progress.
+        keep_stdout: what it writes to stdout is shown, and not only kept in its log.
     """
     terminal = sys.stderr.isatty() and not quiet and not silent
-    handle = prepared.start("none" if silent else "pipe" if terminal else "inherit")
+    if terminal or quiet:
+        prepared = replace(prepared, environ={**prepared.environ, SILENT_VARIABLE: "1"})
+    if terminal or not (silent or keep_stdout):
+        return _through_pipes(prepared.start("pipe"), terminal, keep_stdout)
     # Our own jobs tell their progress themselves, from inside the driver.
-    told = prepared.request.is_job and prepared.request.deploy_mode == "client"
-    if terminal:
-        return _on_terminal(handle, shown=not told)
+    told = quiet or (prepared.request.is_job and prepared.request.deploy_mode == "client")
+    handle = prepared.start("none" if silent else "inherit")
     ticker = _Ticker(handle, EVERY_S)
-    return follow(handle, lambda: None if quiet or told else ticker.tick(console.note))
+    return follow(handle, lambda: None if told else ticker.tick(console.note))
 
 
 class _Ticker:
@@ -67,7 +73,7 @@ class _Ticker:
             say(line(figures, elapsed_s))
 
 
-def _on_terminal(handle: Handle, shown: bool) -> dict[str, Any]:
+def _through_pipes(handle: Handle, shown: bool, keep_stdout: bool) -> dict[str, Any]:
     from rich.console import Console
 
     board = _Board(Console(stderr=True, highlight=False))
@@ -75,7 +81,11 @@ def _on_terminal(handle: Handle, shown: bool) -> dict[str, Any]:
     assert supervisor is not None
     assert supervisor.stdout is not None  # asked for as pipes
     assert supervisor.stderr is not None
-    pairs = ((supervisor.stdout, sys.stdout.buffer), (supervisor.stderr, sys.stderr.buffer))
+    nowhere = open(os.devnull, "wb")  # noqa: PTH123, SIM115 closed with the process
+    pairs = (
+        (supervisor.stdout, sys.stdout.buffer if keep_stdout else nowhere),
+        (supervisor.stderr, sys.stderr.buffer),
+    )
     pumps = [threading.Thread(target=board.copy, args=pair, daemon=True) for pair in pairs]
     for pump in pumps:
         pump.start()

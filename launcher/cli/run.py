@@ -45,7 +45,8 @@ def command(
 
     sys.path.insert(0, str(Path.cwd()))
     intake = gather(asked(given), os.environ)
-    prepared = ready(intake, os.environ, required_java(os.environ), lock_wait_s, not no_wait)
+    java = required_java(os.environ)
+    prepared = ready(intake, os.environ, java, lock_wait_s, not no_wait).with_archive()
     for warning in prepared.warnings:
         console.note(f"warning: {warning}")
     if dry_run:

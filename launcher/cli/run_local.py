@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from launcher.cli import console
-from launcher.cli.local_run import LocalRun, local_run
 from launcher.cli.wordcount_report import report
-from launcher.local.process import Ended, run
 from launcher.local.textfiles import python_folders, text_files, up_to
 from sparkjobs.errors import DataError
+
+if TYPE_CHECKING:
+    from launcher.java.choose import Java
+    from launcher.runs.begin import Ready
 
 MIB = 1024 * 1024
 
@@ -26,37 +30,60 @@ MIB = 1024 * 1024
 @click.argument("more", nargs=-1, type=click.UNPROCESSED)
 def command(output: str, max_mib: int, top: int, more: tuple[str, ...]) -> int:
     """Count the words of the text files that Python brought to this machine. MORE goes to the job."""
+    from launcher.java.required import required_java
+
     files = up_to(text_files(python_folders()), max_mib * MIB)
     if not files:
         raise DataError("no text files were found beside this Python", "Name your own: sparkjobs wordcount.")
-    prepared = local_run(os.environ, input_bytes=sum(size for _, size in files))
-    if prepared.no_archive:
-        console.note(f"no class-data archive: {prepared.no_archive}")
-    console.line(_settings_line(prepared, files))
-    ended = _count([path for path, _ in files], output, prepared, more)
-    if ended.exit_code == 0:
-        report(ended.last_line, top)
-    console.raw(ended.last_line)
-    return ended.exit_code
-
-
-def _count(paths: Sequence[Path], output: str, prepared: LocalRun, more: Sequence[str]) -> Ended:
+    java = required_java(os.environ)
     with tempfile.TemporaryDirectory(prefix="sparkjobs-") as folder:
         # Thousands of paths would not fit an argument list.
         names = Path(folder) / "input.txt"
-        names.write_text("".join(f"{path}\n" for path in paths), encoding="utf-8", errors="surrogateescape")
+        text = "".join(f"{path}\n" for path, _ in files)
+        names.write_text(text, encoding="utf-8", errors="surrogateescape")
+        size = sum(size for _, size in files)
         flags = ["--input", f"@{names}", "--output", output, "--max-bad-rows", "1%", *more]
-        return run(prepared.argv("wordcount", flags), prepared.environ)
+        prepared = _prepared(flags, size, java)
+        if prepared.archive and prepared.archive.reason_against:
+            console.note(f"no class-data archive: {prepared.archive.reason_against}")
+        console.line(_settings_line(prepared, java, len(files), size))
+        return _end(_count(prepared), top)
 
 
-def _settings_line(prepared: LocalRun, files: Sequence[tuple[Path, int]]) -> str:
-    size = sum(size for _, size in files) / MIB
+def _prepared(flags: Sequence[str], size: int, java: Java) -> Ready:
+    from launcher.config.cluster import DEFAULT_TARGET
+    from launcher.intake.asked import Asked
+    from launcher.intake.gather import gather
+    from launcher.runs.begin import ready
+
+    asked = Asked("wordcount", tuple(flags), Path.cwd(), target=DEFAULT_TARGET, input_bytes=size)
+    return ready(gather(asked, os.environ), os.environ, java)
+
+
+def _count(prepared: Ready) -> dict[str, Any]:
+    from launcher.cli.board import follow_on_board
+
+    return follow_on_board(prepared.with_archive(), silent=False, quiet=False, keep_stdout=False)
+
+
+def _end(result: dict[str, Any], top: int) -> int:
+    last_line = json.dumps(result, ensure_ascii=False)
+    if result["exit_code"] == 0:
+        report(last_line.encode(), top)
+    elif result["error"] is not None:
+        console.error(result["error"]["message"], result["error"]["hint"])
+    console.line(last_line)
+    return int(result["exit_code"] or 0)
+
+
+def _settings_line(prepared: Ready, java: Java, files: int, size: int) -> str:
+    settings = prepared.request.settings
     return " · ".join(
         (
-            prepared.settings["spark.master"],
-            f"{prepared.settings['spark.driver.memory']} heap",
-            f"Java {prepared.java.version}",
-            f"Spark {prepared.spark_version}",
-            f"{len(files):,} files, {size:.1f} MiB",
+            settings["spark.master"],
+            f"{settings['spark.driver.memory']} heap",
+            f"Java {java.version}",
+            f"Spark {prepared.plan.cluster.spark_version}",
+            f"{files:,} files, {size / MIB:.1f} MiB",
         )
     )

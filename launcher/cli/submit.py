@@ -32,7 +32,8 @@ def _submit(arguments: list[str]) -> int:
     asked = asked_by(line, Path.cwd())
     intake = gather(asked, os.environ, cluster_for(asked, os.environ))
     java = required_java(os.environ)
-    return follow_to_end(ready(intake, os.environ, java, options=other_options(line)), "text", False, None)
+    prepared = ready(intake, os.environ, java, options=other_options(line)).with_archive()
+    return follow_to_end(prepared, "text", False, None)
 
 
 def _hand_over(arguments: list[str]) -> NoReturn:

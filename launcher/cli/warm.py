@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from launcher.cli import console
 from launcher.cli.options import output_option
 from sparkjobs.exits import EXIT_OK
+
+if TYPE_CHECKING:
+    from launcher.java.choose import Java
+    from launcher.runs.begin import Ready
 
 
 @click.command(name="warm")
@@ -18,22 +25,25 @@ from sparkjobs.exits import EXIT_OK
 def command(force: bool, output: str) -> int:
     """Make the class-data archive for this Java and these jars (half a minute, about 150 MB).
 
-    make run-local uses it from then on; a run that cannot says why.
+    Runs on this machine use it from then on.
     """
-    from launcher.cli.local_run import archive_of, local_run, start_of
-    from launcher.warm.archive import reason_against
+    from launcher.java.required import required_java
     from launcher.warm.build import build, dump_options
     from sparkjobs.errors import UsageError
 
-    plain = local_run(os.environ, with_archive=False)
-    target = archive_of(os.environ, plain)
-    blocked = reason_against(start_of(plain), archive_exists=True)
-    if blocked:
-        raise UsageError(f"an archive could not be used: {blocked}", "Unset it for runs on this machine.")
-    began = time.monotonic()
+    java = required_java(os.environ)
+    plain = _prepared(("--input", "in.csv", "--output", "out"), java)
+    assert plain.archive is not None  # the laptop's runs are local
+    if plain.archive.blocked:
+        raise UsageError(f"an archive could not be used: {plain.archive.blocked}", "Mend that first.")
+    target, began = plain.archive.path, time.monotonic()
     made = force or not target.is_file()
     if made:
-        build(target, lambda file: plain.with_java_options(dump_options(file)).argv, plain.environ)
+
+        def command_line(file: Path, flags: Sequence[str]) -> list[str]:
+            return _prepared(flags, java).with_java_options(dump_options(file)).argv()
+
+        build(target, command_line, plain.environ)
     facts = {
         "archive": str(target),
         "bytes": target.stat().st_size,
@@ -46,3 +56,15 @@ def command(force: bool, output: str) -> int:
         what = f"made in {facts['seconds']} s" if made else "there already"
         console.line(f"{target}  {target.stat().st_size / 1e6:.0f} MB, {what}")
     return EXIT_OK
+
+
+def _prepared(flags: Sequence[str], java: Java) -> Ready:
+    """A small job, as ``sparkjob run`` would run it on this machine."""
+    from launcher.config.cluster import DEFAULT_TARGET
+    from launcher.intake.asked import Asked
+    from launcher.intake.gather import gather
+    from launcher.runs.begin import ready
+    from launcher.warm.build import JOB
+
+    asked = Asked(JOB, tuple(flags), Path.cwd(), target=DEFAULT_TARGET, input_bytes=0)
+    return ready(gather(asked, os.environ), os.environ, java)

@@ -1,1 +1,1 @@
-"""Runs on this machine: settings, argument list, child process."""
+"""What this machine has for runs on it: its text files, a way for stderr, what was measured."""

@@ -1,44 +1,19 @@
-"""Copy a child's output, byte for byte, holding back the last line when asked."""
+"""A way for the driver's stderr past spark-submit, which merges it into stdout."""
 
 from __future__ import annotations
 
 import os
 import select
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import BinaryIO
 
 Write = Callable[[bytes], object]
 CHUNK = 1 << 16
 # The job's main file moves its stderr here; packaging/sparkjobs_main.py reads it.
 STDERR_VARIABLE = "SPARKJOBS_STDERR"
-
-
-def chunks(stream: BinaryIO) -> Iterator[bytes]:
-    """What can be read, as soon as it can be read."""
-    while data := os.read(stream.fileno(), CHUNK):
-        yield data
-
-
-def copy_but_last_line(source: Iterable[bytes], write: Write) -> bytes:
-    """Copy all but the last line, which is answered: it is the job's result."""
-    held = b""
-    for chunk in source:
-        data = held + chunk
-        start = data.rfind(b"\n", 0, len(data) - 1) + 1
-        held = data[start:]
-        if start:
-            write(data[:start])
-    return held
-
-
-def copy(source: Iterable[bytes], write: Write) -> None:
-    """Copy everything."""
-    for chunk in source:
-        write(chunk)
 
 
 @contextmanager

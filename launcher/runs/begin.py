@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import socket
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
@@ -29,9 +30,11 @@ from launcher.runs.store import RunFolder, Store, replace_file, runs_root
 from launcher.security.secret import secret_settings
 from launcher.spec.cluster import DeployMode
 from launcher.submit.command import Submission, argv
+from launcher.warm.using import Archive, archive_of
 from sparkjobs import identity, paths
 from sparkjobs.errors import EnvironmentProblem, UsageError
 
+JAVA_OPTIONS = "spark.driver.extraJavaOptions"
 # spark-submit starts a short-lived JVM only to build the command line of the real one.
 QUICK_JVM = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 
@@ -47,6 +50,7 @@ class Ready:
         environ: environment of the child.
         wish: how it is to be run.
         warnings: what the user should know.
+        archive: the class-data archive of a run on this machine; ``None`` on a cluster.
     """
 
     plan: Plan
@@ -55,6 +59,17 @@ class Ready:
     environ: Mapping[str, str]
     wish: Wish
     warnings: tuple[str, ...]
+    archive: Archive | None = None
+
+    def with_java_options(self, options: Sequence[str]) -> Ready:
+        """The same run with more options for the driver's JVM."""
+        before = self.request.settings.get(JAVA_OPTIONS, "")
+        settings = {**self.request.settings, JAVA_OPTIONS: " ".join([before, *options]).strip()}
+        return dataclasses.replace(self, request=replace(self.request, settings=settings))
+
+    def with_archive(self) -> Ready:
+        """The same run, started from the class-data archive where there is one that fits."""
+        return self.with_java_options(self.archive.options) if self.archive and self.archive.options else self
 
     def argv(self) -> list[str]:
         """The whole argument list of spark-submit."""
@@ -107,7 +122,8 @@ def ready(
     binary = f"{child['SPARK_HOME']}/bin/spark-submit"
     wish = Wish(binary, str(intake.start), _interval(intake), lock_wait_s, follow, options)
     request = with_outputs(order(run_id, plan, intake.subject, settings, tables(intake), wish), intake)
-    return Ready(plan, request, folder, child, wish, intake.warnings)
+    archive = archive_of(settings, child, java, environ) if plan.cluster.manager == "local" else None
+    return Ready(plan, request, folder, child, wish, intake.warnings, archive)
 
 
 def refuse_errors(plan: Plan) -> None:

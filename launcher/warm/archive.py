@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
+NONE_MADE = "none was made for this Java and these jars (sparkjob warm makes it)"
 # Each adds entries to Spark's class path.
 PATH_VARIABLES = ("SPARK_DIST_CLASSPATH", "HADOOP_CONF_DIR", "YARN_CONF_DIR")
 
@@ -59,12 +60,10 @@ def archive_path(folder: Path, start: Start) -> Path:
     return folder / f"{start.key}.jsa"
 
 
-def reason_against(start: Start, archive_exists: bool) -> str | None:
-    """Why the archive is not used; ``None`` when it is."""
+def blocked(start: Start) -> str | None:
+    """Why no archive could be used by this start; ``None`` when one could."""
     if start.additions:
         return f"the class path has more than jars: {'; '.join(start.additions)}"
-    if not archive_exists:
-        return "none was made for this Java and these jars (sparkjob warm makes it)"
     return None
 
 

@@ -12,7 +12,8 @@ from sparkjobs.errors import SparkjobsError
 
 JOB = "sum_by_key"
 TIMEOUT_S = 600
-Argv = Callable[[str, Sequence[str]], list[str]]
+# For the file that the JVM is to write, and the job's flags: the spark-submit argument list.
+Argv = Callable[[Path, Sequence[str]], Sequence[str]]
 
 
 def dump_options(target: Path) -> list[str]:
@@ -20,12 +21,12 @@ def dump_options(target: Path) -> list[str]:
     return [quoted(f"-XX:ArchiveClassesAtExit={target}"), "-Xlog:disable", "-Xlog:all=error:stderr"]
 
 
-def build(target: Path, argv: Callable[[Path], Argv], environ: Mapping[str, str]) -> int:
+def build(target: Path, argv: Argv, environ: Mapping[str, str]) -> int:
     """Run the job and put the archive at ``target`` in one step; answers its size in bytes.
 
     Args:
         target: where it shall stand.
-        argv: for the file that the JVM is to write, gives the maker of spark-submit argument lists.
+        argv: makes the spark-submit argument list.
         environ: the environment of the run.
 
     Raises:
@@ -38,7 +39,7 @@ def build(target: Path, argv: Callable[[Path], Argv], environ: Mapping[str, str]
         data.write_text("id,value\na,1\nb,2.5\na,3\n", encoding="utf-8")
         archive = folder / "archive.jsa"
         flags = ["--input", str(data), "--output", str(folder / "out")]
-        _run(argv(archive)(JOB, flags), environ)
+        _run(argv(archive, flags), environ)
         if not archive.is_file():
             raise SparkjobsError(
                 "this Java wrote no class-data archive", "OpenJDK 17 and 21 can; see java -version."

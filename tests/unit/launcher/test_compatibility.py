@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from launcher.places import SHIPPED
-from launcher.planning.compatibility import TABLE_NAME, read_table
+from launcher.planning.compatibility import TABLE_NAME, VersionSet, read_table
 from launcher.planning.patterns import matches
 from sparkjobs.errors import UsageError
 
@@ -37,6 +37,50 @@ def test_every_known_set_is_accepted(entry: object) -> None:
 def test_refusals(versions: dict[str, str], said: str) -> None:
     complaints = TABLE.complaints(versions)
     assert any(said in complaint for complaint in complaints), complaints
+
+
+@pytest.mark.parametrize("entry", TABLE.sets, ids=lambda entry: entry.name)
+def test_every_part_of_a_known_set_fits_the_others(entry: VersionSet) -> None:
+    parts = ("spark", "scala", "delta", "rapids", "comet", "hadoop_aws", "kafka")
+    versions = {part: version for part in parts if (version := getattr(entry, part))}
+    versions |= {"java": str(entry.java[-1]), "python": "3.11"}
+    if entry.rapids:
+        del versions["comet"]  # a set holds both, a run one of them
+    assert TABLE.complaints(versions) == []
+    suffixed = TABLE.delta_artifact(entry.delta, entry.spark, entry.scala)
+    assert entry.delta_artifact == f"io.delta:{suffixed}"
+
+
+@pytest.mark.parametrize(
+    ("versions", "said"),
+    [
+        ({"spark": "4.1.0", "rapids": "26.08.1"}, "not for Spark 4.1.0"),
+        ({"spark": "3.5.2", "delta": "3.3.2", "rapids": "26.08.1"}, "not for Spark 3.5.2 and Delta 3.3.2"),
+        ({"spark": "4.0.4", "delta": "3.3.2"}, "Delta 3.3.2 is made for Spark 3.5.x, not for Spark 4.0.4"),
+        ({"spark": "4.0.4", "scala": "2.12"}, "made for Scala 2.13"),
+        ({"spark": "4.0.4", "java": "11"}, "made for Java from 17 to 21"),
+        ({"spark": "3.5.9", "java": "21"}, "made for Java from 8 to 17"),
+        ({"spark": "4.0.4", "python": "3.8"}, "made for Python from 3.9"),
+        ({"spark": "4.0.4", "hadoop_aws": "3.3.4"}, "made for hadoop-aws 3.4.1"),
+    ],
+)
+def test_bounds(versions: dict[str, str], said: str) -> None:
+    assert [complaint for complaint in TABLE.refusals(versions) if said in complaint]
+
+
+@pytest.mark.parametrize(
+    ("versions", "name"),
+    [
+        ({"spark": "3.5.1", "delta": "3.2.0"}, "gpu-conservative"),
+        ({"spark": "3.4.0", "delta": "2.4.0"}, "gpu-conservative"),
+        ({"spark": "4.1.0", "delta": "4.4.1"}, "latest-delta"),
+        ({"spark": "4.0.5", "rapids": "26.08.1"}, "default"),
+        ({"delta": "4.4.1", "rapids": "26.08.1"}, "default"),
+        ({}, "default"),
+    ],
+)
+def test_the_nearest_set(versions: dict[str, str], name: str) -> None:
+    assert TABLE.nearest(versions).endswith(f"({name})")
 
 
 def test_versions_stay_text(tmp_path: Path) -> None:

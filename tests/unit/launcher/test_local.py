@@ -6,53 +6,20 @@ import os
 import subprocess
 import sys
 import threading
-from dataclasses import replace
 from pathlib import Path
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from launcher.local.command import FLAGS, Submission, argv
-from launcher.local.settings import MIB, SHORT_INPUT_BYTES, LocalFacts, heap_mib, local_settings, quoted
-from launcher.local.streams import copy_but_last_line, stderr_door
+from launcher.local.settings import MIB, heap_mib, quoted
+from launcher.local.streams import stderr_door
 from launcher.local.textfiles import text_files, up_to
 from launcher.packaging.zipped import MAIN_FILE
-
-FACTS = LocalFacts(2, 8192 * MIB, (Path("/c/a.jar"), Path("/c/b.jar")), Path("/conf dir/log4j2.properties"))
 
 
 @given(st.integers(2048 * MIB, 1 << 50))
 def test_the_heap_leaves_half_of_the_memory_to_python(memory_bytes: int) -> None:
     assert heap_mib(memory_bytes) * MIB <= memory_bytes / 2
-
-
-def test_settings() -> None:
-    settings = local_settings(FACTS)
-    assert settings["spark.master"] == "local[2]"
-    assert settings["spark.driver.extraClassPath"] == "/c/a.jar:/c/b.jar"
-    assert "file:///conf%20dir/log4j2.properties" in settings["spark.driver.extraJavaOptions"]
-
-
-@pytest.mark.parametrize(
-    ("input_bytes", "short"),
-    [(None, False), (0, True), (SHORT_INPUT_BYTES, True), (SHORT_INPUT_BYTES + 1, False)],
-)
-def test_only_an_input_known_to_be_small_goes_without_the_second_compiler(
-    input_bytes: int | None, short: bool
-) -> None:
-    options = local_settings(replace(FACTS, input_bytes=input_bytes))["spark.driver.extraJavaOptions"]
-    assert ("-XX:TieredStopAtLevel=1" in options) is short
-
-
-def test_the_application_comes_last_and_every_setting_once() -> None:
-    settings = local_settings(FACTS)
-    command = argv(Submission(Path("/spark"), "n", settings, Path("/main.py"), ["job", "--name", "x"]))
-    assert command[0] == "/spark/bin/spark-submit"
-    assert command[-4:] == ["/main.py", "job", "--name", "x"]
-    given_keys = [part.split("=")[0] for part in command if part.startswith("spark.")]
-    by_flag = [key for key, flag in FLAGS.items() if flag in command]
-    assert sorted(given_keys + by_flag) == sorted(settings)
 
 
 @given(st.text(st.characters(codec="ascii", exclude_categories=["Cc"]), min_size=1))
@@ -61,16 +28,6 @@ def test_quoted_options_come_out_of_splitting_as_they_went_in(option: str) -> No
 
     # Spark splits as a shell does, but for $ and such, which shlex leaves alone as well.
     assert shlex.split(quoted(option)) == [option]
-
-
-@given(st.lists(st.binary(min_size=1)), st.booleans())
-def test_only_the_last_line_is_held_back(parts: list[bytes], ended: bool) -> None:
-    parts = [*parts, b"\n"] if ended else parts
-    whole, written = b"".join(parts), bytearray()
-    held = copy_but_last_line(parts, written.extend)
-    assert bytes(written) + held == whole
-    assert b"\n" not in held[:-1]
-    assert written == b"" or written.endswith(b"\n")
 
 
 @given(st.lists(st.binary(min_size=1, max_size=200_000), max_size=5))

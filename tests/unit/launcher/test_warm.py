@@ -11,19 +11,25 @@ from launcher.warm.archive import (
     additions,
     archive_path,
     base_fact,
+    blocked,
     jar_facts,
-    reason_against,
 )
+from launcher.warm.using import Archive
 
 START = Start("/jdk", "17.0.15", (FileFact("/a.jar", 1, 1), FileFact("/b.jar", 2, 2)))
 
 
-def test_used_where_it_is_and_fits() -> None:
-    assert reason_against(START, archive_exists=True) is None
+def test_used_where_it_is_and_fits(tmp_path: Path) -> None:
+    made = tmp_path / "a b.jsa"
+    made.touch()
+    assert Archive(made, blocked(START)).reason_against is None
+    assert f'"-XX:SharedArchiveFile={made}"' in Archive(made, None).options
 
 
-def test_not_there() -> None:
-    assert "sparkjob warm" in (reason_against(START, archive_exists=False) or "")
+def test_not_there(tmp_path: Path) -> None:
+    archive = Archive(tmp_path / "none.jsa", None)
+    assert "sparkjob warm" in (archive.reason_against or "")
+    assert archive.options == ()
 
 
 def test_a_folder_on_the_class_path_forbids_it(tmp_path: Path) -> None:
@@ -31,7 +37,7 @@ def test_a_folder_on_the_class_path_forbids_it(tmp_path: Path) -> None:
     assert additions({}, tmp_path) == ()
     (tmp_path / "conf" / "spark-defaults.conf").touch()
     extra = additions({"HADOOP_CONF_DIR": "/etc/hadoop"}, tmp_path)
-    reason = reason_against(replace(START, additions=extra), archive_exists=True) or ""
+    reason = blocked(replace(START, additions=extra)) or ""
     assert "HADOOP_CONF_DIR is set" in reason
     assert f"{tmp_path / 'conf'} is not empty" in reason
 

@@ -6,10 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from launcher.local.settings import MIB, LocalFacts, local_settings
+from launcher.local.settings import SHORT_INPUT_BYTES
 from launcher.planning.request import Machine
 from launcher.spec.application import InputSize
 from sparkjobs.errors import UsageError
@@ -19,12 +17,28 @@ JARS = ("/c/a.jar", "/c/b.jar")
 LOG = Path("/conf dir/log4j2.properties")
 
 
-@given(st.integers(1, 64), st.integers(512, 1 << 20), st.none() | st.integers(0, 1 << 30))
-def test_the_plan_is_what_run_local_takes(cores: int, memory_mib: int, size: int | None) -> None:
+def local_plan(size: int | None = None):
     job = replace(application(InputSize(size, 1, "listed")), kind="job", path=None)
-    made = plan(cluster("local"), job, machine=Machine(cores, memory_mib), jars=JARS, log_config=LOG.as_uri())
-    facts = LocalFacts(cores, memory_mib * MIB, tuple(Path(jar) for jar in JARS), LOG, size)
-    assert {setting.key: setting.value for setting in made.settings} == dict(local_settings(facts))
+    return plan(cluster("local"), job, machine=Machine(2, 8192), jars=JARS, log_config=LOG.as_uri())
+
+
+def test_what_a_run_on_this_machine_takes() -> None:
+    made = local_plan()
+    assert value(made, "spark.master") == "local[2]"
+    assert value(made, "spark.driver.extraClassPath") == "/c/a.jar:/c/b.jar"
+    assert value(made, "spark.python.daemon.module") == "sparkjobs.daemon"
+    assert "file:///conf%20dir/log4j2.properties" in value(made, "spark.driver.extraJavaOptions")
+
+
+@pytest.mark.parametrize(
+    ("input_bytes", "short"),
+    [(None, False), (0, True), (SHORT_INPUT_BYTES, True), (SHORT_INPUT_BYTES + 1, False)],
+)
+def test_only_an_input_known_to_be_small_goes_without_the_second_compiler(
+    input_bytes: int | None, short: bool
+) -> None:
+    options = value(local_plan(input_bytes), "spark.driver.extraJavaOptions")
+    assert ("-XX:TieredStopAtLevel=1" in options) is short
 
 
 def test_a_users_script_may_lack_our_packages_so_its_workers_start_as_usual() -> None:
