@@ -36,6 +36,11 @@ def is_secret(key: str, value: str = "x") -> bool:
     return bool(_KEY.search(key)) and not _NAMES.search(key) and not _HARMLESS.fullmatch(value)
 
 
+def holds_secret(key: str, value: str) -> bool:
+    """Whether anything of a setting must not be seen: its value, or a password inside it."""
+    return masked(key, value) != value
+
+
 def masked(key: str, value: str) -> str:
     """``value`` as it may be shown."""
     return MASK if is_secret(key, value) else masked_text(value)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from launcher.config.flags import PIN_OPTIONS
 from launcher.config.guarded import refuse_guarded
 from launcher.config.properties import Properties
+from launcher.redact import masked
 from launcher.spec.cluster import Cluster
 from launcher.spec.job_file import DynamicAllocation, JobFile
 from launcher.spec.layer import Origin, Pin
@@ -56,7 +57,8 @@ def enforce(resolved: Mapping[str, Pin], cluster: Cluster) -> None:
         UsageError: names both values and both places; one line each.
     """
     told = [
-        f"{pin.place}: {pin.key} is {pin.value}, and {cluster.place(f'enforced.{pin.key}')} enforces {wanted}"
+        f"{pin.place}: {key} is {masked(key, pin.value)}, "
+        f"and {cluster.place(f'enforced.{key}')} enforces {masked(key, wanted)}"
         for key, wanted in sorted(cluster.enforced.items())
         if (pin := resolved.get(key)) is not None and not same_value(pin.value, wanted)
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from launcher.redact import masked
 from launcher.spec.cluster import Cluster
 from launcher.spec.layer import Origin, Pin, resolve
 from launcher.spec.units import MIB, size_bytes
@@ -106,7 +107,8 @@ def pinned(pins: Iterable[Pin], cluster: Cluster) -> Pinned:
         against = resolved.get(key)
         if against is not None and against.value != value:
             raise UsageError(
-                f"{against.place}: {key}={against.value}, but {place} enforces {value}",
+                f"{against.place}: {key}={masked(key, against.value)}, "
+                f"but {place} enforces {masked(key, value)}",
                 hint=f"leave {key} out, or choose another target than {cluster.name}",
             )
         resolved[key] = Pin(key, value, Origin.PROFILE, f"{place} (enforced)")

@@ -10,6 +10,7 @@ from launcher.planning.defaults import SPARK_DEFAULTS
 from launcher.planning.groups import Group
 from launcher.planning.pinned import Pinned
 from launcher.planning.setting import Setting
+from launcher.redact import masked
 from launcher.spec.layer import Origin, Pin
 
 _NOTHING: Mapping[str, Setting] = MappingProxyType({})
@@ -94,5 +95,5 @@ class Sheet:
 
 
 def _said(pin: Pin) -> str:
-    lost = "".join(f", over {other.place} ({other.value})" for other in pin.overridden)
+    lost = "".join(f", over {other.place} ({masked(other.key, other.value)})" for other in pin.overridden)
     return f"{pin.place} says so{lost}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 
 from launcher.planning.result import Plan
-from launcher.redact import is_secret
+from launcher.redact import holds_secret
 from launcher.submit.application import main_arguments, main_file
 from launcher.submit.command import Submission, argv
 
@@ -19,7 +19,7 @@ def spark_submit_arguments(plan: Plan) -> list[str]:
 
 def open_settings(plan: Plan) -> dict[str, str]:
     """The settings that are no secrets."""
-    return {s.key: s.value for s in plan.settings if not is_secret(s.key, s.value)}
+    return {s.key: s.value for s in plan.settings if not holds_secret(s.key, s.value)}
 
 
 def spark_submit_text(plan: Plan) -> str:

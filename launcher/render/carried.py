@@ -7,7 +7,7 @@ from dataclasses import replace
 from launcher.planning.groups import Group
 from launcher.planning.result import Plan
 from launcher.planning.setting import Setting
-from launcher.redact import is_secret
+from launcher.redact import holds_secret
 from launcher.spec.layer import Origin
 
 PY_FILES = "spark.submit.pyFiles"
@@ -28,4 +28,4 @@ def with_py_files(plan: Plan, value: str) -> Plan:
 
 def secrets(plan: Plan) -> tuple[str, ...]:
     """The keys whose values are left out of what others can read."""
-    return tuple(s.key for s in plan.settings if is_secret(s.key, s.value))
+    return tuple(s.key for s in plan.settings if holds_secret(s.key, s.value))

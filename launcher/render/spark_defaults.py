@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from launcher.planning.result import Plan
 from launcher.planning.setting import Setting
-from launcher.redact import is_secret
+from launcher.redact import holds_secret
 
 
 def spark_defaults(plan: Plan) -> str:
@@ -29,14 +29,16 @@ def _lines(plan: Plan) -> Iterator[str]:
 
 def _setting(setting: Setting) -> Iterator[str]:
     yield f"# {' '.join(setting.reason.split())}"
-    if is_secret(setting.key, setting.value):
+    if holds_secret(setting.key, setting.value):
         yield f"# {setting.key} is a secret: set it by a file that only you can read"
     else:
         yield f"{setting.key} {escaped(setting.value)}"
 
 
 def escaped(value: str) -> str:
-    """A value for a Java properties file, which takes a backslash and the ends of lines for its own."""
+    """A value for a Java properties file: backslashes and ends of lines mean something there.
+
+    So does what stands between key and value: one that begins like it would lose its first character.
+    """
     body = value.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
-    # Spark trims values that it reads; only an escaped space at the front survives the reader at all.
-    return "\\" + body if body.startswith(" ") else body
+    return "\\" + body if body.startswith((" ", ":", "=", "\f")) else body

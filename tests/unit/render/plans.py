@@ -46,8 +46,9 @@ def shipped(target: str, application: Application = SCRIPT, *confs: str, **flags
 
 
 def with_secrets(target: str) -> Plan:
-    """A plan that holds secrets."""
-    return shipped(target, SCRIPT, *(f"{key}={value}" for key, value in SECRETS.items()))
+    """A plan that holds secrets, each over another of a lower origin."""
+    twice = [f"{key}={value}-{number}" for key, value in SECRETS.items() for number in (1, 2)]
+    return shipped(target, SCRIPT, *twice, "spark.x=https://user:hunter2-e@host/")
 
 
 def settings(plan: Plan) -> dict[str, str]:
