@@ -52,6 +52,9 @@ PURE = [
     "sparkjobs/tables/history.py",
     "sparkjobs/ingest/splits.py",
     "sparkjobs/ingest/json_records.py",
+    "launcher/locks/lease.py",
+    "launcher/locks/choose.py",
+    "launcher/locks/record.py",
 ]
 
 
