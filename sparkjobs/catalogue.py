@@ -16,7 +16,7 @@ import importlib
 import json
 import sys
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from importlib.metadata import entry_points
 from pathlib import Path
 
@@ -57,8 +57,12 @@ def load(on_problem: Callable[[UsageError], None]) -> Mapping[str, Job]:
     return jobs
 
 
-def get(name: str) -> Job:
+def get(name: str, also: Iterable[str] = ()) -> Job:
     """One job by name, without importing the others.
+
+    Args:
+        name: the job.
+        also: other names that the caller would have understood; the nearest is proposed.
 
     Raises:
         UsageError: no such job (the hint names the nearest one), or it cannot be loaded.
@@ -69,7 +73,7 @@ def get(name: str) -> Job:
     packed = {job.name: job for job in (_resolve(target, None) for target in _packed())}
     if name in packed:
         return packed[name]
-    names = [*BUILT_IN, *_entry_points(), *packed]
+    names = list(dict.fromkeys([*BUILT_IN, *_entry_points(), *packed, *also]))
     near = difflib.get_close_matches(name, names, n=1)
     hint = f"Did you mean {near[0]}?" if near else f"The jobs are: {', '.join(names)}."
     raise UsageError(f"no job is called {name!r}", hint)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from launcher.config.discovery import names
+from launcher.config.faults import did_you_mean
 from launcher.config.job_file import read_job_file
 from launcher.spec.job_file import JobFile
 from sparkjobs import catalogue
@@ -35,9 +36,10 @@ def subject(what: str, environ: Mapping[str, str], start: Path) -> Subject:
     """
     if what.endswith(".py"):
         return script(what, what, start, None)
-    if what.endswith((".yaml", ".yml")) or what in names("jobs", environ, start):
+    files = names("jobs", environ, start)
+    if what.endswith((".yaml", ".yml")) or what in files:
         return _of_file(read_job_file(what, environ, start), start)
-    job = catalogue.get(what)
+    job = catalogue.get(what, files)
     return Subject(job.name, job, None, None)
 
 
@@ -56,7 +58,8 @@ def script(path: str, name: str, start: Path, file: JobFile | None) -> Subject:
     """
     found = start / path
     if not found.is_file():
+        near = did_you_mean(found.name, (other.name for other in found.parent.glob("*.py")))
         raise UsageError(
-            f"there is no script {path}", "Check the path; it is looked for in the working folder."
+            f"there is no script {path}{near}", "Check the path; it is looked for in the working folder."
         )
     return Subject(Path(name).name.removesuffix(".py"), None, found.resolve(), file)

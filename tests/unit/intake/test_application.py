@@ -1,0 +1,116 @@
+"""Arguments reach the application untouched; input and tables are known before anything starts."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from sparkjobs.errors import UsageError
+from tests.unit.intake.asking import Project, setting
+
+ODD = [
+    "--executor-memory",
+    "1g",
+    "--",
+    "-q",
+    "",
+    "a b",
+    "--target=x",
+    "{interval_start}",
+    "'",
+    '"',
+    "$HOME",
+    "\n",
+]
+
+
+def test_what_stands_behind_the_dashes_reaches_a_script_untouched(project):
+    project.write("etl.py", "print()")
+    made = project.plan("etl.py", *ODD)
+    assert list(made.application.arguments) == ODD
+    assert setting(made, "spark.executor.memory").origin.value == "computed"
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30, deadline=None)
+@given(st.lists(st.text(max_size=10), max_size=5))
+def test_any_arguments_do(project: Project, arguments):
+    project.write("etl.py", "print()")
+    assert list(project.intake("etl.py", *arguments).request.application.arguments) == arguments
+
+
+def test_a_job_files_parameters_come_first(project):
+    project.write("etl.py", "print()")
+    project.write("conf/jobs/n.yaml", "script: etl.py\nparams: {rows: 5}\narguments: [last]\n")
+    assert project.intake("n", "--more", "1").request.application.arguments == (
+        "--rows", "5", "last", "--more", "1",
+    )  # fmt: skip
+
+
+def test_the_interval_fills_the_fields_of_a_job_file_and_reaches_the_job(project):
+    project.write("conf/jobs/d.yaml", "job: wordcount\nparams: {input: 't/{interval_start}', output: o}\n")
+    application = project.intake("d", interval="2026-01-31").request.application
+    assert application.arguments[:2] == ("--input", "t/2026-01-31")
+    assert application.arguments[-2:] == ("--interval", "2026-01-31")
+    with pytest.raises(UsageError, match="interval"):
+        project.intake("d")
+    job = project.intake("wordcount", "--input", "t", "--output", "o", interval="2026-01-31")
+    assert job.request.application.arguments[:2] == ("--interval", "2026-01-31")
+
+
+def test_a_job_has_its_input_listed(project):
+    (project.folder / "t").mkdir()
+    project.write("t/a.txt", "x" * 1000)
+    project.write("t/b.txt", "x" * 24)
+    size = project.intake("wordcount", "--input", "t", "--output", "o").request.application.input
+    assert (size.size_bytes, size.files, size.how) == (1024, 2, "2 files listed")
+
+
+def test_a_job_without_arguments_is_planned_for_an_input_that_nobody_knows(project):
+    assert project.intake("wordcount").request.application.input.size_bytes is None
+
+
+def test_input_bytes_go_before_what_is_listed(project):
+    project.write("t.txt", "x")
+    asked = ("wordcount", "--input", "t.txt", "--output", "o")
+    size = project.intake(*asked, input_bytes=7 << 30).request.application.input
+    assert (size.size_bytes, size.how) == (7 << 30, "--input-bytes")
+
+
+def test_wrong_arguments_of_a_job_are_refused_before_anything_is_planned(project):
+    with pytest.raises(UsageError, match="--inptu"):
+        project.intake("wordcount", "--inptu", "t")
+
+
+@pytest.mark.parametrize(
+    ("text", "delta", "stream"),
+    [
+        ("df.write.format('delta').save(x)", True, False),
+        ("spark.readStream.table('t')", False, True),
+        ("deltas = 3", False, False),
+        ("print('é')", False, False),
+        ("", False, False),
+    ],
+)
+def test_a_script_tells_by_its_words_whether_it_needs_delta_and_streams(project, text, delta, stream):
+    project.write("etl.py", text)
+    made = project.plan("etl.py")
+    assert (made.application.writes_delta, made.application.streaming) == (delta, stream)
+    assert (made.value("spark.sql.extensions") is not None) == delta
+    assert (made.value("spark.jars") is not None) == delta
+
+
+def test_a_script_that_is_no_utf8_is_planned_all_the_same(project):
+    (project.folder / "etl.py").write_bytes(b"# -*- coding: latin-1 -*-\nname = '\xe9'\n")
+    assert project.plan("etl.py").application.name == "etl"
+
+
+def test_jars_of_s3_come_where_an_argument_is_on_s3(project):
+    local = project.intake("wordcount", "--input", "t", "--output", "o").request.jars
+    remote = project.intake("wordcount", "--input", "s3a://b/t", "--output", "o", input_bytes=1).request.jars
+    assert [jar.rsplit("/", 1)[1] for jar in local] == [
+        "delta-spark_2.13-4.0.1.jar",
+        "delta-storage-4.0.1.jar",
+    ]
+    assert set(local) < set(remote)
+    assert any("hadoop-aws" in jar for jar in remote)
