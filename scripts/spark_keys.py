@@ -38,12 +38,17 @@ REMOVED = re.compile(r"RemovedConfig\(([\w.]+),([\d.]+),([^,]*),")
 
 
 def main() -> None:
-    """Ask Spark and print."""
+    """Ask a Spark of our own and print."""
     spark = SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false").getOrCreate()
-    lines = dict(_lines(_Spark(spark._jvm), spark.version))
-    sys.stdout.write(HEADER.format(version=spark.version))
-    sys.stdout.writelines(f"{key} {what}".rstrip() + "\n" for key, what in sorted(lines.items()))
+    sys.stdout.write(page(spark))
     spark.stop()
+
+
+def page(spark: SparkSession) -> str:
+    """The text of the file."""
+    lines = dict(_lines(_Spark(spark._jvm), spark.version))
+    written = (f"{key} {what}".rstrip() for key, what in sorted(lines.items()))
+    return HEADER.format(version=spark.version) + "\n".join(written) + "\n"
 
 
 class _Spark:
