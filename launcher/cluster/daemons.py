@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import random
 import signal
 import socket
 import subprocess
@@ -18,6 +20,8 @@ from launcher.runs.record import Process
 from launcher.runs.store import replace_file
 from sparkjobs.errors import EnvironmentProblem
 
+# Below those that systems hand out by themselves: one of these is still free when the daemon has come up.
+PORTS = range(20_000, 32_000)
 TERM_S, KILL_S = 10.0, 5.0
 LAST_LINES = 15
 # spark-class starts a short-lived JVM only to build the command line of the real one.
@@ -25,15 +29,19 @@ QUICK_JVM = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 
 
 def free_ports() -> Ports:
-    """Three ports that nobody uses now; held together, so that they differ."""
-    probes = [socket.socket() for _ in range(3)]
-    try:
-        for probe in probes:
-            probe.bind((HOST, 0))
-        return Ports(*(probe.getsockname()[1] for probe in probes))
-    finally:
-        for probe in probes:
-            probe.close()
+    """Three ports that nobody uses now."""
+    candidates = random.sample(PORTS, len(PORTS))
+    master, web, history = itertools.islice(filter(_is_free, candidates), 3)
+    return Ports(master, web, history)
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+        return True
 
 
 def daemon_environment(environ: Mapping[str, str], files: Files) -> dict[str, str]:

@@ -13,7 +13,8 @@ import pytest
 from launcher.planning.result import Plan
 from launcher.spec.cluster import Cluster, Gpus, Nodes
 from launcher.spec.units import Mib
-from tests.cluster.daemons import standalone
+from tests.cluster.here import cluster
+from tests.cluster.running import World
 from tests.spark.submitting import environment
 from tests.unit.planning.clusters import application, plan
 
@@ -45,13 +46,9 @@ def planned(address: str) -> Plan:
 
 
 def test_every_executor_holds_its_own_address(tmp_path: Path) -> None:
-    script = tmp_path / "gpus.sh"
-    script.write_text("""#!/bin/sh\necho '{"name":"gpu","addresses":["0","1"]}'\n""")
-    script.chmod(0o755)
-    worker = "-Dspark.worker.resource.gpu.amount=2 -Dspark.worker.resource.gpu.discoveryScript="
-    size = ["--cores", str(CORES), "--memory", f"{MEMORY_MIB}m"]
-    with standalone(tmp_path, size, {"SPARK_WORKER_OPTS": f"{worker}{script}"}) as address:
-        made = planned(address)
+    flags = ["--workers", 1, "--cores", CORES, "--memory", f"{MEMORY_MIB}m", "--gpus", GPUS]
+    with cluster(World(tmp_path), *flags) as here:
+        made = planned(here["master"])
         assert made.executors.max == GPUS
         held = submit(made, tmp_path)
     by_daemon: dict[int, set[str]] = defaultdict(set)

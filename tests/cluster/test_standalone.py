@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cluster.daemons import standalone
+from tests.cluster.here import cluster
+from tests.cluster.running import World
 from tests.spark.conftest import rows_of
 from tests.spark.submitting import bare_submit, packaged
 
@@ -17,8 +18,8 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 def master(tmp_path: Path) -> Iterator[str]:
     """The address of a master that has a worker."""
-    with standalone(tmp_path, ["--cores", "1", "--memory", "1500m"]) as address:
-        yield address
+    with cluster(World(tmp_path), "--workers", 1, "--cores", 1, "--memory", "1500m") as here:
+        yield here["master"]
 
 
 def test_a_users_job_from_the_zip(master: str, tmp_path: Path) -> None:

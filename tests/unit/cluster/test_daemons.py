@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -58,6 +59,15 @@ def test_a_later_process_of_the_same_pid_is_none_of_ours() -> None:
 def test_ports_differ() -> None:
     ports = free_ports()
     assert len({ports.master, ports.web, ports.history}) == 3
+
+
+def test_a_port_that_is_taken_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        monkeypatch.setattr("launcher.cluster.daemons.PORTS", range(port, port + 100))
+        ports = free_ports()
+    assert port not in (ports.master, ports.web, ports.history)
 
 
 def test_the_configuration_of_another_cluster_does_not_reach_the_daemons(tmp_path: Path) -> None:
