@@ -15,7 +15,7 @@ from launcher.runs.processes import find
 from launcher.runs.record import Record
 from launcher.runs.request import RunRequest, encode
 from launcher.runs.store import RunFolder
-from sparkjobs.errors import SparkjobsError
+from sparkjobs.errors import EnvironmentProblem, SparkjobsError
 
 # Run by path: it must be found whatever the working folder and the import path of the child are.
 ENTRY = Path(__file__).with_name("supervisor_main.py")
@@ -56,7 +56,8 @@ class Handle:
         record = self.status()
         if not record.state.final:
             raise SparkjobsError(
-                f"the supervisor of {self.run_id} died in state {record.state.value}",
+                f"the supervisor of {self.run_id} died in state {record.state.value}, exit code "
+                f"{self.supervisor.returncode}, or could not write to {self.folder.path}",
                 f"sparkjob status {self.run_id} looks for what is left of it.",
             )
         return final_document(record, self.folder)
@@ -94,7 +95,13 @@ def launch(
         output: where what the run writes goes beside its log: this process's own streams, two pipes of the
             supervisor's process, or nowhere.
     """
-    folder.create(record)
+    try:
+        folder.create(record)
+    except OSError as error:
+        raise EnvironmentProblem(
+            f"the run's folder {folder.path} cannot be made: {error.strerror}",
+            "Free some space, or name another state folder by XDG_STATE_HOME.",
+        ) from error
     stream = {"inherit": None, "pipe": subprocess.PIPE, "none": subprocess.DEVNULL}[output]
     command = [sys.executable, str(ENTRY), str(folder.path)]
     supervisor = subprocess.Popen(

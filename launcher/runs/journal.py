@@ -14,21 +14,25 @@ from launcher.runs.store import RunFolder
 
 
 class Journal:
-    """The record of one run while it goes on; threads may write facts."""
+    """The record of one run while it goes on; threads may write facts.
+
+    A disk that is full must not end the run, nor lose the lock before the run has ended: what cannot be
+    written is kept here and ``failed`` says why.
+    """
 
     def __init__(self, folder: RunFolder, record: Record) -> None:
         self.folder = folder
         self.record = record
+        self.failed: OSError | None = None
         self._lock = threading.Lock()
 
     def enter(self, state: State, detail: str = "", **facts: Any) -> None:
-        """A new state, or facts within the present one: appended first, then the record is replaced."""
+        """A new state, or facts within the present one: the event is appended, then the record replaced."""
         with self._lock:
             plain = {name: msgspec.to_builtins(value) for name, value in facts.items() if value is not None}
             line = Transition(now(), state, detail, plain)
-            self.folder.append(line)
             self.record = apply(self.record, line)
-            self.folder.write(self.record)
+            self._write(line)
 
     def note(self, **facts: Any) -> None:
         """Facts that a crash must not lose, within the present state."""
@@ -38,7 +42,15 @@ class Journal:
         """Fields of the record that no event carries; an old record comes without them."""
         with self._lock:
             self.record = msgspec.structs.replace(self.record, **fields)
+            self._write(None)
+
+    def _write(self, line: Transition | None) -> None:
+        try:
+            if line is not None:
+                self.folder.append(line)
             self.folder.write(self.record)
+        except OSError as error:
+            self.failed = error
 
 
 def now() -> str:
