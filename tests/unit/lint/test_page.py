@@ -7,7 +7,18 @@ from tests.unit.docs.pages import DOCS, rows, text_of
 from tests.unit.lint.case import TABLE
 
 PAGE = next(text_of(page) for page in DOCS if page.name == "linter.md")
-SETS = ("set", "Spark", "Scala", "Java", "Python", "Delta", "RAPIDS", "Comet", "hadoop-aws", "Kafka connector")
+SETS = (
+    "set",
+    "Spark",
+    "Scala",
+    "Java",
+    "Python",
+    "Delta",
+    "RAPIDS",
+    "Comet",
+    "hadoop-aws",
+    "Kafka connector",
+)
 
 
 def test_the_page_names_every_rule_in_its_own_words() -> None:
