@@ -114,7 +114,7 @@ def _named(table: str, url: str) -> LockPlace:
         raise UsageError(f"lock: {fault}")
     kind = _KIND_BY_SCHEME[urlsplit(url).scheme]
     if kind == "redis":
-        return LockPlace("redis", table, url, f"sparkjobs:lock:{{{table}}}")
+        return LockPlace("redis", table, url, f"sparkjobs:lock:{{{_short_name(table)}}}")
     folder = paths.local(url) if kind == "file" else url
     return LockPlace(kind, table, f"{folder.rstrip('/')}/{_short_name(table)}.lock")
 
@@ -131,7 +131,7 @@ def _beside(table: str) -> str:
 
 
 def _short_name(table: str) -> str:
-    """A file name for a table of any address: readable, and its own by the hash."""
+    """A name for a table of any address: readable, plain ASCII, and its own by the hash."""
     digest = hashlib.sha256(table.encode("utf-8", "surrogateescape")).hexdigest()[:16]
     readable = re.sub(r"[^A-Za-z0-9._-]", "_", table.rpartition("/")[2])[:40]
     return f"{readable}-{digest}"

@@ -45,8 +45,7 @@ class S3Lock:
         asked_s = uptime_s()
         for _ in range(_ROUNDS):
             stored = _read(self._cell)
-            unchanged_s = self._sightings.unchanged_s(stored.etag) if stored else 0.0
-            found = answer(stored, owner, unchanged_s)
+            found = answer(stored, owner, self._watched_s(stored))
             if isinstance(found, Ours) and stored is not None:
                 return self._held(stored, asked_s)
             if isinstance(found, Busy):
@@ -60,6 +59,11 @@ class S3Lock:
     def was_taken(self) -> bool:
         """Whether anybody ever took this lock."""
         return self._cell.read() is not None
+
+    def _watched_s(self, stored: Stored | None) -> float:
+        if stored is None or stored.record.released:
+            return 0.0
+        return self._sightings.unchanged_s(stored.etag)
 
     def _take(self, free: Free, owner: str, holder: Holder, still_runs: StillRuns) -> HeldLease | None:
         """The lock, or ``None`` when only another look can tell."""

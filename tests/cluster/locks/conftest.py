@@ -8,6 +8,7 @@ import socket
 import subprocess
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -31,17 +32,20 @@ def s3_endpoint() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server of Redis that keeps nothing on the disk."""
+    """A server of Redis."""
+    with redis_server(tmp_path_factory.mktemp("redis")) as url:
+        yield url
+
+
+@contextmanager
+def redis_server(folder: Path, *flags: str) -> Iterator[str]:
+    """A server of Redis of one's own, that keeps nothing on the disk; its address."""
     program = shutil.which("redis-server")
     if program is None:
         pytest.skip("redis-server is not on PATH (Debian: apt-get install redis-server)")
     port = _free_port()
-    folder = tmp_path_factory.mktemp("redis")
-    process = subprocess.Popen(
-        [program, "--bind", "127.0.0.1", "--port", str(port), "--save", "", "--dir", str(folder)],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+    where = ["--bind", "127.0.0.1", "--port", str(port), "--save", "", "--dir", str(folder)]
+    process = subprocess.Popen([program, *where, *flags], stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
         assert any("Ready to accept connections" in line for line in process.stdout)
