@@ -126,7 +126,8 @@ def _fixed(request: PlanRequest, pins: Pinned, room: Capacity, todo: Work, slots
             f"{todo.how} (--input-bytes N tells it), so as many as fit: {room.how}",
         )
     wanted = -(-todo.tasks // (slots * ROUNDS))
-    told = f"{todo.how}; {counted(wanted, 'executor')} of {counted(slots, 'slot')} do them in {ROUNDS} rounds"
+    each = f"{counted(wanted, 'executor')} of {counted(slots, 'slot')}"
+    told = f"{todo.how}, work for {each} in {ROUNDS} rounds at most"
     if wanted > room.executors:
         told += f", but there is room for {room.executors}: {room.how}"
     return min(room.executors, wanted), told
@@ -185,7 +186,7 @@ def _useful(room: Capacity, todo: Work, slots: int) -> tuple[int, str]:
     if needed <= room.executors:
         return (
             needed,
-            f"{todo.how}; {counted(needed, 'executor')} of {counted(slots, 'slot')} run them all at once",
+            f"{todo.how}, all at once on {counted(needed, 'executor')} of {counted(slots, 'slot')}",
         )
     return (
         room.executors,
@@ -201,7 +202,8 @@ def _start(room: Capacity, todo: Work, slots: int, bottom: int, top: int) -> tup
     needed = -(-todo.tasks // slots)
     quarter = -(-needed // FIRST_SHARE)
     start = max(bottom, min(quarter, room.at_once, top))
-    told = f"the input can use {counted(needed, 'executor')}, and a quarter starts at once"
+    told = f"the input can use {counted(needed, 'executor')}"
+    told += ", and a quarter starts at once" if quarter < needed else ""
     return start, told if start == quarter else f"{told}, as far as there is room: {ready}"
 
 

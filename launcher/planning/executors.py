@@ -43,7 +43,7 @@ def put_executor(sheet: Sheet, cluster: Cluster, shape: Shape, pools: Pools | No
 def _cores_reason(shape: Shape) -> str:
     return (
         f"a node ({shape.room.how}) holds {counted(shape.per_node, 'executor')} "
-        f"and keeps {counted(shape.left_cores, 'core')} and {shape.left_mib} MiB over"
+        f"and has {counted(shape.left_cores, 'core')} and {shape.left_mib} MiB left"
     )
 
 

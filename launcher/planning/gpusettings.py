@@ -133,7 +133,7 @@ def _put_tasks(sheet: Sheet, use: GpuUse, version: str) -> None:
 
 def _put_threads(sheet: Sheet, cluster: Cluster, cores: int) -> None:
     cloud = cluster.platform != "onprem"
-    where = f"{cores} cores on {cluster.platform}"
+    where = f"{counted(cores, 'core')} {f'on {cluster.platform}' if cloud else 'on premises'}"
     threads = read_threads(cores, cloud)
     why = f"{where}: small files are fetched side by side while the GPU works"
     sheet.put(Group.GPU, "spark.rapids.sql.multiThreadedRead.numThreads", threads, why, TUNER)

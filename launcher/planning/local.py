@@ -12,10 +12,14 @@ from launcher.planning.pinned import Pinned
 from launcher.planning.request import Machine, PlanRequest
 from launcher.planning.result import Executors
 from launcher.planning.sheet import Sheet
+from launcher.planning.shuffle import MOST_PARTITIONS
+from launcher.planning.words import counted
 from launcher.spec.units import human_bytes, mib_text
 from sparkjobs.errors import UsageError
 
 MEASURED = "measured"
+# Adaptive execution joins partitions that are too small, and never cuts those that are too large.
+ROUNDS, PARTITION_MIB = 2, 128
 OPTIONS = "spark.driver.extraJavaOptions"
 _LOCAL = re.compile(r"local(?:\[(\d+|\*)(?:\s*,\s*\d+)?\])?")
 
@@ -35,7 +39,9 @@ def plan_local(sheet: Sheet, request: PlanRequest) -> Executors:
         why = "Python workers of our jobs start sooner from compiled files"
         sheet.put(Group.PLACE, "spark.python.daemon.module", "sparkjobs.daemon", why, MEASURED)
     _put_driver(sheet, request, threads, heap)
-    _put_sql(sheet, threads)
+    # A stream keeps the number in its checkpoint, whatever arrives later.
+    size = None if request.application.streaming else request.application.input.size_bytes
+    _put_sql(sheet, threads, size)
     rest = max(0, machine.memory_mib - heap)
     return Executors(1, 1, 1, threads, heap, min(rest, threads * WORKER_MIB), 1, left_mib=0)
 
@@ -96,14 +102,22 @@ def _java_options(request: PlanRequest) -> dict[str, str]:
     return options
 
 
-def _put_sql(sheet: Sheet, threads: int) -> None:
-    sheet.put(
-        Group.SQL,
-        "spark.sql.shuffle.partitions",
-        threads * 2,
-        f"two rounds for {threads} threads; Spark's 200 would be mostly empty tasks",
-        "Spark: Performance Tuning",
-    )
+def _put_sql(sheet: Sheet, threads: int, size_bytes: int | None) -> None:
+    number, why = _partitions(threads, size_bytes)
+    sheet.put(Group.SQL, "spark.sql.shuffle.partitions", number, why, "Spark: Performance Tuning")
+
+
+def _partitions(threads: int, size_bytes: int | None) -> tuple[int, str]:
+    least = threads * ROUNDS
+    rounds = f"{ROUNDS} rounds for {counted(threads, 'thread')}"
+    if size_bytes is None:
+        return least, f"{rounds}, which suits small inputs; the size of this one is not known"
+    by_size = min(MOST_PARTITIONS, -(-size_bytes // (PARTITION_MIB * MIB)))
+    if by_size <= least:
+        return least, f"{rounds}; with {human_bytes(size_bytes)}, Spark's 200 would be mostly empty tasks"
+    if by_size == MOST_PARTITIONS:
+        return by_size, f"{human_bytes(size_bytes)} in the most partitions that a driver keeps account of"
+    return by_size, f"about {PARTITION_MIB} MiB of {human_bytes(size_bytes)} each"
 
 
 def _threads(pins: Pinned, machine: Machine) -> int:

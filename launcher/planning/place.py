@@ -47,11 +47,10 @@ def put_manager(sheet: Sheet, request: PlanRequest, mode: DeployMode, shape: Sha
 
 def _put_standalone(sheet: Sheet, shape: Shape, counts: Counts) -> None:
     cores = counts.max * shape.cores
-    fixed = "" if counts.dynamic else f" ({counts.max_why})"
-    each = f"{counted(counts.max, 'executor')} of {counted(shape.cores, 'core')}{fixed}"
+    fixed = "" if counts.dynamic else f": {counts.max_why}"
     why = (
-        f"{each}, no more: without it an application takes "
-        "every core, and with less Spark silently starts fewer executors"
+        f"{counted(counts.max, 'executor')} of {counted(shape.cores, 'core')}{fixed}; without it an "
+        "application takes every core, and with less Spark silently starts fewer executors"
     )
     sheet.put(Group.EXECUTORS, "spark.cores.max", cores, why, STANDALONE)
 
@@ -86,7 +85,8 @@ def _put_kubernetes(sheet: Sheet, request: PlanRequest, mode: DeployMode, shape:
     cluster, put = request.cluster, sheet.put
     kubernetes = cluster.kubernetes
     why = (
-        f"a pod asks for as many cores as it runs tasks, so {shape.per_node} fit a node with {shape.room.how}"
+        "a pod asks for as many cores as it runs tasks, so a node "
+        f"({shape.room.how}) holds {counted(shape.per_node, 'executor')}"
     )
     put(Group.EXECUTORS, "spark.kubernetes.executor.request.cores", shape.cores, why, KUBERNETES)
     if kubernetes is None:

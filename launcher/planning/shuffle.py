@@ -29,10 +29,10 @@ def split_size(size: InputSize) -> tuple[int, str]:
         split *= 2
     tasks = max(1, -(-size.size_bytes // (split * MIB)))
     if split == SPLIT_MIB:
-        return split, f"about {counted(tasks, 'task')} read the input, few enough for one driver"
+        return split, f"the input makes about {counted(tasks, 'task')}, few enough for one driver"
     return (
         split,
-        f"larger than Spark's {SPLIT_MIB} MiB, so that about {tasks} tasks read the input and not more",
+        f"larger than Spark's {SPLIT_MIB} MiB, so that the input makes about {tasks} tasks and not more",
     )
 
 
@@ -92,4 +92,6 @@ def _partitions(size: InputSize, todo: Work, slots: int, joined_mib: int) -> tup
     told = f"{counted(by_size, 'partition')} of {joined_mib} MiB if the whole input is shuffled"
     if number > by_size:
         told = f"as many as {counted(number, 'task')} that can run at once"
+    if number < by_size:
+        told += f", but {number} at most: the driver keeps account of each for every task before the shuffle"
     return number, f"{told}; {joined}"

@@ -31,6 +31,23 @@ def test_what_a_run_on_this_machine_takes() -> None:
 
 
 @pytest.mark.parametrize(
+    ("input_bytes", "partitions", "why"),
+    [
+        (None, "4", "the size of this one is not known"),
+        (300 << 20, "4", "Spark's 200 would be mostly empty"),
+        (10 << 30, "80", "about 128 MiB of 10 GiB each"),
+        (10 << 50, "20000", "the most partitions"),
+    ],
+)
+def test_a_large_input_is_shuffled_in_more_partitions(
+    input_bytes: int | None, partitions: str, why: str
+) -> None:
+    made = local_plan(input_bytes)
+    assert value(made, "spark.sql.shuffle.partitions") == partitions
+    assert why in reason(made, "spark.sql.shuffle.partitions")
+
+
+@pytest.mark.parametrize(
     ("input_bytes", "short"),
     [(None, False), (0, True), (SHORT_INPUT_BYTES, True), (SHORT_INPUT_BYTES + 1, False)],
 )
