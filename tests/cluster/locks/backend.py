@@ -106,7 +106,7 @@ def _hold_until_told(backend: Backend, run_id: str, lease_s: float, pipe: Connec
     pipe.send("released")
 
 
-def race(backend: Backend, runners: int) -> list[tuple[str, Any]]:
+def race(backend: Backend, runners: int, wait_s: float = 0.0) -> list[tuple[str, Any]]:
     """Let so many processes ask for the table in one moment; the winner holds it until all have asked.
 
     Returns:
@@ -114,7 +114,7 @@ def race(backend: Backend, runners: int) -> list[tuple[str, Any]]:
     """
     start, asked = APART.Barrier(runners), APART.Barrier(runners)
     answers = APART.SimpleQueue()
-    arguments = [(backend, f"runner-{number}", start, asked, answers) for number in range(runners)]
+    arguments = [(backend, f"runner-{number}", wait_s, start, asked, answers) for number in range(runners)]
     processes = [APART.Process(target=_run, args=given) for given in arguments]
     for process in processes:
         process.start()
@@ -126,11 +126,11 @@ def race(backend: Backend, runners: int) -> list[tuple[str, Any]]:
             process.kill()
 
 
-def _run(backend: Backend, run_id: str, start: Any, asked: Any, answers: Any) -> None:
+def _run(backend: Backend, run_id: str, wait_s: float, start: Any, asked: Any, answers: Any) -> None:
     start.wait(ANSWER_S)
     held = None
     try:
-        held = backend.hold(run_id)
+        held = backend.hold(run_id, wait_s=wait_s)
         said = ("won", (run_id, held.token))
     except Locked as locked:
         said = ("locked", locked.holder.run_id if locked.holder else None)

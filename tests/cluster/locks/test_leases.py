@@ -12,7 +12,7 @@ import time
 import pytest
 
 from launcher.locks.base import Locked
-from tests.cluster.locks.backend import Backend, holding_apart
+from tests.cluster.locks.backend import Backend, holding_apart, race
 from tests.conftest import ROOT
 
 # Long enough for a busy machine to renew in time, short enough to wait for.
@@ -36,6 +36,17 @@ def test_the_lock_of_a_killed_holder_is_free_when_nobody_can_be_writing(backend:
         held = backend.hold("next", wait_s=WAIT_S)
         assert held.token == token + 1
         held.release()
+
+
+def test_of_24_that_wait_for_a_dead_holder_one_takes_over(leased: Backend) -> None:
+    with holding_apart(leased, "killed", LEASE_S) as (killed, token):
+        killed.signal(signal.SIGKILL)
+        killed.process.join()
+    answers = race(leased, 24, wait_s=3 * LEASE_S)
+    assert [told for what, told in answers if what == "failed"] == []
+    ((winner, taken),) = [told for what, told in answers if what == "won"]
+    assert taken == token + 1
+    assert {told for what, told in answers if what == "locked"} == {winner}
 
 
 def test_a_dead_holder_s_application_is_asked_for_first(backend: Backend) -> None:
