@@ -68,11 +68,13 @@ def first_of_application(lines: Iterable[tuple[str, int]]) -> str:
 
 
 def shown(file: str) -> str:
-    """A path below the working folder, or below this package, as people write it; another one whole."""
+    """A path below the working folder or this package as people write it, the script's name, or all of it."""
     if is_ours(file):
         return os.path.relpath(file, Path(_PACKAGE).parent)
     inside = os.path.relpath(file)
-    return file if inside.startswith("..") else inside
+    if not inside.startswith(".."):
+        return inside
+    return Path(file).name if file == sys.argv[0] else file
 
 
 def _traceback(trace: TracebackType | None) -> Iterator[tuple[str, int]]:

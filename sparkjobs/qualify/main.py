@@ -16,6 +16,8 @@ from sparkjobs.qualify.guard import refused
 from sparkjobs.qualify.recorder import Halted, Recorder
 from sparkjobs.qualify.unknown import SHOWN
 
+MISSING = ("PATH_NOT_FOUND", "TABLE_OR_VIEW_NOT_FOUND", "DELTA_TABLE_NOT_FOUND")
+OWN_TABLES = "Nothing is written: what it reads must be there before, also what it would write itself."
 OWN_QUERIES = "RDDs, the training of models and pivot() without values run queries of their own."
 
 
@@ -88,7 +90,8 @@ def _end_by(error: BaseException, recorder: Recorder) -> None:
         recorder.end("stopped", "it uses the result of a query, and no query is run", place=place)
     else:
         message = str(error).strip().partition("\n\nJVM stacktrace")[0][:1000]
-        recorder.end("failed", f"{type(error).__name__}: {message}", place=place)
+        hint = OWN_TABLES if any(name in message for name in MISSING) else ""
+        recorder.end("failed", f"{type(error).__name__}: {message}", hint, place)
 
 
 if __name__ == "__main__":
