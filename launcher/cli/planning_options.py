@@ -15,6 +15,21 @@ F = TypeVar("F", bound=Callable[..., Any])
 _OWN = ("target", "gpu", "input_bytes", "interval")
 
 
+def _size(ctx: click.Context, param: click.Parameter, value: str | None) -> int | None:
+    """Bytes, as Spark writes them: ``4096``, ``50g``."""
+    from launcher.spec.units import size_bytes
+
+    if value is None:
+        return None
+    try:
+        size = size_bytes(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error), ctx, param) from error
+    if size < 0:
+        raise click.BadParameter(f"{value} is below 0", ctx, param)
+    return size
+
+
 def planning_options(function: F) -> F:
     """WHAT, ``--target``, ``--gpu``, ``--input-bytes``, and spark-submit's flags."""
     options = [
@@ -25,7 +40,7 @@ def planning_options(function: F) -> F:
         ),
         click.option("--gpu", type=click.Choice(["auto", "on", "off"]), help="Use GPUs (default: auto)."),
         click.option(
-            "--input-bytes", type=click.IntRange(min=0), metavar="N", help="Size of the input in bytes."
+            "--input-bytes", callback=_size, metavar="N", help="Size of the input: bytes, or such as 50g."
         ),
         click.option(
             "--interval", metavar="I", help="Logical interval: 2026-01-31, 2026-01-31T05, START/END."

@@ -124,9 +124,13 @@ def guarded(run: Callable[[], int]) -> int:
 def _help_hint(error: click.UsageError) -> str:
     path = error.ctx.command_path if error.ctx else "sparkjob"
     hint = f"{path} --help shows what it takes."
-    if isinstance(error, click.NoSuchOption) and _has_arguments(error.ctx):
+    if isinstance(error, click.NoSuchOption) and _has_arguments(error.ctx) and not _misspelt(error):
         return f"{hint} What the job takes stands behind --: {path} JOB -- {error.option_name} ..."
     return hint
+
+
+def _misspelt(error: click.NoSuchOption) -> bool:
+    return bool(difflib.get_close_matches(error.option_name, error.possibilities or (), cutoff=0.85))
 
 
 def _has_arguments(ctx: click.Context | None) -> bool:

@@ -9,6 +9,7 @@ from launcher.planning.driver import Taken
 from launcher.planning.memory import Memory, MemoryRule, fill, least_memory, memory_rule
 from launcher.planning.pinned import Pinned
 from launcher.planning.usable import Room, usable, usable_at_most
+from launcher.planning.words import counted
 from launcher.spec.cluster import Cluster, Nodes
 from sparkjobs.errors import UsageError
 
@@ -110,7 +111,7 @@ def too_big(cluster: Cluster, room: Room, most: Bounds, rule: MemoryRule, pins: 
     told = [f"{pin.place}: {pin.key}={pin.value}" for key in SIZE_KEYS if (pin := pins.get(key))]
     start = f"{', '.join(told)}: " if told else ""
     return UsageError(
-        f"{start}an executor takes at least {cores} cores and {rule.rounded(least.total)} MiB "
+        f"{start}an executor takes at least {counted(cores, 'core')} and {rule.rounded(least.total)} MiB "
         f"({least.heap} heap, {least.total - least.heap} beside it), but {cluster.name} leaves one "
         f"{max(0, most.cores)} cores and {max(0, most.mib)} MiB (a node has {room.how})",
         hint="ask for smaller executors, or choose a target with larger nodes or limits",
