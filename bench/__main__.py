@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import contest, data, report, start
+from bench import cli, contest, data, report, start
 from bench.suites import SUITES
 
 RESULTS = Path(__file__).parent / "results"
@@ -15,6 +15,7 @@ _TITLES = {
     "wordcount": "Word count",
     "analytics": "Group-by with exact median",
     "start": "Command to first result",
+    "cli": "Answers of the command line",
 }
 
 
@@ -44,6 +45,8 @@ def main(argv: list[str] | None = None) -> int:
         print(f"{_TITLES[suite]}:", file=sys.stderr)
         if suite == "start":
             text = _start(rounds, asked.results)
+        elif suite == "cli":
+            text = _cli(rounds, asked.results)
         else:
             text, wrong = _suite(suite, sizes, rounds, asked.results)
             differing += [f"{suite} {peer}" for peer in wrong]
@@ -83,6 +86,12 @@ def _start(rounds: int, results: Path) -> str:
     ratios = {name: start.ratio_to_plain(seconds, name) for name in seconds}
     report.write_json(results, "start", {"seconds": seconds, "over_plain_pyspark": ratios})
     return report.start_table(seconds, ratios)
+
+
+def _cli(rounds: int, results: Path) -> str:
+    seconds = cli.run_rounds(data.text_file(QUICK.sample_bytes), rounds)
+    report.write_json(results, "cli", {"cpu_seconds": seconds, "aims": dict(cli.AIMS_S)})
+    return cli.table(seconds)
 
 
 if __name__ == "__main__":

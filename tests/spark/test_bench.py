@@ -21,6 +21,14 @@ def test_quick_run_writes_checked_results(tmp_path: Path, monkeypatch: pytest.Mo
     assert "| duckdb |" in (tmp_path / "analytics.md").read_text()
 
 
+def test_the_command_line_is_measured_beside_its_aims(tmp_path: Path) -> None:
+    assert bench.main(["--quick", "--only", "cli", "--results", str(tmp_path)]) == 0
+    found = json.loads((tmp_path / "cli.json").read_text())
+    assert found["cpu_seconds"].keys() == found["aims"].keys()
+    assert all(seconds > 0 for runs in found["cpu_seconds"].values() for seconds in runs)
+    assert "| `sparkjob --help` | " in (tmp_path / "cli.md").read_text()
+
+
 def test_ratios_are_paired_and_results_compared() -> None:
     def run(seconds: float, rate: float, digest: str) -> contest.Measured:
         return contest.Measured(seconds, 2 * seconds, seconds, rate, {"data": digest})
