@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from launcher.explain.blocks import Kind, blocks
 from launcher.explain.cause import BY_MANAGER, UNKNOWN, Cause, tells
@@ -11,7 +12,7 @@ from launcher.explain.exceptions import Told, root, tells_only_of_jvm
 from launcher.explain.extracts import last_words, task_lines, traceback_lines
 from launcher.explain.families.ending import SCRIPT_EXIT
 from launcher.explain.table import CAUSES
-from launcher.explain.witnesses import SPARKS_OWN, Evidence, Witness, without_logger, witnesses
+from launcher.explain.witnesses import SPARKS_OWN, Evidence, Witness, warnings, without_logger, witnesses
 from launcher.redact import masked_text
 from launcher.runs.record import Explanation
 
@@ -70,7 +71,8 @@ def _found(seen: Evidence) -> _Found | None:
 def _memory(seen: Evidence) -> _Found | None:
     """Who was killed does not know why; a memory diagnostic of anybody does."""
     causes = [cause for cause in CAUSES if cause.memory]
-    return next((found for witness in witnesses(seen) if (found := _told_by(witness, causes))), None)
+    everybody = chain(witnesses(seen), warnings(seen))
+    return next((found for witness in everybody if (found := _told_by(witness, causes))), None)
 
 
 def _told_by(witness: Witness, causes: Sequence[Cause]) -> _Found | None:
@@ -83,9 +85,9 @@ def _told_by(witness: Witness, causes: Sequence[Cause]) -> _Found | None:
     return None
 
 
-def _deepest(chain: Sequence[Told], cause: Cause) -> Told | None:
-    telling = (told for told in reversed(chain) if not told.consequence)
-    return next((told for told in telling if tells(cause.errors, told.searched)), None)
+def _deepest(told: Sequence[Told], cause: Cause) -> Told | None:
+    telling = (each for each in reversed(told) if not each.consequence)
+    return next((each for each in telling if tells(cause.errors, each.searched)), None)
 
 
 def _by_line(seen: Evidence) -> _Found | None:

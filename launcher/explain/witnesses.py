@@ -24,6 +24,7 @@ MOST_ERRORS = 200
 MOST_DIAGNOSTICS = 8000
 UNCAUGHT = ("python", "java")
 _PART_OF_ENTRY = re.compile(r"\s|$|Caused by: |[\w.$]+(?:Exception|Error)\b|Driver stacktrace:|Traceback ")
+_WORKER = "/pyspark/daemon.py"
 _LOGGER = re.compile(r"\w[\w.$]*: ")
 # Our jobs' word for what Spark did: the message begins with Spark's own class, the hint points at the log.
 SPARKS_OWN = "SparkFailure"
@@ -60,7 +61,7 @@ class Evidence:
     @property
     def ended_by(self) -> Block | None:
         """The last exception that nobody caught."""
-        return next((block for block in reversed(self.log) if block.kind in UNCAUGHT), None)
+        return next((block for block in reversed(self.log) if _ends_driver(block)), None)
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,12 @@ class Witness:
         return self.saw_the_end and told is not None and not told.consequence
 
 
+def _ends_driver(block: Block) -> bool:
+    """Python workers on this machine complain on the same stream when their executor goes."""
+    of_worker = any(_WORKER in line for line in block.lines[1:3])
+    return block.kind in UNCAUGHT and not of_worker
+
+
 def witnesses(seen: Evidence) -> Iterator[Witness]:
     """All of them, the most trustworthy first."""
     if seen.result_error is not None:
@@ -95,7 +102,16 @@ def witnesses(seen: Evidence) -> Iterator[Witness]:
     if seen.diagnostics:
         yield Witness(_manager(seen.diagnostics[:MOST_DIAGNOSTICS]))
     errors = [block for block in seen.log if block.kind in ("error", *UNCAUGHT) and block is not ended]
-    for block in reversed(errors[-MOST_ERRORS:]):
+    yield from _entries(errors)
+
+
+def warnings(seen: Evidence) -> Iterator[Witness]:
+    """What was logged as a warning, the newest first: too often noise to be believed without need."""
+    yield from _entries([block for block in seen.log if block.kind == "warning"])
+
+
+def _entries(blocks: Sequence[Block]) -> Iterator[Witness]:
+    for block in reversed(blocks[-MOST_ERRORS:]):
         yield Witness(entry(block.lines))
 
 

@@ -85,14 +85,15 @@ CAUSES = (
     ),
     Cause(
         id="executor-lost",
-        looks_like="`ExecutorLostFailure`, `Executor heartbeat timed out`, `Remote RPC client disassociated`",
+        looks_like="`ExecutorLostFailure`, `Executor heartbeat timed out`, `TaskResultLost`",
         hint="An executor was lost: its node went away, or it was too busy to answer. The "
         "executor's own log says which; long garbage collections want more memory.",
         errors=(
             r"ExecutorLostFailure|[Ee]xecutor heartbeat timed out|Remote RPC client disassociated"
-            r"|[Ww]orker lost|Executor decommission|Lost executor \S+ on",
+            r"|[Ww]orker lost|Executor decommission|Lost executor \S+ on|TaskResultLost",
         ),
         retry=True,
+        recorded=False,
     ),
     Cause(
         id="result-too-large",

@@ -1,0 +1,55 @@
+"""What our own jobs say of their failure, in their result JSON."""
+
+from __future__ import annotations
+
+import pytest
+
+from launcher.explain.explain import explain
+from sparkjobs import errors
+from sparkjobs.causes import SparkFailure
+from sparkjobs.errors import SparkjobsError
+from sparkjobs.result import error_result
+
+
+def as_json(error: Exception) -> dict[str, str | None]:
+    """The ``error`` of a result JSON."""
+    told = error_result(error)
+    return {"class": told.cls, "message": told.message, "hint": told.hint}
+
+
+@pytest.mark.parametrize(
+    ("error", "cause"),
+    [
+        (errors.BadRowsError(10, 5, "5 of 10 rows are bad"), "bad-rows"),
+        (errors.DataError("in.csv: the header lacks price"), "input-refused"),
+        (errors.StaleWriteError("no commit of this run"), "write-stale"),
+        (errors.WriteError("the table holds other rows"), "write-refused"),
+        (errors.UsageError("unknown flag --outputs"), "flags-refused"),
+        (errors.EnvironmentProblem("jieba is not installed"), "environment-refused"),
+    ],
+)
+def test_each_class_of_our_errors_is_a_cause(error: SparkjobsError, cause: str) -> None:
+    told = explain("", as_json(error), exit_code=1)
+    assert (told.cause, error.message in told.message) == (cause, True)
+    assert told.hint
+
+
+def test_the_jobs_own_hint_knows_the_case_better() -> None:
+    told = explain("", as_json(errors.DataError("in.csv is empty", "Allow it with --allow-empty.")), 1)
+    assert told.hint == "Allow it with --allow-empty."
+
+
+def test_sparks_own_failure_is_told_by_its_root_and_our_hint() -> None:
+    failure = SparkFailure(
+        "SparkArithmeticException: [ARITHMETIC_OVERFLOW] long overflow.", "The log above has the whole story."
+    )
+    told = explain("", as_json(failure), exit_code=1)
+    assert told.cause == "overflow"
+    assert told.message.startswith("SparkArithmeticException: [ARITHMETIC_OVERFLOW]")
+    assert "try_add" in (told.hint or "")
+
+
+def test_the_result_outweighs_whatever_the_log_holds() -> None:
+    noise = "26/11/20 10:00:00 ERROR Executor: Exception in task 0.0 in stage 0.0 (TID 0)\n"
+    noise += "java.lang.OutOfMemoryError: Java heap space\n"
+    assert explain(noise, as_json(errors.DataError("in.csv is cut short")), 1).cause == "input-refused"

@@ -1,0 +1,113 @@
+"""Which witness is believed, and what is never shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from launcher.explain.blocks import blocks
+from launcher.explain.cause import UNKNOWN
+from launcher.explain.explain import explain
+from launcher.explain.reading import CUT, bounded_text
+from tests.unit.explain.logs import CAUSE_OF, recorded
+
+MENDED = (
+    "26/11/20 10:00:00 ERROR Executor: Exception in task 3.0 in stage 2.0 (TID 38)\n"
+    "java.io.IOException: No space left on device\n\tat "
+    "java.io.FileOutputStream.write(FileOutputStream.java:1)\n"
+    "26/11/20 10:00:00 WARN TaskSetManager: Lost task 3.0 in stage 2.0 (TID 38) (10.0.0.7 executor 5): "
+    "java.io.IOException: No space left on device\n"
+)
+PYTHON = 'Traceback (most recent call last):\n  File "/app/daily.py", line 3, in <module>\n    main()\n'
+
+
+def test_an_error_that_another_attempt_mended_does_not_outweigh_the_end() -> None:
+    told = explain(MENDED + PYTHON + "KeyError: 'price'\n", exit_code=1)
+    assert (told.cause, told.message, told.hint) == (UNKNOWN, "KeyError: 'price'", None)
+
+
+def test_an_unknown_cause_gets_no_invented_hint() -> None:
+    told = explain(PYTHON + "mypackage.Odd: the moon was full\n", exit_code=1)
+    assert (told.cause, told.message, told.hint) == (UNKNOWN, "mypackage.Odd: the moon was full", None)
+
+
+def test_a_driver_that_lost_its_jvm_is_explained_by_what_ended_the_jvm() -> None:
+    jvm = "26/11/20 10:00:00 ERROR Utils: uncaught error in thread "
+    jvm += "main\njava.lang.OutOfMemoryError: Java heap space\n"
+    python = PYTHON + "ConnectionRefusedError: [Errno 111] Connection refused\n\n"
+    python += "During handling of the above exception, another exception occurred:\n\n" + PYTHON
+    python += "py4j.protocol.Py4JNetworkError: An error occurred while trying to connect to the Java server\n"
+    assert explain(jvm + python, exit_code=1).cause == "driver-heap"
+
+
+def test_the_users_own_refused_connection_is_a_cause() -> None:
+    assert explain(
+        PYTHON + "ConnectionRefusedError: [Errno 111] Connection refused\n", exit_code=1
+    ).cause == ("connection-refused")
+
+
+def test_a_warning_of_waiting_does_not_explain_a_script_that_ended_itself() -> None:
+    waited = "26/11/20 10:00:00 WARN TaskSchedulerImpl: Initial job has not accepted any resources; check\n"
+    assert explain(f"{waited}too few rows today\n", exit_code=3).message.endswith("too few rows today")
+    assert explain(waited, exit_code=143).cause == "no-resources"
+
+
+def test_the_event_log_tells_what_the_drivers_log_does_not() -> None:
+    reason = "Lost task in stage 0.0 (TID 0) (node4 executor 1): java.lang.OutOfMemoryError: Java heap space"
+    told = explain("", exit_code=1, failures=[reason])
+    assert (told.cause, told.task) == ("executor-heap", ("java.lang.OutOfMemoryError: Java heap space",))
+
+
+def test_nothing_at_all_is_said_to_be_nothing() -> None:
+    told = explain("", exit_code=None)
+    assert told.cause == UNKNOWN
+    assert "nothing in the log" in told.message
+
+
+def test_structured_logging_is_read_as_well() -> None:
+    line = '{"ts":"2026-11-20T10:00:00Z","level":"ERROR","logger":"Executor","msg":"Exception in task 0.0",'
+    line += '"exception":{"class":"org.apache.spark.SparkArithmeticException","msg":"[DIVIDE_BY_ZERO] no"}}\n'
+    assert explain(line, exit_code=137).cause == "division-by-zero"
+
+
+def test_no_secret_is_shown() -> None:
+    log = PYTHON.replace("main()", "connect('jdbc://anna:canary-1@db', password='canary-2')")
+    log += "IOError: https://anna:canary-3@store/?sig=canary-4 with spark.hadoop.fs.s3a.secret.key=canary-5\n"
+    shown = repr(explain(log, exit_code=1, diagnostics="spark.authenticate.secret=canary-6"))
+    assert "canary" not in shown
+    assert "jdbc://anna:***@db" in shown
+
+
+@given(
+    st.lists(
+        st.sampled_from([MENDED, PYTHON, "KeyError: 1\n", "\n", '{"ts": x', "Caused by: \n"]) | st.text()
+    )
+)
+def test_any_text_gets_an_explanation(parts: list[str]) -> None:
+    told = explain("".join(parts), exit_code=1)
+    assert told.message
+
+
+@given(st.lists(st.sampled_from(sorted(CAUSE_OF)), min_size=1, max_size=3))
+def test_no_line_of_a_log_is_lost_in_its_blocks(names: list[str]) -> None:
+    text = "".join(recorded(name).text for name in names)
+    assert sum(len(block.lines) for block in blocks(text)) == len(text.splitlines())
+
+
+def test_of_a_long_log_the_beginning_and_the_end_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "log.txt"
+    path.write_text("first line\n" + "".join(f"line {number}\n" for number in range(100_000)) + "last line\n")
+    text = bounded_text(path, head_bytes=1000, tail_bytes=2000)
+    assert text.startswith("first line\n")
+    assert text.endswith("line 99999\nlast line\n")
+    assert len(text) <= 3000 + len(CUT)
+    assert all(line.startswith(("line ", "first", "last", "[... cut")) for line in text.splitlines() if line)
+
+
+def test_a_short_log_is_read_whole_and_a_missing_one_is_empty(tmp_path: Path) -> None:
+    path = tmp_path / "log.txt"
+    path.write_text("one\ntwo")
+    assert bounded_text(path) == "one\ntwo"
+    assert bounded_text(tmp_path / "none") == ""
