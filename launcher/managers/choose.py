@@ -27,6 +27,10 @@ def manager_of(cluster: Cluster, environ: Mapping[str, str]) -> Manager:
         from launcher.managers.yarn import yarn_manager
 
         return yarn_manager(cluster, environ)
+    if cluster.manager == "kubernetes":
+        from launcher.managers.kubernetes import kubernetes_manager
+
+        return kubernetes_manager(cluster, environ)
     from launcher.managers.local import Local
 
     return Local(cluster)

@@ -5,18 +5,25 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 Answer = Callable[[str, str, bytes], tuple[int, bytes]]
 
 
 @contextmanager
-def served(answer: Answer) -> Iterator[str]:
-    """The address of a server; ``answer`` takes method, path with query, body and gives status and body."""
+def served(answer: Answer, headers: Callable[[Message], None] = lambda _: None) -> Iterator[str]:
+    """The address of a server.
+
+    Args:
+        answer: takes method, path with query, body; gives status and body.
+        headers: is shown those of each request.
+    """
 
     class Handler(BaseHTTPRequestHandler):
         def _answer(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            headers(self.headers)
             status, text = answer(self.command, self.path, body)
             self.send_response(status)
             self.send_header("Content-Length", str(len(text)))
