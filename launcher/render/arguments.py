@@ -23,8 +23,11 @@ def open_settings(plan: Plan) -> dict[str, str]:
 
 
 def spark_submit_text(plan: Plan) -> str:
-    """The arguments for a shell: one option a line, then the application."""
+    """The arguments, quoted as a shell wants them: one option a line, then the application.
+
+    Without a mark at the ends of lines, ``xargs`` and a command substitution take it as it is.
+    """
     arguments = spark_submit_arguments(plan)
     options = len(arguments) - 1 - len(main_arguments(plan.application))
     lines = [arguments[at : at + 2] for at in range(0, options, 2)]
-    return " \\\n  ".join(shlex.join(line) for line in [*lines, arguments[options:]])
+    return "\n".join(shlex.join(line) for line in [*lines, arguments[options:]])

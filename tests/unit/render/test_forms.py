@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -83,8 +85,8 @@ def test_the_arguments_read_back_are_the_plan(application, target):
 def test_a_shell_reads_the_arguments_as_they_are(application, target):
     plan = shipped(target, application, "spark.x=two words; rm -rf $HOME 'quoted'", name="a b")
     text = spark_submit_text(plan)
-    assert shlex.split(text.replace("\\\n", "")) == spark_submit_arguments(plan)
-    *options, last = text.split(" \\\n  ")
+    assert shlex.split(text) == spark_submit_arguments(plan)
+    *options, last = text.splitlines()
     assert all(len(shlex.split(option)) == 2 for option in options)
     assert shlex.split(last)[0].endswith(".py")
 
@@ -168,3 +170,12 @@ def test_a_plan_that_is_handed_on_takes_the_jobs_code_along():
     pinned = with_py_files(shipped("yarn-8", JOB, py_files="own.zip"), "/cache/sparkjobs.zip,own.zip")
     assert code_of(pinned) == ["/cache/sparkjobs.zip,own.zip"]
     assert [s.origin for s in pinned.settings if s.key == PY_FILES] == [Origin.FLAG]
+
+
+def test_xargs_hands_the_arguments_on_as_they_are():
+    plan = shipped("yarn-8", SCRIPT, "spark.x=two words; rm -rf $HOME 'quoted'")
+    show = [sys.executable, "-c", "import json, sys; print(json.dumps(sys.argv[1:]))"]
+    done = subprocess.run(
+        ["xargs", *show], input=spark_submit_text(plan) + "\n", capture_output=True, text=True, check=True
+    )
+    assert json.loads(done.stdout) == spark_submit_arguments(plan)
