@@ -38,14 +38,18 @@ def install(recorder: Recorder, guard: Guard, context: Any) -> None:
 
 
 def _reading(before: Callable[..., Any], recorder: Recorder, guard: Guard) -> Callable[..., Any]:
+    from pyspark import RDD
+    from pyspark.sql import DataFrame
+
+    made = (RDD, DataFrame)
+
     def read(reader: Any, *arguments: Any, **named: Any) -> Any:
         recorder.go_on()
-        # Of paths and names Spark reads the schema; anything else, such as an RDD, would run the
-        # application's own work for it.
-        if all(isinstance(argument, (str, list, tuple, type(None))) for argument in arguments):
-            with guard.opened():
-                return before(reader, *arguments, **named)
-        return before(reader, *arguments, **named)
+        # Of paths and names Spark reads the schema. Of rows it would run what makes them.
+        if any(isinstance(argument, made) for argument in (*arguments, *named.values())):
+            return before(reader, *arguments, **named)
+        with guard.opened():
+            return before(reader, *arguments, **named)
 
     return read
 

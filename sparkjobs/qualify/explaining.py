@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from sparkjobs.jvm import java_session, jvm_of
+from sparkjobs.qualify.causes import root_cause
 from sparkjobs.qualify.guard import Guard
 from sparkjobs.qualify.recorder import Recorder
 
@@ -74,8 +75,8 @@ class Explainer:
     def _command(self, plan: Any) -> list[str]:
         frame, analysed = self._planned(plan)
         report = self._explain(frame)
-        # A command that keeps its query to itself is one operator.
-        query = self._query_of(analysed) if len(_OPERATOR.findall(report)) == 1 else None
+        # A command that keeps its query to itself is one operator, or none where RAPIDS does not know it.
+        query = self._query_of(analysed) if len(_OPERATOR.findall(report)) <= 1 else None
         return [report] if query is None else [report, self._explain(self._planned(query)[0])]
 
     def _planned(self, plan: Any) -> tuple[Any, Any]:
@@ -106,12 +107,3 @@ class Explainer:
                 self._recorder.note_here(f"RAPIDS could not explain a plan: {root_cause(error)}")
                 return ""
         return text
-
-
-def root_cause(error: BaseException) -> str:
-    """The first line of what lies at the bottom of a Java exception."""
-    cause: Any = getattr(error, "java_exception", None)
-    while cause is not None and cause.getCause() is not None:
-        cause = cause.getCause()
-    said = str(error if cause is None else cause.getMessage())
-    return said.strip().partition("\n")[0][:200]

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from sparkjobs.errors import SparkjobsError
+from sparkjobs.qualify.causes import root_cause
 from sparkjobs.qualify.frames import of_error
 from sparkjobs.qualify.guard import refused
 from sparkjobs.qualify.recorder import Halted, Recorder
@@ -37,7 +38,7 @@ def explained(scratch: Path, kind: str, name: str, arguments: Sequence[str]) -> 
     """The answer about an application as JSON."""
     from pyspark.sql.classic.dataframe import DataFrame
 
-    from sparkjobs.qualify import applications, delta_tables, entrances
+    from sparkjobs.qualify import applications, delta_tables, entrances, other_writes
     from sparkjobs.qualify.actions import Actions
     from sparkjobs.qualify.explaining import Explainer
     from sparkjobs.qualify.guard import Guard
@@ -55,6 +56,7 @@ def explained(scratch: Path, kind: str, name: str, arguments: Sequence[str]) -> 
     Actions(recorder, explainer, results).install(DataFrame)
     Writes(recorder, explainer).install()
     Statements(recorder, explainer, guard).install(type(spark))
+    other_writes.install(recorder, guard)
     delta_tables.install(recorder, explainer, guard)
     entrances.install(recorder, guard, spark.sparkContext)
     Outside(recorder, scratch).install()
@@ -89,7 +91,7 @@ def _end_by(error: BaseException, recorder: Recorder) -> None:
     elif SHOWN in str(error):
         recorder.end("stopped", "it uses the result of a query, and no query is run", place=place)
     else:
-        message = str(error).strip().partition("\n\nJVM stacktrace")[0][:1000]
+        message = root_cause(error)
         hint = OWN_TABLES if any(name in message for name in MISSING) else ""
         recorder.end("failed", f"{type(error).__name__}: {message}", hint, place)
 

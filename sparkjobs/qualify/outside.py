@@ -8,7 +8,7 @@ from __future__ import annotations
 import dis
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -21,11 +21,28 @@ _DOORS = frozenset({"_jvm", "_jsc", "_jdf", "_jsparkSession", "_jrdd", "_gateway
 # Setting a key for an object store is what everybody does there, and harms nobody.
 _PASSAGE = "hadoopConfiguration"
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-_CHANGES = frozenset(
-    {"os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.link", "os.symlink", "os.truncate"}
-)
 _PROCESSES = frozenset({"subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn"})
 _LOOPBACK = ("127.", "::1", "localhost")
+
+
+def _below(arguments: tuple[Any, ...]) -> list[Any]:
+    """The path of an event whose last argument is the folder's descriptor, or -1."""
+    path, *_, folder = arguments
+    if folder == -1 or not Path("/proc/self/fd").is_dir():
+        return [path]
+    return [str(Path(f"/proc/self/fd/{folder}").readlink() / _text(path))]
+
+
+# Which of an event's arguments are the paths that change.
+_CHANGED: dict[str, Callable[[tuple[Any, ...]], Sequence[Any]]] = {
+    "os.remove": _below,
+    "os.rmdir": _below,
+    "os.mkdir": _below,
+    "os.rename": lambda arguments: arguments[:2],
+    "os.link": lambda arguments: arguments[1:2],
+    "os.symlink": lambda arguments: arguments[1:2],
+    "os.truncate": lambda arguments: arguments[:1],
+}
 
 
 class Outside:
@@ -37,15 +54,18 @@ class Outside:
 
     def install(self) -> None:
         """Begin."""
-        sys.addaudithook(self._watch)
+        sys.addaudithook(self.watch)
 
-    def _watch(self, event: str, arguments: tuple[Any, ...]) -> None:
+    def watch(self, event: str, arguments: tuple[Any, ...]) -> None:
+        """Refuse an audit event that leaves a trace outside the scratch folder."""
         if event == "open":
             path, _, flags = arguments
             if isinstance(flags, int) and flags & _WRITING and not self._ours(path):
                 self._refuse(f"it writes the file {_text(path)}")
-        elif event in _CHANGES and not self._ours(arguments[0]):
-            self._refuse(f"it changes files: {event} {_text(arguments[0])}")
+        elif event in _CHANGED:
+            for path in _CHANGED[event](arguments):
+                if not self._ours(path):
+                    self._refuse(f"it changes files: {event} {_text(path)}")
         elif event in _PROCESSES and _asked_by_application():
             self._refuse("it starts another process")
         elif event == "socket.connect" and not _local(arguments[1]):
@@ -56,7 +76,7 @@ class Outside:
     def _ours(self, path: Any) -> bool:
         if isinstance(path, int):
             return True
-        return _text(path) == os.devnull or os.path.realpath(path).startswith((self._scratch, "/dev/"))
+        return os.path.realpath(_text(path)).startswith((self._scratch, "/dev/"))
 
     def _look_into(self, code: CodeType) -> None:
         if is_library(code.co_filename) or is_ours(code.co_filename):

@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from sparkjobs.qualify.actions import mark_known, refuse_unknown
-from sparkjobs.qualify.explaining import Explainer, root_cause
+from sparkjobs.qualify.causes import root_cause
+from sparkjobs.qualify.explaining import Explainer
 from sparkjobs.qualify.guard import Guard
 from sparkjobs.qualify.recorder import Recorder
 
@@ -20,13 +21,18 @@ _WRITES = frozenset(
 )
 # They change nothing but this session and its own empty catalogue.
 _HARMLESS = re.compile(
-    r"Show\w*|Describe\w*|Explain\w*|Set\w*|Reset\w*|Use\w*|CreateTempView\w*|CreateVariable|DropVariable"
-    r"|UncacheTable|ClearCache\w*|Refresh\w*|CreateNamespace|CreateTable"
+    r"Show\w*|Describe\w*|Explain\w*|Set(?:Command|CatalogAndNamespace|NamespaceCommand|CatalogCommand|Variable)"
+    r"|Reset\w*|CreateTempView\w*|CreateVariable|DropVariable|UncacheTable|ClearCache\w*|Refresh\w*"
+    r"|CreateNamespace|CreateTable"
 )
-_PLACED = re.compile(r"\b(location|path)\b", re.IGNORECASE)
-_TEMPORARY = re.compile(r"\s*create\s+(or\s+replace\s+)?(global\s+)?temp(orary)?\s", re.IGNORECASE)
+# A place of its own: LOCATION, an option, or a path for a name.
+_PLACED = re.compile(r"\b(?:location|path)\b|[/:]", re.IGNORECASE)
+_BEFORE = r"((?:\s|--[^\n]*\n|/\*.*?\*/)*"
+_TEMPORARY = re.compile(
+    _BEFORE + r"create\s+(?:or\s+replace\s+)?(?:global\s+)?temp(?:orary)?\s)", re.IGNORECASE | re.DOTALL
+)
+_CACHE = re.compile(_BEFORE + r"cache\s+)(?:lazy\s+)?table\b", re.IGNORECASE | re.DOTALL)
 _NOTHING = "SELECT 1 AS result WHERE false"
-_CACHE = re.compile(r"(\s*cache\s+)(?:lazy\s+)?table\b", re.IGNORECASE)
 
 
 class Statements:
@@ -44,13 +50,13 @@ class Statements:
         def sql(spark: SparkSession, sqlQuery: str, args: Any = None, **kwargs: Any) -> DataFrame:
             self._recorder.go_on()
             refuse_unknown(self._recorder, sqlQuery)
-            text = _CACHE.sub(r"\1LAZY TABLE", sqlQuery)
-            kind = "" if kwargs else self._kind(text)
-            passes = self._passes(kind, text)
+            text = _CACHE.sub(r"\1LAZY TABLE", _filled(spark, sqlQuery, kwargs))
+            kind = self._kind(text)
+            passes = passes_through(kind, text)
             if not passes:
                 self._tell(kind, text, args)
             with self._guard.opened():
-                frame: DataFrame = before(spark, text, args, **kwargs) if passes else before(spark, _NOTHING)
+                frame: DataFrame = before(spark, text, args) if passes else before(spark, _NOTHING)
             if kind:
                 mark_known(frame)
             if kind.startswith("CacheTable"):
@@ -67,15 +73,8 @@ class Statements:
         name = str(plan.getClass().getSimpleName())
         if name == "Union" and str(plan.children().head().getClass().getSimpleName()) in _WRITES:
             return "InsertIntoStatement"
-        return name if name in _WRITES or self._explainer.is_command(plan) else ""
-
-    @staticmethod
-    def _passes(kind: str, text: str) -> bool:
-        if not kind or _TEMPORARY.match(text) or _CACHE.match(text):
-            return True
-        # A new table or database stands in the scratch folder, unless the text says where.
-        placed = kind in ("CreateTable", "CreateNamespace") and _PLACED.search(text)
-        return _HARMLESS.fullmatch(kind) is not None and not placed
+        acts = name in _WRITES or name.startswith("ExecuteImmediate") or self._explainer.is_command(plan)
+        return name if acts else ""
 
     def _tell(self, kind: str, text: str, args: Any) -> None:
         shown = " ".join(text.split())[:60]
@@ -90,3 +89,24 @@ class Statements:
         self._recorder.see(f"SQL {text.split()[0].upper()}", reports)
         if kind in ("MergeIntoTable", "UpdateTable", "DeleteFromTable", "DeltaMergeInto"):
             self._recorder.note_here("its scans and joins are made when it runs; only the command was seen")
+
+
+def passes_through(kind: str, text: str) -> bool:
+    """Whether a statement may run: a query, or one that changes only this session. Pure.
+
+    Args:
+        kind: class of its logical plan; empty for a query.
+        text: the statement.
+    """
+    if not kind or _TEMPORARY.match(text) or _CACHE.match(text):
+        return True
+    # A new table or database stands in the scratch folder, unless the text says where.
+    placed = kind in ("CreateTable", "CreateNamespace") and _PLACED.search(text)
+    return _HARMLESS.fullmatch(kind) is not None and not placed
+
+
+def _filled(spark: SparkSession, text: str, values: dict[str, Any]) -> str:
+    """The text with its ``{name}`` fields; frames among the values become views, as Spark makes them."""
+    from pyspark.sql.sql_formatter import SQLStringFormatter
+
+    return SQLStringFormatter(spark).format(text, **values) if values else text

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sparkjobs.qualify.explaining import Explainer, root_cause
+from sparkjobs.qualify.causes import root_cause
+from sparkjobs.qualify.explaining import Explainer
 from sparkjobs.qualify.recorder import Recorder
 
 _FORMATS = ("json", "parquet", "text", "csv", "xml", "orc")

@@ -187,6 +187,11 @@ for harm in (lambda: open("evil", "w"), lambda: os.mkdir("evil"), lambda: os.sys
         ),
         ("spark.readStream.format('rate').load()", "it reads a stream"),
         ("spark._jvm.java.lang.System.exit(0)", "it reaches into Spark's JVM by _jvm"),
+        ("spark.range(3).rdd.saveAsTextFile('out')", "saveAsTextFile() of an RDD is no SQL plan"),
+        (
+            "spark.catalog.createTable('t', path='out', source='delta')",
+            "it creates the table t at a place of its own",
+        ),
         ("raise KeyError('mine')", "KeyError: 'mine'"),
     ],
 )
@@ -195,6 +200,7 @@ def test_what_cannot_be_tamed_is_refused_with_its_line(qualify: Any, line: str, 
     assert found.code == 1
     assert found.answer["ended"]["reason"].startswith(reason)
     assert found.answer["ended"]["place"] == "job.py:4"
+    assert found.left == set()
 
 
 @pytest.mark.slow

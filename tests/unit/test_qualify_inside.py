@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import operator
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import pytest
 from sparkjobs.qualify.answer import Answer, SeenPlan
 from sparkjobs.qualify.frames import is_library, is_python, shown
 from sparkjobs.qualify.main import watched
-from sparkjobs.qualify.outside import doors
+from sparkjobs.qualify.outside import Outside, doors
 from sparkjobs.qualify.recorder import Halted, Recorder
 from sparkjobs.qualify.unknown import SHOWN, Unknown
 
@@ -150,3 +151,64 @@ def test_paths_are_shown_as_people_write_them(tmp_path: Path, monkeypatch: pytes
     monkeypatch.chdir(tmp_path)
     assert shown(str(tmp_path / "a" / "job.py")) == "a/job.py"
     assert shown("/elsewhere/job.py") == "/elsewhere/job.py"
+
+
+WRITE = os.O_WRONLY | os.O_CREAT
+REFUSED: list[tuple[str, tuple[Any, ...]]] = [
+    ("open", ("/elsewhere/x", "w", WRITE)),
+    ("open", (b"/elsewhere/x", None, os.O_RDWR)),
+    ("open", ("SCRATCH/../x", "a", os.O_APPEND)),
+    ("os.remove", ("/elsewhere/x", -1)),
+    ("os.rename", ("/elsewhere/x", "SCRATCH/x", -1, -1)),
+    ("os.rename", ("SCRATCH/x", "/elsewhere/x", -1, -1)),
+    ("os.mkdir", ("x", 0o777, -1)),
+    ("subprocess.Popen", ("touch", ["touch", "x"], None, None)),
+    ("os.system", (b"touch x",)),
+    ("socket.connect", (None, ("192.0.2.1", 443))),
+    ("exec", (compile("df._jdf.show()", "/elsewhere/job.py", "exec"),)),
+]
+HARMLESS: list[tuple[str, tuple[Any, ...]]] = [
+    ("open", ("/elsewhere/x", "r", os.O_RDONLY)),
+    ("open", ("SCRATCH/a/x", "w", WRITE)),
+    ("open", (3, "w", WRITE)),
+    ("open", (os.devnull, "w", WRITE)),
+    ("os.remove", ("SCRATCH/x", -1)),
+    ("socket.connect", (None, ("127.0.0.1", 25333))),
+    ("socket.connect", (None, "/run/a.sock")),
+    ("os.symlink", ("/elsewhere/x", "SCRATCH/x", -1)),
+    ("exec", (compile("df.show()", "/elsewhere/job.py", "exec"),)),
+    ("exec", (compile("df._jdf.show()", json.__file__, "exec"),)),
+    ("import", ("anything",)),
+]
+
+
+def in_scratch(arguments: tuple[Any, ...], scratch: Path) -> tuple[Any, ...]:
+    return tuple(x.replace("SCRATCH", str(scratch)) if isinstance(x, str) else x for x in arguments)
+
+
+@pytest.mark.parametrize(("event", "arguments"), REFUSED)
+def test_what_leaves_a_trace_is_refused(
+    recorder: Recorder, tmp_path: Path, event: str, arguments: tuple[Any, ...]
+) -> None:
+    with pytest.raises(Halted):
+        Outside(recorder, tmp_path).watch(event, in_scratch(arguments, tmp_path))
+    assert recorder.answer().outcome == "refused"
+
+
+@pytest.mark.parametrize(("event", "arguments"), HARMLESS)
+def test_what_leaves_none_passes(
+    recorder: Recorder, tmp_path: Path, event: str, arguments: tuple[Any, ...]
+) -> None:
+    Outside(recorder, tmp_path).watch(event, in_scratch(arguments, tmp_path))
+    assert recorder.answer().outcome == "finished"
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="descriptors have no paths here")
+def test_a_folder_of_the_scratch_folder_can_be_emptied(recorder: Recorder, tmp_path: Path) -> None:
+    descriptor = os.open(tmp_path, os.O_RDONLY)
+    try:
+        Outside(recorder, tmp_path).watch("os.remove", ("x", descriptor))
+        with pytest.raises(Halted):
+            Outside(recorder, tmp_path / "other").watch("os.remove", ("x", descriptor))
+    finally:
+        os.close(descriptor)
