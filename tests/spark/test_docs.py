@@ -1,4 +1,4 @@
-"""The examples of the pages are run and write what the pages show; the template of a user's package works."""
+"""The examples of the pages are run and write what the pages show; a new project works."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ from tests.unit.docs.pages import FOLDER, PAGES, README_ZH, ROOT, Command, agree
 VENV = Path(sys.prefix)
 # README.zh.md has the commands of README.md, which another test holds.
 RUN_PAGES = [page for page in PAGES if page != README_ZH and commands(text_of(page))]
+# Plans are shown as a user without Spark defaults gets them.
+PLANS_ONLY = ("plan",)
 # Several starts of Spark, or long jobs: left to make test-all.
 LONG = ("behaviour", "partition", "text_features", "streams", "tables")
 END = "end-of-command-4f1c"
@@ -49,6 +51,7 @@ def environ(tmp_path: Path) -> dict[str, str]:
         **found,
         "SPARK_CONF_DIR": str(conf),
         "SPARK_LAUNCHER_OPTS": QUICK_JVM,
+        "XDG_STATE_HOME": str(tmp_path / "state"),
         "COLUMNS": "160",
         "TZ": "UTC",
     }
@@ -62,6 +65,8 @@ def _case(page: Path) -> Any:
 @pytest.mark.parametrize("page", [_case(page) for page in RUN_PAGES])
 def test_examples(page: Path, environ: dict[str, str], tmp_path: Path) -> None:
     folder = _project(tmp_path / "try")
+    if page.stem in PLANS_ONLY:
+        del environ["SPARK_CONF_DIR"]
     asked = commands(text_of(page))
     done = _in_one_shell(asked, folder, environ)
     for command, written in zip(asked, _written(done.stdout, str(folder)), strict=True):
@@ -69,10 +74,9 @@ def test_examples(page: Path, environ: dict[str, str], tmp_path: Path) -> None:
 
 
 def _project(folder: Path) -> Path:
-    """What the reader has: the virtual environment and the template."""
+    """What the reader has: the virtual environment."""
     folder.mkdir()
     (folder / ".venv").symlink_to(VENV)
-    (folder / "templates").symlink_to(ROOT / "templates")
     return folder
 
 

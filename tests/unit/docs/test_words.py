@@ -115,3 +115,8 @@ def test_the_page_of_streams_names_the_flags_of_every_stream():
     for name in ("wordcount_stream", "analytics_stream"):
         flags = describe(catalogue.get(name).params)
         assert told == [flag.flag for flag in flags if flag.group == "stream"]
+
+
+def test_the_readme_shows_the_beginning_of_the_plan_that_the_page_of_plans_holds_to():
+    (screen,) = [body for _, body in blocks(text_of(README)) if body.startswith("$ sparkjob plan ")]
+    assert screen.rstrip("\n") in text_of(ROOT / "docs" / "plan.md")
