@@ -54,14 +54,18 @@ def command(
 
 
 def _application(what: str, arguments: tuple[str, ...], interval: str | None) -> Application:
-    from launcher.intake.application import application
+    from launcher.intake.application import application, job_params
     from launcher.intake.asked import Asked
     from launcher.intake.subject import subject
 
     start = Path.cwd()
     # Its input is read by the part inside Spark; here nobody needs its size.
     asked = Asked(what, arguments, start, interval=interval, input_bytes=0)
-    return application(subject(what, os.environ, start), asked, os.environ)
+    meant = subject(what, os.environ, start)
+    found = application(meant, asked, os.environ)
+    if meant.job is not None:
+        job_params(meant, found.arguments)  # a wrong flag is told now, not after Spark's start
+    return found
 
 
 def _answer(application: Application, refresh: bool, timeout_s: float) -> Answer:
