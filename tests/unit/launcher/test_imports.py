@@ -31,9 +31,16 @@ def test_no_file_imports_pyspark() -> None:
     assert guilty == []
 
 
-def test_planning_starts_nothing() -> None:
-    plan = [path for path in FILES if path.parent.name == "plan"]
-    assert [path.name for path in plan if "subprocess" in _imports(path)] == []
+PURE = ("planning", "render", "lint", "spec", "history")
+OUTSIDE = ("subprocess", "socket", "requests", "time", "os", "random")
+
+
+@pytest.mark.parametrize("package", PURE)
+def test_what_decides_and_what_shows_reaches_nothing_outside(package: str) -> None:
+    files = [path for path in FILES if path.parent.name == package or path.parent.parent.name == package]
+    assert files
+    guilty = {path.name: sorted(_imports(path) & set(OUTSIDE)) for path in files}
+    assert {name: found for name, found in guilty.items() if found} == {}
 
 
 def test_help_imports_no_verb() -> None:
