@@ -46,6 +46,7 @@ class EventLog:
         self._running: dict[
             tuple[int, int], list[int]
         ] = {}  # tasks done and in all, by stage and its attempt
+        self._expected: list[e.StageInfo] = []
         self._alive: dict[str, int] = {}
         self._timeline: list[tuple[int, int]] = []
         self._rest = b""
@@ -79,7 +80,14 @@ class EventLog:
         )
 
     def figures(self, target: int | None = None) -> Figures:
-        """How far it is; ``target`` is passed on."""
+        """How far it is; ``target`` is passed on.
+
+        Spark flushes its log when a job begins, and its stages and tasks some KiB later: until then the
+        first stages of the job are shown.
+        """
+        if not self._running and self._expected:
+            ids = tuple(sorted(info.stage for info in self._expected))
+            return Figures(ids, 0, sum(info.tasks for info in self._expected), len(self._alive), target)
         done = sum(stage[0] for stage in self._running.values())
         total = sum(stage[1] for stage in self._running.values())
         stages = tuple(sorted({stage for stage, _ in self._running}))
@@ -105,7 +113,11 @@ class EventLog:
             for name, take in _SUMMED.items():
                 self._sums[name] += take(event.metrics)
 
+    def _job_started(self, event: e.JobStart) -> None:
+        self._expected = [info for info in event.stages if not info.parents]
+
     def _stage_submitted(self, event: e.Stage) -> None:
+        self._expected = []
         self._running[event.info.stage, event.info.attempt] = [0, event.info.tasks]
 
     def _stage_completed(self, event: e.Stage) -> None:
@@ -114,6 +126,7 @@ class EventLog:
             self.failures.append(event.info.failure)
 
     def _job_ended(self, event: e.JobEnd) -> None:
+        self._expected = []
         told = event.result.get("Exception") or {}
         if event.result.get("Result") != "JobSucceeded" and told.get("Message"):
             self.failures.append(str(told["Message"]))
@@ -160,6 +173,7 @@ _HANDLERS: dict[bytes, Callable[[EventLog, Any], None]] = {
     b"SparkListenerTaskEnd": EventLog._task_ended,
     b"SparkListenerStageSubmitted": EventLog._stage_submitted,
     b"SparkListenerStageCompleted": EventLog._stage_completed,
+    b"SparkListenerJobStart": EventLog._job_started,
     b"SparkListenerJobEnd": EventLog._job_ended,
     b"SparkListenerApplicationStart": EventLog._application_started,
     b"SparkListenerApplicationEnd": EventLog._application_ended,

@@ -85,6 +85,7 @@ class StageInfo(Struct):
     stage: int = field(name="Stage ID")
     attempt: int = field(name="Stage Attempt ID")
     tasks: int = field(name="Number of Tasks", default=0)
+    parents: list[int] = field(name="Parent IDs", default_factory=list)
     failure: str | None = field(name="Failure Reason", default=None)
 
 
@@ -92,6 +93,12 @@ class Stage(Struct):
     """A stage was submitted or completed."""
 
     info: StageInfo = field(name="Stage Info")
+
+
+class JobStart(Struct):
+    """A job began; its stages may be skipped."""
+
+    stages: list[StageInfo] = field(name="Stage Infos", default_factory=list)
 
 
 class JobEnd(Struct):
@@ -126,6 +133,7 @@ KINDS: dict[bytes, type[Struct]] = {
     b"SparkListenerTaskEnd": TaskEnd,
     b"SparkListenerStageSubmitted": Stage,
     b"SparkListenerStageCompleted": Stage,
+    b"SparkListenerJobStart": JobStart,
     b"SparkListenerJobEnd": JobEnd,
     b"SparkListenerApplicationStart": ApplicationStart,
     b"SparkListenerApplicationEnd": ApplicationEnd,

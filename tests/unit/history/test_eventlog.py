@@ -104,6 +104,17 @@ def test_figures_count_the_running_stages_alone() -> None:
     assert log.totals().failed_tasks == 0
 
 
+def test_a_job_that_has_just_begun_shows_its_first_stages() -> None:
+    infos = [
+        {"Stage ID": 4, "Stage Attempt ID": 0, "Number of Tasks": 8, "Parent IDs": []},
+        {"Stage ID": 5, "Stage Attempt ID": 0, "Number of Tasks": 200, "Parent IDs": [4]},
+    ]
+    begun = event("JobStart", Job_ID=2, Stage_Infos=infos)
+    assert log_of(begun).figures() == Figures((4,), 0, 8, 0)
+    assert log_of(begun, stage("Submitted", 5, 200)).figures() == Figures((5,), 0, 200, 0)
+    assert log_of(begun, event("JobEnd", Job_ID=2, Job_Result={})).figures() == Figures((), 0, 0, 0)
+
+
 def test_failures_are_told_in_the_words_of_the_drivers_log() -> None:
     exception = {
         "Reason": "ExceptionFailure",
