@@ -33,6 +33,8 @@ _CONSEQUENCE = re.compile(
     r"SparkContext was shut ?down|SparkContext has been shutdown"
     r"|Cannot call methods on a stopped SparkContext"
     r"|Py4JJavaError: An error occurred while calling"
+    # Without a trace: the JVM's thread died, and its own words stand elsewhere.
+    r"|Py4JError: An error occurred while calling [\w.]+$"
     r"|SPARK_JOB_CANCELLED|Job \d+ cancelled|Shutdown hooks cannot be modified|RejectedExecutionException"
 )
 _JVM_GONE = re.compile(r"Py4JNetworkError|Answer from Java side is empty")

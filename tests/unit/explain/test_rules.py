@@ -111,3 +111,14 @@ def test_a_short_log_is_read_whole_and_a_missing_one_is_empty(tmp_path: Path) ->
     path.write_text("one\ntwo")
     assert bounded_text(path) == "one\ntwo"
     assert bounded_text(tmp_path / "none") == ""
+
+
+def test_a_thread_of_the_jvm_that_died_for_want_of_memory_is_the_cause():
+    log = (
+        'Exception in thread "Thread-16" java.lang.OutOfMemoryError: Java heap space\n'
+        "\tat java.base/java.lang.Thread.run(Thread.java:840)\n"
+        "Traceback (most recent call last):\n"
+        '  File "/app/greedy.py", line 4, in <module>\n'
+        "py4j.protocol.Py4JError: An error occurred while calling None.None\n"
+    )
+    assert explain(log, exit_code=1).cause == "driver-heap"
