@@ -15,6 +15,8 @@ from sparkjobs.identity import Interval, parse_interval
 from sparkjobs.params import parse
 
 _DELTA = re.compile(rb"\bdelta\b")
+# A first look at a job, before there is any input.
+_NO_ARGUMENTS = InputSize(None, None, "give the job's arguments behind --, or --input-bytes N")
 _STREAM = re.compile(rb"\breadStream\b")
 
 
@@ -66,8 +68,8 @@ def _job_input(
 ) -> InputSize:
     if asked.input_bytes is not None:
         return _told(asked.input_bytes)
-    if not arguments:  # a first look at a job, before there is any input
-        return UNKNOWN_INPUT
+    if not arguments:
+        return _NO_ARGUMENTS
     params = job_params(subject, arguments)
     assert subject.job is not None
     form = params.format or subject.job.default_format

@@ -108,7 +108,7 @@ def _wanted(todo: Work) -> tuple[int, str]:
         heap = HEAP_MIB_BY_TASKS[0][1]
         return (
             heap,
-            f"{mib_text(heap)} are enough for the statistics of 10000 tasks; the size of the input is not known",
+            f"{mib_text(heap)} are enough for the statistics of 10000 tasks; the input's size is not known",
         )
     heap = next((mib for most, mib in HEAP_MIB_BY_TASKS if todo.tasks <= most), MOST_HEAP_MIB)
     return heap, f"{mib_text(heap)} are enough for the statistics of {counted(todo.tasks, 'input task')}"

@@ -17,7 +17,7 @@ from launcher.spec.layer import Origin
 from launcher.spec.units import MIB, human_bytes
 
 # Longer keys and values push the reason to the next line instead of widening every line.
-WIDEST_KEY, WIDEST_VALUE = 54, 22
+WIDEST_KEY, WIDEST_VALUE = 56, 22
 # Narrower than this, a reason reads better on lines of its own.
 LEAST_REASON = 44
 # Columns before the words of the head, and of the picture of a node.

@@ -113,7 +113,7 @@ def test_a_new_project_installs_and_its_job_is_listed_planned_and_tested(
     for target in ("laptop", "mine"):
         told = _run([*SPARKJOB, "-C", str(project), "plan", "daily_totals", "--target", target], environ)
         assert told.startswith(f"daily_totals on {target}")
-    assert "33 B in 1 file" in told
+    assert "33 B (1 file listed)" in told
     tested = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(project / "tests")]
     assert "1 passed" in _run(tested, elsewhere)
 

@@ -67,7 +67,9 @@ def test_a_job_has_its_input_listed(project):
 
 
 def test_a_job_without_arguments_is_planned_for_an_input_that_nobody_knows(project):
-    assert project.intake("wordcount").request.application.input.size_bytes is None
+    size = project.intake("wordcount").request.application.input
+    assert size.size_bytes is None
+    assert "behind --" in size.how
 
 
 def test_input_bytes_go_before_what_is_listed(project):
