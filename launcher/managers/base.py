@@ -20,6 +20,7 @@ class Sighting:
         detail: the manager's own words: its state, diagnostics, exit code.
         tracking_url: Spark's own pages of the running application, when the manager tells.
         executors: executors running, when the manager tells.
+        answered: the manager answered; ``False``: it is silent about an application that it was given.
     """
 
     application_id: str
@@ -27,6 +28,17 @@ class Sighting:
     detail: str = ""
     tracking_url: str | None = None
     executors: int | None = None
+    answered: bool = True
+
+    @property
+    def may_run(self) -> bool:
+        """It runs, or nobody can say that it does not."""
+        return self.state == "RUNNING" or not self.answered
+
+
+def silent(application_id: str | None, why: str) -> Sighting | None:
+    """What is known of an application whose manager does not answer."""
+    return Sighting(application_id, "UNKNOWN", why, answered=False) if application_id else None
 
 
 @dataclass(frozen=True)
@@ -44,7 +56,7 @@ class End:
 
 class Manager(Protocol):
     """One cluster manager of one profile. Calls may take seconds and are bounded; none raises for a
-    manager that does not answer: ``find`` answers ``None``, ``end`` is not confirmed and says why."""
+    manager that does not answer: ``find`` says so, ``end`` is not confirmed and says why."""
 
     @property
     def name(self) -> str:
@@ -64,7 +76,8 @@ class Manager(Protocol):
         """Spark settings by which ``find`` knows the run's application again."""
 
     def find(self, run_id: str, application_id: str | None) -> Sighting | None:
-        """The run's application, by its id or by its mark; ``None`` when there is none or nobody answers."""
+        """The run's application, by its id or by its mark; ``None`` when there is none. Of a manager that is
+        silent: ``None`` without an id, else a sighting that says so."""
 
     def end(self, run_id: str, application_id: str | None, timeout_s: float) -> End:
         """End the application and look until it is gone, for ``timeout_s`` at most."""

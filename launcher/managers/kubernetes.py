@@ -18,7 +18,7 @@ from launcher.managers.answers.kubernetes import (
     shortage,
     sighting,
 )
-from launcher.managers.base import End, Sighting
+from launcher.managers.base import End, Sighting, silent
 from launcher.managers.http import NoAnswer
 from launcher.managers.kubeapi import PodsApi
 from launcher.spec.cluster import Cluster, DeployMode
@@ -59,8 +59,8 @@ class KubernetesManager:
         nobody knows."""
         try:
             seen = sighting(last_application(self._pods(run_id, application_id)))
-        except NoAnswer:
-            return None
+        except NoAnswer as silence:
+            return silent(application_id, silence.message)
         if seen is None and application_id is not None:
             return Sighting(application_id, "UNKNOWN", "it has no pod any more: deleted")
         return seen

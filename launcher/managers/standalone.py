@@ -14,7 +14,7 @@ from launcher.managers.answers.standalone import (
     shortage,
     sighting,
 )
-from launcher.managers.base import End, Sighting
+from launcher.managers.base import End, Sighting, silent
 from launcher.managers.http import NoAnswer, ask
 from launcher.spec.cluster import Cluster, DeployMode
 from sparkjobs.errors import UsageError
@@ -61,8 +61,8 @@ class Standalone:
             if seen is None or seen not in master.active:
                 return sighting(seen) if seen else None
             return sighting(seen, _driver_pages(web, seen.id))
-        except NoAnswer:
-            return None
+        except NoAnswer as silence:
+            return silent(application_id, silence.message)
 
     def end(self, run_id: str, application_id: str | None, timeout_s: float) -> End:
         """Kill it by the master's page, and look until the page no longer lists it among the active."""

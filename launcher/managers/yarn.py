@@ -19,7 +19,7 @@ from launcher.managers.answers.yarn import (
     sighting,
     tag,
 )
-from launcher.managers.base import End, Sighting
+from launcher.managers.base import End, Sighting, silent
 from launcher.managers.hadoop import read_configuration, resource_managers
 from launcher.managers.http import NoAnswer, ask
 from launcher.spec.cluster import Cluster, DeployMode
@@ -59,8 +59,8 @@ class YarnManager:
         """The application of an id; without one, the last that bears the run's tag."""
         try:
             seen = self._application(run_id, application_id)
-        except NoAnswer:
-            return None
+        except NoAnswer as silence:
+            return silent(application_id, silence.message)
         return sighting(seen) if seen else None
 
     def end(self, run_id: str, application_id: str | None, timeout_s: float) -> End:

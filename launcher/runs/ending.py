@@ -55,7 +55,7 @@ def _until_gone(number: int, seconds: float) -> None:
 def _ended_on_cluster(request: RunRequest, record: Record, stopped: bool) -> bool:
     manager = manager_of(request.cluster, os.environ)
     seen = manager.find(request.run_id, record.application_id)
-    if seen is None:
+    if seen is None or not seen.answered:
         # Nobody answers. That matters where the application lives without us.
         return not (stopped and manager.decides(request.deploy_mode) and record.application_id)
     if seen.state != "RUNNING":

@@ -85,7 +85,7 @@ class Locking:
     def _still_runs(self, holder: Holder) -> bool:
         """Whether the application of a holder that is gone runs on; an unknown one does not hold up."""
         seen = manager_of(self._request.cluster, os.environ).find(holder.run_id, holder.application_id)
-        return seen is not None and seen.state == "RUNNING"
+        return seen is not None and seen.may_run
 
     def _tell(self, told: lease.StopRun | lease.KillRun | lease.Lost) -> None:
         stop = isinstance(told, lease.StopRun)

@@ -50,6 +50,8 @@ def truth(recorded: State, found: Traces) -> Truth:
         return Truth(recorded, f"its supervisor is gone, {found.processes} of its processes run on")
     if found.sighting is not None and found.sighting.state == "RUNNING":
         return Truth(State.RUNNING, f"its supervisor is gone, the cluster runs it: {found.sighting.detail}")
+    if found.sighting is not None and not found.sighting.answered and found.decides:
+        return Truth(recorded, f"its supervisor is gone, and {found.sighting.detail}")
     return _ended(found)
 
 

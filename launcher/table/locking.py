@@ -53,7 +53,7 @@ class Locking:
 
     def _still_runs(self, holder: Holder) -> bool:
         seen = manager_of(self.cluster, self.environ).find(holder.run_id, holder.application_id)
-        return seen is not None and seen.state == "RUNNING"
+        return seen is not None and seen.may_run
 
 
 class Guard:

@@ -172,7 +172,7 @@ def test_pods_that_have_ended_need_no_end(manager: Manager) -> None:
 def test_silence_is_said_and_never_raised(manager: Manager, status: int, text: bytes) -> None:
     with served(lambda *_: (status, text)) as web:
         silent = manager(web)
-        assert silent.find(RUN, "spark-1") is None
+        assert not silent.find(RUN, "spark-1").answered
         assert silent.waiting("spark-1") is None
         end = silent.end(RUN, None, 5)
     assert not end.confirmed

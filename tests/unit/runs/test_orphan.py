@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from launcher.managers.base import Sighting
+from launcher.managers.base import Sighting, silent
 from launcher.runs.orphan import Traces, truth
 from launcher.runs.states import State
 
 RUNS = Sighting("app-1", "RUNNING", "RUNNING")
 DONE = Sighting("app-1", "SUCCEEDED", "FINISHED")
 DECIDED = Traces(False, 0, True, DONE, decides=True)
+SILENT = Traces(False, 0, True, silent("app-1", "nobody answers"), decides=True)
 DEAD = Traces(supervised=False, processes=0, here=True)
 
 ROWS = [
@@ -48,6 +49,7 @@ ROWS = [
         "SUCCEEDED",
     ),
     ("the manager's word does not count", State.RUNNING, Traces(False, 0, True, DONE), State.LOST, "FAILED"),
+    ("its manager is silent", State.RUNNING, SILENT, State.RUNNING, None),
     ("nothing of it is left", State.SUBMITTED, DEAD, State.LOST, "FAILED"),
 ]
 
