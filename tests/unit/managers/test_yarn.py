@@ -195,8 +195,11 @@ def test_silence_is_said_and_never_raised(status: int, page: bytes) -> None:
     with served(lambda *_: (status, page)) as web:
         silent = manager(web)
         assert silent.find("r1", None) is None
+        seen = silent.find("r1", APP)
         assert silent.waiting(APP) is None
         end = silent.end("r1", APP, 5)
+    assert seen is not None
+    assert not seen.answered
     assert not end.confirmed
     assert web in end.how
 
