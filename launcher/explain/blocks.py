@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -21,6 +21,13 @@ _KINDS |= {"ERROR": "error", "FATAL": "error", "CRITICAL": "error"}
 _JAVA = 'Exception in thread "'
 # Python 3 prints no header above an error of syntax in the script itself.
 _SYNTAX = re.compile(r'  File "[^"]*", line \d+$')
+_EXCEPTION = re.compile(r"(?:Exception|Error|Failure|Failed)\b")
+_CONTINUES = re.compile(
+    r'  File "|    |\tat |\t\.\.\. \d+ more|Caused by: |: [a-z]|Driver stacktrace:'
+    r"|During handling|The above exception"
+)
+_FINAL = re.compile(r"(?:[A-Za-z_]\w*\.)*[A-Z_]\w*(?:$|: )")
+_LOOK_AHEAD = 50
 # A traceback after one of these lines belongs to the exception before it.
 _GOES_ON = (
     "During handling of the above exception",
@@ -47,8 +54,12 @@ def blocks(text: str) -> Iterator[Block]:
     kind: Kind = "plain"
     held: list[str] = []
     said = ""  # the last line that is not empty
-    for line in text.splitlines():
+    lines = text.splitlines()
+    for at, line in enumerate(lines):
         begun = _beginning(line, said, kind)
+        if begun is not None and kind in ("python", "java") and _interrupts(lines, at):
+            yield Block(begun[0], (begun[1],))
+            continue
         if begun is not None:
             if held:
                 yield Block(kind, tuple(held))
@@ -73,6 +84,19 @@ def _beginning(line: str, said: str, kind: Kind) -> tuple[Kind, str] | None:
     if kind in ("plain", "info", "warning") and _SYNTAX.match(line):
         return "python", line
     return None
+
+
+def _interrupts(lines: Sequence[str], at: int) -> bool:
+    """A line of the JVM's log in the midst of what Python writes: the exception goes on behind it.
+
+    A line that names an exception itself begins a stack of its own.
+    """
+    if _ENTRY.match(lines[at]) is None or _EXCEPTION.search(lines[at]):
+        return False
+    following = (line for line in lines[at + 1 : at + _LOOK_AHEAD] if _ENTRY.match(line) is None)
+    behind = next(following, "")
+    in_frames = at > 0 and lines[at - 1].startswith("  ")
+    return bool(_CONTINUES.match(behind) or (in_frames and _FINAL.match(behind)))
 
 
 def _structured(line: str) -> tuple[Kind, str] | None:

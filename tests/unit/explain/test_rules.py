@@ -96,6 +96,30 @@ def test_no_line_of_a_log_is_lost_in_its_blocks(names: list[str]) -> None:
     assert sum(len(block.lines) for block in blocks(text)) == len(text.splitlines())
 
 
+ENDED_BY_PYTHON = [
+    "ansi-overflow",
+    "worker-exception",
+    "module-missing-on-workers",
+    "executor-heap",
+    "disk-full",
+]
+
+
+@given(st.sampled_from(ENDED_BY_PYTHON), st.integers(1, 200), st.integers(1, 3))
+def test_lines_of_the_jvm_between_those_of_python_change_nothing(name: str, depth: int, count: int) -> None:
+    lines = recorded(name).text.splitlines()
+    begun = max(at for at, line in enumerate(lines) if line == "Traceback (most recent call last):")
+    frames = [at for at, line in enumerate(lines) if at > begun and line.startswith(("  ", "\tat "))]
+    place = frames[depth % len(frames)]
+    noise = [
+        "26/11/20 10:00:00 INFO BlockManagerInfo: Removed broadcast_3_piece0 on node4:40127 in memory"
+    ] * count
+    torn = "\n".join([*lines[:place], *noise, *lines[place:]]) + "\n"
+    whole = explain(recorded(name).text, exit_code=1)
+    seen = explain(torn, exit_code=1)
+    assert (seen.cause, seen.message, seen.traceback) == (whole.cause, whole.message, whole.traceback)
+
+
 def test_of_a_long_log_the_beginning_and_the_end_are_read(tmp_path: Path) -> None:
     path = tmp_path / "log.txt"
     path.write_text("first line\n" + "".join(f"line {number}\n" for number in range(100_000)) + "last line\n")
