@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import os
 import socket
 import uuid
 from collections.abc import Mapping, Sequence
@@ -33,6 +34,7 @@ from launcher.submit.command import Submission, argv
 from launcher.warm.using import Archive, archive_of
 from sparkjobs import identity, paths
 from sparkjobs.errors import EnvironmentProblem, UsageError
+from sparkjobs.job import Job
 
 JAVA_OPTIONS = "spark.driver.extraJavaOptions"
 # spark-submit starts a short-lived JVM only to build the command line of the real one.
@@ -171,7 +173,7 @@ def py_files(intake: Intake, environ: Mapping[str, str], settings: Mapping[str, 
         return {}
     from launcher.packaging.bundle import bundle
 
-    own = job.params.__module__.partition(".")[0]  # with all that lies beside it
+    own = _own_module(job)
     packed = bundle([] if own == "sparkjobs" else [own], intake.start)
     name = hashlib.sha256(packed.data).hexdigest()[:16]
     path = places(environ).cache / "zips" / name / "sparkjobs.zip"
@@ -185,6 +187,11 @@ def py_files(intake: Intake, environ: Mapping[str, str], settings: Mapping[str, 
 def archive_folder(archive: str) -> str:
     """Where an archive is unpacked: ``FILE#NAME`` says NAME."""
     return archive.partition("#")[2] or "environment"
+
+
+def _own_module(job: Job) -> str:
+    """The package that holds a job, with all that lies beside it."""
+    return str(job.params.__module__.partition(".")[0])
 
 
 def _interval(intake: Intake) -> str | None:
@@ -206,6 +213,9 @@ def _environment(intake: Intake, environ: Mapping[str, str], java: Java, mode: s
     if not child.get("SPARK_HOME"):
         raise EnvironmentProblem("pyspark is not installed in this Python", "Install it, or set SPARK_HOME.")
     child.setdefault("SPARK_LAUNCHER_OPTS", QUICK_JVM)
+    if intake.subject.job is not None and _own_module(intake.subject.job) != "sparkjobs":
+        # A user's job may lie in the working folder, as it may for python -m.
+        child["PYTHONPATH"] = os.pathsep.join(filter(None, [str(intake.start), child.get("PYTHONPATH")]))
     yarn = intake.request.cluster.yarn
     if yarn is not None:
         child["HADOOP_CONF_DIR"] = yarn.hadoop_conf_dir
