@@ -52,6 +52,7 @@ def environ(tmp_path: Path) -> dict[str, str]:
         "SPARK_CONF_DIR": str(conf),
         "SPARK_LAUNCHER_OPTS": QUICK_JVM,
         "XDG_STATE_HOME": str(tmp_path / "state"),
+        "XDG_CONFIG_HOME": str(tmp_path / "config"),
         "COLUMNS": "160",
         "TZ": "UTC",
     }
