@@ -17,7 +17,7 @@ from pathlib import Path
 from launcher.cli.support import jar_paths
 from launcher.environment import running_interpreter, spark_environment
 from launcher.java.required import required_java
-from tests.failures import s3_session
+from tests.failures import s3_session, worker_session
 from tests.failures.in_session import GROUPS, MARK
 from tests.failures.secure_master import secure_master
 from tests.failures.shorten import shortened
@@ -33,7 +33,9 @@ PLAIN = (
     "--conf spark.serializer=org.apache.spark.serializer.KryoSerializer "
     "--conf spark.kryoserializer.buffer.max=1m --conf spark.stage.maxConsecutiveAttempts=1"
 )
-assert s3_session  # its failures join the group when it is imported
+# Their failures join the groups when they are imported.
+assert s3_session
+assert worker_session
 
 
 def main(wanted: Sequence[str]) -> None:
@@ -67,7 +69,7 @@ def _session(group: str, environ: dict[str, str]) -> Iterator[tuple[str, str]]:
             f"--conf spark.ui.showConsoleProgress=false --conf spark.sql.shuffle.partitions=2 {flags} "
             "pyspark-shell",
         }
-        code = "import sys; from tests.failures import in_session, s3_session; from pathlib import Path; "
+        code = "from pathlib import Path; from tests.failures import in_session, s3_session, worker_session; "
         code += f"in_session.main({group!r}, Path({folder!r}))"
         done = subprocess.run(
             [sys.executable, "-c", code], env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
