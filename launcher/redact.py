@@ -15,6 +15,8 @@ KEY_PATTERN = (
     r"(?i)secret|passw(?:or)?d|passphrase|token|credential|api[._-]?key|access[._-]?key|account[._-]?key"
     r"|private[._-]?key|encryption[._-]?key|fs\.azure\.(?:account\.key|sas)|\bsas\b"
 )
+# Spark looks for the pattern in keys and in values: a URL that carries a password.
+URL_PATTERN = r"://[^\s/:@]*:[^\s/@]+@"
 _KEY = re.compile(KEY_PATTERN)
 _IN_VALUE = re.compile(
     r"(?P<url>[a-z][a-z0-9+.-]*://[^\s/:@]*:)[^\s/@]+(?=@)"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from launcher.redact import KEY_PATTERN, is_secret
+from launcher.redact import KEY_PATTERN, URL_PATTERN, masked
 from launcher.spec.cluster import DeployMode
 
 
@@ -22,7 +22,7 @@ def run_settings(
     """
     # A mark stands beside what somebody asked for, such as tags of YARN.
     marks = {key: f"{planned[key]},{value}" if planned.get(key) else value for key, value in mark.items()}
-    added = {"spark.redaction.regex": KEY_PATTERN}
+    added = {"spark.redaction.regex": f"{KEY_PATTERN}|{URL_PATTERN}"}
     if deploy_mode == "client" and "spark.eventLog.dir" not in planned:
         added["spark.eventLog.enabled"] = "true"
         added["spark.eventLog.dir"] = event_log.absolute().as_uri()
@@ -34,5 +34,5 @@ def run_settings(
 
 def split_secrets(settings: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
     """Settings for the argument list, and those that go by a file that only the owner can read."""
-    hidden = {key: value for key, value in settings.items() if is_secret(key, value)}
+    hidden = {key: value for key, value in settings.items() if masked(key, value) != value}
     return {key: value for key, value in settings.items() if key not in hidden}, hidden

@@ -179,7 +179,7 @@ def test_a_table_that_another_run_writes_is_refused_with_5(world):
 
 
 def test_the_cause_of_a_failure_stands_at_the_end(world):
-    text = "from pyspark.sql import SparkSession\nSparkSession.builder.getOrCreate().read.text('/no/such').count()\n"
+    text = "from pyspark.sql import SparkSession as S\nS.builder.getOrCreate().read.text('/no/such').count()"
     done = world.sparkjob("run", world.script("fails.py", text), *SMALL)
     assert done.code == 1
     assert done.result["error"]["class"] == "path-missing"
