@@ -96,9 +96,18 @@ def follow_to_end(prepared: Ready, output: str, quiet: bool, skip_exit_code: int
 def _end(result: dict[str, Any], output: str) -> int:
     error = result["error"]
     if error is not None:
+        _where_it_failed(result)
         console.error(error["message"], error["hint"])
     if output == "json":
         console.document(result)
     else:
         console.line(json.dumps(result, ensure_ascii=False))
     return int(result["exit_code"] or 0)
+
+
+def _where_it_failed(result: dict[str, Any]) -> None:
+    from launcher.runs.store import RunFolder
+
+    told = RunFolder(Path(result["record"]).parent).read().explanation
+    for line in (*told.traceback, *told.task) if told else ():
+        console.note(line)

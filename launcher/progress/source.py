@@ -8,6 +8,7 @@ from launcher.history.files import LogReader, logs
 from launcher.progress import rest
 from launcher.progress.figures import Figures
 from launcher.runs.record import Record
+from sparkjobs.errors import DataError
 
 
 class Source:
@@ -38,5 +39,5 @@ class Source:
             if self._reader is None or newest[0] != self._read:
                 self._read, self._reader = newest[0], LogReader(newest[0])
             return self._reader.poll().figures()
-        except (OSError, ValueError):
+        except (OSError, ValueError, DataError):
             return None

@@ -11,7 +11,7 @@ import msgspec
 
 from launcher.explain.explain import explain
 from launcher.explain.reading import bounded_text
-from launcher.history.files import read_totals
+from launcher.history.files import logs, read, read_totals
 from launcher.machine import MIB, memory
 from launcher.managers.base import Sighting
 from launcher.managers.choose import manager_of
@@ -23,7 +23,7 @@ from launcher.runs.evidence import committed, own_result, result_at
 from launcher.runs.journal import Journal
 from launcher.runs.machine import RunState
 from launcher.runs.request import RunRequest
-from launcher.runs.retry import Decision, Means, decide
+from launcher.runs.retry import Decision, Means, decide, told_with
 from launcher.runs.states import State
 from launcher.runs.verdict import Witnesses, judge
 from sparkjobs.errors import SparkjobsError
@@ -59,6 +59,8 @@ class Judging:
         verdict = judge(self._witnesses(run, result, seen))
         told = self._explained(run, attempt, result, seen) if verdict.state is State.FAILED else None
         decision = self._decided(run, told) if told and run.stop is None else None
+        if told is not None and decision is not None:
+            told = told_with(told, decision)
         self._write(run, result, told, decision)
         self._journal.note(outcome=verdict.outcome, driver_exit_code=run.exit_code)
         again = decision.because if decision and decision.again else None
@@ -99,7 +101,8 @@ class Judging:
     ) -> r.Explanation:
         log = bounded_text(self._journal.folder.log, start=attempt.log_start)
         error = result["error"] if result else None
-        return explain(log, error, run.exit_code, seen.detail if seen else "")
+        failures = failures_in(self._journal.folder.event_log)
+        return explain(log, error, run.exit_code, seen.detail if seen else "", failures)
 
     def _decided(self, run: RunState, told: r.Explanation) -> Decision:
         asked = self.request
@@ -122,6 +125,15 @@ class Judging:
         attempts = (*self._journal.record.attempts, done)
         totals = totals_of(self._journal.folder.event_log)
         self._journal.change(attempts=attempts, result=result, explanation=told, totals=totals)
+
+
+def failures_in(event_log: Path) -> tuple[str, ...]:
+    """Reasons of failed tasks and jobs in the newest event log of this run, the oldest first."""
+    try:
+        newest = logs(event_log)[-1:]
+        return tuple(read(newest[0]).failures) if newest else ()
+    except (SparkjobsError, OSError, ValueError):
+        return ()
 
 
 def totals_of(event_log: Path) -> r.Totals | None:

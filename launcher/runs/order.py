@@ -18,6 +18,7 @@ from launcher.submit.application import main_arguments, main_file
 from sparkjobs import __version__
 
 STREAM_GRACE_S, GRACE_S = 10.0, 20.0
+_ASKED = (Origin.FLAG, Origin.JOB_FILE, Origin.PROPERTIES, Origin.DEFAULTS)
 
 
 @dataclass(frozen=True)
@@ -71,10 +72,19 @@ def order(
         grace_s=_grace_s(plan),
         timeout_s=file.timeout_s if file else None,
         retries=file.retries if file else 0,
-        pinned=tuple(s.key for s in plan.settings if s.origin in (Origin.FLAG, Origin.JOB_FILE)),
+        pinned=pinned(plan),
         follow=wish.follow,
         options=wish.options,
     )
+
+
+def pinned(plan: Plan) -> tuple[str, ...]:
+    """The keys that no other attempt may change: what somebody asked for, and what the profile enforces.
+
+    The profile's own values stand below what history shows, so they are no pins.
+    """
+    asked = [setting.key for setting in plan.settings if setting.origin in _ASKED]
+    return (*asked, *(key for key in plan.cluster.enforced if key not in asked))
 
 
 def first_record(request: RunRequest, plan: Plan, folder: RunFolder, wish: Wish, host: str) -> Record:
