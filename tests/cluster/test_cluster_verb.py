@@ -12,8 +12,6 @@ from launcher.managers.standalone import Standalone
 from tests.cluster.here import Application, cluster, profile
 from tests.cluster.running import World, until
 
-pytestmark = pytest.mark.slow
-
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> World:

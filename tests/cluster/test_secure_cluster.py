@@ -14,7 +14,6 @@ import zstandard
 from tests.cluster.here import Application, cluster, files_below, profile
 from tests.cluster.running import World, until
 
-pytestmark = pytest.mark.slow
 SHUFFLES = """
 import pathlib, sys, time
 from pyspark.sql import SparkSession

@@ -15,7 +15,6 @@ from tests.cluster.running import World, until
 from tests.cluster.yarn.daemons import Yarn, jars, profile
 from tests.spark.submitting import environment
 
-pytestmark = pytest.mark.slow
 SLEEPS = """
 import time
 from pyspark.sql import SparkSession
