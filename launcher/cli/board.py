@@ -14,8 +14,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from launcher.cli import console
+from launcher.managers.choose import manager_of
 from launcher.progress.figures import line
 from launcher.progress.source import Source
+from launcher.progress.waiting import Waiting
 from launcher.runs.following import follow
 from launcher.runs.handle import Handle
 from sparkjobs.progress import SILENT_VARIABLE
@@ -42,20 +44,28 @@ def follow_on_board(prepared: Ready, silent: bool, quiet: bool, keep_stdout: boo
     if terminal or quiet:
         prepared = replace(prepared, environ={**prepared.environ, SILENT_VARIABLE: "1"})
     if terminal or not (silent or keep_stdout):
-        return _through_pipes(prepared.start("pipe"), terminal, keep_stdout)
+        return _through_pipes(prepared, terminal, keep_stdout)
     # Our own jobs tell their progress themselves, from inside the driver.
-    told = quiet or (prepared.request.is_job and prepared.request.deploy_mode == "client")
+    told = prepared.request.is_job and prepared.request.deploy_mode == "client"
     handle = prepared.start("none" if silent else "inherit")
-    ticker = _Ticker(handle, EVERY_S)
-    return follow(handle, lambda: None if told else ticker.tick(console.note))
+    ticker = _Ticker(handle, prepared, EVERY_S, only_waiting=told)
+    return follow(handle, lambda: None if quiet else ticker.tick(console.note))
 
 
 class _Ticker:
-    """Asks for the figures of a run every so often."""
+    """Asks for the figures of a run every so often.
 
-    def __init__(self, handle: Handle, every_s: float) -> None:
-        self._handle, self._every_s = handle, every_s
+    Args:
+        handle: the run.
+        prepared: what was started.
+        every_s: how often.
+        only_waiting: say no more than why it has no executors.
+    """
+
+    def __init__(self, handle: Handle, prepared: Ready, every_s: float, only_waiting: bool = False) -> None:
+        self._handle, self._every_s, self._only_waiting = handle, every_s, only_waiting
         self._source = Source(handle.folder.event_log)
+        self._waiting = Waiting(lambda: manager_of(prepared.request.cluster, prepared.environ))
         self._began = self._told = time.monotonic()
 
     def tick(self, say: Any) -> None:
@@ -66,16 +76,16 @@ class _Ticker:
         self._told = now
         record = self._handle.status()
         figures = self._source.figures(record)
-        elapsed_s = now - self._began
-        if figures is None:
-            say(f"{int(elapsed_s) // 60}:{int(elapsed_s) % 60:02}  {record.state.value.lower()}")
-        else:
-            say(line(figures, elapsed_s))
+        lacks = self._waiting.reason(record, figures)
+        if lacks or not self._only_waiting:
+            text = line(figures, now - self._began, record.state.value.lower())
+            say(f"{text}; waits: {lacks}" if lacks else text)
 
 
-def _through_pipes(handle: Handle, shown: bool, keep_stdout: bool) -> dict[str, Any]:
+def _through_pipes(prepared: Ready, shown: bool, keep_stdout: bool) -> dict[str, Any]:
     from rich.console import Console
 
+    handle = prepared.start("pipe")
     board = _Board(Console(stderr=True, highlight=False))
     supervisor = handle.supervisor
     assert supervisor is not None
@@ -89,7 +99,7 @@ def _through_pipes(handle: Handle, shown: bool, keep_stdout: bool) -> dict[str, 
     pumps = [threading.Thread(target=board.copy, args=pair, daemon=True) for pair in pairs]
     for pump in pumps:
         pump.start()
-    ticker = _Ticker(handle, 1.0)
+    ticker = _Ticker(handle, prepared, 1.0)
     try:
         return follow(handle, lambda: ticker.tick(board.show) if shown else None)
     finally:

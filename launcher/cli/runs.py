@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
@@ -11,11 +11,12 @@ import click
 
 from launcher.cli import console
 from launcher.cli.options import output_option
-from sparkjobs.errors import UsageError
+from sparkjobs.errors import DataError, UsageError
 from sparkjobs.exits import EXIT_OK
 
 if TYPE_CHECKING:
     from launcher.runs.record import Record
+    from launcher.runs.store import RunFolder
 
 STATES = ("PLANNED", "LOCKED", "SUBMITTED", "RUNNING", "SUCCEEDED", "FAILED", "CANCELLED", "REFUSED", "LOST")
 
@@ -38,7 +39,7 @@ def command(
         gone = store.prune(_stamp(prune, "--prune"))
         console.note(f"{len(gone)} runs removed")
     start = _stamp(since, "--since") if since else ""
-    records = (folder.read() for folder in store.all() if folder.run_id >= start)
+    records = list(_readable(folder for folder in store.all() if folder.run_id >= start))
     fitting = [
         r for r in records if (not job or r.job == job) and (not state or r.state.value == state.upper())
     ]
@@ -54,6 +55,14 @@ def command(
         if len(fitting) > limit:
             console.note(f"{len(fitting) - limit} more; -n shows them")
     return EXIT_OK
+
+
+def _readable(folders: Iterable[RunFolder]) -> Iterator[Record]:
+    for folder in folders:
+        try:
+            yield folder.read()
+        except DataError as error:
+            console.note(f"left out: {error.message}")
 
 
 def _fits(record: Record, job: str | None, state: str | None) -> bool:

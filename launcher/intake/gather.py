@@ -94,7 +94,8 @@ def gather(asked: Asked, environ: Mapping[str, str], cluster: Cluster | None = N
 def earlier_runs(job: str, environ: Mapping[str, str]) -> Iterator[Record]:
     """The newest runs of a job or script, read one by one as they are asked for."""
     runs = (run for run in Store(runs_root(environ)).all() if f"-{job}-" in run.run_id)
-    return (run.read() for run in islice(runs, EARLIER_RUNS))
+    records = (run.read_or_none() for run in islice(runs, EARLIER_RUNS))
+    return (record for record in records if record is not None)
 
 
 def machine() -> Machine:

@@ -24,8 +24,16 @@ class Figures:
     target: int | None = None
 
 
-def line(figures: Figures, elapsed_s: float) -> str:
-    """One line: time, stages, tasks done and in all, executors running and wanted."""
+def line(figures: Figures | None, elapsed_s: float, state: str) -> str:
+    """One line: time, stages, tasks done and in all, executors running and wanted.
+
+    Args:
+        figures: ``None`` when nobody tells any.
+        elapsed_s: since the run was started.
+        state: of the run, told in place of the figures.
+    """
+    if figures is None:
+        return f"{_clock(elapsed_s)}  {state}"
     parts = [f"{_clock(elapsed_s)}", _stages(figures)]
     if figures.executors is not None:
         target = "" if figures.target is None else f"/{figures.target}"

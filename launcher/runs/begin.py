@@ -9,7 +9,7 @@ import socket
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -37,6 +37,7 @@ from sparkjobs.errors import EnvironmentProblem, UsageError
 from sparkjobs.job import Job
 
 JAVA_OPTIONS = "spark.driver.extraJavaOptions"
+KEPT_DAYS = 90
 # spark-submit starts a short-lived JVM only to build the command line of the real one.
 QUICK_JVM = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 
@@ -81,7 +82,8 @@ class Ready:
         )
 
     def start(self, output: Output = "inherit") -> Handle:
-        """Start it; ``output`` says where what it writes goes beside its log."""
+        """Start it; ``output`` says where what it writes goes beside its log. Old runs are removed."""
+        prune(self.folder)
         record = first_record(self.request, self.plan, self.folder, self.wish, socket.gethostname())
         return launch(self.request, record, self.folder, self.environ, output)
 
@@ -126,6 +128,12 @@ def ready(
     request = with_outputs(order(run_id, plan, intake.subject, settings, tables(intake), wish), intake)
     archive = archive_of(settings, child, java, environ) if plan.cluster.manager == "local" else None
     return Ready(plan, request, folder, child, wish, intake.warnings, archive)
+
+
+def prune(folder: RunFolder) -> None:
+    """Remove the runs beside ``folder`` that ended longer ago than records are kept."""
+    oldest = datetime.now(timezone.utc) - timedelta(days=KEPT_DAYS)
+    Store(folder.path.parent).prune(f"{oldest:%Y%m%dT%H%M%SZ}")
 
 
 def refuse_errors(plan: Plan) -> None:

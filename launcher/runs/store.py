@@ -17,7 +17,7 @@ import msgspec
 
 from launcher.places import places
 from launcher.runs.record import Record, Transition, apply
-from sparkjobs.errors import UsageError
+from sparkjobs.errors import DataError, UsageError
 
 LAST = "last"
 
@@ -76,11 +76,25 @@ class RunFolder:
         return [msgspec.json.decode(line, type=Transition) for line in lines if line]
 
     def read(self) -> Record:
-        """The record, brought up to date from the events: a crash may lie between the two."""
-        record = msgspec.json.decode((self.path / "record.json").read_bytes(), type=Record)
-        for line in self.events():
-            record = apply(record, line)
+        """The record, brought up to date from the events: a crash may lie between the two.
+
+        Raises:
+            DataError: it cannot be read, or holds something else.
+        """
+        try:
+            record = msgspec.json.decode((self.path / "record.json").read_bytes(), type=Record)
+            for line in self.events():
+                record = apply(record, line)
+        except (OSError, msgspec.DecodeError) as error:
+            raise DataError(f"the record of {self.run_id} cannot be read: {error}", str(self.path)) from error
         return record
+
+    def read_or_none(self) -> Record | None:
+        """The record; ``None`` for one that cannot be read, which must not stand in the way of others."""
+        try:
+            return self.read()
+        except DataError:
+            return None
 
 
 @dataclass(frozen=True)
@@ -121,8 +135,9 @@ class Store:
     def prune(self, before: str) -> list[str]:
         """Remove the runs that ended and whose ids sort before ``before``; answers their ids."""
         gone = []
-        for run in self.all():
-            if run.run_id < before and run.read().state.final:
+        for run in (run for run in self.all() if run.run_id < before):
+            record = run.read_or_none()
+            if record is not None and record.state.final:
                 shutil.rmtree(run.path)
                 gone.append(run.run_id)
         return gone

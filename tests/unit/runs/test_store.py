@@ -9,7 +9,7 @@ import pytest
 from launcher.runs.record import Process, Record, Transition
 from launcher.runs.states import State
 from launcher.runs.store import RunFolder, Store
-from sparkjobs.errors import UsageError
+from sparkjobs.errors import DataError, UsageError
 
 
 def record(run_id: str, state: State = State.PLANNED) -> Record:
@@ -86,3 +86,13 @@ def test_a_write_that_fails_leaves_the_old_record(store, monkeypatch):
     monkeypatch.undo()
     assert folder.read().state is State.PLANNED
     assert not list(folder.path.glob(".record.json.*"))
+
+
+def test_a_record_that_cannot_be_read_is_named_and_stands_in_nobodys_way(store):
+    broken = made(store, "20260101T000000Z-wordcount-1", State.SUCCEEDED)
+    good = made(store, "20260102T000000Z-wordcount-2", State.SUCCEEDED)
+    (broken.path / "record.json").write_text("{")
+    with pytest.raises(DataError, match=broken.run_id):
+        broken.read()
+    assert broken.read_or_none() is None
+    assert store.prune("20260103") == [good.run_id]
