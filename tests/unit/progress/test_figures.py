@@ -104,4 +104,8 @@ def test_an_answer_of_somebody_else_is_none() -> None:
     ],
 )
 def test_figures_are_one_line(shown: Figures, elapsed_s: float, text: str) -> None:
-    assert line(shown, elapsed_s) == text
+    assert line(shown, elapsed_s, "running") == text
+
+
+def test_without_figures_the_state_is_told() -> None:
+    assert line(None, 30, "submitted") == "0:30  submitted"
