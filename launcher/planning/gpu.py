@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from launcher.planning.driver import Taken
-from launcher.planning.memory import LEAST_OVERHEAD_MIB, Memory, fill, least_memory, memory_rule
+from launcher.planning.memory import LEAST_OVERHEAD_MIB, Memory, fill, least_memory, memory_rule, on_top
 from launcher.planning.pinned import Pinned
 from launcher.planning.request import PlanRequest
-from launcher.planning.shape import Shape, alone, bounds, too_big
+from launcher.planning.shape import SIZE_KEYS, Shape, alone, bounds, too_big
 from launcher.planning.usable import Room, usable_at_most
+from launcher.planning.words import counted
 from launcher.spec.cluster import Cluster, Gpus, Nodes
 from launcher.spec.gpus import GPU_MEMORY_MIB
 from sparkjobs.errors import UsageError
@@ -89,8 +90,10 @@ def gpu_shape(cluster: Cluster, nodes: Nodes, pins: Pinned, taken: Taken, use: G
         return _plain_shape(cluster, pins, taken, room, use.gpus.count // amount, amount), Pools(0, 0)
     least_pools = _pools(pins, 2 * LEAST_POOL_MIB)
     most = bounds(cluster, taken, room)
-    each = min(room.mib // use.gpus.count, most.mib)
-    cores = _cores(pins, most.cores, room, use.gpus.count)
+    one = _least(pins, pins.number("spark.executor.cores") or 1, least_pools).total
+    fed = max(1, min(use.gpus.count, room.mib // one))
+    each = min(room.mib // fed, most.mib)
+    cores = _cores(pins, most.cores, room, fed)
     cores = _affordable(pins, cores, each, lambda c: _least(pins, c, least_pools).total)
     least = _least(pins, cores, least_pools)
     per_node = min(use.gpus.count, room.cores // max(1, cores), room.mib // least.total)
@@ -151,10 +154,14 @@ def _base(heap: int) -> int:
 def _least(pins: Pinned, cores: int, pools: Pools) -> Memory:
     heap = pins.mib("spark.executor.memory") or LEAST_HEAP_PER_CORE_MIB * max(1, cores)
     overhead = pins.mib("spark.executor.memoryOverhead")
-    return Memory(heap, _base(heap) + pools.pinned + pools.spill if overhead is None else overhead)
+    if overhead is None:
+        overhead = _base(heap) + pools.pinned + pools.spill
+    return Memory(heap, overhead, *on_top(pins))
 
 
 def _divide(pins: Pinned, cores: int, room: int) -> tuple[Memory, Pools]:
+    python, offheap = on_top(pins)
+    room -= python + offheap
     least = _pools(pins, 2 * LEAST_POOL_MIB)
     own = pins.mib("spark.executor.memoryOverhead")
     heap = pins.mib("spark.executor.memory")
@@ -168,7 +175,9 @@ def _divide(pins: Pinned, cores: int, room: int) -> tuple[Memory, Pools]:
         heap = min(HEAP_PER_CORE_MIB * cores, fits)
     overhead = room - heap if own is None else own
     pools = _pools(pins, overhead - _base(heap))
-    return Memory(heap, _base(heap) + pools.pinned + pools.spill if own is None else own), pools
+    if own is None:
+        overhead = _base(heap) + pools.pinned + pools.spill
+    return Memory(heap, overhead, python, offheap), pools
 
 
 def _memory_mib(cluster: Cluster, gpus: Gpus) -> int:
@@ -183,12 +192,14 @@ def _memory_mib(cluster: Cluster, gpus: Gpus) -> int:
 
 
 def _too_small(cluster: Cluster, room: Room, cores: int, least: Memory, pins: Pinned) -> UsageError:
-    keys = ("spark.executor.cores", "spark.executor.memory", "spark.executor.memoryOverhead", POOL, SPILL)
-    told = [f"{pin.place}: {pin.key}={pin.value}" for key in keys if (pin := pins.get(key))]
+    told = [
+        f"{pin.place}: {pin.key}={pin.value}" for key in (*SIZE_KEYS, POOL, SPILL) if (pin := pins.get(key))
+    ]
     start = f"{', '.join(told)}: " if told else ""
+    least_cores = counted(max(1, cores), "core")
     return UsageError(
-        f"{start}an executor of one GPU takes at least {max(1, cores)} cores and {least.total} MiB "
-        f"({least.heap} heap, {least.overhead} beside it with pinned and spill memory), "
+        f"{start}an executor of one GPU takes at least {least_cores} and {least.total} MiB "
+        f"({least.heap} heap, {least.total - least.heap} beside it with pinned and spill memory), "
         f"but a node of {cluster.name} has {room.how}, within the profile's limits",
         hint="choose larger nodes, or plan without GPUs: --gpu off",
     )

@@ -57,11 +57,11 @@ def shuffle_threads(cores: int, cloud: bool) -> int | None:
 
 def put_scheduling(sheet: Sheet, request: PlanRequest, use: GpuUse, shape: Shape) -> None:
     """How executors and tasks come to their GPUs."""
-    why = f"one executor holds each GPU of a node ({use.gpus.count} x {use.gpus.model})"
-    sheet.put(Group.GPU, AMOUNT, shape.gpus, why, SCHEDULING)
+    sheet.put(Group.GPU, AMOUNT, shape.gpus, _held(use, shape), SCHEDULING)
     if use.rapids:
         share = TASK_SHARE
-        why = f"small, so that {shape.cores} cores bound the tasks; the plugin itself admits them to the GPU"
+        cores = counted(shape.cores, "core")
+        why = f"small, so that {cores} alone bound the tasks; the plugin itself admits them to the GPU"
     else:
         share = _share(shape)
         why = (
@@ -86,6 +86,15 @@ def put_rapids(
     _put_threads(sheet, cluster, shape.cores)
     _put_sql(sheet, use)
     _put_agreement(sheet)
+
+
+def _held(use: GpuUse, shape: Shape) -> str:
+    held, there = shape.per_node * shape.gpus, f"{use.gpus.count} x {use.gpus.model}"
+    if held < use.gpus.count:
+        return f"a node ({there}) has cores and memory for executors with {held} of its GPUs; the rest idle"
+    if shape.gpus > 1:
+        return f"an executor holds {shape.gpus} GPUs of a node ({there})"
+    return f"one executor holds each GPU of a node ({there})"
 
 
 def _put_discovery(sheet: Sheet, request: PlanRequest, use: GpuUse) -> None:

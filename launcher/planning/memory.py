@@ -81,15 +81,22 @@ def memory_rule(manager: Manager, pins: Pinned) -> MemoryRule:
     factor = pins.fraction("spark.executor.memoryOverheadFactor")
     if factor is None:
         factor = 0.4 if manager == "kubernetes" else 0.1
-    offheap = pins.mib("spark.memory.offHeap.size", bare=1) or 0
+    pyspark, offheap = on_top(pins)
     return MemoryRule(
         factor=factor,
         step=1024 if manager == "yarn" else 1,
         heap=pins.mib("spark.executor.memory"),
         overhead=pins.mib("spark.executor.memoryOverhead"),
-        pyspark=pins.mib("spark.executor.pyspark.memory") or 0,
-        offheap=offheap if pins.switch("spark.memory.offHeap.enabled") else 0,
+        pyspark=pyspark,
+        offheap=offheap,
     )
+
+
+def on_top(pins: Pinned) -> tuple[int, int]:
+    """Pinned MiB for Python workers and outside the heap, which Spark adds to heap and overhead."""
+    offheap = pins.mib("spark.memory.offHeap.size", bare=1) or 0
+    python = pins.mib("spark.executor.pyspark.memory") or 0
+    return python, offheap if pins.switch("spark.memory.offHeap.enabled") else 0
 
 
 def least_memory(rule: MemoryRule, cores: int) -> Memory:

@@ -236,3 +236,25 @@ def test_the_discovery_script_lists_what_nvidia_smi_lists(tmp_path: Path) -> Non
     script = ROOT / "conf/gpu-discovery.sh"
     done = subprocess.run([script], env={"PATH": path}, capture_output=True, text=True, check=True)
     assert json.loads(done.stdout) == {"name": "gpu", "addresses": ["0", "1", "2"]}
+
+
+PYTHON_PIN = pin("spark.executor.pyspark.memory", "4g")
+OFF_HEAP_PINS = (pin("spark.memory.offHeap.enabled", "true"), pin("spark.memory.offHeap.size", "4g"))
+
+
+@pytest.mark.parametrize("pins", [(PYTHON_PIN,), OFF_HEAP_PINS])
+def test_what_pins_take_on_top_comes_out_of_a_gpus_share(pins):
+    machines = nodes(1, 32, 48 * GB, gpu=Gpus(model="A100", count=2))
+    made = plan(cluster("kubernetes", machines), pins=pins)
+    one = made.executors
+    assert one.pyspark_mib + one.offheap_mib == 4 * GB
+    assert one.per_node == 2
+    assert one.per_node * one.total_mib <= 48 * GB
+    assert "executor-fits-no-node" not in {finding.id for finding in made.findings}
+
+
+def test_memory_for_fewer_gpus_gives_their_executors_the_node():
+    made = plan(cluster(machines=nodes(1, 48, 8 * GB, gpu=Gpus(model="V100", count=2))))
+    one = made.executors
+    assert (one.per_node, one.cores) == (1, 4)  # 750 MiB a core beside the pools, not 1 core of 48
+    assert "1 of its GPUs; the rest idle" in reason(made, "spark.executor.resource.gpu.amount")
