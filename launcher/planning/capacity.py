@@ -37,12 +37,13 @@ def capacity(cluster: Cluster, nodes: Nodes, shape: Shape, taken: Taken, pins: P
     _check_taken(cluster, nodes, taken, pins)
     most, how = min(_ways(cluster, nodes, shape, taken, pins), key=lambda way: way[0])
     if most < 1:
+        one = f"{counted(shape.cores, 'core')} and {shape.taken_mib} MiB"
         raise UsageError(
-            f"no executor of {shape.cores} cores and {shape.taken_mib} MiB fits {cluster.name}: {how}",
+            f"no executor of {one} fits {cluster.name}: {how}",
             hint="ask for less per executor, or choose a target with more room",
         )
     at_once = _on_nodes(nodes, nodes.fewest, shape, taken)
-    return Capacity(most, max(1, min(most, at_once)), how)
+    return Capacity(most, min(most, at_once), how)
 
 
 def _ways(cluster: Cluster, nodes: Nodes, shape: Shape, taken: Taken, pins: Pinned) -> list[tuple[int, str]]:
@@ -80,7 +81,7 @@ def _check_taken(cluster: Cluster, nodes: Nodes, taken: Taken, pins: Pinned) -> 
     places = [f"{pin.place}: {pin.key}={pin.value}" for key in keys if (pin := pins.get(key))]
     start = f"{', '.join(places)}: " if places else ""
     raise UsageError(
-        f"{start}{taken.what} takes {taken.cores} cores and {taken.mib} MiB, "
+        f"{start}{taken.what} takes {counted(taken.cores, 'core')} and {taken.mib} MiB, "
         f"but a node of {cluster.name} has {room.how}",
         hint="ask for a smaller driver, or let it run where you type: --deploy-mode client",
     )

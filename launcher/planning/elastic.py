@@ -72,8 +72,8 @@ def count_executors(
     """
     choice = choose(request, pins, gpus)
     if choice.dynamic:
-        return _range(request, pins, room, todo, slots, choice)
-    number, why = _within(_fixed(request, pins, room, todo, slots), request, pins, room)
+        return _range(pins, room, todo, slots, choice)
+    number, why = _within(_fixed(request, pins, room, todo, slots), pins, room)
     return Counts(False, choice.why, number, number, number, why, why, why)
 
 
@@ -85,7 +85,7 @@ def choose(request: PlanRequest, pins: Pinned, gpus: bool) -> Choice:
     fixed = pins.get("spark.executor.instances")
     if fixed is not None:
         return Choice(False, f"{fixed.place} fixes the number of executors at {fixed.value}")
-    if _bounded(request, pins):
+    if _bounded(pins):
         return Choice(True, "bounds are given, and Spark moves between them as tasks wait or executors idle")
     nodes = request.cluster.nodes
     if request.application.streaming:
@@ -102,10 +102,9 @@ def choose(request: PlanRequest, pins: Pinned, gpus: bool) -> Choice:
     return Choice(True, "executors are asked for while tasks wait and given back when they idle")
 
 
-def _bounded(request: PlanRequest, pins: Pinned) -> bool:
+def _bounded(pins: Pinned) -> bool:
     keys = ("minExecutors", "initialExecutors", "maxExecutors")
-    pinned = any(pins.get(f"{DYNAMIC}.{key}") for key in keys)
-    return pinned or request.min_executors is not None or request.max_executors is not None
+    return any(pins.get(f"{DYNAMIC}.{key}") for key in keys)
 
 
 def _fixed(request: PlanRequest, pins: Pinned, room: Capacity, todo: Work, slots: int) -> tuple[int, str]:
@@ -133,33 +132,31 @@ def _fixed(request: PlanRequest, pins: Pinned, room: Capacity, todo: Work, slots
     return min(room.executors, wanted), told
 
 
-def _within(fixed: tuple[int, str], request: PlanRequest, pins: Pinned, room: Capacity) -> tuple[int, str]:
+def _within(fixed: tuple[int, str], pins: Pinned, room: Capacity) -> tuple[int, str]:
     """A fixed number between the bounds that were given all the same."""
     number, why = fixed
-    least, least_place = _bound(pins, "minExecutors", request.min_executors, "the lower bound", 0)
-    most, most_place = _bound(pins, "maxExecutors", request.max_executors, "the upper bound", 1)
+    least, least_place = _bound(pins, "minExecutors", 0)
+    most, most_place = _bound(pins, "maxExecutors", 1)
     if least is not None and most is not None:
         _check_order((least, least_place), (least, least_place), (most, most_place))
     if least is not None and number < least:
-        _check_most(least, room, f"{least_place} of {least} executors")
-        number, why = least, f"{least_place} of {least} executors is given"
+        _check_most(least, room, least_place)
+        number, why = least, f"{least_place} is given"
     if most is not None and number > most:
-        number, why = most, f"{most_place} of {most} executors is given"
+        number, why = most, f"{most_place} is given"
     pin = pins.get("spark.executor.instances")
     if pin is not None and str(number) != pin.value.strip():
         raise UsageError(f"{pin.place}: spark.executor.instances={pin.value} is outside the bounds: {why}")
     return number, why
 
 
-def _range(
-    request: PlanRequest, pins: Pinned, room: Capacity, todo: Work, slots: int, choice: Choice
-) -> Counts:
-    least, least_place = _bound(pins, "minExecutors", request.min_executors, "the lower bound", 0)
-    first, first_place = _bound(pins, "initialExecutors", None, "", 0)
-    most, most_place = _bound(pins, "maxExecutors", request.max_executors, "the upper bound", 1)
+def _range(pins: Pinned, room: Capacity, todo: Work, slots: int, choice: Choice) -> Counts:
+    least, least_place = _bound(pins, "minExecutors", 0)
+    first, first_place = _bound(pins, "initialExecutors", 0)
+    most, most_place = _bound(pins, "maxExecutors", 1)
     for number, place in ((least, least_place), (first, first_place), (most, most_place)):
         if number is not None:
-            _check_most(number, room, f"{place} of {number} executors")
+            _check_most(number, room, place)
     useful, max_why = _useful(room, todo, slots)
     top = most if most is not None else max(useful, least or 0, first or 0)
     bottom = least if least is not None else min(1, top, top if first is None else first)
@@ -195,25 +192,24 @@ def _useful(room: Capacity, todo: Work, slots: int) -> tuple[int, str]:
 
 
 def _start(room: Capacity, todo: Work, slots: int, bottom: int, top: int) -> tuple[int, str]:
-    ready = f"the nodes that are always there hold {room.at_once}"
+    ready = (
+        f"the nodes that are always there hold {room.at_once}" if room.at_once else "no node is always there"
+    )
+    soon = max(1, room.at_once)
     if todo.tasks is None:
-        start = max(bottom, min(UNKNOWN_FIRST, room.at_once, top))
+        start = max(bottom, min(UNKNOWN_FIRST, soon, top))
         return start, f"{todo.how}, so it starts small and grows while tasks wait; {ready}"
     needed = -(-todo.tasks // slots)
     quarter = -(-needed // FIRST_SHARE)
-    start = max(bottom, min(quarter, room.at_once, top))
+    start = max(bottom, min(quarter, soon, top))
     told = f"the input can use {counted(needed, 'executor')}"
     told += ", and a quarter starts at once" if quarter < needed else ""
     return start, told if start == quarter else f"{told}, as far as there is room: {ready}"
 
 
-def _bound(pins: Pinned, key: str, given: int | None, what: str, least: int) -> tuple[int | None, str]:
+def _bound(pins: Pinned, key: str, least: int) -> tuple[int | None, str]:
     pin = pins.get(f"{DYNAMIC}.{key}")
-    if pin is not None:
-        return pins.number(pin.key, least), f"{pin.place}: {pin.key}={pin.value}"
-    if given is not None and given < least:
-        raise UsageError(f"{what} of {given} executors is below {least}")
-    return given, what
+    return (None, "") if pin is None else (pins.number(pin.key, least), f"{pin.place}: {pin.key}={pin.value}")
 
 
 def _check_most(number: int, room: Capacity, what: str) -> None:
@@ -228,6 +224,6 @@ def _check_order(least: tuple[int, str], first: tuple[int, str], most: tuple[int
     for (low, low_place), (high, high_place) in ((least, most), (least, first), (first, most)):
         if low > high:
             raise UsageError(
-                f"{low_place or 'the start'} ({low}) is above {high_place or 'the start'} ({high})",
+                f"{low_place or f'the start of {low}'} is above {high_place or f'the start of {high}'}",
                 hint="Spark wants minExecutors <= initialExecutors <= maxExecutors",
             )

@@ -26,6 +26,9 @@ def put_executor(sheet: Sheet, cluster: Cluster, shape: Shape, pools: Pools | No
         pools: what RAPIDS takes of the overhead; ``None`` without it.
     """
     cores = _gpu_cores_reason(shape) if shape.gpus else _cores_reason(shape)
+    task = sheet.pins.number("spark.task.cpus") or 1
+    if task > 1 and not shape.gpus:
+        cores += f"; as many as whole tasks of {task} cores take"
     if cluster.manager == "standalone":
         cores += "; unset, one executor would take a whole worker"
     sheet.put(Group.EXECUTORS, "spark.executor.cores", shape.cores, cores, TUNER if shape.gpus else SIZING)
@@ -66,7 +69,8 @@ def _heap_reason(shape: Shape) -> str:
 
 def _gpu_heap_reason(shape: Shape) -> str:
     share = shape.room.mib // shape.per_node
-    return f"2 GiB for each of {shape.cores} cores, as far as {share} MiB for each GPU go"
+    cores = counted(shape.cores, "core")
+    return f"2 GiB for each of {cores}, as far as {share} MiB for each executor go"
 
 
 def _beside(shape: Shape) -> str:

@@ -10,6 +10,11 @@ from launcher.spec.layer import Origin, Pin, resolve
 from launcher.spec.units import MIB, size_bytes
 from sparkjobs.errors import UsageError
 
+# Java's largest whole number, which Spark counts in.
+INT_MAX = 2**31 - 1
+# Python refuses to read thousands of digits, and nobody reads them in a message.
+_MOST_DIGITS, _SHOWN = 18, 40
+
 
 class Pinned:
     """The pins of one plan, one a key.
@@ -38,9 +43,13 @@ class Pinned:
         pin = self.get(key)
         if pin is None:
             return None
-        if not pin.value.strip().isdecimal() or int(pin.value) < least:
-            raise UsageError(f"{pin.place}: {key}={pin.value} is no whole number from {least} on")
-        return int(pin.value)
+        text = pin.value.strip()
+        number = int(text) if text.isdecimal() and len(text) <= _MOST_DIGITS else -1
+        if not least <= number <= INT_MAX:
+            raise UsageError(
+                f"{pin.place}: {key}={text[:_SHOWN]} is no whole number from {least} to {INT_MAX}"
+            )
+        return number
 
     def fraction(self, key: str) -> float | None:
         """A number above 0.

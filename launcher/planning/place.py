@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from launcher.planning.elastic import Counts
 from launcher.planning.groups import Group
+from launcher.planning.pinned import Pinned
 from launcher.planning.request import PlanRequest
 from launcher.planning.shape import Shape
 from launcher.planning.sheet import Sheet
 from launcher.planning.words import counted
-from launcher.spec.cluster import Cluster, DeployMode
+from launcher.spec.cluster import Cluster, DeployMode, Manager
 from sparkjobs.errors import UsageError
 
 KUBERNETES = "Spark: Running on Kubernetes"
 YARN = "Spark: Running on YARN"
 STANDALONE = "Spark: Standalone Mode"
+_MASTERS: Mapping[Manager, str] = {
+    "local": "local",
+    "standalone": "spark://",
+    "yarn": "yarn",
+    "kubernetes": "k8s://",
+}
 
 
 def put_place(sheet: Sheet, cluster: Cluster, mode: DeployMode) -> None:
     """Master and deploy mode.
 
     Raises:
-        UsageError: the manager cannot run a Python driver in this mode.
+        UsageError: the manager cannot run a Python driver in this mode, or somebody pinned another's master.
     """
+    _check_master(sheet.pins, cluster)
     if cluster.manager == "standalone" and mode == "cluster":
         raise UsageError(
             f"target {cluster.name} is standalone, where Spark runs no Python driver inside the cluster",
@@ -33,6 +43,15 @@ def put_place(sheet: Sheet, cluster: Cluster, mode: DeployMode) -> None:
     if mode == "cluster":
         why = "the driver runs on a node, so the machine that submits may go away"
     sheet.put(Group.PLACE, "spark.submit.deployMode", mode, why, "Spark: Submitting Applications")
+
+
+def _check_master(pins: Pinned, cluster: Cluster) -> None:
+    pin = pins.get("spark.master")
+    if pin is not None and not pin.value.startswith(_MASTERS[cluster.manager]):
+        raise UsageError(
+            f"{pin.place}: spark.master={pin.value}, but target {cluster.name} is {cluster.manager}",
+            hint="leave the master out, or choose the target that it belongs to: --target CLUSTER",
+        )
 
 
 def put_manager(sheet: Sheet, request: PlanRequest, mode: DeployMode, shape: Shape, counts: Counts) -> None:

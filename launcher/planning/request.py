@@ -58,8 +58,6 @@ class PlanRequest:
         gpu: ``auto`` = on where the cluster has GPUs, until a qualification says no.
         rapids: schedule GPUs with the RAPIDS plugin; ``False`` = GPU addresses only.
         qualification: the cached answer of ``qualify``; ``None`` when nobody asked.
-        min_executors: lower bound that the user gave.
-        max_executors: upper bound that the user gave.
         versions: which versions fit together.
         jars: local jars of the run, in the order of the class path.
         log_config: URI of the driver's logging configuration, for local mode.
@@ -75,8 +73,6 @@ class PlanRequest:
     gpu: GpuChoice = "auto"
     rapids: bool = True
     qualification: Qualification | None = None
-    min_executors: int | None = None
-    max_executors: int | None = None
     jars: tuple[str, ...] = ()
     log_config: str | None = None
     discovery_script: str | None = None

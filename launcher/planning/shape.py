@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from launcher.planning.driver import Taken
@@ -90,8 +90,9 @@ def cpu_shape(cluster: Cluster, nodes: Nodes, pins: Pinned, taken: Taken) -> Sha
         UsageError: no executor fits, with the pins, the limits or the node that stand against it.
     """
     rule = memory_rule(cluster.manager, pins)
+    candidates = _candidates(pins)
     for room in _rooms(cluster, nodes, pins, taken):
-        best = _best(room, bounds(cluster, taken, room), rule, pins.number("spark.executor.cores"))
+        best = _best(room, bounds(cluster, taken, room), rule, candidates)
         if best is not None:
             return best
     raise too_big(cluster, room, bounds(cluster, taken, room), rule, pins)
@@ -106,9 +107,10 @@ def alone(nodes: Nodes, room: Room, taken: Taken) -> Room:
 
 def too_big(cluster: Cluster, room: Room, most: Bounds, rule: MemoryRule, pins: Pinned) -> UsageError:
     """The error of an executor that fits no node."""
-    cores = pins.number("spark.executor.cores") or 1
+    cores = pins.number("spark.executor.cores") or pins.number("spark.task.cpus") or 1
     least = least_memory(rule, cores)
-    told = [f"{pin.place}: {pin.key}={pin.value}" for key in SIZE_KEYS if (pin := pins.get(key))]
+    keys = ("spark.task.cpus", *SIZE_KEYS)
+    told = [f"{pin.place}: {pin.key}={pin.value}" for key in keys if (pin := pins.get(key))]
     start = f"{', '.join(told)}: " if told else ""
     return UsageError(
         f"{start}an executor takes at least {counted(cores, 'core')} and {rule.rounded(least.total)} MiB "
@@ -124,8 +126,17 @@ def _rooms(cluster: Cluster, nodes: Nodes, pins: Pinned, taken: Taken) -> Iterat
         yield alone(nodes, usable_at_most(cluster, nodes), taken)
 
 
-def _best(room: Room, most: Bounds, rule: MemoryRule, cores: int | None) -> Shape | None:
-    for group in ((cores,),) if cores else (USUAL_CORES, (3,), (2,), (1,)):
+def _candidates(pins: Pinned) -> Sequence[Sequence[int]]:
+    """Groups of cores, the first that fits wins: pinned ones, else such as run whole tasks."""
+    own, task = pins.number("spark.executor.cores"), pins.number("spark.task.cpus") or 1
+    if own is not None:
+        return ((own,),)
+    usual = [[cores for cores in group if cores % task == 0] for group in (USUAL_CORES, (3,), (2,), (1,))]
+    return [*usual, (task,)]
+
+
+def _best(room: Room, most: Bounds, rule: MemoryRule, candidates: Sequence[Sequence[int]]) -> Shape | None:
+    for group in candidates:
         shapes = [shape for c in group if (shape := _shape(c, room, most, rule)) is not None]
         if shapes:
             return min(shapes, key=_badness)

@@ -6,12 +6,18 @@ import pytest
 
 from launcher.planning.work import work
 from launcher.spec.application import InputSize
+from launcher.spec.layer import Pin
 from launcher.spec.units import GIB, KIB, MIB
 from sparkjobs.errors import UsageError
 from tests.unit.planning.clusters import application, cluster, known, nodes, pin, plan, reason, value
 
 DYNAMIC = "spark.dynamicAllocation"
 WIDE = nodes(count=30)
+
+
+def bounds(least: int | None = None, most: int | None = None) -> tuple[Pin, ...]:
+    given = {"minExecutors": least, "maxExecutors": most}
+    return tuple(pin(f"{DYNAMIC}.{key}", str(n)) for key, n in given.items() if n is not None)
 
 
 def test_a_kilobyte_takes_one_executor_however_wide_the_cluster() -> None:
@@ -112,7 +118,7 @@ def test_a_stream_has_a_fixed_number_for_its_triggers_hide_idleness() -> None:
 
 
 def test_bounds_make_a_stream_elastic_again() -> None:
-    made = plan(cluster("yarn"), application(streaming=True), min_executors=2, max_executors=6)
+    made = plan(cluster("yarn"), application(streaming=True), pins=bounds(2, 6))
     assert (made.executors.min, made.executors.max) == (2, 6)
 
 
@@ -131,12 +137,12 @@ def test_a_fixed_number_on_standalone_is_a_sum_of_cores() -> None:
 
 
 def test_bounds_are_kept() -> None:
-    one = plan(cluster(), application(known(KIB)), min_executors=3, max_executors=7).executors
+    one = plan(cluster(), application(known(KIB)), pins=bounds(3, 7)).executors
     assert (one.min, one.initial, one.max) == (3, 3, 7)
 
 
 def test_a_lower_bound_alone_lifts_the_rest() -> None:
-    one = plan(cluster(), application(known(KIB)), min_executors=3).executors
+    one = plan(cluster(), application(known(KIB)), pins=bounds(least=3)).executors
     assert (one.min, one.initial, one.max) == (3, 3, 3)
 
 
@@ -158,13 +164,57 @@ def test_bounds_that_contradict_are_refused(pins: dict[str, str], told: str) -> 
 
 def test_bounds_bind_a_fixed_number_too() -> None:
     off = pin(f"{DYNAMIC}.enabled", "false")
-    assert plan(cluster("yarn"), pins=(off,), max_executors=4).executors.max == 4
-    assert plan(cluster("yarn"), application(known(KIB)), pins=(off,), min_executors=3).executors.max == 3
+    assert plan(cluster("yarn"), pins=(off, *bounds(most=4))).executors.max == 4
+    lifted = plan(cluster("yarn"), application(known(KIB)), pins=(off, *bounds(least=3)))
+    assert lifted.executors.max == 3
     with pytest.raises(UsageError, match="outside the bounds"):
-        plan(cluster("yarn"), pins=(pin("spark.executor.instances", "6"),), max_executors=4)
+        plan(cluster("yarn"), pins=(pin("spark.executor.instances", "6"), *bounds(most=4)))
 
 
 def test_tasks_of_two_cores_halve_the_slots() -> None:
     app = application(known(10 * GIB))
     one = plan(cluster(machines=WIDE), app, pins=(pin("spark.task.cpus", "2"),)).executors
-    assert one.max == 41  # 81 tasks, 2 an executor of 5 cores
+    assert (one.cores, one.max) == (4, 41)  # 81 tasks, 2 an executor
+
+
+def test_a_bound_is_told_once_with_its_number():
+    with pytest.raises(UsageError, match=r"^--flag: \S+minExecutors=30, but there is room for 12: "):
+        plan(cluster(), pins=bounds(least=30))
+
+
+def test_nodes_that_may_all_be_away_hold_nothing_at_the_start():
+    made = plan(cluster("kubernetes", nodes(None, min=0, max=20)))
+    assert made.executors.initial == 1
+    assert "no node is always there" in reason(made, f"{DYNAMIC}.initialExecutors")
+
+
+@pytest.mark.parametrize(
+    ("manager", "master"), [("yarn", "spark://h:7077"), ("standalone", "local[4]"), ("kubernetes", "yarn")]
+)
+def test_a_master_of_another_manager_than_the_targets_is_refused(manager, master):
+    with pytest.raises(UsageError, match=f"target is {manager}"):
+        plan(cluster(manager), pins=(pin("spark.master", master),))
+
+
+def test_another_master_of_the_same_manager_is_kept():
+    made = plan(cluster(), pins=(pin("spark.master", "spark://other:7077"),))
+    assert value(made, "spark.master") == "spark://other:7077"
+
+
+@pytest.mark.parametrize(("cpus", "cores"), [(2, 4), (3, 3), (4, 4), (5, 5), (7, 7), (15, 15)])
+def test_an_executor_has_cores_for_whole_tasks(cpus, cores):
+    made = plan(cluster(machines=nodes(4, 16)), pins=(pin("spark.task.cpus", str(cpus)),))
+    assert made.executors.cores % cpus == 0
+    assert not made.findings
+    assert f"whole tasks of {cpus} cores" in reason(made, "spark.executor.cores")
+
+
+def test_a_task_that_needs_more_cores_than_a_node_has_is_refused():
+    with pytest.raises(UsageError, match=r"spark.task.cpus=17: an executor takes at least 17 cores"):
+        plan(cluster(machines=nodes(4, 16)), pins=(pin("spark.task.cpus", "17"),))
+
+
+@pytest.mark.parametrize("text", ["9" * 5000, "2147483648"])
+def test_a_number_that_no_java_integer_holds_is_refused_in_words(text):
+    with pytest.raises(UsageError, match="no whole number from 1 to 2147483647"):
+        plan(cluster(), pins=(pin("spark.executor.cores", text),))
