@@ -8,7 +8,7 @@ KIB, MIB, GIB = 1 << 10, 1 << 20, 1 << 30
 _BYTES = {"": 1, "b": 1, "k": KIB, "kb": KIB, "m": MIB, "mb": MIB, "g": GIB, "gb": GIB}
 _BYTES |= {"t": GIB << 10, "tb": GIB << 10, "p": GIB << 20, "pb": GIB << 20}
 _SECONDS = {"us": 1e-6, "ms": 1e-3, "": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
-_PARTS = re.compile(r"\s*(-?\d+)\s*([a-zA-Z]*)\s*")
+_PARTS = re.compile(r"\s*(-?[0-9]{1,18})([a-zA-Z]*)\s*")
 
 
 class Mib(int):

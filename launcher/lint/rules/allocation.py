@@ -16,6 +16,7 @@ INSTANCES = "spark.executor.instances"
 DECOMMISSION = "spark.decommission.enabled"
 MIGRATE = "spark.storage.decommission.enabled"
 MIGRATE_SHUFFLE = "spark.storage.decommission.shuffleBlocks.enabled"
+POD_TEMPLATE = "spark.kubernetes.executor.podTemplateFile"
 # Longer than any application: the same as never.
 _NEVER_S = 365 * 86400.0
 
@@ -63,6 +64,20 @@ def without_shuffle(c: Configuration) -> Iterator[Problem]:
         if TRACKING not in c.values:
             what += f" (false by default in Spark {spark_version(c)})"
         yield Problem((ENABLED, SERVICE, TRACKING), f"{what}, no decommission: Spark refuses to start")
+
+
+@rule(
+    "shuffle-service-on-kubernetes",
+    "error",
+    f"Remove {SERVICE}; shuffle tracking keeps shuffle files, or decommissioning moves them.",
+)
+def service_in_pods(c: Configuration) -> Iterator[Problem]:
+    """Executors in pods are to register with an external shuffle service, which Kubernetes does not have."""
+    # A pod template may put a service of one's own beside the executor.
+    if c.manager == "kubernetes" and c.on(SERVICE) and POD_TEMPLATE not in c.values:
+        yield Problem(
+            (SERVICE, "spark.master"), f"{said(c, SERVICE)}: every executor looks for one in its pod and ends"
+        )
 
 
 @rule(
@@ -121,6 +136,7 @@ RULES = (
     bounds,
     unbounded,
     without_shuffle,
+    service_in_pods,
     kept_for_ever,
     decommission_and_tracking,
     decommission_moves_nothing,

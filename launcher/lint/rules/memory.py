@@ -112,7 +112,7 @@ def heap_between(c: Configuration) -> Iterator[Problem]:
         yield Problem((key,), f"{said(c, key)}: from 32g on the JVM cannot use pointers of 4 bytes")
 
 
-@rule("result-size-above-driver", "warning", f"Lower {RESULT} below {DRIVER}, or raise the driver's heap.")
+@rule("result-size-above-driver", "warning", f"Set {RESULT} below {DRIVER}, or raise the driver's heap.")
 def result_too_large(c: Configuration) -> Iterator[Problem]:
     """Results of a size that the driver cannot hold are let through."""
     limit, heap = byte(c, RESULT), mib(c, DRIVER, 1024)

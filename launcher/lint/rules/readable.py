@@ -34,6 +34,20 @@ def _memory(text: str) -> int:
     return value
 
 
+def _storage_share(text: str) -> float:
+    value = real(text)
+    if not 0 <= value < 1:
+        raise ValueError(f"{text!r} is not from 0 to below 1")
+    return value
+
+
+def _kryo_buffer(text: str) -> int:
+    value = _memory(text)
+    if value >= 2048:
+        raise ValueError(f"{text!r} is not below 2048m")
+    return value
+
+
 def _gpus_of_task(text: str) -> float:
     value = real(text)
     if value < 0 or (value > 1 and value != int(value)):
@@ -67,7 +81,9 @@ PARSERS: Mapping[str, Parse] = {
     "spark.executor.pyspark.memory": _memory,
     "spark.executor.memoryOverheadFactor": partial(_between, 0.0, float("inf")),
     "spark.memory.fraction": _SHARE,
+    "spark.memory.storageFraction": _storage_share,
     "spark.memory.offHeap.size": size_bytes,
+    "spark.kryoserializer.buffer.max": _kryo_buffer,
     "spark.driver.maxResultSize": size_bytes,
     "spark.sql.files.maxPartitionBytes": size_bytes,
     "spark.rapids.memory.pinnedPool.size": size_bytes,

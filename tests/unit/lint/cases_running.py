@@ -19,6 +19,15 @@ CASES = (
     Case("invalid-value", {"spark.task.resource.gpu.amount": "1.5"}, {"spark.task.resource.gpu.amount": "2"}),
     Case("invalid-value", {"spark.memory.fraction": "1.5"}, {"spark.memory.fraction": "0.6"}),
     Case("invalid-value", {"spark.executor.cores": "0"}, {"spark.executor.cores": "1"}),
+    Case("invalid-value", {"spark.executor.memory": "4 g"}, {"spark.executor.memory": " 4G "}),
+    Case("invalid-value", {"spark.network.timeout": "60 s"}, {"spark.network.timeout": "60s"}),
+    Case(
+        "invalid-value",
+        {"spark.kryoserializer.buffer.max": "2g"},
+        {"spark.kryoserializer.buffer.max": "2047m"},
+        said="not below 2048m",
+    ),
+    Case("invalid-value", {"spark.memory.storageFraction": "1"}, {"spark.memory.storageFraction": "0"}),
     Case(
         "unknown-dynamic-allocation-key",
         {f"{DA}maxExecutor": "8"},
@@ -98,6 +107,14 @@ CASES = (
         {"spark.decommission.enabled": "true"},
         both=DYNAMIC,
     ),
+    Case(
+        "shuffle-service-on-kubernetes",
+        K8S,
+        {"spark.kubernetes.executor.podTemplateFile": "with-service.yaml"},
+        both={**DYNAMIC, "spark.shuffle.service.enabled": "true"},
+        said="in its pod",
+    ),
+    Case("shuffle-service-on-kubernetes", K8S, YARN, both={"spark.shuffle.service.enabled": "true"}),
     Case("shuffle-tracking-keeps-executors", YARN, KEEPING, both=DYNAMIC),
     Case("shuffle-tracking-keeps-executors", YARN, {"spark.shuffle.service.enabled": "true"}, both=DYNAMIC),
     Case(
