@@ -163,6 +163,9 @@ class _Reader:
             return self.mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
             return [self.item(item, (*path, index)) for index, item in enumerate(node.value)]
+        if "\0" in node.value:
+            told = "a text holds the character NUL, which no command line and no setting can carry"
+            self.faults.append(Fault(node.start_mark.line + 1, told))
         return _scalar(node)
 
     def item(self, node: yaml.Node, path: Path) -> Any:

@@ -49,6 +49,7 @@ def test_every_value_has_its_line_and_its_text():
         ("a: 1\nb: [1\n", "c.yaml:3: .*"),
         ("a: 1\n---\nb: 1\n", "c.yaml:2: .*single document.*"),
         ("a: x\x01\n", "c.yaml:1: .*character.*"),
+        ('a: 1\nb: ["x\\0y"]\n', "c.yaml:2: a text holds the character NUL, .*"),
         ("", "c.yaml:1: the file holds no keys; .*"),
         ("- a\n", "c.yaml:1: the file holds no keys; .*"),
         ("# only words\n", "c.yaml:1: the file holds no keys; .*"),
