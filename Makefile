@@ -1,6 +1,6 @@
 # `make help` lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help setup run-local test test-all lint bench lock lock-jars clean
+.PHONY: help setup run-local test test-cluster test-all lint bench lock lock-jars clean
 
 BIN := .venv/bin
 RUNTIME := .venv/.installed-runtime
@@ -16,8 +16,11 @@ run-local: $(RUNTIME) ## check the machine, then count words of its text files i
 	@$(BIN)/sparkjob doctor --fetch >&2
 	@$(BIN)/sparkjob run-local
 
-test: $(DEV) jars ## run the tests but the slow ones
-	@$(BIN)/python -m pytest -m "not slow" $(PYTEST_ARGS)
+test: $(DEV) jars ## run the tests but those of clusters and the slow ones
+	@$(BIN)/python -m pytest -m "not slow" --ignore tests/cluster $(PYTEST_ARGS)
+
+test-cluster: $(DEV) jars ## run the tests that start daemons and kill processes, but the slow ones
+	@$(BIN)/python -m pytest -m "not slow" tests/cluster $(PYTEST_ARGS)
 
 test-all: $(DEV) jars ## run every test
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
