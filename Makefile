@@ -8,7 +8,7 @@ DEV := .venv/.installed-dev
 COMMON := requirements-build.lock pyproject.toml scripts/setup.sh
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(RUNTIME) ## make .venv with the locked packages (again only when a lock changes)
 
