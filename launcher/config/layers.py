@@ -11,7 +11,7 @@ from launcher.redact import masked
 from launcher.spec.cluster import Cluster
 from launcher.spec.job_file import DynamicAllocation, JobFile
 from launcher.spec.layer import Origin, Pin
-from launcher.spec.units import Mib, mib_text, size_bytes
+from launcher.spec.units import Mib, mib_text, same_value
 from sparkjobs.errors import UsageError
 
 _DYNAMIC_KEYS = {
@@ -66,13 +66,6 @@ def enforce(resolved: Mapping[str, Pin], cluster: Cluster) -> None:
         raise UsageError("\n".join(told), f"Leave it out, or ask the operator of {cluster.name}.")
 
 
-def same_value(one: str, other: str) -> bool:
-    """Whether two texts mean the same to Spark: ``4g`` and ``4096m``, ``True`` and ``true``."""
-    if one.strip().lower() == other.strip().lower() in ("true", "false"):
-        return True
-    return one.strip() == other.strip() or (_size(one) is not None and _size(one) == _size(other))
-
-
 def job_file_pins(job_file: JobFile) -> Iterator[Pin]:
     """The settings that a job file asks for, each with its line."""
     for key, value in job_file.conf.items():
@@ -106,13 +99,3 @@ def _text(value: bool | int | str | tuple[str, ...]) -> str:
     if isinstance(value, tuple):
         return ",".join(value)
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _size(text: str) -> int | None:
-    # Without a unit the bytes depend on the key, so only sizes with one are compared.
-    if text.strip().isdecimal():
-        return None
-    try:
-        return size_bytes(text)
-    except ValueError:
-        return None

@@ -22,6 +22,8 @@ PYTHON_MIB = 512
 # The driver keeps statistics of every task: Spark's own defaults fit a few thousand of them.
 HEAP_MIB_BY_TASKS = ((10_000, 2048), (100_000, 4096))
 MOST_HEAP_MIB = 8192
+# Beyond a million tasks nobody has tried what that holds.
+MOST_TASKS_TOLD = 1_000_000
 # spark.yarn.am.memory 512m and its overhead of 384m, which YARN rounds up.
 YARN_AM_MIB, YARN_STEP_MIB = 512, 1024
 
@@ -111,6 +113,11 @@ def _wanted(todo: Work) -> tuple[int, str]:
             f"{mib_text(heap)} are enough for the statistics of 10000 tasks; the input's size is not known",
         )
     heap = next((mib for most, mib in HEAP_MIB_BY_TASKS if todo.tasks <= most), MOST_HEAP_MIB)
+    if todo.tasks > MOST_TASKS_TOLD:
+        return heap, (
+            f"{mib_text(heap)} are the most that is worked out; {todo.tasks} input tasks may want more, "
+            "or an input in several runs"
+        )
     return heap, f"{mib_text(heap)} are enough for the statistics of {counted(todo.tasks, 'input task')}"
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from launcher.redact import masked
 from launcher.spec.cluster import Cluster
 from launcher.spec.layer import Origin, Pin, resolve
-from launcher.spec.units import MIB, size_bytes
+from launcher.spec.units import MIB, same_value, size_bytes
 from sparkjobs.errors import UsageError
 
 # Java's largest whole number, which Spark counts in.
@@ -114,7 +114,7 @@ def pinned(pins: Iterable[Pin], cluster: Cluster) -> Pinned:
     for key, value in cluster.enforced.items():
         place = cluster.place(f"enforced.{key}")
         against = resolved.get(key)
-        if against is not None and against.value != value:
+        if against is not None and not same_value(against.value, value):
             raise UsageError(
                 f"{against.place}: {key}={masked(key, against.value)}, "
                 f"but {place} enforces {masked(key, value)}",

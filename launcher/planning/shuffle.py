@@ -30,10 +30,8 @@ def split_size(size: InputSize) -> tuple[int, str]:
     tasks = max(1, -(-size.size_bytes // (split * MIB)))
     if split == SPLIT_MIB:
         return split, f"the input makes about {counted(tasks, 'task')}, few enough for one driver"
-    return (
-        split,
-        f"larger than Spark's {SPLIT_MIB} MiB, so that the input makes about {tasks} tasks and not more",
-    )
+    most = " and not more" if tasks <= MOST_TASKS else f"; {MOST_SPLIT_MIB} MiB are the most for one task"
+    return split, f"larger than Spark's {SPLIT_MIB} MiB, so that the input makes about {tasks} tasks{most}"
 
 
 def put_splits(sheet: Sheet, split_mib: int, why: str, source: str = TUNING) -> None:

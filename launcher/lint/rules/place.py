@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from launcher.config.layers import same_value
 from launcher.lint.applied import cluster_mode
 from launcher.lint.configuration import Configuration
 from launcher.lint.rule import Problem, rule
 from launcher.lint.values import integer, names, said
 from launcher.redact import masked
+from launcher.spec.units import same_value
 
 MODE, MASTER = "spark.submit.deployMode", "spark.master"
 ATTEMPTS = "spark.yarn.maxAppAttempts"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from launcher.planning.request import Machine
 from launcher.spec.cluster import Kubernetes, Limits, Yarn
 from launcher.spec.layer import Origin
 from launcher.spec.units import Mib, size_mib
 from sparkjobs.errors import UsageError
-from tests.unit.planning.clusters import GB, cluster, nodes, pin, plan, reason, value
+from tests.unit.planning.clusters import GB, application, cluster, known, nodes, pin, plan, reason, value
 
 
 def test_a_node_of_16_cores_holds_three_executors_of_5_and_leaves_nothing() -> None:
@@ -192,6 +193,19 @@ def test_enforced_values_bind_everybody() -> None:
     assert plan(where, pins=(pin("spark.executor.cores", "4"),)).executors.cores == 4
     with pytest.raises(UsageError, match="enforces 4"):
         plan(where, pins=(pin("spark.executor.cores", "5"),))
+
+
+def test_an_enforced_value_may_be_written_otherwise() -> None:
+    where = cluster(enforced={"spark.executor.memory": "2g", "spark.speculation": "false"})
+    same = (pin("spark.executor.memory", "2048m"), pin("spark.speculation", "FALSE"))
+    assert plan(where, pins=same).executors.heap_mib == 2 * GB
+
+
+def test_an_input_beyond_what_was_tried_is_told_as_such() -> None:
+    made = plan(cluster("yarn"), application(known(10**15)))
+    assert "1024 MiB are the most for one task" in reason(made, "spark.sql.files.maxPartitionBytes")
+    huge = plan(cluster("yarn"), application(known(10**19)), machine=Machine(8, 64 * GB))
+    assert "are the most that is worked out" in reason(huge, "spark.driver.memory")
 
 
 def test_python_memory_of_its_own_frees_the_overhead() -> None:
