@@ -17,7 +17,8 @@ from sparkjobs.params import parse
 _DELTA = re.compile(rb"\bdelta\b")
 # A first look at a job, before there is any input.
 _NO_ARGUMENTS = InputSize(None, None, "give the job's arguments behind --, or --input-bytes N")
-_STREAM = re.compile(rb"\breadStream\b")
+# Queries of Structured Streaming, and the DStreams before them.
+_STREAM = re.compile(rb"\breadStream\b|\bStreamingContext\b")
 
 
 def application(subject: Subject, asked: Asked, environ: Mapping[str, str]) -> Application:

@@ -89,6 +89,7 @@ def test_wrong_arguments_of_a_job_are_refused_before_anything_is_planned(project
     [
         ("df.write.format('delta').save(x)", True, False),
         ("spark.readStream.table('t')", False, True),
+        ("ssc = StreamingContext(sc, 1)", False, True),
         ("deltas = 3", False, False),
         ("print('é')", False, False),
         ("", False, False),

@@ -50,4 +50,5 @@ def test_every_example_is_planned_without_an_error(target, scripts, applications
 def test_the_streams_among_them_are_known(applications):
     streaming = {app.name for app in applications if app.streaming}
     assert "structured_network_wordcount" in streaming
+    assert "network_wordcount" in streaming
     assert "pi" not in streaming
