@@ -42,8 +42,9 @@ def application(subject: Subject, asked: Asked, environ: Mapping[str, str]) -> A
 
 def all_arguments(subject: Subject, asked: Asked) -> tuple[str, ...]:
     """The job file's parameters, then what was typed; ``--interval`` goes to the job that has it."""
+    interval = interval_of(asked)  # a wrong one is refused also where no argument is made of it
     if subject.job_file is not None:
-        return (*params_argv(subject.job_file, interval_of(asked)), *asked.arguments)
+        return (*params_argv(subject.job_file, interval), *asked.arguments)
     if asked.interval is not None and subject.job is not None:
         return ("--interval", asked.interval, *asked.arguments)
     return asked.arguments

@@ -84,6 +84,13 @@ def test_wrong_arguments_of_a_job_are_refused_before_anything_is_planned(project
         project.intake("wordcount", "--inptu", "t")
 
 
+@pytest.mark.parametrize("what", ["etl.py", "wordcount"])
+def test_a_wrong_interval_is_refused_for_a_script_too(project, what):
+    project.write("etl.py", "print()")
+    with pytest.raises(UsageError, match="tomorrow"):
+        project.intake(what, interval="tomorrow")
+
+
 @pytest.mark.parametrize(
     ("text", "delta", "stream"),
     [
