@@ -120,7 +120,8 @@ def _plain_shape(
 
 def _cores(pins: Pinned, most: int, room: Room, executors: int) -> int:
     # The AutoTuner rounds up, which would leave a GPU without an executor where it does not divide.
-    return pins.number("spark.executor.cores") or min(most, max(1, room.cores // executors))
+    task = pins.number("spark.task.cpus") or 1
+    return pins.number("spark.executor.cores") or min(most, max(task, room.cores // executors))
 
 
 def _affordable(pins: Pinned, cores: int, room: int, least_mib: Callable[[int], int]) -> int:

@@ -258,3 +258,9 @@ def test_memory_for_fewer_gpus_gives_their_executors_the_node():
     one = made.executors
     assert (one.per_node, one.cores) == (1, 4)  # 750 MiB a core beside the pools, not 1 core of 48
     assert "1 of its GPUs; the rest idle" in reason(made, "spark.executor.resource.gpu.amount")
+
+
+def test_a_gpu_executor_has_cores_for_one_task_at_least():
+    machines = nodes(1, 8, 256 * GB, gpu=Gpus(model="T4", count=4))
+    one = plan(cluster(machines=machines), pins=(pin("spark.task.cpus", "4"),)).executors
+    assert (one.cores, one.per_node) == (4, 2)
