@@ -153,10 +153,11 @@ class Start:
 
 @dataclass(frozen=True)
 class Note:
-    """Write the new state into the record."""
+    """Write the new state into the record; a final one with the launcher's exit code."""
 
     state: State
     detail: str = ""
+    exit_code: int | None = None
 
 
 @dataclass(frozen=True)

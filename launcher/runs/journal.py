@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any
 
@@ -29,20 +30,24 @@ class Journal:
     def enter(self, state: State, detail: str = "", **facts: Any) -> None:
         """A new state, or facts within the present one: the event is appended, then the record replaced."""
         with self._lock:
-            plain = {name: msgspec.to_builtins(value) for name, value in facts.items() if value is not None}
-            line = Transition(now(), state, detail, plain)
-            self.record = apply(self.record, line)
-            self._write(line)
+            self._enter(state, detail, facts)
 
     def note(self, **facts: Any) -> None:
         """Facts that a crash must not lose, within the present state."""
-        self.enter(self.record.state, **facts)
+        with self._lock:  # the state as well is read under it: another thread may be about to change it
+            self._enter(self.record.state, "", facts)
 
     def change(self, **fields: Any) -> None:
         """Fields of the record that no event carries; an old record comes without them."""
         with self._lock:
             self.record = msgspec.structs.replace(self.record, **fields)
             self._write(None)
+
+    def _enter(self, state: State, detail: str, facts: Mapping[str, Any]) -> None:
+        plain = {name: msgspec.to_builtins(value) for name, value in facts.items() if value is not None}
+        line = Transition(now(), state, detail, plain)
+        self.record = apply(self.record, line)
+        self._write(line)
 
     def _write(self, line: Transition | None) -> None:
         try:

@@ -89,7 +89,12 @@ def _start(run: RunState, before: tuple[e.Instruction, ...]) -> Step:
 
 
 def _started(run: RunState, _: e.Started) -> Step:
-    return replace(run, state=State.SUBMITTED, child_alive=True), (e.Note(State.SUBMITTED),)
+    begun = replace(run, state=State.SUBMITTED, child_alive=True)
+    noted = e.Note(State.SUBMITTED)
+    # Asked while it was being started: there was nothing yet that could be ended.
+    if run.killing:
+        return begun, (noted, e.Kill())
+    return begun, (noted, e.EndInPeace()) if run.stop is not None else (noted,)
 
 
 def _not_started(run: RunState, event: e.NotStarted) -> Step:
@@ -121,7 +126,7 @@ def _stop_asked(run: RunState, event: e.StopAsked) -> Step:
         return run, ()
     asked = replace(run, stop=(event.why, event.exit_code))
     if not run.child_alive:
-        # Clearing up goes on and sees it; waiting for the lock ends.
+        # The start that goes on, or the clearing up, sees it; waiting for the lock ends.
         return asked, () if run.locked else (e.StopWaiting(),)
     return asked, (e.EndInPeace(),)
 
@@ -150,7 +155,8 @@ def _judged(run: RunState, event: e.Judged) -> Step:
 def _end(run: RunState, state: State, detail: str, exit_code: int) -> Step:
     release = (e.Release(),) if run.locked else ()
     ended = replace(run, state=state, locked=False)
-    return ended, (e.Note(state, detail), *release, e.Finish(exit_code))
+    # The exit code stands in the same line as the end: a kill between two would leave an end without one.
+    return ended, (e.Note(state, detail, exit_code), *release, e.Finish(exit_code))
 
 
 _HANDLERS: dict[type, Callable[[RunState, Any], Step]] = {

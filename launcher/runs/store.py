@@ -60,20 +60,24 @@ class RunFolder:
 
     def append(self, line: Transition) -> None:
         """Add a line to the events; it is on the disk when this returns."""
-        handle = os.open(self.path / "events.jsonl", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        handle = os.open(self.path / "events.jsonl", os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
         try:
-            os.write(handle, msgspec.json.encode(line) + b"\n")
+            text = msgspec.json.encode(line) + b"\n"
+            if _torn(handle):
+                text = b"\n" + text
+            while text:
+                text = text[os.write(handle, text) :]
             os.fsync(handle)
         finally:
             os.close(handle)
 
     def events(self) -> list[Transition]:
-        """The events so far; a last line that a crash cut short is left out."""
+        """The events so far; a line that a crash or a full disk cut short is left out."""
         try:
             lines = (self.path / "events.jsonl").read_bytes().split(b"\n")[:-1]
         except FileNotFoundError:
             return []
-        return [msgspec.json.decode(line, type=Transition) for line in lines if line]
+        return [event for line in lines if (event := _event(line)) is not None]
 
     def read(self) -> Record:
         """The record, brought up to date from the events: a crash may lie between the two.
@@ -138,9 +142,24 @@ class Store:
         for run in (run for run in self.all() if run.run_id < before):
             record = run.read_or_none()
             if record is not None and record.state.final:
-                shutil.rmtree(run.path)
-                gone.append(run.run_id)
+                # Several launches may do this at once, and a foreign file in there is no reason not to run.
+                shutil.rmtree(run.path, ignore_errors=True)
+                if not run.path.exists():
+                    gone.append(run.run_id)
         return gone
+
+
+def _event(line: bytes) -> Transition | None:
+    try:
+        return msgspec.json.decode(line, type=Transition)
+    except msgspec.DecodeError:
+        return None
+
+
+def _torn(handle: int) -> bool:
+    """Whether the last line of a file has no end."""
+    size = os.fstat(handle).st_size
+    return size > 0 and os.pread(handle, 1, size - 1) != b"\n"
 
 
 def runs_root(environ: Mapping[str, str]) -> Path:

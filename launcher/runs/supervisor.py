@@ -77,7 +77,7 @@ class Supervisor:
         self.attempt.start()
 
     def _note(self, note: e.Note, state: RunState) -> None:
-        self.journal.enter(note.state, note.detail, token=self.locking.token)
+        self.journal.enter(note.state, note.detail, token=self.locking.token, exit_code=note.exit_code)
         if note.state is State.RUNNING and state.application_id:
             application_id = state.application_id
             in_thread(lambda: self.locking.note(application_id))
@@ -97,7 +97,6 @@ class Supervisor:
         in_thread(lambda: self.events.put(self.judging.judge(state, attempt)))
 
     def _finish(self, exit_code: int) -> None:
-        self.journal.note(exit_code=exit_code)
         self._code = exit_code
 
 

@@ -46,7 +46,7 @@ def test_a_run_that_goes_well():
         e.Note(State.RUNNING, "local-1"),
         e.ClearTree(),
         e.Judge(),
-        e.Note(State.SUCCEEDED, "the job's own result"),
+        e.Note(State.SUCCEEDED, "the job's own result", 0),
         e.Release(),
         e.Finish(0),
     ]
@@ -55,13 +55,13 @@ def test_a_run_that_goes_well():
 def test_a_held_lock_starts_nothing():
     run, done = drive(e.Begun(), e.LockRefused("held by run x"))
     assert run.state is State.REFUSED
-    assert done == [e.TakeLock(), e.Note(State.REFUSED, "held by run x"), e.Finish(5)]
+    assert done == [e.TakeLock(), e.Note(State.REFUSED, "held by run x", 5), e.Finish(5)]
 
 
 def test_a_stop_while_waiting_for_the_lock_starts_nothing():
     run, done = drive(e.Begun(), e.StopAsked("SIGTERM", 143), e.LockTaken(1))
     assert run.state is State.CANCELLED
-    told = e.Note(State.CANCELLED, "SIGTERM")
+    told = e.Note(State.CANCELLED, "SIGTERM", 143)
     assert done == [e.TakeLock(), e.StopWaiting(), told, e.Release(), e.Finish(143)]
 
 
@@ -146,3 +146,19 @@ def test_whatever_happens_it_ends_once_and_the_lock_is_given_back_last(happening
         assert not run.locked
     releases = [index for index, instruction in enumerate(done) if isinstance(instruction, e.Release)]
     assert all(index == len(done) - 2 for index in releases)
+
+
+def test_a_stop_while_spark_submit_is_being_started_ends_it():
+    run, done = drive(e.Begun(), e.LockTaken(1), e.StopAsked("SIGTERM", 143), e.Started(41, 1.0))
+    assert run.child_alive
+    assert done[-1] == e.EndInPeace()
+
+
+def test_a_kill_while_spark_submit_is_being_started_kills_it():
+    _, done = drive(e.Begun(), e.LockTaken(1), e.KillAsked("a lease runs out"), e.Started(41, 1.0))
+    assert done[-1] == e.Kill()
+
+
+def test_an_end_is_noted_together_with_its_exit_code():
+    _, done = drive(*BEGUN, e.Exited(1), e.TreeGone(), e.Judged(BAD))
+    assert e.Note(State.FAILED, "exit code 1", 1) in done

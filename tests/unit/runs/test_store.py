@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import stat
 
 import pytest
@@ -53,6 +54,28 @@ def test_a_line_that_a_crash_cut_short_is_left_out(store):
     with (folder.path / "events.jsonl").open("ab") as stream:
         stream.write(b'{"ts":"2026-01-01T00:00:02Z","sta')
     assert folder.read().state is State.LOCKED
+
+
+def test_what_is_written_after_a_torn_line_is_read(store):
+    folder = made(store, "20260101T000000Z-wordcount-1")
+    with (folder.path / "events.jsonl").open("ab") as stream:
+        stream.write(b'{"ts":"2026-01-01T00:00:02Z","sta')
+    folder.append(Transition("2026-01-01T00:00:03Z", State.LOST))
+    folder.append(Transition("2026-01-01T00:00:04Z", State.LOST, facts={"exit_code": 4}))
+    assert (folder.read().state, folder.read().exit_code) == (State.LOST, 4)
+
+
+def test_a_run_that_somebody_else_prunes_meanwhile_stands_in_nobodys_way(store, monkeypatch):
+    made(store, "20260101T000000Z-wordcount-1", State.FAILED)
+    remove = shutil.rmtree
+
+    def twice(path, *given, **named):
+        remove(path)
+        remove(path, *given, **named)
+
+    monkeypatch.setattr(shutil, "rmtree", twice)
+    store.prune("20270101")
+    assert list(store.all()) == []
 
 
 def test_runs_are_found_by_id_prefix_and_last(store):
