@@ -7,7 +7,7 @@ import os
 import subprocess
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from launcher.local.streams import STDERR_VARIABLE, stderr_door
@@ -16,7 +16,7 @@ from launcher.redact import masked_argv
 from launcher.runs import events as e
 from launcher.runs.child import Prepared, prepare, start
 from launcher.runs.journal import Journal
-from launcher.runs.output import Log, Pump
+from launcher.runs.output import Log, Pump, ready_to_write
 from launcher.runs.processes import identify
 from launcher.runs.record import Process
 from launcher.runs.request import RunRequest
@@ -27,6 +27,8 @@ POLL_S = 0.2
 ASK_S = 2.0
 # A reader that does not read must not hold up the end of the run.
 LAST_OUTPUT_S = 10.0
+# Without that reader the rest goes into the log quickly.
+LAST_LOG_S = 1.0
 TAIL_BYTES = 1 << 18
 _Doors = contextlib.ExitStack
 
@@ -60,6 +62,12 @@ class Attempt:
 
     def start(self) -> None:
         """Start it, in the calling thread; what happens then comes as events."""
+        try:
+            self._start()
+        except OSError as error:  # also a disk that is full
+            self._post(e.NotStarted(f"spark-submit cannot be started: {error}"))
+
+    def _start(self) -> None:
         folder = self._journal.folder
         prepared = prepare(self._request, folder.path, self._environ())
         self._journal.change(argv=tuple(masked_argv(prepared.argv)))
@@ -67,15 +75,16 @@ class Attempt:
             folder.event_log.mkdir(exist_ok=True, mode=0o700)
         log = Log(folder.log)
         doors = contextlib.ExitStack()
-        stderr = _Tee(log, 2)
-        door = doors.enter_context(stderr_door(stderr.write))
+        # Never started as a thread: the door's own one writes through it.
+        late = Pump(-1, log, 2)
+        door = doors.enter_context(stderr_door(late.put))
         environ = {**prepared.environ, STDERR_VARIABLE: str(door)}
         try:
             child = start(_with(prepared, environ), self._request.cwd, self._locks.descriptors)
-        except OSError as error:
+        except OSError:
             doors.close()
-            self._post(e.NotStarted(f"spark-submit cannot be started: {error}"))
-            return
+            raise
+        doors.callback(late.leave_follower)
         self._follow(child, log, prepared, doors)
 
     def tail(self) -> bytes:
@@ -113,20 +122,22 @@ class Attempt:
         doors: contextlib.ExitStack,
     ) -> None:
         code = child.wait()
-        for pump in pumps:
-            pump.join(timeout=LAST_OUTPUT_S)
-        if (tail := self.tail()) and not tail.endswith(b"\n"):
-            _end_line()
-        doors.close()
-        self._look(prepared)  # a short life may lie between two looks
-        self._over.set()
-        if prepared.properties is not None:
-            prepared.properties.unlink(missing_ok=True)
-        self._post(e.Exited(code if code >= 0 else 128 - code))
+        try:
+            _copy_the_rest(pumps)
+            if (tail := self.tail()) and not tail.endswith(b"\n"):
+                _end_line()
+            doors.close()
+            self._look(prepared)  # a short life may lie between two looks
+            if prepared.properties is not None:
+                prepared.properties.unlink(missing_ok=True)
+        finally:  # whatever happens here, the end is told: the locks wait for it
+            self._over.set()
+            self._post(e.Exited(code if code >= 0 else 128 - code))
 
     def _watch(self, prepared: Prepared) -> None:
         while not self._over.wait(POLL_S):
-            self._look(prepared)
+            with contextlib.suppress(OSError):  # a folder that cannot be read now may be the next time
+                self._look(prepared)
 
     def _look(self, prepared: Prepared) -> None:
         self._look_for_driver(prepared)
@@ -156,21 +167,20 @@ class Attempt:
         self._post(e.DriverStarted())
 
 
+def _copy_the_rest(pumps: Sequence[Pump]) -> None:
+    for pump in pumps:
+        pump.join(timeout=LAST_OUTPUT_S)
+    for pump in pumps:
+        pump.leave_follower()
+    for pump in pumps:
+        pump.join(timeout=LAST_LOG_S)  # a process that lives on may still hold the other end
+
+
 def _end_line() -> None:
     # The launcher's own last line must stand alone.
     with contextlib.suppress(OSError):
-        os.write(1, b"\n")
-
-
-class _Tee:
-    """Writes to the log and to a descriptor of ours."""
-
-    def __init__(self, log: Log, follower: int) -> None:
-        self._pump = Pump(-1, log, follower)
-
-    def write(self, data: bytes) -> None:
-        """Write one piece."""
-        self._pump.put(data)
+        if ready_to_write(1, 0):
+            os.write(1, b"\n")
 
 
 class _TailPump(Pump):
@@ -182,11 +192,12 @@ class _TailPump(Pump):
 
     def put(self, data: bytes) -> None:
         """Copy one piece."""
-        super().put(data)
+        # First: a follower that does not read must not hide the result.
         self._tail.append(data)
         self._size += len(data)
         while self._size - len(self._tail[0]) > TAIL_BYTES:
             self._size -= len(self._tail.popleft())
+        super().put(data)
 
 
 def _with(prepared: Prepared, environ: dict[str, str]) -> Prepared:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import threading
 from pathlib import Path
 
 CHUNK = 1 << 16
+# A pipe that is ready takes at least this much without making the writer wait.
+PIECE = select.PIPE_BUF
+LOOK_S = 0.2
 
 
 class Log:
@@ -20,7 +24,8 @@ class Log:
     def write(self, data: bytes) -> None:
         """Append; a full disk is remembered and does not stop the run."""
         try:
-            os.write(self._handle, data)
+            while data:
+                data = data[os.write(self._handle, data) :]
         except OSError as error:
             self.failed = error
 
@@ -31,6 +36,11 @@ class Pump(threading.Thread):
     def __init__(self, source: int, log: Log, follower: int | None) -> None:
         super().__init__(daemon=True)
         self._source, self._log, self._follower = source, log, follower
+        self._left = threading.Event()
+
+    def leave_follower(self) -> None:
+        """Wait no longer for a follower that does not read; the log goes on."""
+        self._left.set()
 
     def run(self) -> None:
         """Copy; a follower that is gone is forgotten."""
@@ -44,11 +54,16 @@ class Pump(threading.Thread):
         if self._follower is None:
             return
         try:
-            _write_all(self._follower, data)
+            self._tell(self._follower, data)
         except OSError:
             self._follower = None
 
+    def _tell(self, follower: int, data: bytes) -> None:
+        while data and not self._left.is_set():
+            if ready_to_write(follower, LOOK_S):
+                data = data[os.write(follower, data[:PIECE]) :]
 
-def _write_all(handle: int, data: bytes) -> None:
-    while data:
-        data = data[os.write(handle, data) :]
+
+def ready_to_write(handle: int, seconds: float) -> bool:
+    """Whether somebody takes what is written, now or within the time."""
+    return bool(select.select([], [handle], [], seconds)[1])

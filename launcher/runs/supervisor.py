@@ -17,7 +17,7 @@ from typing import Any
 
 from launcher.runs import events as e
 from launcher.runs.attempt import Attempt
-from launcher.runs.ending import clear, end_in_peace, kill_all
+from launcher.runs.ending import cleared, end_in_peace, kill_all
 from launcher.runs.journal import Journal
 from launcher.runs.judging import Judging
 from launcher.runs.locking import Locking
@@ -89,7 +89,7 @@ class Supervisor:
     def _clear(self, state: RunState) -> None:
         stopped = state.stop is not None
         record = self.journal.record
-        in_thread(lambda: self.events.put(e.TreeGone(clear(self.request, record, stopped))))
+        in_thread(lambda: self.events.put(e.TreeGone(cleared(self.request, record, stopped))))
 
     def _judge(self, state: RunState) -> None:
         assert self.attempt is not None  # only a started attempt exits
@@ -116,5 +116,5 @@ def main() -> int:
 
 def _forget_output() -> None:
     # The launcher may be gone: flushing what is left at exit must not fail.
-    for stream in (sys.stdout, sys.stderr):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    for number in (1, 2):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), number)

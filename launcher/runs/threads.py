@@ -1,4 +1,4 @@
-"""Work beside the main thread; a fault in it ends the run instead of being lost."""
+"""Work beside the main thread: a fault is told on stderr; what is waited for tells its own end."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 
 from launcher.runs.attempt import TAIL_BYTES
 from launcher.runs.output import Log, Pump
@@ -41,3 +42,29 @@ def test_the_kept_tail_is_bounded(tmp_path):
     kept = b"".join(tail)
     assert kept.endswith(b"last\n")
     assert TAIL_BYTES <= len(kept) <= TAIL_BYTES + 20_000
+
+
+def test_a_follower_that_does_not_read_is_left_and_the_log_is_whole(tmp_path):
+    from collections import deque
+
+    from launcher.runs.attempt import _TailPump
+
+    source, write = os.pipe()
+    _unread, follower = os.pipe()
+    tail: deque[bytes] = deque()
+    pump = _TailPump(source, Log(tmp_path / "log"), follower, tail)
+    pump.start()
+    text = b"x" * (1 << 17)  # twice what a pipe holds
+    writer = threading.Thread(target=lambda: (_write_all(write, text + b"result\n"), os.close(write)))
+    writer.start()
+    pump.join(0.5)
+    assert pump.is_alive()
+    pump.leave_follower()
+    pump.join(10)
+    assert (tmp_path / "log").read_bytes() == text + b"result\n"
+    assert b"".join(tail).endswith(b"result\n")
+
+
+def _write_all(handle, data):
+    while data:
+        data = data[os.write(handle, data) :]
