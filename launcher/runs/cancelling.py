@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import psutil
 
+from launcher.managers.base import End
 from launcher.runs.handle import Handle
 from launcher.runs.journal import Journal
 from launcher.runs.looking import look, manager_for, processes
@@ -19,6 +20,7 @@ from launcher.runs.store import RunFolder
 from sparkjobs.exits import EXIT_LOST, EXIT_TERMINATED
 
 PATIENCE_S = 120.0
+START_S = 10.0
 MANAGER_S = 15.0
 TERM_S, KILL_S = 10.0, 5.0
 POLL_S = 0.2
@@ -42,11 +44,29 @@ class Cancelled:
 def cancel(folder: RunFolder, environ: Mapping[str, str]) -> Cancelled:
     """End the run; a run that has ended stays as it is."""
     record, _ = look(folder, environ)
+    if record.state is State.LOST:
+        return _ended_again(record, environ)
     if record.state.final:
         return Cancelled(record, True, f"it had ended before: {record.state.value}")
+    record = _once_supervised(folder, record)
     if find(record.supervisor) is not None:
         return _through_supervisor(folder)
     return _without_supervisor(folder, record, environ)
+
+
+def _once_supervised(folder: RunFolder, record: Record) -> Record:
+    """The record once its supervisor has said its name: it may be starting."""
+    deadline = time.monotonic() + START_S
+    while record.supervisor is None and find(record.launcher) is not None and time.monotonic() < deadline:
+        time.sleep(POLL_S)
+        record = folder.read()
+    return record
+
+
+def _ended_again(record: Record, environ: Mapping[str, str]) -> Cancelled:
+    """A run that is lost may run on: it is ended and looked for, and stays lost."""
+    confirmed, how = _ended(record, environ)
+    return Cancelled(record, confirmed, f"it was lost before; {how}")
 
 
 def _through_supervisor(folder: RunFolder) -> Cancelled:
@@ -61,18 +81,23 @@ def _through_supervisor(folder: RunFolder) -> Cancelled:
 
 
 def _without_supervisor(folder: RunFolder, record: Record, environ: Mapping[str, str]) -> Cancelled:
-    left = _end_processes(record)
-    manager = manager_for(record, environ)
-    told = manager.end(record.run_id, record.application_id, MANAGER_S) if manager else None
-    confirmed = not left and (told is None or told.confirmed)
-    how = "; ".join(
-        ["no process of it is left here" if not left else f"{left} processes do not end"]
-        + ([told.how] if told else [])
-    )
+    confirmed, how = _ended(record, environ)
     journal = Journal(folder, record)
     state, code = (State.CANCELLED, EXIT_TERMINATED) if confirmed else (State.LOST, EXIT_LOST)
     journal.enter(state, how, exit_code=code, outcome="FAILED")
     return Cancelled(journal.record, confirmed, how)
+
+
+def _ended(record: Record, environ: Mapping[str, str]) -> tuple[bool, str]:
+    """End what is left of a run; whether it is known to be gone, and how we know."""
+    left = _end_processes(record)
+    manager = manager_for(record, environ)
+    if manager is None:
+        told = End(False, f"nobody asks its cluster: no profile is called {record.target!r} here")
+    else:
+        told = manager.end(record.run_id, record.application_id, MANAGER_S)
+    here = "no process of it is left here" if not left else f"{left} processes do not end"
+    return not left and told.confirmed, f"{here}; {told.how}"
 
 
 def _end_processes(record: Record) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import subprocess
 import sys
@@ -10,8 +11,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
+import msgspec
+
 from launcher.runs.order import final_document
-from launcher.runs.processes import find
+from launcher.runs.processes import find, this_process
 from launcher.runs.record import Record
 from launcher.runs.request import RunRequest, encode
 from launcher.runs.store import RunFolder
@@ -67,8 +70,8 @@ class Handle:
         assert self.supervisor is not None
         assert self.supervisor.stdin is not None
         with contextlib.suppress(BrokenPipeError, ValueError):  # it has ended meanwhile
-            self.supervisor.stdin.write(letter)
-            self.supervisor.stdin.flush()
+            # Past the buffer: a second signal may come while this one is being handed on.
+            os.write(self.supervisor.stdin.fileno(), letter)
 
     def cancel(self) -> None:
         """Ask for the end; ``result`` waits for it."""
@@ -96,7 +99,7 @@ def launch(
             supervisor's process, or nowhere.
     """
     try:
-        folder.create(record)
+        folder.create(msgspec.structs.replace(record, launcher=this_process()))
     except OSError as error:
         raise EnvironmentProblem(
             f"the run's folder {folder.path} cannot be made: {error.strerror}",

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from launcher.config.cluster import read_cluster
-from launcher.managers.base import Manager
+from launcher.managers.base import Manager, Sighting
 from launcher.managers.choose import manager_of
 from launcher.runs.journal import Journal
 from launcher.runs.orphan import Traces, Truth, truth
@@ -39,7 +39,7 @@ def look(folder: RunFolder, environ: Mapping[str, str]) -> tuple[Record, Truth]:
 def traces(folder: RunFolder, record: Record, environ: Mapping[str, str]) -> Traces:
     """Everything that can be found of the run."""
     here = record.host == socket.gethostname()
-    supervised = here and find(record.supervisor) is not None
+    supervised = here and find(record.supervisor or record.launcher) is not None
     if record.state.final or supervised:
         return Traces(supervised, 0, here)
     manager = manager_for(record, environ)
@@ -48,8 +48,8 @@ def traces(folder: RunFolder, record: Record, environ: Mapping[str, str]) -> Tra
         supervised=False,
         processes=len(processes(record)) if here else 0,
         here=here,
-        sighting=manager.find(record.run_id, record.application_id) if manager else None,
-        decides=manager.decides(mode) if manager else False,
+        sighting=manager.find(record.run_id, record.application_id) if manager else _unasked(record),
+        decides=manager.decides(mode) if manager else mode == "cluster",
         result=_result_in_log(folder.log, record.run_id),
     )
 
@@ -66,6 +66,11 @@ def manager_for(record: Record, environ: Mapping[str, str]) -> Manager | None:
         return manager_of(read_cluster(record.target, environ, Path.cwd()), environ)
     except SparkjobsError:
         return None
+
+
+def _unasked(record: Record) -> Sighting:
+    why = f"nobody asks its cluster: no profile is called {record.target!r} here"
+    return Sighting(record.application_id or "", "UNKNOWN", why, answered=False)
 
 
 def deploys_on_cluster(record: Record) -> bool:

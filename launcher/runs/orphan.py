@@ -15,7 +15,7 @@ class Traces:
     """What can be found of the run.
 
     Attributes:
-        supervised: its supervisor lives.
+        supervised: its supervisor lives, or whoever is about to start that one.
         processes: how many of its processes live on this machine.
         here: it was started on this machine, so that its processes can be looked for.
         sighting: what the cluster manager says; ``None`` when it says nothing.
@@ -44,8 +44,10 @@ def truth(recorded: State, found: Traces) -> Truth:
     """What is true of a run that its record calls ``recorded``."""
     if recorded.final or found.supervised:
         return Truth(recorded, "the record" if recorded.final else "its supervisor lives")
-    if not found.here and found.sighting is None:
-        return Truth(recorded, "it was started on another machine, and its manager does not know it")
+    if not found.here and not _known_elsewhere(found):
+        return Truth(
+            recorded, "it was started on another machine, and its manager does not know how it stands"
+        )
     if found.processes:
         return Truth(recorded, f"its supervisor is gone, {found.processes} of its processes run on")
     if found.sighting is not None and found.sighting.state == "RUNNING":
@@ -53,6 +55,12 @@ def truth(recorded: State, found: Traces) -> Truth:
     if found.sighting is not None and not found.sighting.answered and found.decides:
         return Truth(recorded, f"its supervisor is gone, and {found.sighting.detail}")
     return _ended(found)
+
+
+def _known_elsewhere(found: Traces) -> bool:
+    # A driver on the other machine may go on when its application has ended.
+    seen = found.sighting
+    return seen is not None and seen.answered and (found.decides or seen.state == "RUNNING")
 
 
 def _ended(found: Traces) -> Truth:

@@ -107,6 +107,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=False):
         plan: the plan's JSON with its reasons, secrets masked.
         versions: of Spark, Java, Python, sparkjobs.
         host: where it was launched.
+        launcher: the process that starts the supervisor; it stands for it until that one has said its name.
         supervisor: the process that looks after it.
         child: the last spark-submit.
         driver: the Python of its driver, when it runs on this machine.
@@ -138,6 +139,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=False):
     argv: tuple[str, ...] = ()
     plan: dict[str, Any] | None = None
     versions: dict[str, str] = {}
+    launcher: Process | None = None
     supervisor: Process | None = None
     child: Process | None = None
     driver: Process | None = None

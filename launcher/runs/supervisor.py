@@ -28,7 +28,7 @@ from launcher.runs.request import RunRequest, decode
 from launcher.runs.states import State
 from launcher.runs.store import RunFolder
 from launcher.runs.threads import after, in_thread
-from sparkjobs.exits import EXIT_FAILED
+from sparkjobs.exits import EXIT_FAILED, EXIT_LOST
 
 
 class Supervisor:
@@ -106,6 +106,8 @@ def main() -> int:
     request = decode(sys.stdin.buffer.readline())
     adopt_orphans()
     supervisor = Supervisor(request, RunFolder(Path(sys.argv[1])))
+    if supervisor.journal.record.state.final:
+        return EXIT_LOST  # its launcher was killed, and somebody who looked has closed it meanwhile
     on_signals(supervisor.events.put)
     if request.follow:
         in_thread(lambda: read_orders(sys.stdin.buffer, supervisor.events.put))

@@ -28,6 +28,13 @@ ROWS = [
     ),
     ("elsewhere, and nobody knows it", State.RUNNING, Traces(False, 0, False), State.RUNNING, None),
     (
+        "elsewhere, and its application ended before its driver",
+        State.RUNNING,
+        Traces(False, 0, False, DONE),
+        State.RUNNING,
+        None,
+    ),
+    (
         "its result stands in the log",
         State.RUNNING,
         Traces(False, 0, True, result={"outcome": "COMMITTED"}),

@@ -1,0 +1,64 @@
+"""Looking for a run whose supervisor does not answer, and ending it."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+from launcher.runs.cancelling import cancel
+from launcher.runs.looking import look
+from launcher.runs.processes import this_process
+from launcher.runs.record import Process, Record
+from launcher.runs.states import State
+from launcher.runs.store import RunFolder
+
+GONE = Process(2**22 + 1, 1.0)  # above every pid
+
+
+@pytest.fixture
+def made(tmp_path):
+    def make(state: State = State.PLANNED, target: str = "laptop", **facts) -> RunFolder:
+        folder = RunFolder(tmp_path / "20260101T000000Z-daily-1")
+        folder.create(
+            Record(
+                run_id=folder.run_id, job="daily", target=target, manager="local", state=state,
+                host=socket.gethostname(), log=str(folder.log), **facts,
+            )
+        )  # fmt: skip
+        return folder
+
+    return make
+
+
+def test_a_run_that_is_just_being_started_is_not_lost(made):
+    folder = made(launcher=this_process())
+    record, _ = look(folder, {})
+    assert record.state is State.PLANNED
+    assert not folder.events()
+
+
+def test_a_run_whose_launcher_was_killed_before_it_had_a_supervisor_is_lost(made):
+    assert look(made(launcher=GONE), {})[0].state is State.LOST
+
+
+PLAN = {"settings": [{"key": "spark.submit.deployMode", "value": "cluster"}]}
+
+
+def test_a_run_on_a_cluster_whose_profile_is_not_found_here_is_not_closed(made):
+    folder = made(State.RUNNING, "no-such-cluster", supervisor=GONE, plan=PLAN)
+    record, found = look(folder, {})
+    assert record.state is State.RUNNING
+    assert "no-such-cluster" in found.because
+
+
+def test_an_end_that_no_cluster_confirms_is_not_confirmed_the_second_time_either(made):
+    folder = made(State.RUNNING, "no-such-cluster", supervisor=GONE, plan=PLAN)
+    first, second = cancel(folder, {}), cancel(folder, {})
+    assert (first.confirmed, second.confirmed) == (False, False)
+    assert "no-such-cluster" in second.how
+
+
+def test_ending_a_run_that_is_lost_and_gone_is_confirmed(made):
+    done = cancel(made(State.LOST, supervisor=GONE), {})
+    assert (done.record.state, done.confirmed) == (State.LOST, True)
