@@ -41,7 +41,11 @@ def command(force: bool, output: str) -> int:
     if made:
 
         def command_line(file: Path, flags: Sequence[str]) -> list[str]:
-            return _prepared(flags, java).with_java_options(dump_options(file)).argv()
+            # As real runs do, it writes an event log: the classes for that belong into the archive too.
+            events = file.parent / "eventlog"
+            events.mkdir()
+            prepared = _prepared(flags, java).with_settings({"spark.eventLog.dir": events.as_uri()})
+            return prepared.with_java_options(dump_options(file)).argv()
 
         build(target, command_line, plain.environ)
     facts = {

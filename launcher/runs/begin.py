@@ -64,11 +64,15 @@ class Ready:
     warnings: tuple[str, ...]
     archive: Archive | None = None
 
+    def with_settings(self, settings: Mapping[str, str]) -> Ready:
+        """The same run with some settings otherwise."""
+        changed = replace(self.request, settings={**self.request.settings, **settings})
+        return dataclasses.replace(self, request=changed)
+
     def with_java_options(self, options: Sequence[str]) -> Ready:
         """The same run with more options for the driver's JVM."""
         before = self.request.settings.get(JAVA_OPTIONS, "")
-        settings = {**self.request.settings, JAVA_OPTIONS: " ".join([before, *options]).strip()}
-        return dataclasses.replace(self, request=replace(self.request, settings=settings))
+        return self.with_settings({JAVA_OPTIONS: " ".join([before, *options]).strip()})
 
     def with_archive(self) -> Ready:
         """The same run, started from the class-data archive where there is one that fits."""
