@@ -25,9 +25,7 @@ def command(run: str, follow: bool, lines: int | None) -> int:
     folder = Store(runs_root(os.environ)).find(run)
     with folder.log.open("rb") as stream:
         text = stream.read()
-        console.raw(
-            text if lines is None else b"".join(text.splitlines(keepends=True)[-lines:] if lines else [])
-        )
+        console.raw(_last(text, lines))
         while follow:
             # Looked at before the read: what was written before the end is read after it.
             ended = look(folder, os.environ)[0].state.final

@@ -39,10 +39,8 @@ def command(
         gone = store.prune(_stamp(prune, "--prune"))
         console.note(f"{len(gone)} runs removed")
     start = _stamp(since, "--since") if since else ""
-    records = list(_readable(folder for folder in store.all() if folder.run_id >= start))
-    fitting = [
-        r for r in records if (not job or r.job == job) and (not state or r.state.value == state.upper())
-    ]
+    records = _readable(folder for folder in store.all() if folder.run_id >= start)
+    fitting = [record for record in records if _fits(record, job, state)]
     shown = fitting[:limit]
     if output == "json":
         import msgspec
@@ -58,9 +56,12 @@ def command(
 
 
 def _readable(folders: Iterable[RunFolder]) -> Iterator[Record]:
+    """The records; a run whose supervisor was killed is looked for and closed."""
+    from launcher.runs.looking import look
+
     for folder in folders:
         try:
-            yield folder.read()
+            yield look(folder, os.environ)[0]
         except DataError as error:
             console.note(f"left out: {error.message}")
 
@@ -91,10 +92,10 @@ def _stamp(text: str, flag: str) -> str:
 
 def _moment(text: str) -> datetime | None:
     units = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-    if text[:-1].isdecimal() and text[-1:] in units:
-        return datetime.now(timezone.utc) - timedelta(**{units[text[-1]]: int(text[:-1])})
     try:
+        if text[:-1].isdecimal() and text[-1:] in units:
+            return datetime.now(timezone.utc) - timedelta(**{units[text[-1]]: int(text[:-1])})
         moment = datetime.fromisoformat(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return moment.replace(tzinfo=moment.tzinfo or timezone.utc)

@@ -32,6 +32,13 @@ def run_settings(
     return {**added, **planned, **marks}
 
 
+def pasteable(settings: Mapping[str, str], event_log: Path) -> dict[str, str]:
+    """The settings without the run's own event log: its folder is there only when the run is."""
+    if settings.get("spark.eventLog.dir") != event_log.absolute().as_uri():
+        return dict(settings)
+    return {key: value for key, value in settings.items() if not key.startswith("spark.eventLog.")}
+
+
 def split_secrets(settings: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
     """Settings for the argument list, and those that go by a file that only the owner can read."""
     hidden = {key: value for key, value in settings.items() if masked(key, value) != value}

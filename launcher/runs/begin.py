@@ -22,7 +22,7 @@ from launcher.managers.choose import manager_of
 from launcher.places import places
 from launcher.planning.make import make_plan
 from launcher.planning.result import Plan
-from launcher.runs.additions import run_settings
+from launcher.runs.additions import pasteable, run_settings
 from launcher.runs.evidence import result_path
 from launcher.runs.handle import Handle, Output, launch
 from launcher.runs.order import Wish, first_record, order
@@ -79,11 +79,10 @@ class Ready:
         return self.with_java_options(self.archive.options) if self.archive and self.archive.options else self
 
     def argv(self) -> list[str]:
-        """The whole argument list of spark-submit."""
+        """The argument list of spark-submit, as it can be called by hand."""
         asked = self.request
-        return argv(
-            Submission(asked.binary, asked.settings, asked.main, asked.arguments, options=asked.options)
-        )
+        settings = pasteable(asked.settings, self.folder.event_log)
+        return argv(Submission(asked.binary, settings, asked.main, asked.arguments, options=asked.options))
 
     def start(self, output: Output = "inherit") -> Handle:
         """Start it; ``output`` says where what it writes goes beside its log. Old runs are removed."""

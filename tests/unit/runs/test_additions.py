@@ -1,0 +1,18 @@
+"""What running adds to a plan."""
+
+from __future__ import annotations
+
+from launcher.runs.additions import pasteable, run_settings
+
+
+def test_a_command_to_be_pasted_has_no_event_log_in_a_folder_that_is_not_there(tmp_path):
+    settings = run_settings({"spark.master": "local[2]"}, {}, tmp_path / "eventlog", "client")
+    shown = pasteable(settings, tmp_path / "eventlog")
+    assert "spark.redaction.regex" in shown
+    assert not [key for key in shown if key.startswith("spark.eventLog")]
+
+
+def test_an_event_log_that_somebody_asked_for_stays(tmp_path):
+    asked = {"spark.eventLog.enabled": "true", "spark.eventLog.dir": "hdfs:///logs"}
+    settings = run_settings(asked, {}, tmp_path / "eventlog", "client")
+    assert asked.items() <= pasteable(settings, tmp_path / "eventlog").items()
