@@ -17,9 +17,9 @@ def own_result(text: str, run_id: str) -> dict[str, Any] | None:
         text: the end of the job's stdout, or what stands in its result file.
         run_id: the run.
     """
-    lines = text.splitlines()
+    lines = text.rstrip("\n").split("\n")  # JSON may hold what else Python takes for a line's end
     try:
-        found = json.loads(lines[-1]) if lines else None
+        found = json.loads(lines[-1])
     except json.JSONDecodeError:
         return None
     ours = isinstance(found, dict) and found.get("v") == 1 and found.get("run_id") == run_id

@@ -83,7 +83,7 @@ def _result_in_log(log: Path, run_id: str) -> dict[str, Any] | None:
     try:
         with log.open("rb") as stream:
             stream.seek(max(0, log.stat().st_size - TAIL_BYTES))
-            lines = stream.read().decode("utf-8", "replace").splitlines()
+            lines = stream.read().decode("utf-8", "replace").split("\n")
     except OSError:
         return None
     for line in reversed(lines):
