@@ -13,7 +13,7 @@ from launcher.managers.base import Manager, Sighting
 from launcher.managers.choose import manager_of
 from launcher.runs.journal import Journal
 from launcher.runs.orphan import Traces, Truth, truth
-from launcher.runs.processes import find, tree
+from launcher.runs.processes import find, marked, tree
 from launcher.runs.record import Record
 from launcher.runs.store import RunFolder
 from launcher.spec.cluster import DeployMode
@@ -55,9 +55,10 @@ def traces(folder: RunFolder, record: Record, environ: Mapping[str, str]) -> Tra
 
 
 def processes(record: Record) -> list[Any]:
-    """The living processes of a run on this machine: of its spark-submit and of its driver's Python."""
-    found = {process.pid: process for root in (record.child, record.driver) for process in tree(root)}
-    return list(found.values())
+    """The living processes of a run on this machine: of its spark-submit, of its driver's Python, and those
+    that left both and still carry its id."""
+    trees = [process for root in (record.child, record.driver) for process in tree(root)]
+    return list({process.pid: process for process in (*trees, *marked(record.run_id))}.values())
 
 
 def manager_for(record: Record, environ: Mapping[str, str]) -> Manager | None:

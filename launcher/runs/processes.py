@@ -9,6 +9,7 @@ import psutil
 
 from launcher.runs.record import Process
 
+RUN_VARIABLE = "SPARKJOBS_RUN_ID"
 PR_SET_CHILD_SUBREAPER = 36
 # Clocks of the kernel and of psutil differ by ticks.
 SAME_START_S = 0.05
@@ -67,6 +68,19 @@ def tree(root: Process | None) -> list[psutil.Process]:
         return [found, *found.children(recursive=True)]
     except psutil.Error:
         return []
+
+
+def marked(run_id: str) -> list[psutil.Process]:
+    """Every living process that carries the run's id in its environment, wherever it was moved to."""
+    return [process for process in psutil.process_iter() if _run_of(process) == run_id and _lives(process)]
+
+
+def _run_of(process: psutil.Process) -> str | None:
+    try:
+        found: str | None = process.environ().get(RUN_VARIABLE)
+    except psutil.Error:  # of somebody else, or gone
+        return None
+    return found
 
 
 def send(processes: Sequence[psutil.Process], number: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import subprocess
 
 import pytest
 
@@ -62,3 +63,17 @@ def test_an_end_that_no_cluster_confirms_is_not_confirmed_the_second_time_either
 def test_ending_a_run_that_is_lost_and_gone_is_confirmed(made):
     done = cancel(made(State.LOST, supervisor=GONE), {})
     assert (done.record.state, done.confirmed) == (State.LOST, True)
+
+
+def test_a_process_that_left_the_tree_of_its_run_is_found_and_ended(made):
+    folder = made(State.RUNNING, supervisor=GONE, child=GONE)
+    stray = subprocess.Popen(
+        ["/bin/sleep", "60"], env={"SPARKJOBS_RUN_ID": folder.run_id}, start_new_session=True
+    )
+    try:
+        assert look(folder, {})[0].state is State.RUNNING
+        assert cancel(folder, {}).confirmed
+        stray.wait(10)
+    finally:
+        stray.kill()
+        stray.wait()
