@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable, Mapping
 from types import FrameType
-from typing import BinaryIO
+from typing import Protocol
 
 from launcher.runs import events as e
 from sparkjobs.exits import EXIT_HANGUP, EXIT_INTERRUPTED, EXIT_TERMINATED
@@ -29,7 +29,14 @@ SIGNALS: Mapping[signal.Signals, e.Event] = {
 }
 
 
-def read_orders(pipe: BinaryIO, post: Post) -> None:
+class Pipe(Protocol):
+    """What orders come through."""
+
+    def read(self, size: int, /) -> bytes | None:
+        """The next bytes; none at the end."""
+
+
+def read_orders(pipe: Pipe, post: Post) -> None:
     """Hand on each order; the end of the pipe is one as well."""
     while order := pipe.read(1):
         if order in ORDERS:

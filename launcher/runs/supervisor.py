@@ -103,14 +103,16 @@ class Supervisor:
 def main() -> int:
     """The process: request from stdin, orders from stdin, exit code of the run."""
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)
-    request = decode(sys.stdin.buffer.readline())
+    # Not buffered: at its exit Python waits a second for a thread that sits in a buffered read.
+    orders = os.fdopen(sys.stdin.fileno(), "rb", buffering=0, closefd=False)
+    request = decode(orders.readline())
     adopt_orphans()
     supervisor = Supervisor(request, RunFolder(Path(sys.argv[1])))
     if supervisor.journal.record.state.final:
         return EXIT_LOST  # its launcher was killed, and somebody who looked has closed it meanwhile
     on_signals(supervisor.events.put)
     if request.follow:
-        in_thread(lambda: read_orders(sys.stdin.buffer, supervisor.events.put))
+        in_thread(lambda: read_orders(orders, supervisor.events.put))
     code = supervisor.run()
     _forget_output()
     return code
