@@ -36,7 +36,7 @@ class LockFailed:
 
 @dataclass(frozen=True)
 class Started:
-    """spark-submit runs as process ``pid``, begun at ``started_s`` (seconds since the epoch)."""
+    """spark-submit runs as process ``pid``, begun at ``started_s`` (see ``launcher.runs.processes``)."""
 
     pid: int
     started_s: float

@@ -49,9 +49,20 @@ class Judging:
         try:
             return self._judge(run, attempt)
         except Exception as error:
-            verdict = judge(Witnesses(run.exit_code, run.driver_started, stop=run.stop))
+            verdict = judge(self._least(run))
+            self._journal.note(outcome=verdict.outcome, driver_exit_code=run.exit_code)
             because = f"{verdict.because}; looking closer failed: {type(error).__name__}: {error}"
             return e.Judged(replace(verdict, because=because))
+
+    def _least(self, run: RunState) -> Witnesses:
+        """What is known without asking anybody."""
+        return Witnesses(
+            run.exit_code,
+            run.driver_started,
+            stop=run.stop,
+            end_confirmed=run.end_confirmed,
+            expects_result=self.request.is_job,
+        )
 
     def _judge(self, run: RunState, attempt: Attempt) -> e.Judged:
         seen = self._sighting(run)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import psutil
 
@@ -11,7 +13,7 @@ from launcher.runs.record import Process
 
 RUN_VARIABLE = "SPARKJOBS_RUN_ID"
 PR_SET_CHILD_SUBREAPER = 36
-# Clocks of the kernel and of psutil differ by ticks.
+# A start is written down as a decimal.
 SAME_START_S = 0.05
 
 
@@ -36,8 +38,8 @@ def this_process() -> Process:
 def identify(pid: int) -> Process | None:
     """A process with its start time; ``None`` when there is none of that pid."""
     try:
-        return Process(pid, psutil.Process(pid).create_time())
-    except psutil.Error:
+        return Process(pid, _started_s(psutil.Process(pid)))
+    except (psutil.Error, OSError):
         return None
 
 
@@ -47,10 +49,18 @@ def find(process: Process | None) -> psutil.Process | None:
         return None
     try:
         found = psutil.Process(process.pid)
-        same = abs(found.create_time() - process.started_s) < SAME_START_S
+        same = abs(_started_s(found) - process.started_s) < SAME_START_S
         return found if same and found.status() != psutil.STATUS_ZOMBIE else None
-    except psutil.Error:
+    except (psutil.Error, OSError):
         return None
+
+
+def _started_s(process: psutil.Process) -> float:
+    """When a process began. On Linux since the boot, field 22 of its stat: no change of the clock moves it."""
+    if not sys.platform.startswith("linux"):
+        return process.create_time()
+    stat = Path(f"/proc/{process.pid}/stat").read_bytes()
+    return int(stat.rpartition(b")")[2].split()[19]) / os.sysconf("SC_CLK_TCK")
 
 
 def descendants() -> list[psutil.Process]:
