@@ -56,7 +56,7 @@ def find(process: Process | None) -> psutil.Process | None:
 
 
 def _started_s(process: psutil.Process) -> float:
-    """When a process began. On Linux since the boot, field 22 of its stat: no change of the clock moves it."""
+    """When a process began; on Linux since the boot, field 22 of its stat, which no clock moves."""
     if not sys.platform.startswith("linux"):
         return process.create_time()
     stat = Path(f"/proc/{process.pid}/stat").read_bytes()
