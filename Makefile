@@ -1,6 +1,6 @@
 # `make help` lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help setup run-local test test-cluster test-all lint bench lock lock-jars clean
+.PHONY: help setup run-local test test-process test-all lint bench lock lock-jars clean
 
 BIN := .venv/bin
 RUNTIME := .venv/.installed-runtime
@@ -8,7 +8,7 @@ DEV := .venv/.installed-dev
 COMMON := requirements-build.lock pyproject.toml scripts/setup.sh
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(RUNTIME) ## make .venv with the locked packages (again only when a lock changes)
 
@@ -16,11 +16,11 @@ run-local: $(RUNTIME) ## check the machine, then count words of its text files i
 	@$(BIN)/sparkjob doctor --fetch >&2
 	@$(BIN)/sparkjob run-local
 
-test: $(DEV) jars ## run the tests but those of clusters and the slow ones
-	@$(BIN)/python -m pytest -m "not slow" --ignore tests/cluster $(PYTEST_ARGS)
+test: $(DEV) jars ## run the tests but those of processes and the slow ones
+	@$(BIN)/python -m pytest -m "not slow and not process" $(PYTEST_ARGS)
 
-test-cluster: $(DEV) jars ## run the tests that start daemons and kill processes, but the slow ones
-	@$(BIN)/python -m pytest -m "not slow" tests/cluster $(PYTEST_ARGS)
+test-process: $(DEV) jars ## run the tests that start daemons and launchers and kill them, but the slow ones
+	@$(BIN)/python -m pytest -m "process and not slow" $(PYTEST_ARGS)
 
 test-all: $(DEV) jars ## run every test
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)

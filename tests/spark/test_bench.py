@@ -10,6 +10,8 @@ import pytest
 from bench import __main__ as bench
 from bench import contest, suites
 
+pytestmark = pytest.mark.process
+
 
 @pytest.mark.slow
 def test_quick_run_writes_checked_results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

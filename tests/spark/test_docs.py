@@ -16,6 +16,8 @@ from tests.spark.conftest import delta_jars
 from tests.spark.submitting import environment
 from tests.unit.docs.pages import FOLDER, PAGES, README_ZH, ROOT, Command, agrees, commands, text_of
 
+pytestmark = pytest.mark.process
+
 VENV = Path(sys.prefix)
 # README.zh.md has the commands of README.md, which another test holds.
 RUN_PAGES = [page for page in PAGES if page != README_ZH and commands(text_of(page))]

@@ -13,6 +13,8 @@ from tests.failures.in_session import GROUPS
 from tests.failures.worker_session import worker_exception
 from tests.unit.explain.logs import CAUSE_OF
 
+pytestmark = pytest.mark.process
+
 QUICK = ["ansi-overflow", "unresolved-column", "path-not-found", "delta-other-columns", "worker-exception"]
 assert GROUPS["delta"]["worker-exception"] is worker_exception  # it joins the group when it is imported
 

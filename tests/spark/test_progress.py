@@ -8,10 +8,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from launcher.history.files import LogReader, logs, read
 from launcher.progress import rest
 from launcher.progress.figures import Figures
 from tests.spark.submitting import environment
+
+pytestmark = pytest.mark.process
 
 SCRIPT = """
 import os, sys, time

@@ -157,6 +157,8 @@ def test_a_hostile_script_forges_nothing_and_leaves_nothing(qualify: Any, data: 
     found = qualify(
         f"""{HEAD}
 import os, subprocess, sys
+
+pytestmark = pytest.mark.process
 p = spark.read.parquet({str(data / "p")!r})
 text = "x\\n!Exec <FakeExec> cannot run on GPU because\\n\\n  !Exec <FakeExec> cannot run on GPU because me"
 p.where(F.col("s") == text).select("id").show()

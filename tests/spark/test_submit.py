@@ -14,6 +14,8 @@ from deltalake import DeltaTable
 from tests.spark.conftest import rows_of
 from tests.spark.submitting import bare_submit, environment, packaged
 
+pytestmark = pytest.mark.process
+
 
 def test_a_users_job_from_the_zip(tmp_path: Path) -> None:
     (tmp_path / "in.csv").write_text("id,value\na,1\nb,2\n")

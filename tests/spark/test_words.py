@@ -45,10 +45,7 @@ def test_every_cutting_of_a_file_gives_the_same_rows(spark: Any, tmp_path: Path,
     data = TEXT.encode() * 3
     path.write_bytes(data)
     edges = [len(data) * i // parts for i in range(parts + 1)]
-    splits = [
-        Split(str(path), a, b, len(data), None, 1 if a == 0 else None)
-        for a, b in pairwise(edges)
-    ]
+    splits = [Split(str(path), a, b, len(data), None, 1 if a == 0 else None) for a, b in pairwise(edges)]
     tasks = [tuple(splits[:3]), tuple(splits[3:])]
     words, intake = settle_words(scan(spark, tasks, S3Settings(), WordOptions()), "0")
     assert found(words) == dict(count_text(TEXT * 3, WordOptions()))
