@@ -19,6 +19,8 @@ from launcher.jars.lock import LOCK_NAME, read_lock
 from launcher.places import SHIPPED, places
 from sparkjobs.errors import EnvironmentProblem
 
+pytestmark = pytest.mark.process
+
 TIMEOUT_S = 300
 HEAD = "from pyspark.sql import SparkSession, functions as F\nspark = SparkSession.builder.getOrCreate()\n"
 
@@ -157,8 +159,6 @@ def test_a_hostile_script_forges_nothing_and_leaves_nothing(qualify: Any, data: 
     found = qualify(
         f"""{HEAD}
 import os, subprocess, sys
-
-pytestmark = pytest.mark.process
 p = spark.read.parquet({str(data / "p")!r})
 text = "x\\n!Exec <FakeExec> cannot run on GPU because\\n\\n  !Exec <FakeExec> cannot run on GPU because me"
 p.where(F.col("s") == text).select("id").show()
