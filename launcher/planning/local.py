@@ -110,6 +110,8 @@ def _put_sql(sheet: Sheet, threads: int, size_bytes: int | None) -> None:
 def _partitions(threads: int, size_bytes: int | None) -> tuple[int, str]:
     least = threads * ROUNDS
     rounds = f"{ROUNDS} rounds for {counted(threads, 'thread')}"
+    if size_bytes is not None and size_bytes <= SHORT_INPUT_BYTES:
+        return threads, f"one for each thread: of {human_bytes(size_bytes)}, starting is most of a task"
     if size_bytes is None:
         return least, f"{rounds}, which suits small inputs; the size of this one is not known"
     by_size = min(MOST_PARTITIONS, -(-size_bytes // (PARTITION_MIB * MIB)))

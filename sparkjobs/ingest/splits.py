@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from sparkjobs.ingest.model import InputFile, Split
 
-SMALLEST_TASK_BYTES = 1 << 20
+# Read in less time than it takes to start a task.
+SMALLEST_TASK_BYTES = 4 << 20
 LARGEST_TASK_BYTES = 64 << 20
 TASKS_PER_SLOT = 3
 # Opening a file costs about as much as reading this many bytes.

@@ -33,6 +33,7 @@ def test_what_a_run_on_this_machine_takes() -> None:
 @pytest.mark.parametrize(
     ("input_bytes", "partitions", "why"),
     [
+        (1 << 20, "2", "one for each thread"),
         (None, "4", "the size of this one is not known"),
         (300 << 20, "4", "Spark's 200 would be mostly empty"),
         (10 << 30, "80", "about 128 MiB of 10 GiB each"),
