@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 
 @click.command(name="run")
 @planning_options
-@click.option("--dry-run", is_flag=True, help="Print the spark-submit command and start nothing.")
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Print the spark-submit command, and its variables on stderr; start nothing.",
+)
 @click.option("--no-wait", is_flag=True, help="Print the run's id once it is submitted, and go.")
 @click.option("--lock-wait", "lock_wait_s", type=click.FloatRange(min=0), default=0.0, metavar="SECONDS",
               help="How long to wait for a table that another run writes.")  # fmt: skip
@@ -58,12 +62,15 @@ def command(
 
 def _show(prepared: Ready, output: str) -> int:
     from launcher.redact import masked_argv
+    from launcher.runs.additions import added_environment
 
-    shown = masked_argv(prepared.argv())
+    shown, environment = masked_argv(prepared.argv()), added_environment(prepared.environ, os.environ)
     if output == "json":
-        console.document({"v": 1, "argv": shown})
-    else:
-        console.line(shlex.join(shown))
+        console.document({"v": 1, "argv": shown, "environment": environment})
+        return EXIT_OK
+    for name, value in environment.items():
+        console.note(f"export {name}={shlex.quote(value)}")
+    console.line(shlex.join(shown))
     return EXIT_OK
 
 
@@ -71,7 +78,7 @@ def _leave(prepared: Ready, output: str) -> int:
     from launcher.runs.following import until_submitted
 
     handle = prepared.start("none")
-    until_submitted(handle)
+    until_submitted(handle, prepared.wish.lock_wait_s)
     record = handle.status()
     if record.state.final and record.exit_code:
         return _end(handle.result(), output)

@@ -39,6 +39,11 @@ def pasteable(settings: Mapping[str, str], event_log: Path) -> dict[str, str]:
     return {key: value for key, value in settings.items() if not key.startswith("spark.eventLog.")}
 
 
+def added_environment(child: Mapping[str, str], parent: Mapping[str, str]) -> dict[str, str]:
+    """The variables that the child has and its parent has not, or has otherwise; secrets masked."""
+    return {name: masked(name, value) for name, value in child.items() if parent.get(name) != value}
+
+
 def split_secrets(settings: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
     """Settings for the argument list, and those that go by a file that only the owner can read."""
     hidden = {key: value for key, value in settings.items() if masked(key, value) != value}
