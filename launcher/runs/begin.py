@@ -227,6 +227,9 @@ def _environment(intake: Intake, environ: Mapping[str, str], java: Java, mode: s
     if intake.subject.job is not None and _own_module(intake.subject.job) != "sparkjobs":
         # A user's job may lie in the working folder, as it may for python -m.
         child["PYTHONPATH"] = os.pathsep.join(filter(None, [str(intake.start), child.get("PYTHONPATH")]))
+    if intake.request.cluster.on_loopback:
+        # The driver's pages and ports would be open to the network, and no executor is out there.
+        child.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
     yarn = intake.request.cluster.yarn
     if yarn is not None:
         child["HADOOP_CONF_DIR"] = yarn.hadoop_conf_dir

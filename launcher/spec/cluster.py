@@ -176,6 +176,13 @@ class Cluster(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         return {"local": "local[*]", "yarn": "yarn"}.get(self.manager) or self.address or ""
 
     @property
+    def on_loopback(self) -> bool:
+        """Whether every master of a standalone cluster listens where only this machine reaches it."""
+        hosts = (self.address or "").removeprefix("spark://").split(",")
+        names = {host.rpartition(":")[0] for host in hosts}
+        return self.manager == "standalone" and names <= {"127.0.0.1", "localhost"}
+
+    @property
     def master_pages(self) -> tuple[str, ...]:
         """Where a standalone master shows its pages: one address a master, without a closing slash."""
         if self.web is not None:

@@ -194,3 +194,17 @@ def test_python_in_cluster_mode_is_refused_before_spark_refuses_it() -> None:
         manager("http://h:1").refuse("cluster")
     assert manager("http://h:1").refuse("client") is None
     assert not manager("http://h:1").decides("client")
+
+
+@pytest.mark.parametrize(
+    ("address", "inside"),
+    [
+        ("127.0.0.1:7077", True),
+        ("localhost:1,127.0.0.1:2", True),
+        ("127.0.0.1:1,h2:2", False),
+        ("h:7", False),
+    ],
+)
+def test_a_cluster_is_this_machines_own_when_no_other_reaches_its_masters(address: str, inside: bool) -> None:
+    cluster = Cluster(name="c", manager="standalone", address=f"spark://{address}")
+    assert cluster.on_loopback is inside
