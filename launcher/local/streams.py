@@ -36,14 +36,16 @@ def stderr_door(write: Write) -> Iterator[Path]:
         finally:
             os.close(wake)  # makes the other end readable: copy what is left and end
             thread.join(timeout=5)
-            os.close(wake_reader)
-            os.close(door)
 
 
 def _relay(door: int, ended: int, write: Write) -> None:
-    while True:
-        ready, _, _ = select.select([door, ended], [], [])
-        if door in ready:
-            write(os.read(door, CHUNK))
-        elif ended in ready:
-            return
+    try:
+        while True:
+            ready, _, _ = select.select([door, ended], [], [])
+            if door in ready:
+                write(os.read(door, CHUNK))
+            elif ended in ready:
+                return
+    finally:  # by the thread that reads them: nobody else knows when it is through
+        os.close(ended)
+        os.close(door)

@@ -76,8 +76,11 @@ def _through_supervisor(folder: RunFolder) -> Cancelled:
         time.sleep(POLL_S)
     record = folder.read()
     ended = record.state.final and record.state is not State.LOST
-    how = f"its supervisor ended every process of the run: {record.because}"
-    return Cancelled(record, ended, how if ended else f"its supervisor says {record.state.value}")
+    told = f"its supervisor says {record.state.value}"
+    if left := len(processes(record)):
+        return Cancelled(record, False, f"{told}, yet {left} of its processes run on")
+    told += f", and no process of it is left here: {record.because}" if ended else ""
+    return Cancelled(record, ended, told)
 
 
 def _without_supervisor(folder: RunFolder, record: Record, environ: Mapping[str, str]) -> Cancelled:

@@ -1,11 +1,16 @@
-"""What a job left behind: its result JSON and its commits."""
+"""What a run left behind: its result JSON, its commits, its event log."""
 
 from __future__ import annotations
 
 import json
 import os
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
+
+from launcher.history.files import logs, read, read_totals
+from launcher.runs.record import Totals
+from sparkjobs.errors import SparkjobsError
 
 RESULTS = "_result"
 
@@ -56,3 +61,20 @@ def committed(tables: Sequence[str], run_id: str) -> bool | None:
             return True
         seen = False
     return seen
+
+
+def failures_in(event_log: Path) -> tuple[str, ...]:
+    """Reasons of failed tasks and jobs in the newest event log of this run, the oldest first."""
+    try:
+        newest = logs(event_log)[-1:]
+        return tuple(read(newest[0]).failures) if newest else ()
+    except (SparkjobsError, OSError, ValueError):
+        return ()
+
+
+def totals_of(event_log: Path) -> Totals | None:
+    """Sums over the tasks; ``None`` where there is no event log of this run here, or it cannot be read."""
+    try:
+        return read_totals(event_log)
+    except (SparkjobsError, OSError, ValueError):
+        return None

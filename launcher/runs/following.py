@@ -14,6 +14,7 @@ from launcher.runs.handle import Handle
 
 LETTERS = {signal.SIGTERM: b"T", signal.SIGINT: b"I", signal.SIGHUP: b"H"}
 TICK_S = 1.0
+SUBMIT_S = 600.0
 
 
 def follow(handle: Handle, tick: Callable[[], None]) -> dict[str, Any]:
@@ -51,10 +52,10 @@ def _orders_from_signals(handle: Handle) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def until_submitted(handle: Handle, timeout_s: float = 600.0) -> None:
-    """Wait until the run is submitted, or has ended before that."""
+def until_submitted(handle: Handle, lock_wait_s: float = 0.0) -> None:
+    """Wait until it is submitted or has ended before that; ten minutes at most, beside the wait for locks."""
     assert handle.supervisor is not None
-    deadline = time.monotonic() + timeout_s
+    deadline = time.monotonic() + lock_wait_s + SUBMIT_S
     while handle.status().state.value in ("PLANNED", "LOCKED") and time.monotonic() < deadline:
         try:
             handle.supervisor.wait(0.1)

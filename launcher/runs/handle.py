@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import signal
 import subprocess
@@ -22,6 +23,7 @@ from sparkjobs.errors import EnvironmentProblem, SparkjobsError
 
 # Run by path: it must be found whatever the working folder and the import path of the child are.
 ENTRY = Path(__file__).with_name("supervisor_main.py")
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 Output = Literal["inherit", "pipe", "none"]
@@ -103,7 +105,8 @@ def launch(
     except OSError as error:
         raise EnvironmentProblem(
             f"the run's folder {folder.path} cannot be made: {error.strerror}",
-            "Free some space, or name another state folder by XDG_STATE_HOME.",
+            ("Free some space, or name" if error.errno in _FULL else "Name")
+            + " another state folder by XDG_STATE_HOME.",
         ) from error
     stream = {"inherit": None, "pipe": subprocess.PIPE, "none": subprocess.DEVNULL}[output]
     command = [sys.executable, str(ENTRY), str(folder.path)]

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from launcher.explain.explain import explain
 from launcher.explain.reading import bounded_text
-from launcher.history.files import logs, read, read_totals
 from launcher.machine import MIB, memory
 from launcher.managers.base import Sighting
 from launcher.managers.choose import manager_of
@@ -19,14 +17,13 @@ from launcher.runs import events as e
 from launcher.runs import record as r
 from launcher.runs.attempt import Attempt
 from launcher.runs.bounds import bounds
-from launcher.runs.evidence import committed, own_result, result_at
+from launcher.runs.evidence import committed, failures_in, own_result, result_at, totals_of
 from launcher.runs.journal import Journal
 from launcher.runs.machine import RunState
 from launcher.runs.request import RunRequest
 from launcher.runs.retry import Decision, Means, decide, told_with
 from launcher.runs.states import State
 from launcher.runs.verdict import Witnesses, judge
-from sparkjobs.errors import SparkjobsError
 
 Result = dict[str, Any]
 
@@ -136,20 +133,3 @@ class Judging:
         attempts = (*self._journal.record.attempts, done)
         totals = totals_of(self._journal.folder.event_log)
         self._journal.change(attempts=attempts, result=result, explanation=told, totals=totals)
-
-
-def failures_in(event_log: Path) -> tuple[str, ...]:
-    """Reasons of failed tasks and jobs in the newest event log of this run, the oldest first."""
-    try:
-        newest = logs(event_log)[-1:]
-        return tuple(read(newest[0]).failures) if newest else ()
-    except (SparkjobsError, OSError, ValueError):
-        return ()
-
-
-def totals_of(event_log: Path) -> r.Totals | None:
-    """Sums over the tasks; ``None`` where there is no event log of this run here, or it cannot be read."""
-    try:
-        return read_totals(event_log)
-    except (SparkjobsError, OSError, ValueError):
-        return None

@@ -11,6 +11,7 @@ from typing import Any
 from launcher.config.cluster import read_cluster
 from launcher.managers.base import Manager, Sighting
 from launcher.managers.choose import manager_of
+from launcher.runs.evidence import totals_of
 from launcher.runs.journal import Journal
 from launcher.runs.orphan import Traces, Truth, truth
 from launcher.runs.processes import find, marked, tree
@@ -26,9 +27,11 @@ TAIL_BYTES = 1 << 16
 def look(folder: RunFolder, environ: Mapping[str, str]) -> tuple[Record, Truth]:
     """The record, brought to the truth: a run that ended without its supervisor is closed here."""
     record = folder.read()
-    found = truth(record.state, traces(folder, record, environ))
+    seen = traces(folder, record, environ)
+    found = truth(record.state, seen)
     if found.state.final and not record.state.final:
         journal = Journal(folder, record)
+        journal.change(result=seen.result, totals=totals_of(folder.event_log))
         codes = {"SUCCEEDED": EXIT_OK, "FAILED": EXIT_FAILED}
         code = codes.get(found.state.value, EXIT_LOST)
         journal.enter(found.state, found.because, outcome=found.outcome, exit_code=code)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import subprocess
 
@@ -77,3 +78,12 @@ def test_a_process_that_left_the_tree_of_its_run_is_found_and_ended(made):
     finally:
         stray.kill()
         stray.wait()
+
+
+def test_a_run_that_is_closed_by_who_looks_takes_its_result_from_the_log(made):
+    folder = made(State.RUNNING, supervisor=GONE, child=GONE)
+    result = {"v": 1, "run_id": folder.run_id, "outcome": "COMMITTED", "tables": [{"version": 3}]}
+    folder.log.write_text(f"noise\n{json.dumps(result)}\n")
+    record, _ = look(folder, {})
+    assert (record.state, record.outcome, record.exit_code) == (State.SUCCEEDED, "COMMITTED", 0)
+    assert folder.read().result == result
