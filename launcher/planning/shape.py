@@ -115,9 +115,22 @@ def too_big(cluster: Cluster, room: Room, most: Bounds, rule: MemoryRule, pins: 
     return UsageError(
         f"{start}an executor takes at least {counted(cores, 'core')} and {rule.rounded(least.total)} MiB "
         f"({least.heap} heap, {least.total - least.heap} beside it), but {cluster.name} leaves one "
-        f"{max(0, most.cores)} cores and {max(0, most.mib)} MiB (a node has {room.how})",
+        f"{max(0, most.cores)} cores and {max(0, most.mib)} MiB (a node has {room.how}{_limits(cluster)})",
         hint="ask for smaller executors, or choose a target with larger nodes or limits",
     )
+
+
+def _limits(cluster: Cluster) -> str:
+    """The limits that stand against an executor, as the profile names them."""
+    limits = cluster.limits
+    cores = {"max_executor_cores": limits.max_executor_cores, "max_total_cores": limits.max_total_cores}
+    mib = {
+        "max_executor_memory": limits.max_executor_memory_mib,
+        "max_total_memory": limits.max_total_memory_mib,
+    }
+    told = [f"{key} {value}" for key, value in cores.items() if value is not None]
+    told += [f"{key} {value} MiB" for key, value in mib.items() if value is not None]
+    return f"; limits: {', '.join(told)}" if told else ""
 
 
 def _rooms(cluster: Cluster, nodes: Nodes, pins: Pinned, taken: Taken) -> Iterator[Room]:

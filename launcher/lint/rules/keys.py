@@ -42,7 +42,7 @@ def misspelt(c: Configuration) -> Iterator[Problem]:
     """A setting that Spark does not know is almost one that it knows."""
     for key in sorted(c.values.keys() - known().names):
         meant = None if key.startswith((*OPEN, DYNAMIC)) else _meant(key)
-        if meant is not None and meant not in c.values:
+        if meant is not None:
             yield Problem((key,), f"Spark has no setting {key} and ignores it; did you mean {meant}")
 
 

@@ -41,6 +41,12 @@ CASES = (
         said="did you mean spark.executor.memoryOverhead",
     ),
     Case("misspelt-key", {"spark.sql.shuffle.partition": "8"}, {"spark.sql.shuffle.partition": None}),
+    # A plan has a value of its own for the key that was meant.
+    Case(
+        "misspelt-key",
+        {"spark.sql.shuffle.partition": "8", "spark.sql.shuffle.partitions": "64"},
+        {"spark.sql.shuffle.partition": None},
+    ),
     Case(
         "renamed-key",
         {"spark.yarn.executor.memoryOverhead": "2g"},

@@ -79,6 +79,12 @@ def test_limits_bound_the_shape_and_the_number() -> None:
     assert one.total_mib <= 4 * GB
 
 
+def test_an_executor_that_is_too_big_for_the_limits_is_told_which() -> None:
+    small = Limits(max_executor_cores=2, max_executor_memory_mib=Mib(4 * GB))
+    with pytest.raises(UsageError, match=r"limits: max_executor_cores 2, max_executor_memory 4096 MiB\)"):
+        plan(cluster(limits=small), pins=(pin("spark.executor.memory", "8g"),))
+
+
 def test_limits_of_the_application_count_its_driver() -> None:
     made = plan(cluster("yarn", limits=Limits(max_total_cores=16)), deploy_mode="cluster")
     assert made.executors.max * made.executors.cores + 1 <= 16
