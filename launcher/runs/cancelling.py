@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import psutil
 
 from launcher.managers.base import End
-from launcher.runs.handle import Handle
 from launcher.runs.journal import Journal
 from launcher.runs.looking import look, manager_for, processes
 from launcher.runs.processes import find, send
@@ -69,8 +68,18 @@ def _ended_again(record: Record, environ: Mapping[str, str]) -> Cancelled:
     return Cancelled(record, confirmed, f"it was lost before; {how}")
 
 
+def end_abandoned(folder: RunFolder, environ: Mapping[str, str]) -> Record:
+    """End what a supervisor that was killed left behind, here and on the cluster; answers the truth then."""
+    record = folder.read()
+    if not record.state.final:
+        _ended(record, environ)
+        record, _ = look(folder, environ)
+    return record
+
+
 def _through_supervisor(folder: RunFolder) -> Cancelled:
-    Handle(folder).cancel()
+    if (supervisor := find(folder.read().supervisor)) is not None:
+        send([supervisor], signal.SIGUSR1)
     deadline = time.monotonic() + PATIENCE_S
     while find(folder.read().supervisor) is not None and time.monotonic() < deadline:
         time.sleep(POLL_S)

@@ -25,7 +25,7 @@ def follow(handle: Handle, tick: Callable[[], None]) -> dict[str, Any]:
         tick: called about once a second.
 
     Raises:
-        SparkjobsError: the supervisor died, and nobody knows the end.
+        LostRun: the supervisor died, and nobody knows the end.
     """
     with _orders_from_signals(handle):
         while True:

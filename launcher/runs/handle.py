@@ -14,12 +14,14 @@ from typing import Any, Literal
 
 import msgspec
 
+from launcher.runs.cancelling import end_abandoned
 from launcher.runs.order import final_document
 from launcher.runs.processes import find, this_process
 from launcher.runs.record import Record
 from launcher.runs.request import RunRequest, encode
 from launcher.runs.store import RunFolder
 from sparkjobs.errors import EnvironmentProblem, SparkjobsError
+from sparkjobs.exits import EXIT_LOST
 
 # Run by path: it must be found whatever the working folder and the import path of the child are.
 ENTRY = Path(__file__).with_name("supervisor_main.py")
@@ -27,6 +29,12 @@ _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 Output = Literal["inherit", "pipe", "none"]
+
+
+class LostRun(SparkjobsError):
+    """Nobody can tell how a run ended."""
+
+    exit_code = EXIT_LOST
 
 
 class Handle:
@@ -49,18 +57,20 @@ class Handle:
     def result(self, timeout_s: float | None = None) -> dict[str, Any]:
         """Wait for the end; answers the JSON result.
 
+        When the supervisor was killed, what it left is ended, here and on the cluster.
+
         Raises:
             TimeoutError: it still runs after ``timeout_s``; it goes on.
-            SparkjobsError: the supervisor died, and nobody knows the end.
+            LostRun: the supervisor died, and nobody can tell or write down the end.
         """
         assert self.supervisor is not None
         try:
             self.supervisor.wait(timeout_s)
         except subprocess.TimeoutExpired as error:
             raise TimeoutError(f"{self.run_id} still runs after {timeout_s:g} s") from error
-        record = self.status()
+        record = end_abandoned(self.folder, os.environ)
         if not record.state.final:
-            raise SparkjobsError(
+            raise LostRun(
                 f"the supervisor of {self.run_id} died in state {record.state.value}, exit code "
                 f"{self.supervisor.returncode}, or could not write to {self.folder.path}",
                 f"sparkjob status {self.run_id} looks for what is left of it.",

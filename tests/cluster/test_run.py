@@ -115,8 +115,9 @@ def test_a_supervisor_that_is_killed_takes_its_tree_along_and_status_tells_the_t
     until(lambda: supervisor, "the supervisor")
     os.kill(supervisor.pid, signal.SIGKILL)
     done = world.end(process)
-    assert done.code == 1
-    assert "died in state" in done.stderr
+    assert done.code == 4
+    assert done.result["state"] == "LOST"
+    assert "its supervisor was killed" in done.stderr
     world.gone()
     told = world.sparkjob("status", "last", "-o", "json")
     assert '"state": "LOST"' in told.stdout
