@@ -18,7 +18,7 @@ from sparkjobs.exits import EXIT_FAILED, EXIT_OK, EXIT_USAGE
 from sparkjobs.help import catalogue_page, job_page
 from sparkjobs.ingest.listing import refuse_missing
 from sparkjobs.ingest.storage import S3Settings
-from sparkjobs.interrupts import Interrupted, raising_on_signals
+from sparkjobs.interrupts import Interrupted, raising_on_signals, stop_behind
 from sparkjobs.prepare import RUN_ID_VARIABLE, prepare
 from sparkjobs.result import RunResult, error_result
 from sparkjobs.run import Run
@@ -94,12 +94,11 @@ def _in_session(run: Run) -> tuple[RunResult, int]:
             with reporting(spark):
                 result = execute(spark, run)
             return result, result.exit_code
-    except Interrupted as stop:
-        result, _ = failed(run, stop, round(time.monotonic() - started, 3))
-        return result, stop.exit_code
-    except Exception as error:
-        _complain(error)
-        return failed(run, error, round(time.monotonic() - started, 3))
+    except (Interrupted, Exception) as error:
+        cause = stop_behind(error) or error
+        if isinstance(cause, Exception):
+            _complain(cause)
+        return failed(run, cause, round(time.monotonic() - started, 3))
 
 
 def _complain(error: Exception) -> None:

@@ -24,6 +24,22 @@ class Interrupted(BaseException):
         self.exit_code = _CODES[number]
 
 
+def stop_behind(error: BaseException) -> Interrupted | None:
+    """The request to stop that an error comes from; ``None`` for an error of its own.
+
+    A talk with the JVM that is cut short leaves it out of step, and whatever the way out still asks of it
+    fails: those errors say nothing about the job.
+    """
+    waiting, seen = [error], set[int]()
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, Interrupted):
+            return one
+        seen.add(id(one))
+        waiting += [e for e in (one.__cause__, one.__context__) if e is not None and id(e) not in seen]
+    return None
+
+
 @contextmanager
 def raising_on_signals() -> Iterator[None]:
     """Turn SIGTERM, SIGINT and SIGHUP into ``Interrupted`` inside the block."""
