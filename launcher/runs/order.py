@@ -18,6 +18,9 @@ from launcher.submit.application import main_arguments, main_file
 from sparkjobs import __version__
 
 STREAM_GRACE_S, GRACE_S = 10.0, 20.0
+_AGAIN = {
+    State.LOST: "Run it again with the same --interval: what was committed is not written a second time.",
+}
 _ASKED = (Origin.FLAG, Origin.JOB_FILE, Origin.PROPERTIES, Origin.DEFAULTS)
 
 
@@ -155,7 +158,7 @@ def _no_result(record: Record) -> dict[str, Any]:
     told = record.explanation
     error = {"class": told.cause, "message": told.message, "hint": told.hint} if told else None
     if error is None and record.exit_code:
-        error = {"class": record.state.value, "message": record.because, "hint": None}
+        error = {"class": record.state.value, "message": record.because, "hint": _AGAIN.get(record.state)}
     return {
         "v": 1, "job": record.job, "run_id": record.run_id, "interval": record.interval, "config_hash": None,
         "outcome": None, "rows_read": None, "rows_accepted": None, "rows_quarantined": None,
