@@ -64,8 +64,11 @@ class Judging:
     def _judge(self, run: RunState, attempt: Attempt) -> e.Judged:
         seen = self._sighting(run)
         result = self._result(attempt)
-        verdict = judge(self._witnesses(run, result, seen))
+        witnesses = self._witnesses(run, result, seen)
+        verdict = judge(witnesses)
         told = self._explained(run, attempt, result, seen) if verdict.state is State.FAILED else None
+        if told is not None and witnesses.committed:
+            told = msgspec.structs.replace(told, message=f"{told.message}; {verdict.because}")
         decision = self._decided(run, told) if told and run.stop is None else None
         if told is not None and decision is not None:
             told = told_with(told, decision)
