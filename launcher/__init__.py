@@ -8,7 +8,7 @@ From Python::
     print(plan.value("spark.executor.memory"), plan.executors.max)
 
     handle = launcher.run("conf/jobs/daily.yaml", interval="2026-01-31")
-    print(handle.result(timeout_s=3600)["outcome"])
+    print(handle.result(timeout=3600)["outcome"])
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def run(
         lock_wait_s: how long to wait for a table that another run writes.
 
     Returns:
-        A handle with ``result(timeout_s)``, ``status()`` and ``cancel()``. What the run writes is in its log.
+        A handle with ``result(timeout)``, ``status()`` and ``cancel()``. What the run writes is in its log.
 
     Raises:
         sparkjobs.errors.UsageError: as for ``plan``, and what the linter calls an error.

@@ -21,21 +21,30 @@ _KEY = re.compile(KEY_PATTERN)
 _IN_VALUE = re.compile(
     r"(?P<url>[a-z][a-z0-9+.-]*://[^\s/:@]*:)[^\s/@]+(?=@)"
     r"|(?P<pair>(?:AccountKey|SharedAccessSignature|sig|X-Amz-Signature|X-Amz-Credential|password|passwd)=)"
-    r"[^&;,\s\"']+",
+    r"[^&;,\s\"']+"
+    r"|(?P<said>\b[\w.-]*(?:secret|passw(?:or)?d|passphrase|(?:api|access|account|private)[._-]?key|[._-]token)"
+    r"[\"']?:\s+[\"']?)[^\s\"',;&)}]+"
+    r"|(?P<scheme>\bAuthorization\s?[:=]\s?Basic\s+|\bBearer\s+)[\w.~+/=-]{8,}"
+    r"|\b(?:AKIA|ASIA)[0-9A-Z]{16}\b",
     re.IGNORECASE,
 )
 # ``spark.x.secret=VALUE`` and ``"secretKey": "VALUE"`` anywhere in a text.
 _ASSIGNED = re.compile(
     r"""(?P<key>[\w.-]+)(?P<between>["']?\s?=\s?["']?|["']\s?:\s?["'])(?P<value>[^\s"',;&)}]+)"""
 )
-_HARMLESS = re.compile(r"(?i)true|false|\d+(?:\.\d+)?(?:ms|s|m|min|h|d)?|")
+_SWITCH = re.compile(r"(?i)true|false|")
+# A length of time or a count, unless the key ends with what it names: a password may be all digits.
+_NUMBER = re.compile(r"\d+(?:\.\d+)?(?:ms|s|m|min|h|d)?")
+_KEY_AT_END = re.compile(f"(?:{KEY_PATTERN.removeprefix('(?i)')})(?:[._-]?key)?$", re.IGNORECASE)
 # Names of classes and files, told by the end of the key: what they name is secret, they are not.
 _NAMES = re.compile(r"(?i)(?:provider|providers|class|enabled|path|file|dir|folder|regex|algorithm|renewal)$")
 
 
 def is_secret(key: str, value: str = "x") -> bool:
     """Whether the value of ``key`` must not be seen."""
-    return bool(_KEY.search(key)) and not _NAMES.search(key) and not _HARMLESS.fullmatch(value)
+    if not _KEY.search(key) or _NAMES.search(key) or _SWITCH.fullmatch(value):
+        return False
+    return bool(_KEY_AT_END.search(key)) or not _NUMBER.fullmatch(value)
 
 
 def holds_secret(key: str, value: str) -> bool:
@@ -50,8 +59,12 @@ def masked(key: str, value: str) -> str:
 
 def masked_text(text: str) -> str:
     """Text without the passwords of its URLs and signatures, and without what is assigned to secret keys."""
-    text = _IN_VALUE.sub(lambda match: (match["url"] or match["pair"]) + MASK, text)
+    text = _IN_VALUE.sub(_masked_part, text)
     return _ASSIGNED.sub(_masked_assignment, text)
+
+
+def _masked_part(match: re.Match[str]) -> str:
+    return (match["url"] or match["pair"] or match["said"] or match["scheme"] or "") + MASK
 
 
 def _masked_assignment(match: re.Match[str]) -> str:

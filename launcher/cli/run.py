@@ -14,6 +14,7 @@ import click
 from launcher.cli import console
 from launcher.cli.options import output_option
 from launcher.cli.planning_options import asked, planning_options
+from sparkjobs.errors import SparkjobsError
 from sparkjobs.exits import EXIT_OK
 
 if TYPE_CHECKING:
@@ -48,9 +49,14 @@ def command(
     from launcher.runs.begin import ready
 
     sys.path.insert(0, str(Path.cwd()))
-    intake = gather(asked(given), os.environ)
-    java = required_java(os.environ)
-    prepared = ready(intake, os.environ, java, lock_wait_s, not no_wait).with_archive()
+    try:
+        intake = gather(asked(given), os.environ)
+        java = required_java(os.environ)
+        prepared = ready(intake, os.environ, java, lock_wait_s, not no_wait).with_archive()
+    except SparkjobsError as error:
+        if output == "json":
+            console.document(_refusal(error))
+        raise
     for warning in prepared.warnings:
         console.note(f"warning: {warning}")
     if dry_run:
@@ -58,6 +64,12 @@ def command(
     if no_wait:
         return _leave(prepared, output)
     return follow_to_end(prepared, output, quiet, skip_exit_code)
+
+
+def _refusal(error: SparkjobsError) -> dict[str, Any]:
+    """What stands for a result when nothing was started."""
+    told = {"class": type(error).__name__, "message": error.message, "hint": error.hint}
+    return {"v": 1, "outcome": "FAILED", "state": None, "error": told, "exit_code": error.exit_code}
 
 
 def _show(prepared: Ready, output: str) -> int:
@@ -105,10 +117,17 @@ def _end(result: dict[str, Any], output: str) -> int:
     if error is not None:
         _where_it_failed(result)
         console.error(error["message"], error["hint"])
-    if output == "json":
-        console.document(result)
-    else:
-        console.line(json.dumps(result, ensure_ascii=False))
+    try:
+        if output == "json":
+            console.document(result)
+        else:
+            console.line(json.dumps(result, ensure_ascii=False))
+        sys.stdout.flush()
+    except OSError as problem:  # a reader that left, a full disk: the run is what it is
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        console.note(
+            f"warning: the result cannot be written to stdout: {problem.strerror}; {result['record']} has it"
+        )
     return int(result["exit_code"] or 0)
 
 

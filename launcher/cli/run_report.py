@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timezone
 
-from launcher.runs.record import Record
+from launcher.runs.record import Record, retried
 
 
 def age(record: Record) -> tuple[str, str]:
@@ -43,6 +43,8 @@ def report(record: Record, because: str) -> Iterator[str]:
         yield f"  application  {record.application_id}"
     if record.outcome:
         yield f"  outcome      {record.outcome}, exit code {record.exit_code}"
+    for attempt in record.attempts[:-1]:
+        yield f"  tried again  {retried(attempt)}"
     yield from _result(record)
     yield from _failure(record)
     yield f"  log          {record.log}"

@@ -25,6 +25,7 @@ from launcher.runs.store import Store, runs_root
 from launcher.spec.application import Application
 from launcher.spec.cluster import Cluster, DeployMode
 from launcher.spec.layer import resolve
+from launcher.submit.application import script_path
 
 # A job that ran out of memory longer ago than this is sized anew.
 EARLIER_RUNS = 50
@@ -70,7 +71,7 @@ def gather(asked: Asked, environ: Mapping[str, str], cluster: Cluster | None = N
     layers = pins(flags=asked.pins, job_file=file, properties=properties, cluster=cluster)
     enforce(resolve(layers), cluster)
     app = application(meant, asked, environ)
-    layers += learned(earlier_runs(app.name, environ), app.name, cluster)
+    layers += learned(earlier_runs(app, asked.start, environ), app.name, cluster)
     request = PlanRequest(
         application=app,
         cluster=cluster,
@@ -91,11 +92,12 @@ def gather(asked: Asked, environ: Mapping[str, str], cluster: Cluster | None = N
     return Intake(request, meant, asked.start, asked.interval, ignored)
 
 
-def earlier_runs(job: str, environ: Mapping[str, str]) -> Iterator[Record]:
-    """The newest runs of a job or script, read one by one as they are asked for."""
-    runs = (run for run in Store(runs_root(environ)).all() if f"-{job}-" in run.run_id)
+def earlier_runs(app: Application, start: Path, environ: Mapping[str, str]) -> Iterator[Record]:
+    """The newest runs of a job or of this very script, read one by one as they are asked for."""
+    runs = (run for run in Store(runs_root(environ)).all() if f"-{app.name}-" in run.run_id)
     records = (run.read_or_none() for run in islice(runs, EARLIER_RUNS))
-    return (record for record in records if record is not None)
+    script = script_path(app, start)
+    return (record for record in records if record is not None and record.script == script)
 
 
 def machine() -> Machine:

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 Write = Callable[[bytes], object]
 CHUNK = 1 << 16
-# The job's main file moves its stderr here; packaging/sparkjobs_main.py reads it.
+# Where the driver's Python finds the pipe; runs/tied.py opens it.
 STDERR_VARIABLE = "SPARKJOBS_STDERR"
 
 

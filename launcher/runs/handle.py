@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -14,9 +13,9 @@ from typing import Any, Literal
 
 import msgspec
 
-from launcher.runs.cancelling import end_abandoned
+from launcher.runs.cancelling import Cancelled, cancel, end_abandoned
 from launcher.runs.order import final_document
-from launcher.runs.processes import find, this_process
+from launcher.runs.processes import this_process
 from launcher.runs.record import Record
 from launcher.runs.request import RunRequest, encode
 from launcher.runs.store import RunFolder
@@ -54,20 +53,20 @@ class Handle:
         """The record as it is now."""
         return self.folder.read()
 
-    def result(self, timeout_s: float | None = None) -> dict[str, Any]:
-        """Wait for the end; answers the JSON result.
+    def result(self, timeout: float | None = None) -> dict[str, Any]:
+        """Wait for the end, at most ``timeout`` seconds; answers the JSON result.
 
         When the supervisor was killed, what it left is ended, here and on the cluster.
 
         Raises:
-            TimeoutError: it still runs after ``timeout_s``; it goes on.
+            TimeoutError: it still runs; it goes on.
             LostRun: the supervisor died, and nobody can tell or write down the end.
         """
         assert self.supervisor is not None
         try:
-            self.supervisor.wait(timeout_s)
+            self.supervisor.wait(timeout)
         except subprocess.TimeoutExpired as error:
-            raise TimeoutError(f"{self.run_id} still runs after {timeout_s:g} s") from error
+            raise TimeoutError(f"{self.run_id} still runs after {timeout:g} s") from error
         record = end_abandoned(self.folder, os.environ)
         if not record.state.final:
             raise LostRun(
@@ -85,12 +84,9 @@ class Handle:
             # Past the buffer: a second signal may come while this one is being handed on.
             os.write(self.supervisor.stdin.fileno(), letter)
 
-    def cancel(self) -> None:
-        """Ask for the end; ``result`` waits for it."""
-        if self.supervisor is not None and self.supervisor.stdin and not self.supervisor.stdin.closed:
-            self.order(b"C")
-        elif (process := find(self.status().supervisor)) is not None:
-            process.send_signal(signal.SIGUSR1)
+    def cancel(self) -> Cancelled:
+        """End it; answers when it has ended, and how that is known."""
+        return cancel(self.folder, os.environ)
 
 
 def launch(

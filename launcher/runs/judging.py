@@ -66,10 +66,12 @@ class Judging:
         result = self._result(attempt)
         witnesses = self._witnesses(run, result, seen)
         verdict = judge(witnesses)
-        told = self._explained(run, attempt, result, seen) if verdict.state is State.FAILED else None
+        # What was stopped, by its timeout for one, is explained by why it was.
+        failed = verdict.state is State.FAILED and run.stop is None
+        told = self._explained(run, attempt, result, seen) if failed else None
         if told is not None and witnesses.committed:
             told = msgspec.structs.replace(told, message=f"{told.message}; {verdict.because}")
-        decision = self._decided(run, told) if told and run.stop is None else None
+        decision = self._decided(run, told) if told else None
         if told is not None and decision is not None:
             told = told_with(told, decision)
         self._write(run, result, told, decision)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import platform
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from launcher.intake.subject import Subject
 from launcher.planning.result import Plan
 from launcher.render.plan_json import plan_document
-from launcher.runs.record import Record
+from launcher.runs.record import Record, retried
 from launcher.runs.request import RunRequest
 from launcher.runs.states import State
 from launcher.runs.store import RunFolder
 from launcher.spec.layer import Origin
-from launcher.submit.application import main_arguments, main_file
+from launcher.submit.application import main_arguments, main_file, script_path
 from sparkjobs import __version__
 
 STREAM_GRACE_S, GRACE_S = 10.0, 20.0
@@ -100,6 +101,7 @@ def first_record(request: RunRequest, plan: Plan, folder: RunFolder, wish: Wish,
         state=State.PLANNED,
         host=host,
         log=str(folder.log),
+        script=script_path(plan.application, Path(wish.cwd)),
         interval=wish.interval,
         plan=plan_document(plan),
         versions=_versions(plan),
@@ -144,6 +146,10 @@ def final_document(record: Record, folder: RunFolder) -> dict[str, Any]:
     own = record.result or _no_result(record)
     return {
         **own,
+        "warnings": [
+            *(own.get("warnings") or ()),
+            *(f"tried again: {retried(a)}" for a in record.attempts[:-1]),
+        ],
         "outcome": record.outcome or own["outcome"],
         "state": record.state.value,
         "application_id": record.application_id,

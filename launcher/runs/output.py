@@ -64,6 +64,13 @@ class Pump(threading.Thread):
                 data = data[os.write(follower, data[:PIECE]) :]
 
 
+def say(text: str) -> None:
+    """One line on stderr, unless nobody takes it."""
+    with contextlib.suppress(OSError):
+        if ready_to_write(2, 0):
+            os.write(2, text.encode("utf-8", "backslashreplace") + b"\n")
+
+
 def ready_to_write(handle: int, seconds: float) -> bool:
     """Whether somebody takes what is written, now or within the time."""
     return bool(select.select([], [handle], [], seconds)[1])

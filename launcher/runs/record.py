@@ -52,6 +52,15 @@ class Attempt(msgspec.Struct, frozen=True, omit_defaults=True):
     changed: tuple[str, str | None, str] | None = None
 
 
+def retried(attempt: Attempt) -> str:
+    """What an attempt failed of, and what the next one changes, for people."""
+    told = f"attempt {attempt.number} ended with {attempt.exit_code}, {attempt.cause or 'cause unknown'}"
+    if attempt.changed is None:
+        return told
+    key, before, after = attempt.changed
+    return f"{told}; {key} {before} -> {after}"
+
+
 class Explanation(msgspec.Struct, frozen=True, omit_defaults=True):
     """Why a run failed, pulled out of the noise.
 
@@ -123,6 +132,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=False):
         explanation: why it failed.
         totals: sums over its tasks.
         log: path of the log.
+        script: path of the script; ``None`` for a job of the catalogue.
         event_log: folder of Spark's event log.
     """
 
@@ -133,6 +143,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=False):
     state: State
     host: str
     log: str
+    script: str | None = None
     v: int = VERSION
     interval: str | None = None
     times: dict[str, str] = {}

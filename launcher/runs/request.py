@@ -71,6 +71,8 @@ def decode(data: bytes) -> RunRequest:
 def _plain(value: Any) -> Any:
     if isinstance(value, Mib):
         return int(value)
+    if isinstance(value, float):  # seconds of a job file are a type of their own
+        return float(value)
     raise NotImplementedError(type(value))
 
 

@@ -20,6 +20,8 @@ from launcher.runs.record import Record, Transition, apply
 from sparkjobs.errors import DataError, UsageError
 
 LAST = "last"
+# Of a run's name, and of the first line of its events, what tells the time.
+_SECOND, _MOMENT = len("20260131T000000Z"), len('{"ts":"2026-01-31T00:00:00.000Z"')
 
 
 @dataclass(frozen=True)
@@ -112,10 +114,10 @@ class Store:
         return RunFolder(self.root / run_id)
 
     def all(self) -> Iterator[RunFolder]:
-        """Every run, the newest first: their names begin with their start time."""
+        """Every run, the newest first: names begin with the second of the start, the events tell the rest."""
         if not self.root.is_dir():
             return
-        for path in sorted(self.root.iterdir(), key=lambda path: path.name, reverse=True):
+        for path in sorted(self.root.iterdir(), key=_began, reverse=True):
             if (path / "record.json").is_file():
                 yield RunFolder(path)
 
@@ -147,6 +149,15 @@ class Store:
                 if not run.path.exists():
                     gone.append(run.run_id)
         return gone
+
+
+def _began(path: Path) -> tuple[str, bytes]:
+    try:
+        with (path / "events.jsonl").open("rb") as stream:
+            first = stream.read(_MOMENT)  # begins with its time
+    except OSError:
+        first = b""
+    return path.name[:_SECOND], first
 
 
 def _event(line: bytes) -> Transition | None:

@@ -23,7 +23,9 @@ from launcher.runs.judging import Judging
 from launcher.runs.locking import Locking
 from launcher.runs.machine import RunState, step
 from launcher.runs.orders import on_signals, read_orders
+from launcher.runs.output import say
 from launcher.runs.processes import adopt_orphans, this_process
+from launcher.runs.record import retried
 from launcher.runs.request import RunRequest, decode
 from launcher.runs.states import State
 from launcher.runs.store import RunFolder
@@ -73,6 +75,8 @@ class Supervisor:
         if number == 1 and self.request.timeout_s is not None:
             why = f"longer than its timeout of {self.request.timeout_s:g} s"
             after(self.request.timeout_s, lambda: self.events.put(e.StopAsked(why, EXIT_FAILED)))
+        if number > 1:
+            say(f"trying again: {retried(self.journal.record.attempts[-1])}")
         self.attempt = Attempt(self.judging.request, self.journal, self.locking, self.events.put)
         self.attempt.start()
 

@@ -1,7 +1,8 @@
 """Run a program that dies with its parent: ``tied.py MARKER PROGRAM ARGUMENT...``. Standard library only.
 
 On Linux the kernel kills the program when the process that started it is gone, whatever killed that one.
-Elsewhere it only writes the marker. MARKER gets ``PID START`` once the program is about to run; ``-`` = none.
+Elsewhere it only writes the marker. MARKER gets ``PID START`` once the driver's Python is about to run;
+``-`` is for another program.
 """
 
 import os
@@ -22,9 +23,25 @@ def _tie(parent: int) -> None:
         sys.exit(128 + SIGKILL)
 
 
-def _mark(path: str) -> None:
-    if path == "-":
+def _own_streams() -> None:
+    """Give the driver's Python an end of its input, which Spark leaves open, and an stderr of its own.
+
+    spark-submit merges a driver's stderr into stdout; the launcher offers a pipe for it.
+    """
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    try:
+        # Not blocking: nobody may be listening any more.
+        pipe = os.open(os.environ.get("SPARKJOBS_STDERR", ""), os.O_WRONLY | os.O_NONBLOCK)
+    except OSError:
         return
+    os.set_blocking(pipe, True)
+    os.dup2(pipe, 2)
+    os.close(pipe)
+
+
+def _mark(path: str) -> None:
     temporary = f"{path}.{os.getpid()}"
     with open(temporary, "w", encoding="ascii") as stream:  # noqa: PTH123 pathlib takes 10 ms to import
         stream.write(f"{os.getpid()}\n")
@@ -33,5 +50,7 @@ def _mark(path: str) -> None:
 
 if __name__ == "__main__":
     _tie(os.getppid())
-    _mark(sys.argv[1])
+    if sys.argv[1] != "-":
+        _own_streams()
+        _mark(sys.argv[1])
     os.execvp(sys.argv[2], sys.argv[2:])

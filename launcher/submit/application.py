@@ -15,6 +15,13 @@ def main_file(application: Application) -> str:
     return application.path or str(MAIN_FILE)
 
 
+def script_path(application: Application, start: Path) -> str | None:
+    """The script from wherever it is named; ``None`` for our jobs, whose name is enough."""
+    if application.kind == "job" or application.path is None:
+        return None
+    return application.path if "://" in application.path else str((start / application.path).resolve())
+
+
 def main_arguments(application: Application) -> list[str]:
     """The arguments; for our jobs the job's name comes first."""
     first = [application.name] if application.kind == "job" else []

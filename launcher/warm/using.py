@@ -56,6 +56,4 @@ def archive_of(
     start = Start(
         str(java.home), java.version, jar_facts(jars, home), base_fact(java.home), additions(child, home)
     )
-    return Archive(
-        archive_path(places(environ).cache / "cds", start), blocked(start)
-    )
+    return Archive(archive_path(places(environ).cache / "cds", start), blocked(start))

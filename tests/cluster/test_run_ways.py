@@ -85,8 +85,8 @@ def test_a_run_from_python(world, monkeypatch):
     world.script("says.py", SAYS)
     handle = launcher.run("says.py", "a", driver_memory="1g", conf={"spark.sql.shuffle.partitions": "1"})
     with pytest.raises(TimeoutError):
-        handle.result(timeout_s=0.01)
-    result = handle.result(timeout_s=TIMEOUT_S)
+        handle.result(timeout=0.01)
+    result = handle.result(timeout=TIMEOUT_S)
     assert (result["state"], result["outcome"]) == ("SUCCEEDED", "SUCCEEDED")
     assert "7 ['a']" in Path(result["log"]).read_text()
     assert json.loads(Path(result["record"]).read_text())["run_id"] == handle.run_id
@@ -98,8 +98,10 @@ def test_a_run_from_python_is_cancelled(world, monkeypatch):
     world.script("sleeps.py", "import time\nprint('begun', flush=True)\ntime.sleep(600)\n")
     handle = launcher.run("sleeps.py", driver_memory="1g")
     until(lambda: True if "begun" in handle.folder.log.read_text() else None, "the script")
-    handle.cancel()
-    result = handle.result(timeout_s=TIMEOUT_S)
+    cancelled = handle.cancel()
+    assert cancelled.confirmed
+    assert "no process of it is left here" in cancelled.how
+    result = handle.result(timeout=TIMEOUT_S)
     assert (result["state"], result["exit_code"]) == ("CANCELLED", 143)
     assert not world.left()
     assert os.getpid() != handle.status().supervisor.pid

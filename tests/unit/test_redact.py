@@ -44,6 +44,27 @@ def test_values_of_these_keys_are_shown(key):
     assert masked(key, "some-value") == "some-value"
 
 
+@pytest.mark.parametrize("key", ["spark.my.password", "spark.hadoop.fs.s3a.secret.key", "spark.x.token"])
+def test_a_secret_of_digits_is_one(key):
+    assert masked(key, "84736251") == MASK
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("Authorization: Bearer C4N4RYbear", "Authorization: Bearer ***"),
+        ("Authorization: Basic dXNlcjpwYXNz", "Authorization: Basic ***"),
+        ("secret: 'C4N4RY', api-key: C4N4RY", "secret: '***', api-key: ***"),
+        ("X-Api-Key: C4N4RY and auth_token: C4N4RY", "X-Api-Key: *** and auth_token: ***"),
+        ("denied for AKIAIOSFODNN7EXAMPLE", "denied for ***"),
+        ("Unexpected token: ','", "Unexpected token: ','"),
+        ("SecretManager: started", "SecretManager: started"),
+    ],
+)
+def test_what_an_error_says_of_a_secret_is_hidden(said, shown):
+    assert masked_text(said) == shown
+
+
 @pytest.mark.parametrize("value", ["true", "FALSE", "60s", "3", "1.5", ""])
 def test_switches_and_numbers_tell_no_secret(value):
     assert masked("spark.my.token.renew", value) == value

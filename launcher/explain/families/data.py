@@ -71,6 +71,14 @@ CAUSES = (
         errors=(r"TABLE_OR_VIEW_NOT_FOUND|SCHEMA_NOT_FOUND|NoSuchTableException|NoSuchNamespaceException",),
     ),
     Cause(
+        id="file-of-another-type",
+        looks_like="`PARQUET_COLUMN_DATA_TYPE_MISMATCH`",
+        hint="A file holds another type than the schema that it is read with: read it without a schema "
+        "and cast afterwards, or write that file again.",
+        errors=(r"PARQUET_COLUMN_DATA_TYPE_MISMATCH|SchemaColumnConvertNotSupportedException",),
+        recorded=False,
+    ),
+    Cause(
         id="file-corrupt",
         looks_like="`FAILED_READ_FILE`, `is not a Parquet file`",
         hint="A file is not of the expected format or was cut short: the message names it. Check "

@@ -54,7 +54,10 @@ CAUSES = (
         looks_like="`ClassNotFoundException`, `NoClassDefFoundError`, `DATA_SOURCE_NOT_FOUND`",
         hint="A jar is missing: add it with --jars or --packages. A JDBC driver or another format "
         "has a jar of its own, and --jars does not bring what that jar needs.",
-        errors=(r"ClassNotFoundException|NoClassDefFoundError|DATA_SOURCE_NOT_FOUND|No suitable driver",),
+        errors=(
+            r"ClassNotFoundException|NoClassDefFoundError|DATA_SOURCE_NOT_FOUND|No suitable driver",
+            r"Failed to find (?:the )?data source",
+        ),
     ),
     Cause(
         id="jar-versions-differ",

@@ -25,6 +25,18 @@ def driver_log(message: str) -> str:
 # By the cause: log, diagnostics, exit code.
 DOCUMENTED: list[tuple[str, str, str, int]] = [
     (
+        "file-of-another-type",  # error-conditions.json
+        driver_log(
+            "Job aborted due to stage failure: Task 0 in stage 0.0 failed 1 times, most recent failure: Lost "
+            "task 0.0 in stage 0.0 (TID 0) (h executor driver): org.apache.spark.SparkException: "
+            "[FAILED_READ_FILE.PARQUET_COLUMN_DATA_TYPE_MISMATCH] Encountered error while reading file "
+            "file:///p/part-0.parquet. Data type mismatches when reading Parquet column [a]. Expected Spark "
+            "type string, actual Parquet type INT32."
+        ),
+        "",
+        1,
+    ),
+    (
         "executor-container-memory",  # YarnAllocator.scala
         driver_log(
             f"{LOST}Container killed by YARN for exceeding physical memory limits. 5.5 GB of 5.5 GB physical "

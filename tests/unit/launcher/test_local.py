@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from launcher.local.settings import MIB, heap_mib, quoted
 from launcher.local.streams import stderr_door
 from launcher.local.textfiles import text_files, up_to
-from launcher.packaging.zipped import MAIN_FILE
+from launcher.runs.child import TIED
 
 
 @given(st.integers(2048 * MIB, 1 << 50))
@@ -42,24 +42,22 @@ def test_the_door_passes_every_byte(parts: list[bytes]) -> None:
     assert bytes(seen) == b"".join(parts)
 
 
-def test_the_main_file_takes_its_stderr_back(tmp_path: Path) -> None:
-    (tmp_path / "sparkjobs").mkdir()
-    (tmp_path / "sparkjobs" / "__init__.py").touch()
-    (tmp_path / "sparkjobs" / "cli.py").write_text(
-        "import sys\ndef main():\n    print('out')\n    print('err', file=sys.stderr)\n    return 7\n"
-    )
+def test_the_drivers_python_gets_an_stderr_of_its_own_and_an_end_of_its_input(tmp_path: Path) -> None:
+    script = "import sys; print('out'); print('err', file=sys.stderr); print(repr(sys.stdin.read()))"
     seen = bytearray()
     with stderr_door(seen.extend) as path:
-        environ = {**os.environ, "PYTHONPATH": str(tmp_path), "SPARKJOBS_STDERR": str(path)}
-        # As under spark-submit: both streams in one.
-        done = subprocess.run(
-            [sys.executable, str(MAIN_FILE)],
-            env=environ,
+        # As under spark-submit: both streams in one, and an input that nobody closes.
+        driver = subprocess.Popen(
+            [sys.executable, str(TIED), str(tmp_path / "driver"), sys.executable, "-c", script],
+            env={**os.environ, "SPARKJOBS_STDERR": str(path)},
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            check=False,
         )
-    assert (done.returncode, done.stdout, bytes(seen)) == (7, b"out\n", b"err\n")
+        assert driver.stdout is not None
+        out = driver.stdout.read()
+        assert driver.wait(60) == 0
+    assert (out, bytes(seen)) == (b"out\n''\n", b"err\n")
 
 
 def test_the_door_leaves_no_thread_behind() -> None:

@@ -12,6 +12,7 @@ from launcher.runs.child import prepare
 from launcher.runs.evidence import own_result, result_path
 from launcher.runs.request import RunRequest, decode, encode
 from launcher.spec.layer import Origin
+from launcher.spec.units import Seconds
 
 ROOT = Path(__file__).parents[3]
 
@@ -72,6 +73,10 @@ def test_a_run_in_client_mode_keeps_its_event_log_unless_somebody_said_where():
     planned = {"spark.eventLog.dir": "hdfs:///logs", "spark.eventLog.enabled": "true"}
     assert run_settings(planned, {}, Path("/runs/a"), "client")["spark.eventLog.dir"] == "hdfs:///logs"
     assert "spark.eventLog.dir" not in run_settings({}, {}, Path("/runs/a"), "cluster")
+
+
+def test_the_timeout_of_a_job_file_reaches_the_supervisor():
+    assert decode(encode(request(timeout_s=Seconds(8)))).timeout_s == 8
 
 
 def test_names_of_secrets_are_no_secrets():

@@ -119,3 +119,9 @@ def test_a_record_that_cannot_be_read_is_named_and_stands_in_nobodys_way(store):
         broken.read()
     assert broken.read_or_none() is None
     assert store.prune("20260103") == [good.run_id]
+
+
+def test_runs_of_the_same_second_are_told_apart_by_their_first_event(store):
+    for run_id, moment in (("20260101T000000Z-a-f", "00.100"), ("20260101T000000Z-b-0", "00.900")):
+        made(store, run_id).append(Transition(f"2026-01-01T00:00:{moment}Z", State.PLANNED))
+    assert store.find("last").run_id == "20260101T000000Z-b-0"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from launcher.config.flags import OPTIONS, parse_spark_submit
-from launcher.submit.application import MAIN_FILE, main_arguments, main_file
+from launcher.submit.application import MAIN_FILE, main_arguments, main_file, script_path
 from launcher.submit.command import FLAGS, Submission, argv
 from tests.unit.render.plans import JOB, SCRIPT
 
@@ -54,3 +56,12 @@ def test_a_job_is_run_by_our_main_file_with_its_name_first():
     assert (main_file(JOB), main_arguments(JOB)) == (str(MAIN_FILE), ["wordcount", "--input", "in"])
     assert (main_file(SCRIPT), main_arguments(SCRIPT)) == ("/jobs/etl.py", list(SCRIPT.arguments))
     assert MAIN_FILE.is_file()
+
+
+@pytest.mark.parametrize(("path", "known"), [("jobs/../daily.py", "daily.py"), ("hdfs://n/daily.py", None)])
+def test_a_script_is_known_by_its_path_and_a_job_by_its_name(
+    tmp_path: Path, path: str, known: str | None
+) -> None:
+    script = replace(SCRIPT, path=path)
+    assert script_path(script, tmp_path) == (str(tmp_path / known) if known else path)
+    assert script_path(JOB, tmp_path) is None
