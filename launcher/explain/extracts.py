@@ -22,9 +22,10 @@ _NOT_THE_SCRIPT = (
 )
 _FRAME = re.compile(r'\s+File "(?P<path>[^"]*)", line \d+')
 _MARKS = re.compile(r"\s*[\^~]+\s*")
-# Frames of Spark's own Python say nothing about the user's script.
+# Frames of Spark's own Python say nothing about the user's script, which may be one of its examples.
 _NOT_OURS = re.compile(
-    r"(?:^|/)(?:pyspark|py4j|pyspark\.zip|py4j-[\w.]+-src\.zip|importlib|runpy\.py)(?:/|$)|<frozen "
+    r"(?:^|/)(?:pyspark(?!/examples/)|py4j|pyspark\.zip|py4j-[\w.]+-src\.zip|importlib|runpy\.py)(?:/|$)"
+    r"|<frozen "
 )
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import platform
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from launcher.explain.cause import UNKNOWN
 from launcher.intake.subject import Subject
 from launcher.planning.result import Plan
 from launcher.render.plan_json import plan_document
-from launcher.runs.record import Record, retried
+from launcher.runs.record import Explanation, Record, retried
 from launcher.runs.request import RunRequest
 from launcher.runs.states import State
 from launcher.runs.store import RunFolder
@@ -22,6 +24,7 @@ STREAM_GRACE_S, GRACE_S = 10.0, 20.0
 _AGAIN = {
     State.LOST: "Run it again with the same --interval: what was committed is not written a second time.",
 }
+_RAISED = re.compile(r"(?:\w+\.)*([A-Z]\w*): ")
 _ASKED = (Origin.FLAG, Origin.JOB_FILE, Origin.PROPERTIES, Origin.DEFAULTS)
 
 
@@ -160,9 +163,15 @@ def final_document(record: Record, folder: RunFolder) -> dict[str, Any]:
     }
 
 
+def _class(told: Explanation) -> str:
+    """The cause; where nobody knows it, the exception's own name, which its message begins with."""
+    named = _RAISED.match(told.message) if told.cause == UNKNOWN else None
+    return named[1] if named else told.cause
+
+
 def _no_result(record: Record) -> dict[str, Any]:
     told = record.explanation
-    error = {"class": told.cause, "message": told.message, "hint": told.hint} if told else None
+    error = {"class": _class(told), "message": told.message, "hint": told.hint} if told else None
     if error is None and record.exit_code:
         error = {"class": record.state.value, "message": record.because, "hint": _AGAIN.get(record.state)}
     return {

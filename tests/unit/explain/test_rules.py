@@ -146,3 +146,15 @@ def test_a_thread_of_the_jvm_that_died_for_want_of_memory_is_the_cause():
         "py4j.protocol.Py4JError: An error occurred while calling None.None\n"
     )
     assert explain(log, exit_code=1).cause == "driver-heap"
+
+
+def test_frames_of_pysparks_own_examples_are_those_of_a_script() -> None:
+    log = (
+        "Traceback (most recent call last):\n"
+        '  File "/v/pyspark/examples/src/main/python/sort.py", line 38, in <module>\n    rows.collect()\n'
+        '  File "/v/pyspark/core/rdd.py", line 1700, in collect\n    sock_info = self.ctx._jvm\n'
+        "ValueError: invalid literal for int()\n"
+    )
+    told = explain(log, exit_code=1)
+    assert any("examples/src/main/python/sort.py" in line for line in told.traceback)
+    assert not any("rdd.py" in line for line in told.traceback)
