@@ -23,6 +23,7 @@ from launcher.places import places
 from launcher.planning.make import make_plan
 from launcher.planning.result import Plan
 from launcher.runs.additions import pasteable, run_settings
+from launcher.runs.attached import refuse_missing_files
 from launcher.runs.evidence import result_path
 from launcher.runs.handle import Handle, Output, launch
 from launcher.runs.order import Wish, first_record, order
@@ -126,6 +127,7 @@ def ready(
     settings = run_settings(planned, manager.mark(run_id), folder.event_log, mode)
     settings |= py_files(intake, environ, settings)
     settings |= secret_settings(plan.cluster, settings)
+    refuse_missing_files(settings, intake.start)
     binary = f"{child['SPARK_HOME']}/bin/spark-submit"
     wish = Wish(binary, str(intake.start), _interval(intake), lock_wait_s, follow, options)
     request = with_outputs(order(run_id, plan, intake.subject, settings, tables(intake), wish), intake)
