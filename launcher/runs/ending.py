@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import time
@@ -10,6 +11,7 @@ import traceback
 import psutil
 
 from launcher.managers.choose import manager_of
+from launcher.runs.output import say
 from launcher.runs.processes import descendants, find, send
 from launcher.runs.record import Record
 from launcher.runs.request import RunRequest
@@ -49,10 +51,19 @@ def cleared(request: RunRequest, record: Record, stopped: bool) -> bool:
 
 def clear(request: RunRequest, record: Record, stopped: bool) -> bool:
     """End what spark-submit left behind, here and on the cluster; whether all of it is known to be gone."""
-    psutil.wait_procs(descendants(), timeout=NOTICE_S)
+    _, left = psutil.wait_procs(descendants(), timeout=NOTICE_S)
+    if left and not stopped:
+        say(f"ending what the run left behind: {', '.join(map(_called, left))}")
     _until_gone(signal.SIGTERM, TERM_S)
     _until_gone(signal.SIGKILL, KILL_S)
     return not descendants() and _ended_on_cluster(request, record, stopped)
+
+
+def _called(process: psutil.Process) -> str:
+    # No more than the name: arguments may hold what nobody is to see.
+    with contextlib.suppress(psutil.Error):
+        return f"{process.pid} {process.name()}"
+    return str(process.pid)
 
 
 def _until_gone(number: int, seconds: float) -> None:

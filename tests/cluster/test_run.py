@@ -209,3 +209,37 @@ spark.sparkContext._gateway.new_array(spark.sparkContext._jvm.long, 60_000_000)
     learned = world.sparkjob("plan", script, "--target", "small", "--explain", "spark.driver.memory").stdout
     assert "spark.driver.memory = 900m" in learned
     assert "history" in learned
+
+
+DETACHES = """
+import subprocess, sys
+subprocess.Popen(["sleep", "600"], start_new_session=True, stdout=-3, stderr=-3)
+print("done")
+"""
+
+
+def test_what_a_script_leaves_behind_is_ended_and_named(world):
+    done = world.sparkjob("run", world.script("detaches.py", DETACHES), *SMALL)
+    assert (done.code, done.result["state"]) == (0, "SUCCEEDED")
+    assert "ending what the run left behind" in done.stderr
+    assert " sleep" in done.stderr
+    assert not world.left()
+
+
+def test_a_scripts_streams_stay_apart_and_its_input_ends(world):
+    text = "import sys; print('out', repr(sys.stdin.read())); print('err', file=sys.stderr)"
+    done = world.sparkjob("run", world.script("streams.py", text), *SMALL)
+    assert done.code == 0
+    assert "out ''" in done.stdout
+    assert "err" in done.stderr.splitlines()
+    assert "err" not in done.stdout.splitlines()
+
+
+def test_a_script_past_its_timeout_is_stopped_and_told_so(world):
+    (world.folder / "conf/jobs").mkdir(parents=True, exist_ok=True)
+    world.script("slow.py", "import time; time.sleep(600)")
+    (world.folder / "conf/jobs/slow.yaml").write_text("script: slow.py\ntimeout: 3s\nretries: 2\n")
+    done = world.sparkjob("run", "slow", *SMALL)
+    assert (done.code, done.result["state"]) == (1, "FAILED")
+    assert "longer than its timeout of 3 s" in done.result["error"]["message"]
+    assert not world.left()
