@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,6 +43,15 @@ def choose(found: Sequence[Java]) -> Choice:
     """Take the first Java of a supported version; those before it were asked for first."""
     taken = next((java for java in found if java.major in SUPPORTED), None)
     return Choice(taken, tuple(_reason(java) for java in found if java.major not in SUPPORTED))
+
+
+def java_warnings(environ: Mapping[str, str], taken: Java) -> tuple[str, ...]:
+    """What a user who set JAVA_HOME should know when another Java is taken."""
+    wanted = environ.get("JAVA_HOME")
+    if not wanted or taken.origin == "JAVA_HOME":
+        return ()
+    numbers = " or ".join(map(str, SUPPORTED))
+    return (f"JAVA_HOME={wanted} holds no Java {numbers}; {taken.home} is taken (from {taken.origin})",)
 
 
 def _reason(java: Java) -> str:

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from launcher.environment import running_interpreter, spark_environment
 from launcher.intake.application import job_params
 from launcher.intake.gather import Intake
-from launcher.java.choose import Java
+from launcher.java.choose import Java, java_warnings
 from launcher.managers.choose import manager_of
 from launcher.places import places
 from launcher.planning.make import make_plan
@@ -132,7 +132,8 @@ def ready(
     wish = Wish(binary, str(intake.start), _interval(intake), lock_wait_s, follow, options)
     request = with_outputs(order(run_id, plan, intake.subject, settings, tables(intake), wish), intake)
     archive = archive_of(settings, child, java, environ) if plan.cluster.manager == "local" else None
-    return Ready(plan, request, folder, child, wish, intake.warnings, archive)
+    warnings = (*intake.warnings, *java_warnings(environ, java))
+    return Ready(plan, request, folder, child, wish, warnings, archive)
 
 
 def prune(folder: RunFolder) -> None:
