@@ -8,7 +8,7 @@ import subprocess
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import IO, Protocol
 
 from launcher.local.streams import STDERR_VARIABLE, stderr_door
 from launcher.managers.choose import manager_of
@@ -16,7 +16,7 @@ from launcher.redact import masked_argv
 from launcher.runs import events as e
 from launcher.runs.child import Prepared, prepare, start
 from launcher.runs.journal import Journal
-from launcher.runs.output import Log, Pump, ready_to_write
+from launcher.runs.output import Log, Logs, Pump, ready_to_write
 from launcher.runs.processes import identify
 from launcher.runs.record import Process
 from launcher.runs.request import RunRequest
@@ -54,8 +54,8 @@ class Attempt:
         self._request, self._journal, self._locks, self._post = request, journal, locks, post
         self._over = threading.Event()
         self.stdout_tail: deque[bytes] = deque()
-        # The log holds what earlier attempts wrote.
-        self.log_start = journal.folder.log.stat().st_size
+        # The file holds what earlier attempts wrote.
+        self.errors_start = journal.folder.errors.stat().st_size
         self._driver_seen = False
         # Those of the attempts before this one.
         self._seen = {a.application_id for a in journal.record.attempts if a.application_id}
@@ -74,9 +74,10 @@ class Attempt:
         if self._request.deploy_mode == "client":
             folder.event_log.mkdir(exist_ok=True, mode=0o700)
         log = Log(folder.log)
+        errors = Logs(log, Log(folder.errors))
         doors = contextlib.ExitStack()
         # Never started as a thread: the door's own one writes through it.
-        late = Pump(-1, log, 2)
+        late = Pump(-1, errors, 2)
         door = doors.enter_context(stderr_door(late.put))
         environ = {**prepared.environ, STDERR_VARIABLE: str(door)}
         try:
@@ -85,7 +86,11 @@ class Attempt:
             doors.close()
             raise
         doors.callback(late.leave_follower)
-        self._follow(child, log, prepared, doors)
+        pumps = [
+            _TailPump(_handle(child.stdout), log, 1, self.stdout_tail),
+            Pump(_handle(child.stderr), errors, 2),
+        ]
+        self._follow(child, pumps, prepared, doors)
 
     def tail(self) -> bytes:
         """The last of what the child wrote to stdout."""
@@ -97,16 +102,12 @@ class Attempt:
             environ["SPARKJOBS_LOCK_TOKEN"] = str(self._locks.token)
         return environ
 
-    def _follow(self, child: subprocess.Popen[bytes], log: Log, prepared: Prepared, doors: _Doors) -> None:
+    def _follow(
+        self, child: subprocess.Popen[bytes], pumps: list[Pump], prepared: Prepared, doors: _Doors
+    ) -> None:
         process = identify(child.pid) or Process(child.pid, 0.0)
         self._journal.note(child=process)
         self._post(e.Started(process.pid, process.started_s))
-        assert child.stdout is not None  # asked for by start
-        assert child.stderr is not None
-        pumps = [
-            _TailPump(child.stdout.fileno(), log, 1, self.stdout_tail),
-            Pump(child.stderr.fileno(), log, 2),
-        ]
         for pump in pumps:
             pump.start()
         in_thread(lambda: self._watch(prepared))
@@ -165,6 +166,11 @@ class Attempt:
         self._driver_seen = True
         self._journal.note(driver=driver_of(prepared.marker))  # None: it has ended already
         self._post(e.DriverStarted())
+
+
+def _handle(stream: IO[bytes] | None) -> int:
+    assert stream is not None  # asked for by start
+    return stream.fileno()
 
 
 def _copy_the_rest(pumps: Sequence[Pump]) -> None:

@@ -112,7 +112,9 @@ class Judging:
     def _explained(
         self, run: RunState, attempt: Attempt, result: Result | None, seen: Sighting | None
     ) -> r.Explanation:
-        log = bounded_text(self._journal.folder.log, start=attempt.log_start)
+        # stdout first: its last lines would else stand somewhere inside what went wrong.
+        errors = bounded_text(self._journal.folder.errors, start=attempt.errors_start)
+        log = attempt.tail().decode("utf-8", "replace") + "\n" + errors
         error = result["error"] if result else None
         failures = failures_in(self._journal.folder.event_log)
         return explain(log, error, run.exit_code, seen.detail if seen else "", failures)

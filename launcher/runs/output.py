@@ -30,10 +30,22 @@ class Log:
             self.failed = error
 
 
+class Logs:
+    """Several logs that get the same."""
+
+    def __init__(self, *logs: Log) -> None:
+        self._logs = logs
+
+    def write(self, data: bytes) -> None:
+        """Append to each."""
+        for log in self._logs:
+            log.write(data)
+
+
 class Pump(threading.Thread):
     """Copies one stream of the child to the log and to the follower, until it ends."""
 
-    def __init__(self, source: int, log: Log, follower: int | None) -> None:
+    def __init__(self, source: int, log: Log | Logs, follower: int | None) -> None:
         super().__init__(daemon=True)
         self._source, self._log, self._follower = source, log, follower
         self._left = threading.Event()

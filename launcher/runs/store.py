@@ -41,6 +41,11 @@ class RunFolder:
         return self.path / "log.txt"
 
     @property
+    def errors(self) -> Path:
+        """What it wrote to stderr alone: between two streams no order is certain."""
+        return self.path / "stderr.txt"
+
+    @property
     def event_log(self) -> Path:
         """Spark's event log, where the driver writes to this machine."""
         return self.path / "eventlog"
@@ -54,6 +59,7 @@ class RunFolder:
         """Make the folder, readable by its owner alone, and write the first record."""
         self.path.mkdir(parents=True, mode=0o700)
         self.log.touch(mode=0o600)
+        self.errors.touch(mode=0o600)
         self.write(record)
 
     def write(self, record: Record) -> None:

@@ -243,3 +243,9 @@ def test_a_script_past_its_timeout_is_stopped_and_told_so(world):
     assert (done.code, done.result["state"]) == (1, "FAILED")
     assert "longer than its timeout of 3 s" in done.result["error"]["message"]
     assert not world.left()
+
+
+def test_what_a_script_said_before_it_failed_is_no_part_of_its_error(world):
+    text = "import sys\nfor i in range(50): print('line', i)\nraise ValueError('mine')"
+    done = world.sparkjob("run", world.script("fails.py", text), *SMALL)
+    assert (done.code, done.result["error"]["message"]) == (1, "ValueError: mine")
