@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SUPPORTED = (17, 21)
+_WANTED = " or ".join(map(str, SUPPORTED))
 
 
 @dataclass(frozen=True)
@@ -50,11 +51,9 @@ def java_warnings(environ: Mapping[str, str], taken: Java) -> tuple[str, ...]:
     wanted = environ.get("JAVA_HOME")
     if not wanted or taken.origin == "JAVA_HOME":
         return ()
-    numbers = " or ".join(map(str, SUPPORTED))
-    return (f"JAVA_HOME={wanted} holds no Java {numbers}; {taken.home} is taken (from {taken.origin})",)
+    return (f"JAVA_HOME={wanted} holds no Java {_WANTED}; {taken.home} is taken (from {taken.origin})",)
 
 
 def _reason(java: Java) -> str:
-    wanted = " or ".join(map(str, SUPPORTED))
     what = f"is Java {java.version}" if java.version else "tells no version"
-    return f"{java.home} (from {java.origin}) {what}; Spark 4.0 needs {wanted}"
+    return f"{java.home} (from {java.origin}) {what}; Spark 4.0 needs {_WANTED}"

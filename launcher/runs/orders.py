@@ -16,16 +16,15 @@ ORDERS: Mapping[bytes, e.Event] = {
     b"T": e.StopAsked("SIGTERM", EXIT_TERMINATED),
     b"I": e.StopAsked("SIGINT", EXIT_INTERRUPTED),
     b"H": e.StopAsked("SIGHUP", EXIT_HANGUP),
-    b"C": e.StopAsked("cancel", EXIT_TERMINATED),
     b"K": e.KillAsked("a second interrupt"),
 }
 GONE = e.StopAsked("the launcher is gone", EXIT_TERMINATED)
-# ``cancel`` of another process comes as SIGUSR1, so that the record can tell it from a shutdown.
+# ``cancel`` comes as SIGUSR1, so that the record can tell it from a shutdown.
 SIGNALS: Mapping[signal.Signals, e.Event] = {
     signal.SIGTERM: ORDERS[b"T"],
     signal.SIGINT: ORDERS[b"I"],
     signal.SIGHUP: ORDERS[b"H"],
-    signal.SIGUSR1: ORDERS[b"C"],
+    signal.SIGUSR1: e.StopAsked("cancel", EXIT_TERMINATED),
 }
 
 
