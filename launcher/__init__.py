@@ -85,8 +85,8 @@ def run(
     """
     import os
 
+    from launcher.host.java.required import required_java
     from launcher.intake.gather import gather
-    from launcher.java.required import required_java
     from launcher.runs.begin import ready
 
     asked = _asked(what, arguments, target, gpu, input_bytes, interval, conf, pins)
@@ -106,8 +106,8 @@ def _asked(
 ) -> Asked:
     from pathlib import Path
 
-    from launcher.config.flags import PIN_OPTIONS, flag_pins
     from launcher.intake.asked import Asked
+    from launcher.spec.config.flags import PIN_OPTIONS, flag_pins
 
     unknown = pins.keys() - {option.name for option in PIN_OPTIONS}
     if unknown:

@@ -1,6 +1,6 @@
-"""Write launcher/lint/spark-keys.txt: the settings that the installed Spark knows, asked from Spark itself.
+"""Write launcher/planning/lint/spark-keys.txt: the settings that Spark knows, asked from Spark itself.
 
-python scripts/spark_keys.py > launcher/lint/spark-keys.txt
+python scripts/spark_keys.py > launcher/planning/lint/spark-keys.txt
 """
 
 from __future__ import annotations

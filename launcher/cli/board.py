@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from launcher.cli import console
 from launcher.managers.choose import manager_of
-from launcher.progress.figures import line
-from launcher.progress.source import Source
-from launcher.progress.waiting import Waiting
+from launcher.records.figures import line
 from launcher.runs.following import follow
 from launcher.runs.handle import Handle
+from launcher.runs.progress.source import Source
+from launcher.runs.progress.waiting import Waiting
 from sparkjobs.progress import SILENT_VARIABLE
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ from sparkjobs.exits import EXIT_LOST, EXIT_OK
 @output_option
 def command(run: str, output: str) -> int:
     """End RUN: its id, the beginning of it, or last. Exit code 4 when nobody confirms the end."""
+    from launcher.records.store import Store, runs_root
     from launcher.runs.cancelling import cancel
-    from launcher.runs.store import Store, runs_root
 
     done = cancel(Store(runs_root(os.environ)).find(run), os.environ)
     record = done.record

@@ -17,7 +17,7 @@ from sparkjobs.errors import SparkjobsError
 from sparkjobs.exits import EXIT_OK, EXIT_USAGE
 
 if TYPE_CHECKING:
-    from launcher.doctor.checks import Line
+    from launcher.host.doctor.checks import Line
 
 TITLES = {"debian": "Debian, Ubuntu", "fedora": "Fedora", "macos": "macOS"}
 
@@ -27,8 +27,8 @@ TITLES = {"debian": "Debian, Ubuntu", "fedora": "Fedora", "macos": "macOS"}
 @output_option
 def command(fetch: bool, output: str) -> int:
     """Check this machine: Java, Python, Spark, Delta, jars, memory, disk, name. Exit 2 on a problem."""
-    from launcher.doctor.checks import examine, healthy
-    from launcher.doctor.gather import gather
+    from launcher.host.doctor.checks import examine, healthy
+    from launcher.host.doctor.gather import gather
 
     if fetch:
         _fetch_default()
@@ -46,8 +46,8 @@ def command(fetch: bool, output: str) -> int:
 
 
 def _fetch_default() -> None:
-    from launcher.jars.fetch import fetch
-    from launcher.jars.lock import DEFAULT_SET
+    from launcher.host.jars.fetch import fetch
+    from launcher.host.jars.lock import DEFAULT_SET
 
     if java_choice(os.environ).java is None:
         return  # the report will say it

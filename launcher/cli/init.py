@@ -26,9 +26,9 @@ def command(name: str, output: str) -> int:
     It holds the job, its test, its job file and a profile for your cluster, as a package that pip installs.
     No file is overwritten.
     """
+    from launcher.cli.scaffold.files import template_files, write_new
+    from launcher.cli.scaffold.naming import check_name, scaffold
     from launcher.places import TEMPLATES
-    from launcher.scaffold.files import template_files, write_new
-    from launcher.scaffold.naming import check_name, scaffold
 
     check_name(name, _taken())
     files = scaffold(template_files(TEMPLATES / "job"), name)

@@ -11,7 +11,7 @@ import click
 from launcher.cli import console
 from launcher.cli.options import output_option
 from launcher.cli.support import jar_folder, jar_lock, jar_paths, jar_sources
-from launcher.jars.lock import DEFAULT_SET
+from launcher.host.jars.lock import DEFAULT_SET
 from sparkjobs.exits import EXIT_OK, EXIT_USAGE
 
 sets_argument = click.argument("sets", metavar="[SET]...", nargs=-1)
@@ -42,7 +42,7 @@ def fetch_command(
     Jars of Maven's local repository are used where their hash is right. rapids is 1 GB; rapids-slim
     downloads it as well, keeps the 19 MB that sparkjob qualify needs, and deletes the rest.
     """
-    from launcher.jars.fetch import fetch_sets
+    from launcher.host.jars.fetch import fetch_sets
 
     if repository and ivy_settings:
         raise click.UsageError("--repository and --ivy-settings exclude each other")
@@ -79,7 +79,7 @@ def verify_command(sets: tuple[str, ...], output: str) -> int:
 
     Without SET: all sets; jars that were never fetched are told and are no fault. Exit 2 on a fault.
     """
-    from launcher.jars.cache import look
+    from launcher.host.jars.cache import look
 
     lock = jar_lock(os.environ)
     entries = look(jar_folder(os.environ), lock.jars(sets or tuple(lock.sets)))

@@ -17,8 +17,8 @@ from sparkjobs.exits import EXIT_OK
 @click.option("--repository", metavar="URL")
 def command(wanted: Path, repository: str | None) -> int:
     """Resolve the sets of jars.yaml from the repository and write jars.lock beside it."""
-    from launcher.jars.lock import LOCK_NAME, lock_text
-    from launcher.jars.relock import read_wanted, relock
+    from launcher.host.jars.lock import LOCK_NAME, lock_text
+    from launcher.host.jars.relock import read_wanted, relock
 
     lock = relock(read_wanted(wanted), jar_sources(os.environ, repository))
     wanted.with_name(LOCK_NAME).write_text(lock_text(lock), encoding="utf-8")

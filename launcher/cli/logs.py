@@ -19,8 +19,8 @@ POLL_S = 0.3
 @click.option("-n", "--lines", type=click.IntRange(min=0), metavar="N", help="Only the last N lines.")
 def command(run: str, follow: bool, lines: int | None) -> int:
     """Print the log of RUN: its id, the beginning of it, or last."""
+    from launcher.records.store import Store, runs_root
     from launcher.runs.looking import look
-    from launcher.runs.store import Store, runs_root
 
     folder = Store(runs_root(os.environ)).find(run)
     with folder.log.open("rb") as stream:

@@ -32,7 +32,7 @@ def command(dist: Path, modules: tuple[str, ...], with_environment: bool, output
     _write_main(dist / MAIN_NAME)
     files = [dist / ZIP_NAME, dist / MAIN_NAME]
     if with_environment:
-        from launcher.packaging.pythonenv import pack
+        from launcher.host.packaging.pythonenv import pack
 
         pack(dist / ENVIRONMENT_NAME)
         files.append(dist / ENVIRONMENT_NAME)
@@ -44,7 +44,7 @@ def command(dist: Path, modules: tuple[str, ...], with_environment: bool, output
 
 
 def _write_zip(target: Path, modules: tuple[str, ...]) -> list[str]:
-    from launcher.packaging.bundle import bundle
+    from launcher.host.packaging.bundle import bundle
 
     for name in modules:
         if name.split(".")[0] == "sparkjobs":
@@ -57,7 +57,7 @@ def _write_zip(target: Path, modules: tuple[str, ...]) -> list[str]:
 
 
 def _write_main(target: Path) -> None:
-    from launcher.packaging.zipped import MAIN_FILE
+    from launcher.host.packaging.zipped import MAIN_FILE
 
     shutil.copyfile(MAIN_FILE, target)
 

@@ -69,7 +69,7 @@ def _check_form(output: str, explain: str | None, other: str | None) -> None:
 
 
 def _with_code(plan: Plan, intake: Intake) -> Plan:
-    from launcher.render.carried import PY_FILES, with_py_files
+    from launcher.planning.render.carried import PY_FILES, with_py_files
     from launcher.runs.begin import py_files
 
     found = py_files(intake, os.environ, {s.key: s.value for s in plan.settings}).get(PY_FILES)

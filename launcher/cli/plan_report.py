@@ -15,25 +15,25 @@ if TYPE_CHECKING:
 
 
 def _json(plan: Plan) -> str:
-    from launcher.render.plan_json import plan_document
+    from launcher.planning.render.plan_json import plan_document
 
     return dumped(plan_document(plan))
 
 
 def _spark_defaults(plan: Plan) -> str:
-    from launcher.render.spark_defaults import spark_defaults
+    from launcher.planning.render.spark_defaults import spark_defaults
 
     return spark_defaults(plan).rstrip("\n")
 
 
 def _args(plan: Plan) -> str:
-    from launcher.render.arguments import spark_submit_text
+    from launcher.planning.render.arguments import spark_submit_text
 
     return spark_submit_text(plan)
 
 
 def _airflow(plan: Plan) -> str:
-    from launcher.render.airflow import airflow_arguments
+    from launcher.planning.render.airflow import airflow_arguments
 
     return dumped(airflow_arguments(plan))
 
@@ -41,7 +41,7 @@ def _airflow(plan: Plan) -> str:
 def _operator(plan: Plan) -> str:
     import yaml
 
-    from launcher.render.operator import spark_application
+    from launcher.planning.render.operator import spark_application
 
     text: str = yaml.safe_dump(spark_application(plan), sort_keys=False, allow_unicode=True)
     return text.rstrip("\n")
@@ -63,7 +63,7 @@ def plan_report(plan: Plan, output: str, quiet: bool, width: int) -> str:
         return _json(plan)
     if output in HANDED_ON:
         return HANDED_ON[output](plan)
-    from launcher.render.plan_text import plan_text, quiet_text
+    from launcher.planning.render.plan_text import plan_text, quiet_text
 
     return quiet_text(plan) if quiet else plan_text(plan, width)
 
@@ -72,8 +72,8 @@ def notes(plan: Plan, output: str) -> Iterator[str]:
     """What a reader of a form that is handed on must know."""
     if output not in HANDED_ON:
         return
-    from launcher.render.carried import secrets
-    from launcher.render.operator import unreachable_files
+    from launcher.planning.render.carried import secrets
+    from launcher.planning.render.operator import unreachable_files
 
     for key in secrets(plan):
         yield f"{key} is a secret and left out"
@@ -88,9 +88,9 @@ def setting_report(plan: Plan, key: str, output: str, quiet: bool, width: int) -
     Raises:
         UsageError: the plan does not set it.
     """
+    from launcher.planning.render.plan_json import setting_document
+    from launcher.planning.render.plan_text import setting_text
     from launcher.redact import masked
-    from launcher.render.plan_json import setting_document
-    from launcher.render.plan_text import setting_text
 
     setting = _setting(plan, key)
     if output == "json":
@@ -100,7 +100,7 @@ def setting_report(plan: Plan, key: str, output: str, quiet: bool, width: int) -
 
 def diff_report(ours: Plan, theirs: Plan, output: str, quiet: bool, width: int) -> str:
     """Two plans side by side."""
-    from launcher.render.plan_diff import diff_document, diff_text
+    from launcher.planning.render.plan_diff import diff_document, diff_text
 
     if output == "json":
         return dumped(diff_document(ours, theirs))

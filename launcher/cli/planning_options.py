@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 
 import click
 
-from launcher.config.flags import PIN_OPTIONS, flag_pins
 from launcher.intake.asked import Asked
+from launcher.spec.config.flags import PIN_OPTIONS, flag_pins
 
 F = TypeVar("F", bound=Callable[..., Any])
 _OWN = ("target", "gpu", "input_bytes", "interval")

@@ -70,9 +70,9 @@ def _application(what: str, arguments: tuple[str, ...], interval: str | None) ->
 
 def _answer(application: Application, refresh: bool, timeout_s: float) -> Answer:
     from launcher.cli.support import spark_home
-    from launcher.doctor.gather import spark_version
     from launcher.environment import running_interpreter, spark_environment
-    from launcher.java.required import required_java
+    from launcher.host.doctor.gather import spark_version
+    from launcher.host.java.required import required_java
     from launcher.qualify.ask import ask, scratch_folder
     from launcher.qualify.cache import folder, keep, key, load, versions
 
@@ -92,7 +92,7 @@ def _answer(application: Application, refresh: bool, timeout_s: float) -> Answer
 
 def _explaining(application: Application, spark: str, scratch: Path) -> Explaining:
     from launcher.cli.support import jar_folder, jar_lock, jar_paths, spark_home
-    from launcher.jars.cache import cached_paths
+    from launcher.host.jars.cache import cached_paths
     from launcher.places import config_file
     from launcher.qualify.cache import JAR_SET
     from launcher.qualify.launch import Explaining
@@ -111,7 +111,7 @@ def _explaining(application: Application, spark: str, scratch: Path) -> Explaini
 
 def _refuse_other_spark(spark: str) -> None:
     from launcher.cli.support import jar_lock
-    from launcher.jars.cut import stays
+    from launcher.host.jars.cut import stays
     from launcher.qualify.cache import JAR_SET
 
     cut = jar_lock(os.environ).named(JAR_SET).cut

@@ -13,7 +13,7 @@ from typing import NoReturn
 import click
 
 from launcher.cli import console
-from launcher.cli.verbs import HIDDEN, VERBS
+from launcher.cli.verbs import FILES, HIDDEN, VERBS
 from sparkjobs.errors import SparkjobsError, UsageError
 from sparkjobs.exits import EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE
 from sparkjobs.interrupts import Interrupted
@@ -30,7 +30,7 @@ class LazyVerbs(click.Group):
         """Import the verb's file; ``None`` for a verb that does not exist."""
         if cmd_name not in VERBS and cmd_name not in HIDDEN:
             return None
-        module = importlib.import_module(f"launcher.cli.{cmd_name.replace('-', '_')}")
+        module = importlib.import_module(f"launcher.cli.{FILES.get(cmd_name, cmd_name.replace('-', '_'))}")
         command: click.Command = module.command
         return command
 

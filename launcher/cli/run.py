@@ -44,8 +44,8 @@ def command(
     The last line of stdout is the result as JSON. Exit codes: 0 done, 1 failed, 2 usage, 3 ended before a
     driver started, 4 lost, 5 the table is locked, 129, 130, 143 hung up, interrupted, terminated.
     """
+    from launcher.host.java.required import required_java
     from launcher.intake.gather import gather
-    from launcher.java.required import required_java
     from launcher.runs.begin import ready
 
     sys.path.insert(0, str(Path.cwd()))
@@ -132,7 +132,7 @@ def _end(result: dict[str, Any], output: str) -> int:
 
 
 def _where_it_failed(result: dict[str, Any]) -> None:
-    from launcher.runs.store import RunFolder
+    from launcher.records.store import RunFolder
 
     told = RunFolder(Path(result["record"]).parent).read().explanation
     for line in (*told.traceback, *told.task) if told else ():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timezone
 
-from launcher.runs.record import Record, retried
+from launcher.records.record import Record, retried
 
 
 def age(record: Record) -> tuple[str, str]:

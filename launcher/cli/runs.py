@@ -15,8 +15,8 @@ from sparkjobs.errors import DataError, UsageError
 from sparkjobs.exits import EXIT_OK
 
 if TYPE_CHECKING:
-    from launcher.runs.record import Record
-    from launcher.runs.store import RunFolder
+    from launcher.records.record import Record
+    from launcher.records.store import RunFolder
 
 STATES = ("PLANNED", "LOCKED", "SUBMITTED", "RUNNING", "SUCCEEDED", "FAILED", "CANCELLED", "REFUSED", "LOST")
 
@@ -32,7 +32,7 @@ def command(
     job: str | None, state: str | None, since: str | None, limit: int, prune: str | None, output: str
 ) -> int:
     """List runs, the newest first."""
-    from launcher.runs.store import Store, runs_root
+    from launcher.records.store import Store, runs_root
 
     store = Store(runs_root(os.environ))
     if prune is not None:

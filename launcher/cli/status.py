@@ -17,8 +17,8 @@ from sparkjobs.exits import EXIT_OK
 def command(run: str, output: str) -> int:
     """Tell how RUN stands: its id, the beginning of it, or last."""
     from launcher.cli.run_report import report
+    from launcher.records.store import Store, runs_root
     from launcher.runs.looking import look
-    from launcher.runs.store import Store, runs_root
 
     record, found = look(Store(runs_root(os.environ)).find(run), os.environ)
     if output == "json":

@@ -18,15 +18,15 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
 
 
 def _submit(arguments: list[str]) -> int:
-    from launcher.config.flags import parse_spark_submit
+    from launcher.spec.config.flags import parse_spark_submit
 
     line = parse_spark_submit(arguments)
     if not line.submits or not line.application.endswith(".py"):
         _hand_over(arguments)
     from launcher.cli.run import follow_to_end
+    from launcher.host.java.required import required_java
     from launcher.intake.gather import gather
     from launcher.intake.submit_line import asked_by, cluster_for, other_options
-    from launcher.java.required import required_java
     from launcher.runs.begin import ready
 
     asked = asked_by(line, Path.cwd())
@@ -40,7 +40,7 @@ def _hand_over(arguments: list[str]) -> NoReturn:
     """What is no Python application (``--version``, ``--status``, a jar) is spark-submit's own affair."""
     from launcher.cli.support import spark_home
     from launcher.environment import running_interpreter, spark_environment
-    from launcher.java.required import required_java
+    from launcher.host.java.required import required_java
 
     binary = str(spark_home(os.environ) / "bin" / "spark-submit")
     environ = spark_environment(os.environ, running_interpreter(), required_java(os.environ).home)

@@ -7,20 +7,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from launcher.environment import running_interpreter
-from launcher.java.choose import Choice, choose
-from launcher.java.find import find
-from launcher.java.required import required_java
+from launcher.host.java.choose import Choice, choose
+from launcher.host.java.find import find
+from launcher.host.java.required import required_java
 from launcher.places import config_file, places
 from sparkjobs.errors import EnvironmentProblem
 
 if TYPE_CHECKING:
-    from launcher.jars.fetch import Sources
-    from launcher.jars.lock import JarLock
+    from launcher.host.jars.fetch import Sources
+    from launcher.host.jars.lock import JarLock
 
 
 def jar_lock(environ: Mapping[str, str]) -> JarLock:
     """The jar lock in force."""
-    from launcher.jars.lock import LOCK_NAME, read_lock
+    from launcher.host.jars.lock import LOCK_NAME, read_lock
 
     return read_lock(config_file(LOCK_NAME, environ, Path.cwd()))
 
@@ -34,8 +34,8 @@ def jar_sources(
     environ: Mapping[str, str], repository: str | None = None, ivy_settings: Path | None = None
 ) -> Sources:
     """Where jars may be taken from."""
-    from launcher.jars.fetch import Sources
-    from launcher.jars.ivy import Repository
+    from launcher.host.jars.fetch import Sources
+    from launcher.host.jars.ivy import Repository
 
     return Sources(
         maven=Path(environ.get("HOME") or Path.home()) / ".m2" / "repository",
@@ -56,7 +56,7 @@ def jar_paths(environ: Mapping[str, str], names: Sequence[str]) -> tuple[Path, .
     Raises:
         EnvironmentProblem: they are not all in the cache.
     """
-    from launcher.jars.cache import cached_paths
+    from launcher.host.jars.cache import cached_paths
 
     paths = cached_paths(jar_folder(environ), jar_lock(environ).jars(names))
     if paths is None:

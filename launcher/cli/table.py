@@ -15,12 +15,12 @@ from launcher.cli.table_options import Which, locking_options, table_argument, w
 from sparkjobs.exits import EXIT_OK
 
 if TYPE_CHECKING:
-    from launcher.table.locking import Locking
-    from launcher.table.opening import Place
+    from launcher.tables.locking import Locking
+    from launcher.tables.opening import Place
 
 
 def _place(path: str) -> Place:
-    from launcher.table.opening import place_of
+    from launcher.tables.opening import place_of
 
     return place_of(path, os.environ)
 
@@ -50,7 +50,7 @@ def show_command(
 ) -> int:
     """The table's state: version, rows, files, columns, tags, and who wrote last."""
     from launcher.cli import table_report
-    from launcher.table.facts import table_facts
+    from launcher.tables.facts import table_facts
 
     place = _place(table)
     facts = table_facts(Which(version, tag_name, as_of).open(place), place)
@@ -64,8 +64,8 @@ def show_command(
 def history_command(table: str, limit: int | None, output: str) -> int:
     """The commits, newest first: what each did, and which job and run did it."""
     from launcher.cli import table_report
-    from launcher.table.facts import commit_facts, tags_of
-    from launcher.table.opening import open_table
+    from launcher.tables.facts import commit_facts, tags_of
+    from launcher.tables.opening import open_table
 
     opened = open_table(_place(table))
     commits = commit_facts(opened, limit)
@@ -85,7 +85,7 @@ def files_command(
 ) -> int:
     """The data files: name, size, rows, partition."""
     from launcher.cli import table_report
-    from launcher.table.facts import file_facts
+    from launcher.tables.facts import file_facts
 
     opened = Which(version, tag_name, as_of).open(_place(table))
     files = file_facts(opened)
@@ -111,7 +111,7 @@ def read_command(
 ) -> int:
     """Rows of any version. They come in the order of the files."""
     from launcher.cli import table_report
-    from launcher.table.rows import read_rows
+    from launcher.tables.rows import read_rows
 
     opened = Which(version, tag_name, as_of).open(_place(table))
     wanted = [name.strip() for name in columns.split(",")] if columns else []
@@ -134,7 +134,7 @@ def read_command(
 @output_option
 def tag_command(table: str, name: str, version: int | None, move: bool, locking: Locking, output: str) -> int:
     """Name a version: a snapshot that vacuum keeps and restore finds."""
-    from launcher.table.changes import tag
+    from launcher.tables.changes import tag
 
     found = tag(_place(table), name, version, move=move, locking=locking)
     said = "names" if found.changed else "names already"
@@ -155,7 +155,7 @@ def restore_command(
     table: str, version: int | None, tag_name: str | None, locking: Locking, output: str
 ) -> int:
     """Give the table the rows of an earlier version again, by a new commit. Tags stay."""
-    from launcher.table.changes import restore
+    from launcher.tables.changes import restore
 
     place = _place(table)
     wanted = Which(version, tag_name, None).resolve(place)
@@ -180,7 +180,7 @@ def restore_command(
 def vacuum_command(table: str, retain_hours: int | None, yes: bool, locking: Locking, output: str) -> int:
     """List, or delete, files that no version needs any more. Tagged versions stay whole."""
     from launcher.cli import table_report
-    from launcher.table.vacuum import vacuum
+    from launcher.tables.vacuum import vacuum
 
     done = vacuum(_place(table), retain_hours, execute=yes, locking=locking)
     files = [{"name": name, "bytes": size} for name, size in done.files]
@@ -197,7 +197,7 @@ def vacuum_command(table: str, retain_hours: int | None, yes: bool, locking: Loc
 @output_option
 def optimize_command(table: str, target_mib: int, locking: Locking, output: str) -> int:
     """Write small files together into larger ones. The rows stay what they are."""
-    from launcher.table.changes import optimize
+    from launcher.tables.changes import optimize
 
     done = optimize(_place(table), target_mib, locking)
     if done.files_removed:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from launcher.table.opening import Place
+    from launcher.tables.opening import Place
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -33,15 +33,15 @@ class Which:
 
     def open(self, place: Place) -> Any:
         """The table at that version."""
-        from launcher.table.opening import open_table
+        from launcher.tables.opening import open_table
 
         return open_table(place, self.resolve(place))
 
     def resolve(self, place: Place) -> int | None:
         """The version's number; ``None`` for the newest."""
-        from launcher.table.facts import tags_of
-        from launcher.table.opening import at_time, open_table
-        from launcher.table.tags import version_of
+        from launcher.tables.facts import tags_of
+        from launcher.tables.opening import at_time, open_table
+        from launcher.tables.tags import version_of
 
         if self.tag is not None:
             return version_of(tags_of(open_table(place)), self.tag, place.path)
@@ -66,8 +66,8 @@ def locking_options(function: F) -> F:
 
     @functools.wraps(function)
     def locked(target: str, lock_wait_s: float, **given: Any) -> Any:
-        from launcher.config.cluster import read_cluster
-        from launcher.table.locking import Locking
+        from launcher.spec.config.cluster import read_cluster
+        from launcher.tables.locking import Locking
 
         cluster = read_cluster(target, os.environ, Path.cwd())
         return function(locking=Locking(cluster, os.environ, lock_wait_s), **given)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from launcher.cli import console
 
 if TYPE_CHECKING:
-    from launcher.table.facts import CommitFact, FileFact, TableFacts
-    from launcher.table.rows import Rows
-    from launcher.table.vacuum import Vacuumed
+    from launcher.tables.facts import CommitFact, FileFact, TableFacts
+    from launcher.tables.rows import Rows
+    from launcher.tables.vacuum import Vacuumed
 
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
 

@@ -61,8 +61,8 @@ def command(
 
 
 def _judge(target: str | None, silences: tuple[str, ...]) -> Judge:
+    from launcher.host.compatibility import TABLE_NAME, read_table
     from launcher.places import config_file
-    from launcher.planning.compatibility import TABLE_NAME, read_table
     from launcher.validation.judge import Judge
     from launcher.validation.silence import of_options
 

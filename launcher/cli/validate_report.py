@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from launcher.lint.finding import Finding, Severity
+from launcher.spec.finding import Finding, Severity
 from launcher.validation.judge import Report
 
 VERSION = 1

@@ -1,7 +1,7 @@
 """The verbs: one line and one file each.
 
-The file ``launcher/cli/VERB.py`` (``-`` written as ``_``) holds ``command``, a click command. It is imported
-only when the verb is used, so that ``sparkjob --help`` stays quick.
+The file ``launcher/cli/VERB.py`` (``-`` written as ``_``; ``FILES`` tells the exception) holds ``command``,
+a click command. It is imported only when the verb is used, so that ``sparkjob --help`` stays quick.
 """
 
 from __future__ import annotations
@@ -32,3 +32,6 @@ HIDDEN: Mapping[str, str] = {
     "run-local": "count the words of this machine's text files (what make run-local runs)",
     "lock-jars": "resolve conf/jars.yaml again and write conf/jars.lock",
 }
+
+# Verbs whose file has another name: a package of that name lies beside it.
+FILES: Mapping[str, str] = {"cluster": "cluster_verb"}

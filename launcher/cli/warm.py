@@ -15,7 +15,7 @@ from launcher.cli.options import output_option
 from sparkjobs.exits import EXIT_OK
 
 if TYPE_CHECKING:
-    from launcher.java.choose import Java
+    from launcher.host.java.choose import Java
     from launcher.runs.begin import Ready
 
 
@@ -27,8 +27,8 @@ def command(force: bool, output: str) -> int:
 
     Runs on this machine use it from then on.
     """
-    from launcher.java.required import required_java
-    from launcher.warm.build import build, dump_options
+    from launcher.host.java.required import required_java
+    from launcher.host.warm.build import build, dump_options
     from sparkjobs.errors import UsageError
 
     java = required_java(os.environ)
@@ -64,11 +64,11 @@ def command(force: bool, output: str) -> int:
 
 def _prepared(flags: Sequence[str], java: Java) -> Ready:
     """A small job, as ``sparkjob run`` would run it on this machine."""
-    from launcher.config.cluster import DEFAULT_TARGET
+    from launcher.host.warm.build import JOB
     from launcher.intake.asked import Asked
     from launcher.intake.gather import gather
     from launcher.runs.begin import ready
-    from launcher.warm.build import JOB
+    from launcher.spec.config.cluster import DEFAULT_TARGET
 
     asked = Asked(JOB, tuple(flags), Path.cwd(), target=DEFAULT_TARGET, input_bytes=0)
     return ready(gather(asked, os.environ), os.environ, java)

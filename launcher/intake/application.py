@@ -6,11 +6,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from launcher.config.input_size import input_size
-from launcher.config.job_arguments import params_argv
 from launcher.intake.asked import Asked
+from launcher.intake.input_size import input_size
 from launcher.intake.subject import Subject
 from launcher.spec.application import UNKNOWN_INPUT, Application, InputSize
+from launcher.spec.config.job_arguments import params_argv
 from sparkjobs.identity import Interval, parse_interval
 from sparkjobs.params import parse
 

@@ -7,25 +7,25 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from launcher.config.cluster import DEFAULT_TARGET, read_cluster
-from launcher.config.layers import enforce, pins
-from launcher.config.properties import gather_properties
 from launcher.environment import running_interpreter
+from launcher.host.compatibility import TABLE_NAME, read_table
+from launcher.host.jars.lock import LOCK_NAME, read_lock
 from launcher.intake.application import application
 from launcher.intake.asked import Asked
 from launcher.intake.subject import Subject, subject
-from launcher.jars.lock import LOCK_NAME, read_lock
 from launcher.machine import MIB, cores, memory
 from launcher.places import config_file, places
-from launcher.planning.compatibility import TABLE_NAME, read_table
 from launcher.planning.request import Machine, PlanRequest, Qualification
-from launcher.runs.memory import learned
-from launcher.runs.record import Record
-from launcher.runs.store import Store, runs_root
+from launcher.planning.submit.application import script_path
+from launcher.records.learnt_memory import learned
+from launcher.records.record import Record
+from launcher.records.store import Store, runs_root
 from launcher.spec.application import Application
 from launcher.spec.cluster import Cluster, DeployMode
+from launcher.spec.config.cluster import DEFAULT_TARGET, read_cluster
+from launcher.spec.config.layers import enforce, pins
+from launcher.spec.config.properties import gather_properties
 from launcher.spec.layer import resolve
-from launcher.submit.application import script_path
 
 # A job that ran out of memory longer ago than this is sized anew.
 EARLIER_RUNS = 50
@@ -126,7 +126,7 @@ def _qualification(
     """What ``qualify`` found, where it matters: on nodes with GPUs."""
     if cluster.nodes is None or cluster.nodes.gpu is None:
         return None
-    from launcher.doctor.gather import spark_version
+    from launcher.host.doctor.gather import spark_version
     from launcher.qualify.cache import cached
 
     return cached(app, environ, spark_version(Path(environ["SPARK_HOME"])), start)

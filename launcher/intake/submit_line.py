@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from launcher.config.cluster import DEFAULT_TARGET, read_cluster
-from launcher.config.discovery import names
-from launcher.config.flags import SubmitLine
-from launcher.config.properties import gather_properties
 from launcher.intake.asked import Asked
 from launcher.intake.gather import spark_home
 from launcher.places import SHIPPED, config_folders
 from launcher.spec.cluster import Cluster, DeployMode, Kubernetes, Manager, Yarn
+from launcher.spec.config.cluster import DEFAULT_TARGET, read_cluster
+from launcher.spec.config.discovery import names
+from launcher.spec.config.flags import SubmitLine
+from launcher.spec.config.properties import gather_properties
 from launcher.spec.layer import resolve
 from sparkjobs.errors import UsageError
 

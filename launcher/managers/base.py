@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
-from launcher.runs.verdict import ApplicationState
 from launcher.spec.cluster import DeployMode
+
+ApplicationState = Literal["RUNNING", "SUCCEEDED", "FAILED", "KILLED", "UNKNOWN"]
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from launcher.local.settings import DELTA
 from launcher.planning.groups import Group
 from launcher.planning.request import PlanRequest
 from launcher.planning.sheet import Sheet
 from launcher.planning.words import counted
+from launcher.spec.local_settings import DELTA
 
 LEAST_SNAPSHOT_TASKS, MOST_SNAPSHOT_TASKS = 2, 50
 DOCS = "Delta Lake: Set up Apache Spark with Delta Lake"

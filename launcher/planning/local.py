@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from launcher.local.settings import HEAP_SHARE, MIB, MOST_HEAP_MIB, SHORT_INPUT_BYTES, heap_mib, quoted
 from launcher.planning.groups import Group
 from launcher.planning.javaoptions import additions
 from launcher.planning.memory import LEAST_WORKER_MIB, WORKER_MIB
@@ -14,6 +13,7 @@ from launcher.planning.result import Executors
 from launcher.planning.sheet import Sheet
 from launcher.planning.shuffle import MOST_PARTITIONS
 from launcher.planning.words import counted
+from launcher.spec.local_settings import HEAP_SHARE, MIB, MOST_HEAP_MIB, SHORT_INPUT_BYTES, heap_mib, quoted
 from launcher.spec.units import human_bytes, mib_text
 from sparkjobs.errors import UsageError
 

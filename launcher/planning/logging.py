@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from launcher.local.settings import quoted
 from launcher.planning.groups import Group
 from launcher.planning.javaoptions import additions
 from launcher.planning.request import PlanRequest
 from launcher.planning.sheet import Sheet
 from launcher.spec.cluster import DeployMode
+from launcher.spec.local_settings import quoted
 
 OPTIONS = "spark.driver.extraJavaOptions"
 

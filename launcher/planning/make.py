@@ -7,11 +7,10 @@ from dataclasses import replace
 
 import msgspec
 
-from launcher.lint.check import check
-from launcher.lint.configuration import Configuration
-from launcher.lint.finding import Finding
 from launcher.planning.clustered import plan_cluster
 from launcher.planning.delta import put_delta
+from launcher.planning.lint.check import check
+from launcher.planning.lint.configuration import Configuration
 from launcher.planning.local import plan_local
 from launcher.planning.pinned import Pinned, pinned
 from launcher.planning.request import PlanRequest
@@ -21,6 +20,7 @@ from launcher.planning.sheet import Sheet
 from launcher.planning.site import put_site
 from launcher.planning.supported import require_supported
 from launcher.planning.unsized import plan_unsized
+from launcher.spec.finding import Finding
 from sparkjobs.errors import UsageError
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from launcher.planning.compatibility import Compatibility
+from launcher.host.compatibility import Compatibility
 from launcher.spec.application import Application
 from launcher.spec.cluster import Cluster, DeployMode
 from launcher.spec.layer import Pin

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from launcher.lint.finding import Finding
 from launcher.planning.setting import Setting
 from launcher.spec.application import Application
 from launcher.spec.cluster import Cluster
+from launcher.spec.finding import Finding
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from launcher.planning.groups import Group
 from launcher.planning.sheet import Sheet
-from launcher.security.settings import secure_settings
 from launcher.spec.cluster import Cluster
+from launcher.spec.security.settings import secure_settings
 
 SECURITY = "Spark: Security"
 

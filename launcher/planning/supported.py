@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from launcher.planning.compatibility import Compatibility, VersionSet
+from launcher.host.compatibility import Compatibility, VersionSet
 from launcher.planning.pinned import Pinned
 from launcher.planning.request import PlanRequest
 from sparkjobs.errors import UsageError

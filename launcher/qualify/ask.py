@@ -11,8 +11,8 @@ from pathlib import Path
 
 import msgspec
 
+from launcher.planning.submit.command import argv
 from launcher.qualify.launch import IMPORTS, Explaining, submission
-from launcher.submit.command import argv
 from sparkjobs.errors import EnvironmentProblem, SparkjobsError
 from sparkjobs.interrupts import raising_on_signals
 from sparkjobs.qualify.answer import Answer

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from launcher.jars.lock import LOCK_NAME, read_lock
+from launcher.host.jars.lock import LOCK_NAME, read_lock
 from launcher.places import config_file, places
 from launcher.planning.request import Qualification
 from launcher.spec.application import Application

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from launcher.local.settings import DELTA, quoted
+from launcher.planning.submit.command import Submission
 from launcher.spec.application import Application
-from launcher.submit.command import Submission
+from launcher.spec.local_settings import DELTA, quoted
 from sparkjobs import qualify
 
 MAIN_FILE = Path(qualify.__file__).with_name("main.py")

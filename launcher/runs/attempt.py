@@ -10,15 +10,15 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import IO, Protocol
 
-from launcher.local.streams import STDERR_VARIABLE, stderr_door
+from launcher.host.local.streams import STDERR_VARIABLE, stderr_door
 from launcher.managers.choose import manager_of
+from launcher.records.record import Process
 from launcher.redact import masked_argv
 from launcher.runs import events as e
 from launcher.runs.child import Prepared, prepare, start
 from launcher.runs.journal import Journal
 from launcher.runs.output import Log, Logs, Pump, ready_to_write
 from launcher.runs.processes import identify
-from launcher.runs.record import Process
 from launcher.runs.request import RunRequest
 from launcher.runs.threads import in_thread
 from launcher.runs.watch import applications, driver_of

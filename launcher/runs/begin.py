@@ -15,24 +15,24 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from launcher.environment import running_interpreter, spark_environment
+from launcher.host.java.choose import Java, java_warnings
+from launcher.host.warm.using import Archive, archive_of
 from launcher.intake.application import job_params
 from launcher.intake.gather import Intake
-from launcher.java.choose import Java, java_warnings
 from launcher.managers.choose import manager_of
 from launcher.places import places
 from launcher.planning.make import make_plan
 from launcher.planning.result import Plan
+from launcher.planning.submit.command import Submission, argv
+from launcher.records.store import RunFolder, Store, replace_file, runs_root
 from launcher.runs.additions import pasteable, run_settings
 from launcher.runs.attached import refuse_missing_files
 from launcher.runs.evidence import result_path
 from launcher.runs.handle import Handle, Output, launch
 from launcher.runs.order import Wish, first_record, order
 from launcher.runs.request import RunRequest
-from launcher.runs.store import RunFolder, Store, replace_file, runs_root
-from launcher.security.secret import secret_settings
 from launcher.spec.cluster import DeployMode
-from launcher.submit.command import Submission, argv
-from launcher.warm.using import Archive, archive_of
+from launcher.spec.security.secret import secret_settings
 from sparkjobs import identity, paths
 from sparkjobs.errors import EnvironmentProblem, UsageError
 from sparkjobs.job import Job
@@ -185,7 +185,7 @@ def py_files(intake: Intake, environ: Mapping[str, str], settings: Mapping[str, 
     job, cluster = intake.subject.job, intake.request.cluster
     if job is None or cluster.manager == "local":
         return {}
-    from launcher.packaging.bundle import bundle
+    from launcher.host.packaging.bundle import bundle
 
     own = _own_module(job)
     packed = bundle([] if own == "sparkjobs" else [own], intake.start)

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 import psutil
 
 from launcher.managers.base import End
+from launcher.records.record import Record
+from launcher.records.states import State
+from launcher.records.store import RunFolder
 from launcher.runs.journal import Journal
 from launcher.runs.looking import look, manager_for, processes
 from launcher.runs.processes import find, send
-from launcher.runs.record import Record
-from launcher.runs.states import State
-from launcher.runs.store import RunFolder
 from sparkjobs.exits import EXIT_LOST, EXIT_TERMINATED
 
 PATIENCE_S = 120.0

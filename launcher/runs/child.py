@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from launcher.render.spark_defaults import escaped
+from launcher.planning.render.spark_defaults import escaped
+from launcher.planning.submit.command import Submission, argv
 from launcher.runs.additions import split_secrets
 from launcher.runs.request import RunRequest
-from launcher.submit.command import Submission, argv
 
 TIED = Path(__file__).with_name("tied.py")
 _PYTHON_KEY = "spark.pyspark.driver.python"

@@ -11,9 +11,9 @@ import traceback
 import psutil
 
 from launcher.managers.choose import manager_of
+from launcher.records.record import Record
 from launcher.runs.output import say
 from launcher.runs.processes import descendants, find, send
-from launcher.runs.record import Record
 from launcher.runs.request import RunRequest
 
 # After spark-submit has ended the driver's Python notices by itself and may still have its result to write.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from launcher.runs.states import State
+from launcher.records.states import State
 from launcher.runs.verdict import Verdict
 
 

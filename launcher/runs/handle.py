@@ -13,12 +13,12 @@ from typing import Any, Literal
 
 import msgspec
 
+from launcher.records.record import Record
+from launcher.records.store import RunFolder
 from launcher.runs.cancelling import Cancelled, cancel, end_abandoned
 from launcher.runs.order import final_document
 from launcher.runs.processes import this_process
-from launcher.runs.record import Record
 from launcher.runs.request import RunRequest, encode
-from launcher.runs.store import RunFolder
 from sparkjobs.errors import EnvironmentProblem, SparkjobsError
 from sparkjobs.exits import EXIT_LOST
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import msgspec
 
-from launcher.runs.record import Record, Transition, apply
-from launcher.runs.states import State
-from launcher.runs.store import RunFolder
+from launcher.records.record import Record, Transition, apply
+from launcher.records.states import State
+from launcher.records.store import RunFolder
 
 
 class Journal:

@@ -8,21 +8,21 @@ from typing import Any
 
 import msgspec
 
-from launcher.explain.explain import explain
-from launcher.explain.reading import bounded_text
 from launcher.machine import MIB, memory
 from launcher.managers.base import Sighting
 from launcher.managers.choose import manager_of
+from launcher.records import record as r
+from launcher.records.states import State
 from launcher.runs import events as e
-from launcher.runs import record as r
 from launcher.runs.attempt import Attempt
 from launcher.runs.bounds import bounds
 from launcher.runs.evidence import committed, failures_in, own_result, result_at, totals_of
+from launcher.runs.explain.explain import explain
+from launcher.runs.explain.reading import bounded_text
 from launcher.runs.journal import Journal
 from launcher.runs.machine import RunState
 from launcher.runs.request import RunRequest
 from launcher.runs.retry import Decision, Means, decide, told_with
-from launcher.runs.states import State
 from launcher.runs.verdict import Witnesses, judge
 
 Result = dict[str, Any]

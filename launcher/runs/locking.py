@@ -9,14 +9,14 @@ from collections.abc import Callable
 
 import msgspec
 
-from launcher.locks import lease
-from launcher.locks.base import Locked, LockLost, LockProblem
-from launcher.locks.holder import Holder, this_process
-from launcher.locks.tables import HeldTables, LockRules, hold, locks_of
 from launcher.managers.choose import manager_of
 from launcher.runs import events as e
 from launcher.runs.request import RunRequest
 from launcher.runs.threads import in_thread
+from launcher.tables.locks import lease
+from launcher.tables.locks.base import Locked, LockLost, LockProblem
+from launcher.tables.locks.holder import Holder, this_process
+from launcher.tables.locks.tables import HeldTables, LockRules, hold, locks_of
 from sparkjobs.errors import SparkjobsError
 from sparkjobs.exits import EXIT_FAILED
 

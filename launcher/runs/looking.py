@@ -8,16 +8,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from launcher.config.cluster import read_cluster
 from launcher.managers.base import Manager, Sighting
 from launcher.managers.choose import manager_of
+from launcher.records.record import Record
+from launcher.records.store import RunFolder
 from launcher.runs.evidence import totals_of
 from launcher.runs.journal import Journal
 from launcher.runs.orphan import Traces, Truth, truth
 from launcher.runs.processes import find, marked, tree
-from launcher.runs.record import Record
-from launcher.runs.store import RunFolder
 from launcher.spec.cluster import DeployMode
+from launcher.spec.config.cluster import read_cluster
 from sparkjobs.errors import SparkjobsError
 from sparkjobs.exits import EXIT_FAILED, EXIT_LOST, EXIT_OK
 

@@ -15,8 +15,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from launcher.records.states import State
 from launcher.runs import events as e
-from launcher.runs.states import State
 from launcher.runs.verdict import Verdict
 from sparkjobs.exits import EXIT_FAILED, EXIT_LOCKED, EXIT_NOT_STARTED
 

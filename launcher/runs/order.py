@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from launcher.explain.cause import UNKNOWN
 from launcher.intake.subject import Subject
+from launcher.planning.render.plan_json import plan_document
 from launcher.planning.result import Plan
-from launcher.render.plan_json import plan_document
-from launcher.runs.record import Explanation, Record, retried
+from launcher.planning.submit.application import main_arguments, main_file, script_path
+from launcher.records.record import Explanation, Record, retried
+from launcher.records.states import State
+from launcher.records.store import RunFolder
+from launcher.runs.explain.cause import UNKNOWN
 from launcher.runs.request import RunRequest
-from launcher.runs.states import State
-from launcher.runs.store import RunFolder
 from launcher.spec.layer import Origin
-from launcher.submit.application import main_arguments, main_file, script_path
 from sparkjobs import __version__
 
 STREAM_GRACE_S, GRACE_S = 10.0, 20.0

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from launcher.managers.base import Sighting
-from launcher.runs.states import State
+from launcher.records.states import State
 from launcher.runs.verdict import GOOD_OUTCOMES
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 
-from launcher.runs.record import Process
+from launcher.records.record import Process
 
 RUN_VARIABLE = "SPARKJOBS_RUN_ID"
 PR_SET_CHILD_SUBREAPER = 36

@@ -23,21 +23,14 @@ from dataclasses import dataclass
 
 import msgspec
 
-from launcher.explain.cause import Memory
-from launcher.explain.table import BY_ID
+from launcher.records.learnt_memory import CORES, STEPS, Memory
+from launcher.records.record import Attempt, Explanation
 from launcher.runs.bounds import SPARK_HEAP_MIB, Bounds, most_heap_mib, overhead_mib, setting_mib
-from launcher.runs.record import Attempt, Explanation
+from launcher.runs.explain.table import BY_ID
 from launcher.spec.cluster import DeployMode, Manager
 from launcher.spec.units import mib_text
 
 LEAST_STEP = 1.1
-STEPS: dict[Memory, tuple[str, float]] = {
-    "executor heap": ("spark.executor.memory", 1.5),
-    "executor overhead": ("spark.executor.memoryOverhead", 2.0),
-    "driver heap": ("spark.driver.memory", 1.5),
-    "driver overhead": ("spark.driver.memoryOverhead", 2.0),
-}
-CORES = "spark.executor.cores"
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,9 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
+from launcher.records.record import retried
+from launcher.records.states import State
+from launcher.records.store import RunFolder
 from launcher.runs import events as e
 from launcher.runs.attempt import Attempt
 from launcher.runs.ending import cleared, end_in_peace, kill_all
@@ -25,10 +28,7 @@ from launcher.runs.machine import RunState, step
 from launcher.runs.orders import on_signals, read_orders
 from launcher.runs.output import say
 from launcher.runs.processes import adopt_orphans, this_process
-from launcher.runs.record import retried
 from launcher.runs.request import RunRequest, decode
-from launcher.runs.states import State
-from launcher.runs.store import RunFolder
 from launcher.runs.threads import after, in_thread
 from sparkjobs.exits import EXIT_FAILED, EXIT_LOST
 

@@ -7,12 +7,11 @@ fails or is deleted; a job's own result is not there when the driver was killed 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
-from launcher.runs.states import State
+from launcher.managers.base import ApplicationState
+from launcher.records.states import State
 from sparkjobs.exits import EXIT_FAILED, EXIT_LOST, EXIT_NOT_STARTED, EXIT_OK
 
-ApplicationState = Literal["RUNNING", "SUCCEEDED", "FAILED", "KILLED", "UNKNOWN"]
 GOOD_OUTCOMES = frozenset({"COMMITTED", "SKIPPED", "EMPTY", "SUCCEEDED"})
 
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from launcher.records.record import Process
 from launcher.runs.processes import identify
-from launcher.runs.record import Process
 
 _LOG_NAME = re.compile(
     r"(?:eventlog_v2_)?(?P<id>(?:local|app|application|spark)-?_?[\w-]+?)(?:\.inprogress|\.zstd)?"

@@ -1,1 +1,1 @@
-"""What the user asks for and where it may run: plain data, read by ``launcher.config``, used by the plan."""
+"""What is asked for and where it may run: data, and the files that ``launcher.spec.config`` reads it from."""

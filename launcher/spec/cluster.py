@@ -1,6 +1,6 @@
 """A cluster profile: where an application may run. ``conf/clusters/NAME.yaml`` holds one.
 
-Only data; ``launcher.config`` reads, checks and names the line of a fault.
+Only data; ``launcher.spec.config`` reads, checks and names the line of a fault.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A job file: what is to run, with what, and how. ``conf/jobs/NAME.yaml`` holds one.
 
-Only data; ``launcher.config`` reads, checks and names the line of a fault. The keys that set something in
-Spark are the snake_case twins of spark-submit's flags.
+Only data; ``launcher.spec.config`` reads, checks and names the line of a fault. The keys that set something
+in Spark are the snake_case twins of spark-submit's flags.
 """
 
 from __future__ import annotations

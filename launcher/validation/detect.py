@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from launcher.config.properties import parse_properties
+from launcher.spec.config.properties import parse_properties
 from launcher.spec.layer import Origin
 from launcher.validation.event_log import is_event, read_event_log
 from launcher.validation.opening import packed

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from launcher.lint.artifacts import CLASS_PATH
-from launcher.lint.rules.security import EVENT_LOG, SOURCE
+from launcher.planning.lint.artifacts import CLASS_PATH
+from launcher.planning.lint.rules.security import EVENT_LOG, SOURCE
 from launcher.validation.opening import open_log
 from launcher.validation.source import Source
 from sparkjobs.errors import UsageError

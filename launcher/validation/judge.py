@@ -6,17 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from launcher.config.cluster import read_cluster
-from launcher.config.discovery import shown as shown_from
-from launcher.config.properties import DEFAULTS, defaults_file
-from launcher.lint.applied import spark_version
-from launcher.lint.artifacts import artifacts
-from launcher.lint.check import check
-from launcher.lint.configuration import Configuration
-from launcher.lint.finding import Finding
+from launcher.host.compatibility import Compatibility
 from launcher.places import config_folders
-from launcher.planning.compatibility import Compatibility
+from launcher.planning.lint.applied import spark_version
+from launcher.planning.lint.artifacts import artifacts
+from launcher.planning.lint.check import check
+from launcher.planning.lint.configuration import Configuration
 from launcher.spec.cluster import Cluster
+from launcher.spec.config.cluster import read_cluster
+from launcher.spec.config.discovery import shown as shown_from
+from launcher.spec.config.properties import DEFAULTS, defaults_file
+from launcher.spec.finding import Finding
 from launcher.validation.detect import read_source
 from launcher.validation.project import UNREADABLE, judge_yaml, refusal
 from launcher.validation.silence import of_text

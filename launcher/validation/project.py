@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from launcher.config.cluster import cluster_of
-from launcher.config.documents import Document, read_document
-from launcher.config.job_file import job_file_of
-from launcher.config.layers import job_file_pins, pins
+from launcher.host.compatibility import Compatibility
 from launcher.intake.application import job_params
 from launcher.intake.asked import Asked
 from launcher.intake.gather import gather, jars, machine
-from launcher.lint.check import check
-from launcher.lint.configuration import Configuration
-from launcher.lint.finding import Finding
-from launcher.planning.compatibility import Compatibility
+from launcher.planning.lint.check import check
+from launcher.planning.lint.configuration import Configuration
 from launcher.planning.make import make_plan
 from launcher.planning.request import PlanRequest
 from launcher.spec.application import Application, InputSize
 from launcher.spec.cluster import Cluster
+from launcher.spec.config.cluster import cluster_of
+from launcher.spec.config.documents import Document, read_document
+from launcher.spec.config.job_file import job_file_of
+from launcher.spec.config.layers import job_file_pins, pins
+from launcher.spec.finding import Finding
 from launcher.spec.layer import Pin, resolve
 from sparkjobs.errors import UsageError
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from launcher.config.faults import did_you_mean
-from launcher.lint.rules.table import RULES
+from launcher.planning.lint.rules.table import RULES
+from launcher.spec.config.faults import did_you_mean
 from sparkjobs.errors import UsageError
 
 _COMMENT = re.compile(r"\s*#\s*sparkjob:\s*silence\b(?P<rest>.*)")

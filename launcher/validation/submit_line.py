@@ -7,8 +7,8 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
-from launcher.config.flags import parse_spark_submit
-from launcher.config.properties import read_properties
+from launcher.spec.config.flags import parse_spark_submit
+from launcher.spec.config.properties import read_properties
 from launcher.spec.layer import Origin, Pin
 from launcher.validation.source import Source, of_pins
 from sparkjobs.errors import UsageError

@@ -11,9 +11,9 @@ from typing import Any
 
 import psutil
 
-from launcher.config.cluster import read_cluster
 from launcher.runs.processes import send
 from launcher.spec.cluster import Cluster
+from launcher.spec.config.cluster import read_cluster
 from tests.cluster.running import World
 from tests.spark.submitting import environment
 

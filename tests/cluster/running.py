@@ -14,8 +14,8 @@ from typing import Any, TypeVar
 
 import psutil
 
-from launcher.runs.record import Record
-from launcher.runs.store import RunFolder, Store
+from launcher.records.record import Record
+from launcher.records.store import RunFolder, Store
 
 T = TypeVar("T")
 TIMEOUT_S = 180.0

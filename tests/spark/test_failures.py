@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from launcher.explain.explain import explain
+from launcher.runs.explain.explain import explain
 from tests.failures.in_session import GROUPS
 from tests.failures.worker_session import worker_exception
 from tests.unit.explain.logs import CAUSE_OF

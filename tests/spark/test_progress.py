@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from launcher.history.files import LogReader, logs, read
-from launcher.progress import rest
-from launcher.progress.figures import Figures
+from launcher.records.figures import Figures
+from launcher.records.history.files import LogReader, logs, read
+from launcher.runs.progress import rest
 from tests.spark.submitting import environment
 
 pytestmark = pytest.mark.process

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from launcher.cli.support import jar_paths
-from launcher.jars.cache import look
-from launcher.jars.cut import cut_jar
-from launcher.jars.lock import LOCK_NAME, read_lock
+from launcher.host.jars.cache import look
+from launcher.host.jars.cut import cut_jar
+from launcher.host.jars.lock import LOCK_NAME, read_lock
 from launcher.places import SHIPPED, places
 from sparkjobs.errors import EnvironmentProblem
 

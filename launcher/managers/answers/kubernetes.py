@@ -11,8 +11,7 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from launcher.managers.base import Sighting
-from launcher.runs.verdict import ApplicationState
+from launcher.managers.base import ApplicationState, Sighting
 
 # https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/
 PHASES: Mapping[str, ApplicationState] = {

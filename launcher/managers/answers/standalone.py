@@ -11,8 +11,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from launcher.managers.base import Sighting
-from launcher.runs.verdict import ApplicationState
+from launcher.managers.base import ApplicationState, Sighting
 
 STATES: Mapping[str, ApplicationState] = {
     "WAITING": "RUNNING",

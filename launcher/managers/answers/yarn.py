@@ -12,8 +12,7 @@ from typing import TypeVar
 
 import msgspec
 
-from launcher.managers.base import Sighting
-from launcher.runs.verdict import ApplicationState
+from launcher.managers.base import ApplicationState, Sighting
 
 S = TypeVar("S", bound=msgspec.Struct)
 # https://hadoop.apache.org/docs/r3.4.1/hadoop-yarn/hadoop-yarn-site/ResourceManagerRest.html

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any
 
-from launcher.locks.base import Locked, StillRuns, TableLock
-from launcher.locks.holder import this_process
-from launcher.locks.lease import Terms
-from launcher.locks.tables import HeldTables, LockRules, hold, locks_of
+from launcher.tables.locks.base import Locked, StillRuns, TableLock
+from launcher.tables.locks.holder import this_process
+from launcher.tables.locks.lease import Terms
+from launcher.tables.locks.tables import HeldTables, LockRules, hold, locks_of
 
 # Forked, so that two dozen of them start in a moment.
 APART = multiprocessing.get_context("fork")

@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from launcher.locks.base import Locked
+from launcher.tables.locks.base import Locked
 from tests.cluster.locks.backend import Backend, holding_apart, race
 from tests.conftest import ROOT
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from launcher.locks.base import Locked
-from launcher.locks.holder import this_process
-from launcher.locks.tables import LockRules, hold, locks_of, with_folder
+from launcher.tables.locks.base import Locked
+from launcher.tables.locks.holder import this_process
+from launcher.tables.locks.tables import LockRules, hold, locks_of, with_folder
 from tests.cluster.locks.backend import Backend, holding_apart, race
 
 RUNNERS = 24

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from launcher.locks.base import Locked, LockLost, LockProblem
-from launcher.locks.cell import Cell, s3_client
-from launcher.locks.holder import Holder
-from launcher.locks.lease import Terms
-from launcher.locks.s3_lock import HeldLease, S3Lock
-from launcher.locks.sightings import Sightings
+from launcher.tables.locks.base import Locked, LockLost, LockProblem
+from launcher.tables.locks.cell import Cell, s3_client
+from launcher.tables.locks.holder import Holder
+from launcher.tables.locks.lease import Terms
+from launcher.tables.locks.s3_lock import HeldLease, S3Lock
+from launcher.tables.locks.sightings import Sightings
 from sparkjobs.errors import EnvironmentProblem
 from sparkjobs.ingest.storage import S3Settings
 from tests.cluster.locks import conftest

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 import requests
 
+from launcher.cli.local_cluster.daemons import free_ports
+from launcher.cli.local_cluster.layout import Ports
 from launcher.cli.support import jar_sources
-from launcher.cluster.daemons import free_ports
-from launcher.cluster.layout import Ports
 from launcher.environment import running_interpreter
-from launcher.jars.fetch import fetch
-from launcher.jars.lock import LOCK_NAME, read_lock
-from launcher.java.required import required_java
+from launcher.host.jars.fetch import fetch
+from launcher.host.jars.lock import LOCK_NAME, read_lock
+from launcher.host.java.required import required_java
 from launcher.places import places
 from sparkjobs.errors import SparkjobsError
 from tests.cluster.running import until

@@ -13,7 +13,7 @@ from typing import Any
 
 import requests
 
-from launcher.cluster.daemons import free_ports
+from launcher.cli.local_cluster.daemons import free_ports
 
 TOKEN = "recording"
 MERGE = "application/strategic-merge-patch+json"

@@ -13,13 +13,13 @@ from pathlib import Path
 import psutil
 import pytest
 
-from launcher.cluster import state as store
-from launcher.cluster.control import Spark, start_cluster, stop_cluster
-from launcher.cluster.daemons import daemon_environment, end, free_ports, last_lines, runs, start
-from launcher.cluster.layout import Daemon, Files, Wanted
-from launcher.cluster.state import Started, State
+from launcher.cli.local_cluster import state as store
+from launcher.cli.local_cluster.control import Spark, start_cluster, stop_cluster
+from launcher.cli.local_cluster.daemons import daemon_environment, end, free_ports, last_lines, runs, start
+from launcher.cli.local_cluster.layout import Daemon, Files, Wanted
+from launcher.cli.local_cluster.state import Started, State
+from launcher.records.record import Process
 from launcher.runs.processes import identify
-from launcher.runs.record import Process
 from sparkjobs.errors import EnvironmentProblem, UsageError
 
 # Waits for ever, and so does its child.
@@ -65,7 +65,7 @@ def test_a_port_that_is_taken_is_passed_over(monkeypatch: pytest.MonkeyPatch) ->
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
-        monkeypatch.setattr("launcher.cluster.daemons.PORTS", range(port, port + 100))
+        monkeypatch.setattr("launcher.cli.local_cluster.daemons.PORTS", range(port, port + 100))
         ports = free_ports()
     assert port not in (ports.master, ports.web, ports.history)
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from launcher.cluster.layout import Daemon, Files, Ports, Wanted, daemons, gpu_script
-from launcher.cluster.profile import HEAD, profile_text, require_ours
-from launcher.config.cluster import cluster_of
-from launcher.config.documents import parse_document
+from launcher.cli.local_cluster.layout import Daemon, Files, Ports, Wanted, daemons, gpu_script
+from launcher.cli.local_cluster.profile import HEAD, profile_text, require_ours
 from launcher.spec.cluster import Cluster
+from launcher.spec.config.cluster import cluster_of
+from launcher.spec.config.documents import parse_document
 from sparkjobs.errors import UsageError
 
 PORTS = Ports(master=1001, web=1002, history=1003)
@@ -87,7 +87,7 @@ def test_the_profile_is_one_that_sparkjob_reads(wanted: Wanted) -> None:
 
 
 def test_applications_of_a_secure_cluster_say_what_its_daemons_say() -> None:
-    from launcher.security.settings import secure_settings
+    from launcher.spec.security.settings import secure_settings
 
     cluster, daemon = profile(SECURE), planned(SECURE)[1]
     said = {guard.key: guard.value for guard in secure_settings(cluster)} | cluster.conf

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from launcher.config.cluster import cluster_of
-from launcher.config.documents import Document, parse_document
 from launcher.spec.cluster import Cluster
+from launcher.spec.config.cluster import cluster_of
+from launcher.spec.config.documents import Document, parse_document
 from sparkjobs.errors import UsageError
 
 STANDALONE = """\

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from launcher.config.cluster import read_cluster
-from launcher.config.discovery import names
 from launcher.places import SHIPPED
+from launcher.spec.config.cluster import read_cluster
+from launcher.spec.config.discovery import names
 from launcher.spec.units import Mib
 from sparkjobs.errors import UsageError
 from tests.unit.config.reading import STANDALONE, cluster, refused

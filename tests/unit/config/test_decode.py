@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 import pytest
 
-from launcher.config.decode import decode
+from launcher.spec.config.decode import decode
 from launcher.spec.units import Mib, Seconds
 from tests.unit.config.reading import document, refused
 

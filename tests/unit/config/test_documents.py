@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from launcher.config.documents import MOST_BYTES, parse_document, read_document
+from launcher.spec.config.documents import MOST_BYTES, parse_document, read_document
 from sparkjobs.errors import UsageError
 from tests.unit.config.reading import document, refused
 

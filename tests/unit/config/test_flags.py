@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from launcher.config.flags import OPTIONS, PIN_OPTIONS, SubmitLine, flag_pins, parse_spark_submit
+from launcher.spec.config.flags import OPTIONS, PIN_OPTIONS, SubmitLine, flag_pins, parse_spark_submit
 from launcher.spec.layer import Origin, Pin, resolve
 from sparkjobs.errors import UsageError
 from tests.unit.config.reading import refused

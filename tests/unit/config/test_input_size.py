@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from launcher.config.input_size import input_size
+from launcher.intake.input_size import input_size
 from launcher.spec.application import InputSize
 from tests.spark.object_store import KEYS, REGION, server
 
@@ -106,7 +106,7 @@ def test_objects_are_listed_by_the_variables_of_the_job(store: dict[str, str], t
 def test_local_input_needs_no_heavy_package(tmp_path: Path):
     write(tmp_path / "a")
     code = (
-        "import sys; from pathlib import Path; from launcher.config.input_size import input_size\n"
+        "import sys; from pathlib import Path; from launcher.intake.input_size import input_size\n"
         f"assert input_size(['a'], 'text', False, {{}}, Path({str(tmp_path)!r})).files == 1\n"
         "print([m for m in ('pyspark', 'pyarrow', 'deltalake', 'boto3') if m in sys.modules])"
     )

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from launcher.config.fields import fill_in, unknown_fields
-from launcher.config.job_arguments import params_argv
-from launcher.config.job_file import job_file_of, read_job_file
+from launcher.spec.config.fields import fill_in, unknown_fields
+from launcher.spec.config.job_arguments import params_argv
+from launcher.spec.config.job_file import job_file_of, read_job_file
 from launcher.spec.job_file import DynamicAllocation, JobFile
 from launcher.spec.units import Mib, Seconds
 from sparkjobs.errors import UsageError

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from launcher.config.flags import PIN_OPTIONS, flag_pins
-from launcher.config.guarded import why_guarded
-from launcher.config.job_file import job_file_of
-from launcher.config.layers import enforce, pins
-from launcher.config.properties import Properties, parse_properties
 from launcher.spec.cluster import Cluster
+from launcher.spec.config.flags import PIN_OPTIONS, flag_pins
+from launcher.spec.config.guarded import why_guarded
+from launcher.spec.config.job_file import job_file_of
+from launcher.spec.config.layers import enforce, pins
+from launcher.spec.config.properties import Properties, parse_properties
 from launcher.spec.job_file import JobFile
 from launcher.spec.layer import Origin, resolve
 from launcher.spec.units import same_value

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from launcher.config.properties import Properties, gather_properties, parse_properties
+from launcher.spec.config.properties import Properties, gather_properties, parse_properties
 from launcher.spec.layer import Origin, resolve
 from tests.unit.config.reading import refused
 

@@ -10,13 +10,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from launcher.config.cluster import cluster_of
-from launcher.config.discovery import names
-from launcher.config.documents import parse_document
-from launcher.config.guarded import WHY
-from launcher.config.job_file import job_file_of
 from launcher.places import SHIPPED
 from launcher.spec.cluster import Cluster, Gpus, Kubernetes, Limits, Nodes, Yarn
+from launcher.spec.config.cluster import cluster_of
+from launcher.spec.config.discovery import names
+from launcher.spec.config.documents import parse_document
+from launcher.spec.config.guarded import WHY
+from launcher.spec.config.job_file import job_file_of
 from launcher.spec.gpus import GPU_MEMORY_MIB
 from launcher.spec.job_file import DynamicAllocation, JobFile
 from launcher.spec.layer import Origin

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from launcher.explain.cause import Cause
-from launcher.explain.table import CAUSES
+from launcher.runs.explain.cause import Cause
+from launcher.runs.explain.table import CAUSES
 from launcher.runs.retry import CORES, STEPS
 from tests.unit.docs.pages import ROOT, rows, text_of
 

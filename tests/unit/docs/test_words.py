@@ -100,14 +100,15 @@ def test_the_architecture_names_what_exists():
     assert [name for name in named if not (ROOT / name).exists()] == []
     tree = re.search(r"```text\nsparkjobs/\n(.*?)```", page, re.DOTALL)
     assert tree is not None
-    folder = "sparkjobs/"
+    folders: list[tuple[int, Path]] = [(-1, ROOT)]
     for line in f"sparkjobs/\n{tree[1]}".splitlines():
+        indent = len(line) - len(line.lstrip())
+        folders = [(depth, folder) for depth, folder in folders if depth < indent]
         # Names stand before two spaces; what follows tells what they are.
-        head = re.split(r"\s{2,}", line.strip())[0] if line.startswith(" ") else line.split()[0]
-        folder = folder if line.startswith(" ") else head
-        for name in head.split():
-            place = ROOT / (f"{folder}{name}" if line.startswith(" ") else name)
-            assert place.exists(), place
+        names = re.split(r"\s{2,}", line.strip())[0].split() if indent else line.split()[:1]
+        places = [folders[-1][1] / name for name in names]
+        assert [place for place in places if not place.exists()] == []
+        folders.append((indent, places[0]))
 
 
 def test_the_page_of_streams_names_the_flags_of_every_stream():

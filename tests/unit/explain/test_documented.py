@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from launcher.explain.explain import explain
-from launcher.explain.table import CAUSES
+from launcher.runs.explain.explain import explain
+from launcher.runs.explain.table import CAUSES
 
 LOST = "Job aborted due to stage failure: Task 3 in stage 2.0 failed 4 times, most recent failure: "
 LOST += "Lost task 3.3 in stage 2.0 (TID 41) (10.0.0.7 executor 5): "

@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from launcher.explain.cause import UNKNOWN
-from launcher.explain.explain import explain
-from launcher.explain.table import BY_ID, CAUSES
+from launcher.runs.explain.cause import UNKNOWN
+from launcher.runs.explain.explain import explain
+from launcher.runs.explain.table import BY_ID, CAUSES
 from tests.unit.explain.logs import CAUSE_OF, LOGS, recorded
 
 # Their texts come from the job itself, see test_results.py.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from launcher.explain.explain import explain
+from launcher.runs.explain.explain import explain
 from sparkjobs import errors
 from sparkjobs.causes import SparkFailure
 from sparkjobs.errors import SparkjobsError

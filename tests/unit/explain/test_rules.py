@@ -7,10 +7,10 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from launcher.explain.blocks import blocks
-from launcher.explain.cause import UNKNOWN
-from launcher.explain.explain import explain
-from launcher.explain.reading import CUT, bounded_text
+from launcher.runs.explain.blocks import blocks
+from launcher.runs.explain.cause import UNKNOWN
+from launcher.runs.explain.explain import explain
+from launcher.runs.explain.reading import CUT, bounded_text
 from tests.unit.explain.logs import CAUSE_OF, recorded
 
 MENDED = (

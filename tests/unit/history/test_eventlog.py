@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from launcher.history.eventlog import MOST_FAILURES, EventLog
-from launcher.history.files import read
-from launcher.progress.figures import Figures
+from launcher.records.figures import Figures
+from launcher.records.history.eventlog import MOST_FAILURES, EventLog
+from launcher.records.history.files import read
 
 
 def event(kind: str, **fields: Any) -> str:

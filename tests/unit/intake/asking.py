@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from launcher.config.flags import flag_pins
 from launcher.intake.asked import Asked
 from launcher.intake.gather import Intake, gather
 from launcher.planning.make import make_plan
 from launcher.planning.result import Plan
 from launcher.planning.setting import Setting
+from launcher.spec.config.flags import flag_pins
 
 PROFILE = """manager: standalone
 address: spark://host:7077

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from launcher.config.discovery import names
 from launcher.intake.application import application
 from launcher.intake.asked import Asked
 from launcher.intake.gather import gather
 from launcher.intake.subject import subject
 from launcher.planning.make import make_plan
 from launcher.spec.application import Application
+from launcher.spec.config.discovery import names
 
 NOWHERE = Path("/nowhere")
 ENVIRON = {"HOME": "/nowhere", "SPARK_CONF_DIR": "/nowhere"}

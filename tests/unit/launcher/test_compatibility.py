@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from launcher.host.compatibility import TABLE_NAME, VersionSet, read_table
+from launcher.host.patterns import matches
 from launcher.places import SHIPPED
-from launcher.planning.compatibility import TABLE_NAME, VersionSet, read_table
-from launcher.planning.patterns import matches
 from sparkjobs.errors import UsageError
 
 TABLE = read_table(SHIPPED / TABLE_NAME)

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from launcher.jars import ivy
-from launcher.jars.cache import WrongHash, look, sha256_of
-from launcher.jars.cut import cut_jar, stays
-from launcher.jars.fetch import Sources, fetch_sets, in_maven
-from launcher.jars.lock import LOCK_NAME, Cut, Jar, JarLock, JarSet, read_lock
+from launcher.host.jars import ivy
+from launcher.host.jars.cache import WrongHash, look, sha256_of
+from launcher.host.jars.cut import cut_jar, stays
+from launcher.host.jars.fetch import Sources, fetch_sets, in_maven
+from launcher.host.jars.lock import LOCK_NAME, Cut, Jar, JarLock, JarSet, read_lock
 from launcher.places import SHIPPED
 from sparkjobs.errors import EnvironmentProblem
 

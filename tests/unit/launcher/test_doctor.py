@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from launcher.doctor.checks import examine, healthy
-from launcher.doctor.facts import DiskSpace, Facts, JarSetState
-from launcher.doctor.gather import platform_of, spark_version
-from launcher.doctor.mends import PLATFORMS
-from launcher.java.choose import Choice, Java
+from launcher.host.doctor.checks import examine, healthy
+from launcher.host.doctor.facts import DiskSpace, Facts, JarSetState
+from launcher.host.doctor.gather import platform_of, spark_version
+from launcher.host.doctor.mends import PLATFORMS
+from launcher.host.java.choose import Choice, Java
 from launcher.machine import Memory
 
 GIB = 1024**3

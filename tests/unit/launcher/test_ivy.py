@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xml.etree import ElementTree
 
-from launcher.jars.ivy import Dependency, Repository, failure, ivy_xml, settings_xml
+from launcher.host.jars.ivy import Dependency, Repository, failure, ivy_xml, settings_xml
 
 MISSING = """
 		module not found: org.example#thing;1.0

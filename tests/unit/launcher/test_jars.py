@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from launcher.jars import ivy
-from launcher.jars.cache import WrongHash, cached_paths, look, store
-from launcher.jars.fetch import Sources, fetch
-from launcher.jars.lock import Jar, JarLock, JarSet, lock_text, read_lock
-from launcher.jars.relock import read_wanted
+from launcher.host.jars import ivy
+from launcher.host.jars.cache import WrongHash, cached_paths, look, store
+from launcher.host.jars.fetch import Sources, fetch
+from launcher.host.jars.lock import Jar, JarLock, JarSet, lock_text, read_lock
+from launcher.host.jars.relock import read_wanted
 from launcher.places import SHIPPED
 from sparkjobs.errors import UsageError
 

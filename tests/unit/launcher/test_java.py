@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from launcher.java.choose import Java, choose, java_warnings
-from launcher.java.find import FOLDERS_VARIABLE, find
+from launcher.host.java.choose import Java, choose, java_warnings
+from launcher.host.java.find import FOLDERS_VARIABLE, find
 
 
 def make_java(home: Path, version: str, release: bool = True) -> Path:

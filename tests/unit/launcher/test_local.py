@@ -11,10 +11,10 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from launcher.local.settings import MIB, heap_mib, quoted
-from launcher.local.streams import stderr_door
-from launcher.local.textfiles import text_files, up_to
+from launcher.host.local.streams import stderr_door
+from launcher.host.local.textfiles import text_files, up_to
 from launcher.runs.child import TIED
+from launcher.spec.local_settings import MIB, heap_mib, quoted
 
 
 @given(st.integers(2048 * MIB, 1 << 50))

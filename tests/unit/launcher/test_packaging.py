@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from launcher.packaging.users import collect
-from launcher.packaging.zipped import JOBS_LIST, module_files, zip_bytes
+from launcher.host.packaging.users import collect
+from launcher.host.packaging.zipped import JOBS_LIST, module_files, zip_bytes
 from sparkjobs.errors import UsageError
 
 JOB_FILE = """

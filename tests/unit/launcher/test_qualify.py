@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from launcher.planning.submit.command import argv
 from launcher.qualify.cache import cached, folder, keep, key, load, versions
 from launcher.qualify.explain import Operator, share
 from launcher.qualify.launch import Explaining, submission
 from launcher.qualify.verdict import SUITS_FROM, judge, weighed_share
 from launcher.spec.application import UNKNOWN_INPUT, Application
-from launcher.submit.command import argv
 from sparkjobs.qualify.answer import Answer, SeenPlan
 
 GPU = "*Exec <FilterExec> will run on GPU\n"

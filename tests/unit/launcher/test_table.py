@@ -151,7 +151,7 @@ def test_tags_name_versions_and_restores_keep_them(facts, call, table):
 
 
 def test_tags_survive_a_restore_that_is_cut_off(facts, table, monkeypatch):
-    from launcher.table import changes
+    from launcher.tables import changes
 
     facts("tag", table, "keep", "--version", 1)
 

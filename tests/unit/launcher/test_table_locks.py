@@ -12,14 +12,14 @@ import pytest
 from deltalake import DeltaTable
 
 from launcher.cli.root import main
-from launcher.locks.base import LockLost
-from launcher.locks.holder import this_process
-from launcher.locks.lease import Lost
-from launcher.locks.tables import LockRules, hold, locks_of
 from launcher.spec.cluster import Cluster
-from launcher.table import changes
-from launcher.table.locking import Guard, Locking
-from launcher.table.opening import place_of
+from launcher.tables import changes
+from launcher.tables.locking import Guard, Locking
+from launcher.tables.locks.base import LockLost
+from launcher.tables.locks.holder import this_process
+from launcher.tables.locks.lease import Lost
+from launcher.tables.locks.tables import LockRules, hold, locks_of
+from launcher.tables.opening import place_of
 from tests.unit.launcher.test_table import commit
 
 LOCAL = Cluster(name="laptop", manager="local")

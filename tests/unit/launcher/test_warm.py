@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from launcher.warm.archive import (
+from launcher.host.warm.archive import (
     FileFact,
     Start,
     additions,
@@ -14,7 +14,7 @@ from launcher.warm.archive import (
     blocked,
     jar_facts,
 )
-from launcher.warm.using import Archive
+from launcher.host.warm.using import Archive
 
 START = Start("/jdk", "17.0.15", (FileFact("/a.jar", 1, 1), FileFact("/b.jar", 2, 2)))
 

@@ -6,8 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from launcher.cli.scaffold.files import template_files
 from launcher.places import SHIPPED, TEMPLATES
-from launcher.scaffold.files import template_files
 
 ROOT = Path(__file__).parents[3]
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from launcher.lint.configuration import Configuration
+from launcher.host.compatibility import TABLE_NAME, read_table
 from launcher.places import SHIPPED
-from launcher.planning.compatibility import TABLE_NAME, read_table
+from launcher.planning.lint.configuration import Configuration
 from launcher.spec.cluster import Cluster, Kubernetes, Nodes
 from launcher.spec.units import Mib
 

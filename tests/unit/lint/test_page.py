@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from launcher.lint.rules.table import RULES
+from launcher.planning.lint.rules.table import RULES
 from tests.unit.docs.pages import DOCS, rows, text_of
 from tests.unit.lint.case import TABLE
 

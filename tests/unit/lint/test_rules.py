@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from launcher.lint.check import check
-from launcher.lint.configuration import Configuration
-from launcher.lint.known import known
-from launcher.lint.rules.table import RULES
+from launcher.planning.lint.check import check
+from launcher.planning.lint.configuration import Configuration
+from launcher.planning.lint.known import known
+from launcher.planning.lint.rules.table import RULES
 from tests.unit.lint import cases_running, cases_sizes
 from tests.unit.lint.case import TABLE, Case, cluster
 

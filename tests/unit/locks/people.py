@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from launcher.locks.holder import Holder
+from launcher.tables.locks.holder import Holder
 
 ANNA = Holder(
     run_id="20260131T050000Z-wordcount-1a2b3c4d",

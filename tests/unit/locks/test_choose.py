@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from launcher.locks.choose import canonical, fault_of, folder_of, lock_place
+from launcher.tables.locks.choose import canonical, fault_of, folder_of, lock_place
 from sparkjobs.errors import UsageError
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from launcher.locks import file_lock, mounts
-from launcher.locks.base import Locked, LockProblem
-from launcher.locks.file_lock import FileLock, next_token
-from launcher.locks.mounts import network_kind
+from launcher.tables.locks import file_lock, mounts
+from launcher.tables.locks.base import Locked, LockProblem
+from launcher.tables.locks.file_lock import FileLock, next_token
+from launcher.tables.locks.mounts import network_kind
 from sparkjobs.errors import EnvironmentProblem
 from tests.unit.locks.people import ANNA
 

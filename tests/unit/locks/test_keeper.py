@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from launcher.locks.base import LockLost, LockProblem
-from launcher.locks.keeper import Keeper
-from launcher.locks.lease import KillRun, Lost, StopRun
+from launcher.tables.locks.base import LockLost, LockProblem
+from launcher.tables.locks.keeper import Keeper
+from launcher.tables.locks.lease import KillRun, Lost, StopRun
 
 LONG_S = 30
 

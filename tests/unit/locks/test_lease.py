@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from launcher.locks.lease import (
+from launcher.tables.locks.lease import (
     KillRun,
     Lease,
     Lost,

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from launcher.locks import clock
-from launcher.locks.sightings import Sightings
+from launcher.tables.locks import clock
+from launcher.tables.locks.sightings import Sightings
 
 
 class Machine:

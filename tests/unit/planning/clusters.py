@@ -6,7 +6,7 @@ from pathlib import Path
 
 from hypothesis import strategies as st
 
-from launcher.planning.compatibility import read_table
+from launcher.host.compatibility import read_table
 from launcher.planning.make import make_plan
 from launcher.planning.request import Machine, PlanRequest
 from launcher.planning.result import Plan

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from launcher.local.settings import SHORT_INPUT_BYTES
 from launcher.planning.request import Machine
 from launcher.spec.application import InputSize
+from launcher.spec.local_settings import SHORT_INPUT_BYTES
 from sparkjobs.errors import UsageError
 from tests.unit.planning.clusters import application, cluster, pin, plan, reason, value
 

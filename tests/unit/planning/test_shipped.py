@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 
-from launcher.config.cluster import read_cluster
 from launcher.planning.request import PlanRequest
 from launcher.spec.application import UNKNOWN_INPUT, InputSize
+from launcher.spec.config.cluster import read_cluster
 from launcher.spec.layer import Origin
 from launcher.spec.units import GIB, KIB
 from tests.unit.planning.clusters import ROOT, application, known, pin, plan, value
@@ -52,7 +52,7 @@ def test_the_linter_has_nothing_against_plans_without_pins(request_: PlanRequest
 
 
 OUTSIDE = {"subprocess", "os", "socket", "time", "datetime", "random", "pyspark", "pathlib", "requests"}
-PURE = sorted(set((ROOT / "launcher/planning").glob("*.py")) - {ROOT / "launcher/planning/compatibility.py"})
+PURE = sorted(set((ROOT / "launcher/planning").glob("*.py")) - {ROOT / "launcher/host/compatibility.py"})
 
 
 @pytest.mark.parametrize("path", PURE, ids=lambda path: path.stem)

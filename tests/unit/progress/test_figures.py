@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from launcher.progress.figures import Figures, line
-from launcher.progress.rest import figures
+from launcher.records.figures import Figures, line
+from launcher.runs.progress.rest import figures
 
 API = "/api/v1/applications/app-1"
 STAGES = [

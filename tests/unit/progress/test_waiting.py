@@ -6,10 +6,10 @@ import msgspec
 import pytest
 
 from launcher.managers.local import Local
-from launcher.progress.figures import Figures
-from launcher.progress.waiting import ASK_EVERY_S, Waiting
-from launcher.runs.record import Record
-from launcher.runs.states import State
+from launcher.records.figures import Figures
+from launcher.records.record import Record
+from launcher.records.states import State
+from launcher.runs.progress.waiting import ASK_EVERY_S, Waiting
 from launcher.spec.cluster import Cluster
 
 RECORD = Record(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from launcher.render.plan_diff import diff_document, diff_text, differences
+from launcher.planning.render.plan_diff import diff_document, diff_text, differences
 from tests.unit.render.plans import JOB, SCRIPT, TARGETS, settings, shipped
 
 PAIRS = [(one, other) for one in TARGETS for other in TARGETS]

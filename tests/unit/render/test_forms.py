@@ -14,16 +14,16 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from launcher.config.flags import parse_spark_submit
-from launcher.config.properties import parse_properties
+from launcher.planning.render.airflow import airflow_arguments
+from launcher.planning.render.arguments import open_settings, spark_submit_arguments, spark_submit_text
+from launcher.planning.render.carried import PY_FILES, secrets, with_py_files
+from launcher.planning.render.plan_json import plan_document
+from launcher.planning.render.spark_defaults import escaped, spark_defaults
 from launcher.planning.result import Plan
-from launcher.render.airflow import airflow_arguments
-from launcher.render.arguments import open_settings, spark_submit_arguments, spark_submit_text
-from launcher.render.carried import PY_FILES, secrets, with_py_files
-from launcher.render.plan_json import plan_document
-from launcher.render.spark_defaults import escaped, spark_defaults
+from launcher.planning.submit.application import MAIN_FILE
+from launcher.spec.config.flags import parse_spark_submit
+from launcher.spec.config.properties import parse_properties
 from launcher.spec.layer import Origin
-from launcher.submit.application import MAIN_FILE
 from tests.unit.render.plans import (
     ARGUMENTS,
     JOB,

@@ -8,9 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from launcher.lint.finding import Finding
+from launcher.planning.render.plan_text import (
+    LEGEND,
+    WIDEST_VALUE,
+    broken,
+    plan_text,
+    quiet_text,
+    setting_text,
+)
 from launcher.planning.result import Plan
-from launcher.render.plan_text import LEGEND, WIDEST_VALUE, broken, plan_text, quiet_text, setting_text
+from launcher.spec.finding import Finding
 from tests.unit.render.plans import JOB, SCRIPT, SECRETS, TARGETS, settings, shipped, with_secrets
 
 FINDING = Finding(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import threading
 
+from launcher.records.record import Record
+from launcher.records.states import State
+from launcher.records.store import RunFolder
 from launcher.runs.journal import Journal
-from launcher.runs.record import Record
-from launcher.runs.states import State
-from launcher.runs.store import RunFolder
 
 
 def test_a_fact_that_comes_late_does_not_undo_the_end(tmp_path):

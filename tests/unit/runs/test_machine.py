@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from launcher.records.states import State
 from launcher.runs import events as e
 from launcher.runs.machine import RunState, step
-from launcher.runs.states import State
 from launcher.runs.verdict import Verdict
 
 GOOD = Verdict(State.SUCCEEDED, "COMMITTED", 0, "the job's own result")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from launcher.runs.memory import learned
-from launcher.runs.record import Attempt, Record
-from launcher.runs.states import State
+from launcher.records.learnt_memory import learned
+from launcher.records.record import Attempt, Record
+from launcher.records.states import State
 from launcher.spec.cluster import Cluster, Limits
 from launcher.spec.layer import Origin, Pin
 from launcher.spec.units import Mib

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from launcher.records.record import Attempt, Explanation, Record
+from launcher.records.states import State
+from launcher.records.store import RunFolder
 from launcher.runs.order import final_document
-from launcher.runs.record import Attempt, Explanation, Record
-from launcher.runs.states import State
-from launcher.runs.store import RunFolder
 
 
 def told(**facts) -> dict:

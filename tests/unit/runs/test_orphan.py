@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from launcher.managers.base import Sighting, silent
+from launcher.records.states import State
 from launcher.runs.orphan import Traces, truth
-from launcher.runs.states import State
 
 RUNS = Sighting("app-1", "RUNNING", "RUNNING")
 DONE = Sighting("app-1", "SUCCEEDED", "FINISHED")

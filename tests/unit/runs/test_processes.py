@@ -8,8 +8,8 @@ import sys
 
 import psutil
 
+from launcher.records.record import Process
 from launcher.runs.processes import find, identify, this_process
-from launcher.runs.record import Process
 
 
 def test_a_process_is_found_again_and_another_of_its_pid_is_not():

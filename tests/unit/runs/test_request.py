@@ -5,12 +5,12 @@ from __future__ import annotations
 import stat
 from pathlib import Path
 
-from launcher.config.cluster import read_cluster
-from launcher.config.properties import read_properties
 from launcher.runs.additions import run_settings, split_secrets
 from launcher.runs.child import prepare
 from launcher.runs.evidence import own_result, result_path
 from launcher.runs.request import RunRequest, decode, encode
+from launcher.spec.config.cluster import read_cluster
+from launcher.spec.config.properties import read_properties
 from launcher.spec.layer import Origin
 from launcher.spec.units import Seconds
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from launcher.explain.table import BY_ID, CAUSES
+from launcher.records.record import Attempt, Explanation
 from launcher.runs.bounds import Bounds, overhead_mib, setting_mib
-from launcher.runs.record import Attempt, Explanation
+from launcher.runs.explain.table import BY_ID, CAUSES
 from launcher.runs.retry import CORES, Change, Decision, Means, decide, told_with
 from launcher.spec.cluster import DeployMode, Manager
 

@@ -8,9 +8,9 @@ import pytest
 from click.testing import CliRunner
 
 from launcher.cli.runs import command
-from launcher.runs.record import Process, Record
-from launcher.runs.states import State
-from launcher.runs.store import RunFolder
+from launcher.records.record import Process, Record
+from launcher.records.states import State
+from launcher.records.store import RunFolder
 from sparkjobs.errors import UsageError
 
 

@@ -7,9 +7,9 @@ import stat
 
 import pytest
 
-from launcher.runs.record import Process, Record, Transition
-from launcher.runs.states import State
-from launcher.runs.store import RunFolder, Store
+from launcher.records.record import Process, Record, Transition
+from launcher.records.states import State
+from launcher.records.store import RunFolder, Store
 from sparkjobs.errors import DataError, UsageError
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from launcher.runs.states import State
+from launcher.records.states import State
 from launcher.runs.verdict import Witnesses, judge
 
 OURS = {"expects_result": True}

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from launcher.cli.scaffold.files import template_files, write_new
 from launcher.places import TEMPLATES
-from launcher.scaffold.files import template_files, write_new
 from sparkjobs.errors import UsageError
 
 

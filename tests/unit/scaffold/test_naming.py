@@ -10,11 +10,11 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from launcher.config.cluster import cluster_of
-from launcher.config.documents import parse_document
+from launcher.cli.scaffold.files import template_files
+from launcher.cli.scaffold.naming import LONGEST, check_name, scaffold
 from launcher.places import TEMPLATES
-from launcher.scaffold.files import template_files
-from launcher.scaffold.naming import LONGEST, check_name, scaffold
+from launcher.spec.config.cluster import cluster_of
+from launcher.spec.config.documents import parse_document
 from sparkjobs.errors import UsageError
 
 TEMPLATE = template_files(TEMPLATES / "job")

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from launcher.security.secret import SECRET, secret_settings
 from launcher.spec.cluster import Cluster
+from launcher.spec.security.secret import SECRET, secret_settings
 from sparkjobs.errors import EnvironmentProblem, UsageError
 
 ON = {"spark.authenticate": "true"}

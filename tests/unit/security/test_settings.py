@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from launcher.redact import is_secret
-from launcher.security.settings import AUTHENTICATION, secure_settings
 from launcher.spec.cluster import Cluster, Kubernetes, Yarn
+from launcher.spec.security.settings import AUTHENTICATION, secure_settings
 
 AUTHENTICATE, CIPHER = "spark.authenticate", "spark.network.crypto.cipher"
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from launcher.config.flags import OPTIONS, parse_spark_submit
-from launcher.submit.application import MAIN_FILE, main_arguments, main_file, script_path
-from launcher.submit.command import FLAGS, Submission, argv
+from launcher.planning.submit.application import MAIN_FILE, main_arguments, main_file, script_path
+from launcher.planning.submit.command import FLAGS, Submission, argv
+from launcher.spec.config.flags import OPTIONS, parse_spark_submit
 from tests.unit.render.plans import JOB, SCRIPT
 
 texts = st.text(min_size=0, max_size=12).filter(lambda text: "\0" not in text)

@@ -12,8 +12,8 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from launcher.lint.check import check
-from launcher.lint.configuration import Configuration
+from launcher.planning.lint.check import check
+from launcher.planning.lint.configuration import Configuration
 from launcher.validation.event_log import read_event_log
 from sparkjobs.errors import UsageError
 from tests.unit.lint.case import TABLE

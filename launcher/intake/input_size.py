@@ -1,0 +1,88 @@
+"""How much a job of the catalogue reads, found without Spark and without reading any of it.
+
+The files are listed as the job itself will list them. What cannot be listed here is unknown, and says why:
+a plan is made for input that only the cluster reaches as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from launcher.spec.application import InputSize
+from sparkjobs import paths
+from sparkjobs.errors import SparkjobsError
+from sparkjobs.ingest.listing import expand_lists, list_files
+from sparkjobs.ingest.model import InputFile
+from sparkjobs.ingest.storage import S3Settings
+
+LISTED_SCHEMES = ("file", "s3a")
+
+
+def input_size(
+    inputs: Sequence[str], form: str, glob: bool, environ: Mapping[str, str], start: Path
+) -> InputSize:
+    """Bytes and files of the inputs.
+
+    Args:
+        inputs: what ``--input`` names.
+        form: format of the input: text, csv, jsonl, parquet, delta.
+        glob: whether patterns are expanded.
+        environ: how to reach S3.
+        start: absolute folder that relative paths begin at.
+    """
+    try:
+        places = [paths.normalise(_from(path, start)) for path in expand_lists(_lists_from(inputs, start))]
+        foreign = next((place for place in places if paths.scheme_of(place) not in LISTED_SCHEMES), None)
+        if foreign is not None:
+            scheme = paths.scheme_of(foreign)
+            return _unknown(f"{scheme}:// is not listed here; --input-bytes N tells the size")
+        if form == "delta":
+            return _tables(places, environ)
+        files = list_files(places, glob=glob, s3=S3Settings.from_environment(environ))
+    except SparkjobsError as error:
+        return _unknown(error.message)
+    except OSError as error:  # pyarrow's own, such as no route to the store or no permission
+        return _unknown(f"the input cannot be listed: {error}")
+    return _sum(_visible(files) if form == "parquet" else files)
+
+
+def _sum(files: Sequence[InputFile]) -> InputSize:
+    total = sum(file.size for file in files)
+    packed = sum(file.size for file in files if file.compression is not None)
+    # Each compressed file is read by one task; where they are the smaller part, the rest decides.
+    splittable = packed * 2 <= total
+    told = f"{_counted(len(files), 'file')} listed"
+    return InputSize(total, len(files), told if splittable else f"{told}, compressed", splittable)
+
+
+def _visible(files: Sequence[InputFile]) -> list[InputFile]:
+    # Spark lists Parquet itself, and passes over _SUCCESS, _metadata and the like.
+    return [file for file in files if not file.path.rsplit("/", 1)[-1].startswith(("_", "."))]
+
+
+def _tables(places: Sequence[str], environ: Mapping[str, str]) -> InputSize:
+    from launcher.tables.opening import open_table, place_of
+
+    sizes: list[int] = []
+    for place in places:
+        actions = open_table(place_of(place, environ)).get_add_actions()
+        sizes += [item.as_py() for item in actions.column("size_bytes")]
+    told = f"{_counted(len(sizes), 'data file')} in the log of {_counted(len(places), 'table')}"
+    return InputSize(sum(sizes), len(sizes), told)
+
+
+def _from(path: str, start: Path) -> str:
+    return str(start / Path(path).expanduser()) if paths.is_bare(path) and path else path
+
+
+def _lists_from(inputs: Sequence[str], start: Path) -> list[str]:
+    return ["@" + _from(path[1:], start) if path.startswith("@") else path for path in inputs]
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _unknown(why: str) -> InputSize:
+    return InputSize(None, None, why)

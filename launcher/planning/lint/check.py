@@ -1,0 +1,25 @@
+"""The linter: every rule over one configuration. Pure; the order of the answer is that of the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from launcher.planning.lint.configuration import Configuration
+from launcher.planning.lint.rules.table import RULES
+from launcher.spec.finding import Finding
+
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+_RANKS = {"error": 0, "warning": 1, "info": 2}
+
+
+def check(configuration: Configuration, silenced: Mapping[str, str] = _NOTHING) -> tuple[Finding, ...]:
+    """What is wrong with a configuration: errors, then warnings, then infos.
+
+    Args:
+        configuration: the settings and what is known about where they apply.
+        silenced: reasons by the ids of the rules that shall not speak.
+    """
+    spoken = (rule for rule in RULES if rule.id not in silenced)
+    found = (finding for rule in spoken for finding in rule.findings(configuration))
+    return tuple(sorted(found, key=lambda finding: _RANKS[finding.severity]))

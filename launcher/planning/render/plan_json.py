@@ -1,0 +1,50 @@
+"""The JSON of a plan."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from launcher.planning.result import Plan
+from launcher.planning.setting import Setting
+from launcher.redact import masked
+from launcher.spec.finding import Finding
+
+VERSION = 1
+
+
+def plan_document(plan: Plan) -> dict[str, Any]:
+    """The plan as one JSON document; values are strings, secrets are masked."""
+    executors = plan.executors
+    return {
+        "v": VERSION,
+        "job": plan.application.name,
+        "target": plan.cluster.name,
+        "settings": [setting_document(setting) for setting in plan.settings],
+        "executors": {
+            "min": executors.min,
+            "initial": executors.initial,
+            "max": executors.max,
+            "cores": executors.cores,
+            "heap_mib": executors.heap_mib,
+            "overhead_mib": executors.overhead_mib,
+            "per_node": executors.per_node,
+        },
+        "findings": [finding_document(finding) for finding in plan.findings],
+    }
+
+
+def setting_document(setting: Setting) -> dict[str, str]:
+    """One setting."""
+    return {
+        "key": setting.key,
+        "value": masked(setting.key, setting.value),
+        "origin": setting.origin.value,
+        "reason": setting.reason,
+        "source": setting.source,
+    }
+
+
+def finding_document(finding: Finding) -> dict[str, Any]:
+    """One finding of the linter."""
+    return {**asdict(finding), "keys": list(finding.keys)}

@@ -1,0 +1,66 @@
+"""What earlier runs of a job learned about its memory: the next plan starts from what worked. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Literal
+
+from launcher.records.record import Record
+from launcher.records.states import State
+from launcher.spec.cluster import Cluster
+from launcher.spec.layer import Origin, Pin
+from launcher.spec.units import size_mib
+
+# Which memory was too small, the setting that gives more of it, and the step.
+Memory = Literal["executor heap", "executor overhead", "driver heap", "driver overhead"]
+STEPS: dict[Memory, tuple[str, float]] = {
+    "executor heap": ("spark.executor.memory", 1.5),
+    "executor overhead": ("spark.executor.memoryOverhead", 2.0),
+    "driver heap": ("spark.driver.memory", 1.5),
+    "driver overhead": ("spark.driver.memoryOverhead", 2.0),
+}
+CORES = "spark.executor.cores"
+LEARNED = frozenset({CORES, *(key for key, _ in STEPS.values())})
+
+
+def learned(records: Iterable[Record], job: str, cluster: Cluster) -> tuple[Pin, ...]:
+    """The settings that an attempt with more memory proved, or that a plan had from such a run.
+
+    Args:
+        records: of earlier runs, the newest first.
+        job: name of the job or script.
+        cluster: where it is to run; what its profile enforces, or no longer allows, is left out.
+
+    Returns:
+        one pin a key, of origin history, whose place is the run that proved it.
+    """
+    pins: dict[str, Pin] = {}
+    for record in records:
+        if record.job == job and record.target == cluster.name and record.state is State.SUCCEEDED:
+            for key, value, proof in _proved(record):
+                pins.setdefault(key, Pin(key, value, Origin.HISTORY, proof))
+    return tuple(pin for key, pin in sorted(pins.items()) if _allowed(pin, cluster))
+
+
+def _proved(record: Record) -> Iterator[tuple[str, str, str]]:
+    """Key, value, and the run that proved it: changes of this run before what its plan already had."""
+    for attempt in reversed(record.attempts[:-1]):
+        if attempt.changed is not None:
+            yield attempt.changed[0], attempt.changed[2], record.run_id
+    for setting in (record.plan or {}).get("settings", ()):
+        if setting.get("origin") == Origin.HISTORY.value and setting.get("key") in LEARNED:
+            yield setting["key"], setting["value"], record.run_id
+
+
+def _allowed(pin: Pin, cluster: Cluster) -> bool:
+    if pin.key in cluster.enforced:
+        return False
+    limits = cluster.limits
+    most = {
+        CORES: limits.max_executor_cores,
+        "spark.executor.memory": limits.max_executor_memory_mib,
+        "spark.executor.memoryOverhead": limits.max_executor_memory_mib,
+        "spark.driver.memory": limits.max_driver_memory_mib,
+        "spark.driver.memoryOverhead": limits.max_driver_memory_mib,
+    }[pin.key]
+    return most is None or (int(pin.value) if pin.key == CORES else size_mib(pin.value)) <= most

@@ -1,0 +1,198 @@
+"""The folders of runs: ``RUNS/RUN_ID/{record.json,events.jsonl,log.txt}``.
+
+Events are appended and fsynced one by one; the record is replaced in one step. Whatever kills the launcher,
+the folder tells how far the run came.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from launcher.places import places
+from launcher.records.record import Record, Transition, apply
+from sparkjobs.errors import DataError, UsageError
+
+LAST = "last"
+# Of a run's name, and of the first line of its events, what tells the time.
+_SECOND, _MOMENT = len("20260131T000000Z"), len('{"ts":"2026-01-31T00:00:00.000Z"')
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """The folder of one run."""
+
+    path: Path
+
+    @property
+    def run_id(self) -> str:
+        """The run's name."""
+        return self.path.name
+
+    @property
+    def log(self) -> Path:
+        """What the run wrote, both streams."""
+        return self.path / "log.txt"
+
+    @property
+    def errors(self) -> Path:
+        """What it wrote to stderr alone: between two streams no order is certain."""
+        return self.path / "stderr.txt"
+
+    @property
+    def event_log(self) -> Path:
+        """Spark's event log, where the driver writes to this machine."""
+        return self.path / "eventlog"
+
+    @property
+    def result(self) -> Path:
+        """The job's own result JSON."""
+        return self.path / "result.json"
+
+    def create(self, record: Record) -> None:
+        """Make the folder, readable by its owner alone, and write the first record."""
+        self.path.mkdir(parents=True, mode=0o700)
+        self.log.touch(mode=0o600)
+        self.errors.touch(mode=0o600)
+        self.write(record)
+
+    def write(self, record: Record) -> None:
+        """Replace the record in one step."""
+        replace_file(self.path / "record.json", msgspec.json.format(msgspec.json.encode(record)))
+
+    def append(self, line: Transition) -> None:
+        """Add a line to the events; it is on the disk when this returns."""
+        handle = os.open(self.path / "events.jsonl", os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+        try:
+            text = msgspec.json.encode(line) + b"\n"
+            if _torn(handle):
+                text = b"\n" + text
+            while text:
+                text = text[os.write(handle, text) :]
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+    def events(self) -> list[Transition]:
+        """The events so far; a line that a crash or a full disk cut short is left out."""
+        try:
+            lines = (self.path / "events.jsonl").read_bytes().split(b"\n")[:-1]
+        except FileNotFoundError:
+            return []
+        return [event for line in lines if (event := _event(line)) is not None]
+
+    def read(self) -> Record:
+        """The record, brought up to date from the events: a crash may lie between the two.
+
+        Raises:
+            DataError: it cannot be read, or holds something else.
+        """
+        try:
+            record = msgspec.json.decode((self.path / "record.json").read_bytes(), type=Record)
+            for line in self.events():
+                record = apply(record, line)
+        except (OSError, msgspec.DecodeError) as error:
+            raise DataError(f"the record of {self.run_id} cannot be read: {error}", str(self.path)) from error
+        return record
+
+    def read_or_none(self) -> Record | None:
+        """The record; ``None`` for one that cannot be read, which must not stand in the way of others."""
+        try:
+            return self.read()
+        except DataError:
+            return None
+
+
+@dataclass(frozen=True)
+class Store:
+    """All runs of one user."""
+
+    root: Path
+
+    def folder(self, run_id: str) -> RunFolder:
+        """The folder of a run, whether it exists or not."""
+        return RunFolder(self.root / run_id)
+
+    def all(self) -> Iterator[RunFolder]:
+        """Every run, the newest first: names begin with the second of the start, the events tell the rest."""
+        if not self.root.is_dir():
+            return
+        for path in sorted(self.root.iterdir(), key=_began, reverse=True):
+            if (path / "record.json").is_file():
+                yield RunFolder(path)
+
+    def find(self, name: str) -> RunFolder:
+        """A run by its id, a unique prefix of it, or ``last``.
+
+        Raises:
+            UsageError: there is none, or the prefix fits several.
+        """
+        fitting = [run for run in self.all() if name == LAST or run.run_id.startswith(name)]
+        exact = [run for run in fitting if run.run_id == name]
+        if name == LAST or exact:
+            fitting = (exact or fitting)[:1]
+        if not fitting:
+            raise UsageError(f"no run is called {name!r}", "sparkjob runs lists them.")
+        if len(fitting) > 1:
+            names = ", ".join(run.run_id for run in fitting[:5])
+            raise UsageError(f"{name!r} fits {len(fitting)} runs: {names}", "Write more of the name.")
+        return fitting[0]
+
+    def prune(self, before: str) -> list[str]:
+        """Remove the runs that ended and whose ids sort before ``before``; answers their ids."""
+        gone = []
+        for run in (run for run in self.all() if run.run_id < before):
+            record = run.read_or_none()
+            if record is not None and record.state.final:
+                # Several launches may do this at once, and a foreign file in there is no reason not to run.
+                shutil.rmtree(run.path, ignore_errors=True)
+                if not run.path.exists():
+                    gone.append(run.run_id)
+        return gone
+
+
+def _began(path: Path) -> tuple[str, bytes]:
+    try:
+        with (path / "events.jsonl").open("rb") as stream:
+            first = stream.read(_MOMENT)  # begins with its time
+    except OSError:
+        first = b""
+    return path.name[:_SECOND], first
+
+
+def _event(line: bytes) -> Transition | None:
+    try:
+        return msgspec.json.decode(line, type=Transition)
+    except msgspec.DecodeError:
+        return None
+
+
+def _torn(handle: int) -> bool:
+    """Whether the last line of a file has no end."""
+    size = os.fstat(handle).st_size
+    return size > 0 and os.pread(handle, 1, size - 1) != b"\n"
+
+
+def runs_root(environ: Mapping[str, str]) -> Path:
+    """The folder of all runs of this user."""
+    return places(environ).state / "runs"
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a file in one step, readable by its owner alone: readers see the old one or the new one."""
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

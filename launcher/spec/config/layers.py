@@ -1,0 +1,101 @@
+"""Every layer's values as pins, and the values that the profile enforces. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from launcher.redact import masked
+from launcher.spec.cluster import Cluster
+from launcher.spec.config.flags import PIN_OPTIONS
+from launcher.spec.config.guarded import refuse_guarded
+from launcher.spec.config.properties import Properties
+from launcher.spec.job_file import DynamicAllocation, JobFile
+from launcher.spec.layer import Origin, Pin
+from launcher.spec.units import Mib, mib_text, same_value
+from sparkjobs.errors import UsageError
+
+_DYNAMIC_KEYS = {
+    "enabled": "spark.dynamicAllocation.enabled",
+    "min": "spark.dynamicAllocation.minExecutors",
+    "initial": "spark.dynamicAllocation.initialExecutors",
+    "max": "spark.dynamicAllocation.maxExecutors",
+}
+
+
+def pins(
+    *,
+    flags: tuple[Pin, ...] = (),
+    job_file: JobFile | None = None,
+    properties: Properties | None = None,
+    cluster: Cluster,
+) -> tuple[Pin, ...]:
+    """What every layer asks for; ``launcher.spec.layer.resolve`` decides among them.
+
+    Args:
+        flags: of the command line.
+        job_file: the job file, if one is run.
+        properties: ``--properties-file`` and spark-defaults.conf.
+        cluster: the profile; its ``conf`` and ``enforced`` are the lowest layer.
+
+    Raises:
+        UsageError: the job file sets what only the operator may set.
+    """
+    asked = () if job_file is None else tuple(job_file_pins(job_file))
+    refuse_guarded(asked, cluster)
+    files = () if properties is None else properties.pins
+    return (*flags, *asked, *files, *_profile_pins(cluster))
+
+
+def enforce(resolved: Mapping[str, Pin], cluster: Cluster) -> None:
+    """Refuse a value that differs from one that the profile enforces.
+
+    Args:
+        resolved: the pins that decide, by key.
+        cluster: the profile.
+
+    Raises:
+        UsageError: names both values and both places; one line each.
+    """
+    told = [
+        f"{pin.place}: {key} is {masked(key, pin.value)}, "
+        f"and {cluster.place(f'enforced.{key}')} enforces {masked(key, wanted)}"
+        for key, wanted in sorted(cluster.enforced.items())
+        if (pin := resolved.get(key)) is not None and not same_value(pin.value, wanted)
+    ]
+    if told:
+        raise UsageError("\n".join(told), f"Leave it out, or ask the operator of {cluster.name}.")
+
+
+def job_file_pins(job_file: JobFile) -> Iterator[Pin]:
+    """The settings that a job file asks for, each with its line."""
+    for key, value in job_file.conf.items():
+        yield Pin(key, value, Origin.JOB_FILE, job_file.place(f"conf.{key}"))
+    for option in PIN_OPTIONS:
+        asked = getattr(job_file, option.name, None)
+        if asked is not None and option.key is not None:
+            yield Pin(option.key, _text(asked), Origin.JOB_FILE, job_file.place(option.name))
+    if job_file.dynamic_allocation is not None:
+        yield from _dynamic_pins(job_file, job_file.dynamic_allocation)
+
+
+def _dynamic_pins(job_file: JobFile, asked: DynamicAllocation) -> Iterator[Pin]:
+    section = job_file.place("dynamic_allocation")
+    for name, key in _DYNAMIC_KEYS.items():
+        value = getattr(asked, name)
+        if value is not None:
+            place = job_file.places.get(f"dynamic_allocation.{name}", section)
+            yield Pin(key, _text(value), Origin.JOB_FILE, place)
+
+
+def _profile_pins(cluster: Cluster) -> Iterator[Pin]:
+    for section, settings in (("conf", cluster.conf), ("enforced", cluster.enforced)):
+        for key, value in settings.items():
+            yield Pin(key, value, Origin.PROFILE, cluster.place(f"{section}.{key}"))
+
+
+def _text(value: bool | int | str | tuple[str, ...]) -> str:
+    if isinstance(value, Mib):
+        return mib_text(value)
+    if isinstance(value, tuple):
+        return ",".join(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)

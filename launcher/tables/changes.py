@@ -1,0 +1,137 @@
+"""The changes: tag, restore, optimize. (``vacuum`` deletes files and has its own file.)"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from launcher.tables import tags as tagging
+from launcher.tables.editing import committed, editing
+from launcher.tables.facts import tags_of
+from launcher.tables.locking import Locking
+from launcher.tables.opening import Place, open_table
+from launcher.tables.storage import missing
+from sparkjobs.errors import UsageError, WriteError
+
+MIB = 1 << 20
+
+
+@dataclass(frozen=True)
+class Tagged:
+    """A tag as it is now; ``version`` of the table that holds it."""
+
+    name: str
+    tagged_version: int
+    version: int
+    changed: bool
+
+
+def tag(place: Place, name: str, wanted: int | None, *, move: bool, locking: Locking) -> Tagged:
+    """Name a version, the newest when none is wanted.
+
+    Raises:
+        UsageError: a bad name, or the tag names another version and ``move`` is off.
+        DataError: no such version.
+        WriteError: files of the version are gone.
+    """
+    tagging.check_name(name)
+    with editing(place, "table_tag", {"name": name, "version": wanted}, locking) as edit:
+        tags = tags_of(edit.table)
+        version = edit.table.version() if wanted is None else wanted
+        if tags.get(name) == version:
+            return Tagged(name, version, edit.table.version(), changed=False)
+        if name in tags and not move:
+            raise UsageError(f"the tag {name!r} names version {tags[name]}", "Move it with --move.")
+        _refuse_incomplete(place, version)
+        new = tagging.as_properties({**tags, name: version})
+        at = committed(edit, lambda carried: _set(edit.table, new, carried), "tag")
+        return Tagged(name, version, at, changed=True)
+
+
+@dataclass(frozen=True)
+class Restored:
+    """A restore: the version whose rows the table has again, and the commit that did it."""
+
+    restored_version: int
+    version: int
+    files_restored: int
+    files_removed: int
+
+
+def restore(place: Place, version: int, locking: Locking) -> Restored:
+    """Give the table the rows of an earlier version again, and keep its tags.
+
+    Raises:
+        DataError: no such version.
+        WriteError: files of it were vacuumed, or the table cannot be written without Spark.
+    """
+    with editing(place, "table_restore", {"version": version}, locking) as edit:
+        _refuse_incomplete(place, version)
+        tags = tags_of(edit.table)
+        metrics: dict[str, int] = {}
+
+        def change(carried: Any) -> None:
+            metrics.update(edit.table.restore(version, commit_properties=carried))
+
+        at = committed(edit, change, "restore", **({tagging.RESTORED: tags} if tags else {}))
+        if tags:
+            # The properties are those of the old version now: it knew nothing of the tags.
+            table = open_table(place)
+            committed(edit, lambda carried: _set(table, tagging.as_properties(tags), carried), "tag")
+        return Restored(version, at, metrics["numRestoredFile"], metrics["numRemovedFile"])
+
+
+@dataclass(frozen=True)
+class Optimized:
+    """A compaction; ``version`` is the newest, also where there was nothing to do."""
+
+    version: int
+    files_removed: int
+    files_added: int
+
+
+def optimize(place: Place, target_mib: int, locking: Locking) -> Optimized:
+    """Write small files together into files of about ``target_mib`` MiB; the rows stay.
+
+    Raises:
+        WriteError: the table cannot be written without Spark.
+    """
+    with editing(place, "table_optimize", {"target_mib": target_mib}, locking) as edit:
+        before = edit.table.version()
+        metrics: dict[str, Any] = {}
+
+        def change(carried: Any) -> None:
+            found = edit.table.optimize.compact(target_size=target_mib * MIB, commit_properties=carried)
+            metrics.update(found)
+            if not found["numFilesRemoved"]:
+                raise _NothingToDo
+
+        try:
+            at = committed(edit, change, "compaction")
+        except _NothingToDo:
+            at = before
+        return Optimized(at, int(metrics["numFilesRemoved"]), int(metrics["numFilesAdded"]))
+
+
+class _NothingToDo(Exception):
+    """The files are large enough: there is no commit to look for."""
+
+
+def _set(table: Any, properties: Mapping[str, str], carried: Any) -> None:
+    table.alter.set_table_properties(dict(properties), raise_if_not_exists=False, commit_properties=carried)
+
+
+def _refuse_incomplete(place: Place, version: int) -> None:
+    """A version whose files were vacuumed is only a number.
+
+    Raises:
+        WriteError: names the version and a file.
+    """
+    gone = missing(open_table(place, version), place)
+    if gone:
+        raise WriteError(
+            f"version {version} of {place.path} is not whole: {len(gone)} of its files were vacuumed, "
+            f"such as {gone[0]}",
+            "Choose another version; tag those that vacuum shall keep.",
+        )

@@ -1,0 +1,124 @@
+"""Deleting files that no version needs any more: never those of a tagged version, never young ones."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from launcher.tables.editing import Edit, committed, editing
+from launcher.tables.facts import tags_of
+from launcher.tables.locking import Locking
+from launcher.tables.opening import Place, open_table
+from launcher.tables.storage import data_files, sizes
+from sparkjobs.errors import DataError, UsageError, WriteError
+
+# Longer than any transaction that may be writing, or query that may be reading, an old version.
+SAFE_HOURS = 168
+_PROPERTY = "delta.deletedFileRetentionDuration"
+_INTERVAL = re.compile(r"(?:interval )?(\d+) (hour|day|week)s?", re.IGNORECASE)
+_HOURS = {"hour": 1, "day": 24, "week": 168}
+
+
+@dataclass(frozen=True)
+class Vacuumed:
+    """What a vacuum deletes, or would; sizes in bytes.
+
+    Attributes:
+        files: path inside the table, and size.
+        kept: the tagged versions whose files stay.
+        retain_hours: files younger than this stay too.
+        version: the table's newest version; of the vacuum's own commit when it ran.
+    """
+
+    executed: bool
+    files: tuple[tuple[str, int], ...]
+    kept: Mapping[str, int]
+    retain_hours: int
+    version: int
+
+    @property
+    def bytes(self) -> int:
+        """Bytes of all the files."""
+        return sum(size for _, size in self.files)
+
+
+def retention(properties: Mapping[str, str | None], wanted: int | None, path: str) -> int:
+    """Hours for which deleted files are kept. Pure.
+
+    Args:
+        properties: the table's.
+        wanted: what the user asks for; the shortest safe time when ``None``.
+        path: the table, for the message.
+
+    Raises:
+        UsageError: shorter than is safe, or the table's own setting is of a kind we do not know.
+    """
+    least = SAFE_HOURS
+    setting = properties.get(_PROPERTY)
+    if setting:
+        match = _INTERVAL.fullmatch(setting.strip())
+        if match is None:
+            raise UsageError(
+                f"the table {path} has {_PROPERTY} = {setting!r}", "Write it as interval 30 days."
+            )
+        least = max(least, int(match.group(1)) * _HOURS[match.group(2).lower()])
+    if wanted is not None and wanted < least:
+        raise UsageError(
+            f"--retain-hours {wanted} is not safe for {path}: running jobs may still need younger files",
+            f"At least {least}.",
+        )
+    return wanted or least
+
+
+def vacuum(place: Place, wanted_hours: int | None, *, execute: bool, locking: Locking) -> Vacuumed:
+    """List the files that no kept version needs, and delete them, under the table's lock, if ``execute``.
+
+    Raises:
+        WriteError: a tagged version cannot be read, so that it is not known what it needs.
+    """
+    asked = {"retain_hours": wanted_hours}
+    with editing(place, "table_vacuum", asked, locking if execute else None) as edit:
+        hours = retention(edit.table.metadata().configuration, wanted_hours, place.path)
+        kept = tags_of(edit.table)
+        needed = _needed(place, kept)
+        rubbish = _candidates(edit.table, hours, kept)
+        wrong = needed.intersection(rubbish)
+        if wrong:
+            raise WriteError(f"vacuum of {place.path} would delete {min(wrong)}, which a tag keeps")
+        found = sizes(place, rubbish)
+        files = tuple((name, size) for name, size in zip(rubbish, found, strict=True) if size is not None)
+        version = _execute(edit, hours, kept) if execute and files else edit.table.version()
+        return Vacuumed(execute, files, kept, hours, version)
+
+
+def _needed(place: Place, kept: Mapping[str, int]) -> set[str]:
+    """The files of the tagged versions, by our own reading of the log."""
+    needed: set[str] = set()
+    for name, version in kept.items():
+        try:
+            needed.update(data_files(open_table(place, version)))
+        except DataError as error:
+            raise WriteError(
+                f"the tag {name!r} names version {version} of {place.path}, which cannot be read: "
+                "what it needs is not known, so nothing is deleted",
+                f"Move the tag to a version that is left: sparkjob table tag TABLE {name} --move.",
+            ) from error
+    return needed
+
+
+def _candidates(table: Any, hours: int, kept: Mapping[str, int]) -> list[str]:
+    return sorted(table.vacuum(**_arguments(hours, kept), dry_run=True))
+
+
+def _execute(edit: Edit, hours: int, kept: Mapping[str, int]) -> int:
+    def change(carried: Any) -> None:
+        edit.table.vacuum(**_arguments(hours, kept), dry_run=False, commit_properties=carried)
+
+    return committed(edit, change, "vacuum")
+
+
+def _arguments(hours: int, kept: Mapping[str, int]) -> dict[str, Any]:
+    # Full: files that no commit ever named, as killed runs leave them, are rubbish too.
+    return {"retention_hours": hours, "full": True, "keep_versions": sorted(set(kept.values())) or None}
