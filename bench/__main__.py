@@ -36,22 +36,22 @@ QUICK = Sizes(2_000_000, 500_000, 50_000, 10_000, 1)
 
 def main(argv: list[str] | None = None) -> int:
     """Run the suites; 1 when a peer's result differs from ours."""
-    asked = _parser().parse_args(argv)
-    sizes = QUICK if asked.quick else FULL
-    rounds = asked.rounds or sizes.rounds
+    requested = _parser().parse_args(argv)
+    sizes = QUICK if requested.quick else FULL
+    rounds = requested.rounds or sizes.rounds
     differing: list[str] = []
     sections: list[str] = []
-    for suite in [asked.only] if asked.only else list(_TITLES):
+    for suite in [requested.only] if requested.only else list(_TITLES):
         print(f"{_TITLES[suite]}:", file=sys.stderr)
         if suite == "start":
-            text = _start(rounds, asked.results)
+            text = _start(rounds, requested.results)
         elif suite == "cli":
-            text = _cli(rounds, asked.results)
+            text = _cli(rounds, requested.results)
         else:
-            text, wrong = _suite(suite, sizes, rounds, asked.results)
+            text, wrong = _suite(suite, sizes, rounds, requested.results)
             differing += [f"{suite} {peer}" for peer in wrong]
         section = f"## {_TITLES[suite]}\n\n{text}\n"
-        (asked.results / f"{suite}.md").write_text(section, encoding="utf-8")
+        (requested.results / f"{suite}.md").write_text(section, encoding="utf-8")
         sections.append(section)
     print("\n".join(sections))
     for name in differing:

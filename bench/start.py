@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from launcher.environment import running_interpreter, spark_environment
-from launcher.host.java.required import required_java
+from launcher.host.java.find import required_java
 from launcher.places import places
 
 _PLAIN = """

@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from launcher.intake.asked import Asked
+    from launcher.intake.invocation import Invocation
     from launcher.planning.result import Plan
     from launcher.runs.handle import Handle
 
@@ -52,11 +52,11 @@ def plan(
     """
     import os
 
-    from launcher.intake.gather import gather
+    from launcher.intake.gather_request import gather
     from launcher.planning.make import make_plan
 
-    asked = _asked(what, arguments, target, gpu, input_bytes, interval, conf, pins)
-    return make_plan(gather(asked, os.environ).request)
+    invocation = _requested(what, arguments, target, gpu, input_bytes, interval, conf, pins)
+    return make_plan(gather(invocation, os.environ).request)
 
 
 def run(
@@ -85,16 +85,16 @@ def run(
     """
     import os
 
-    from launcher.host.java.required import required_java
-    from launcher.intake.gather import gather
+    from launcher.host.java.find import required_java
+    from launcher.intake.gather_request import gather
     from launcher.runs.begin import ready
 
-    asked = _asked(what, arguments, target, gpu, input_bytes, interval, conf, pins)
-    intake = gather(asked, os.environ)
+    invocation = _requested(what, arguments, target, gpu, input_bytes, interval, conf, pins)
+    intake = gather(invocation, os.environ)
     return ready(intake, os.environ, required_java(os.environ), lock_wait_s).with_archive().start("none")
 
 
-def _asked(
+def _requested(
     what: str,
     arguments: tuple[str, ...],
     target: str | None,
@@ -103,17 +103,17 @@ def _asked(
     interval: str | None,
     conf: Mapping[str, str] | None,
     pins: Mapping[str, str | bool],
-) -> Asked:
+) -> Invocation:
     from pathlib import Path
 
-    from launcher.intake.asked import Asked
+    from launcher.intake.invocation import Invocation
     from launcher.spec.config.flags import PIN_OPTIONS, flag_pins
 
     unknown = pins.keys() - {option.name for option in PIN_OPTIONS}
     if unknown:
         raise TypeError(f"{', '.join(sorted(unknown))}: spark-submit has no such flag")
     confs = [f"{key}={value}" for key, value in (conf or {}).items()]
-    return Asked(
+    return Invocation(
         what, arguments, Path.cwd(), target=target, gpu=gpu, input_bytes=input_bytes, interval=interval,
         pins=flag_pins(pins, confs),
     )  # fmt: skip

@@ -14,12 +14,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from launcher.cli import console
-from launcher.managers.choose import manager_of
+from launcher.managers.manager_choice import manager_of
 from launcher.records.figures import line
 from launcher.runs.following import follow
 from launcher.runs.handle import Handle
-from launcher.runs.progress.source import Source
-from launcher.runs.progress.waiting import Waiting
+from launcher.runs.progress.run_figures import Source
+from launcher.runs.progress.waiting_executors import Waiting
 from sparkjobs.progress import SILENT_VARIABLE
 
 if TYPE_CHECKING:
@@ -46,9 +46,9 @@ def follow_on_board(prepared: Ready, silent: bool, quiet: bool, keep_stdout: boo
     if terminal or not (silent or keep_stdout):
         return _through_pipes(prepared, terminal, keep_stdout)
     # Our own jobs tell their progress themselves, from inside the driver.
-    told = prepared.request.is_job and prepared.request.deploy_mode == "client"
+    message = prepared.request.is_job and prepared.request.deploy_mode == "client"
     handle = prepared.start("none" if silent else "inherit")
-    ticker = _Ticker(handle, prepared, EVERY_S, only_waiting=told)
+    ticker = _Ticker(handle, prepared, EVERY_S, only_waiting=message)
     return follow(handle, lambda: None if quiet else ticker.tick(console.note))
 
 
@@ -66,14 +66,14 @@ class _Ticker:
         self._handle, self._every_s, self._only_waiting = handle, every_s, only_waiting
         self._source = Source(handle.folder.event_log)
         self._waiting = Waiting(lambda: manager_of(prepared.request.cluster, prepared.environ))
-        self._began = self._told = time.monotonic()
+        self._began = self._description = time.monotonic()
 
     def tick(self, say: Any) -> None:
         """Say how far the run is, when it is time to."""
         now = time.monotonic()
-        if now - self._told < self._every_s:
+        if now - self._description < self._every_s:
             return
-        self._told = now
+        self._description = now
         record = self._handle.status()
         figures = self._source.figures(record)
         lacks = self._waiting.reason(record, figures)

@@ -7,7 +7,7 @@ import os
 import click
 
 from launcher.cli import console
-from launcher.cli.options import output_option
+from launcher.cli.support import output_option
 from sparkjobs.exits import EXIT_LOST, EXIT_OK
 
 

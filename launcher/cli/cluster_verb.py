@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from launcher.cli import console
-from launcher.cli.options import output_option
-from launcher.cli.support import spark_home
-from launcher.host.java.required import required_java
+from launcher.cli.support import output_option, spark_home
+from launcher.host.java.find import required_java
 from sparkjobs.exits import EXIT_OK
 
 if TYPE_CHECKING:
@@ -42,10 +41,10 @@ def start_command(workers: int, cores: int, memory: str, gpus: int, secure: bool
 
     rest is the address of the master's pages; its JSON is below /json/.
     """
-    from launcher.cli.local_cluster.control import Spark, start_cluster
     from launcher.cli.local_cluster.layout import Wanted
+    from launcher.cli.local_cluster.start_stop import Spark, start_cluster
     from launcher.environment import running_interpreter, spark_environment
-    from launcher.host.doctor.gather import spark_version
+    from launcher.host.doctor.gather_facts import spark_version
 
     home = spark_home(os.environ)
     environ = spark_environment(os.environ, running_interpreter(), required_java(os.environ).home)
@@ -61,13 +60,13 @@ def start_command(workers: int, cores: int, memory: str, gpus: int, secure: bool
 @output_option
 def stop_command(output: str) -> int:
     """End every daemon of the cluster, with its executors."""
-    from launcher.cli.local_cluster.control import stop_cluster
+    from launcher.cli.local_cluster.start_stop import stop_cluster
 
-    told = stop_cluster(os.environ)
+    message = stop_cluster(os.environ)
     if output == "json":
-        console.document({"daemons": told})
+        console.document({"daemons": message})
     else:
-        for line in told or ["no cluster was started here"]:
+        for line in message or ["no cluster was started here"]:
             console.line(line)
     return EXIT_OK
 
@@ -77,7 +76,7 @@ def stop_command(output: str) -> int:
 def status_command(output: str) -> int:
     """Tell each daemon, and what the master says of workers and applications."""
     from launcher.cli.local_cluster import state as store
-    from launcher.cli.local_cluster.control import files_of
+    from launcher.cli.local_cluster.start_stop import files_of
 
     files = files_of(os.environ)
     state = store.read(files)
@@ -115,8 +114,8 @@ def _answer(state: State) -> dict[str, Any]:
 
 
 def _facts(state: State) -> dict[str, Any]:
-    from launcher.cli.local_cluster.control import master_page
     from launcher.cli.local_cluster.daemons import runs
+    from launcher.cli.local_cluster.start_stop import master_page
 
     master = master_page(state)
     rows = [

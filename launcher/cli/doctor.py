@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from launcher.cli import console
-from launcher.cli.options import output_option
-from launcher.cli.support import jar_folder, jar_lock, jar_sources, java_choice
+from launcher.cli.support import jar_folder, jar_lock, jar_sources, java_choice, output_option
 from sparkjobs.errors import SparkjobsError
 from sparkjobs.exits import EXIT_OK, EXIT_USAGE
 
@@ -28,7 +27,7 @@ TITLES = {"debian": "Debian, Ubuntu", "fedora": "Fedora", "macos": "macOS"}
 def command(fetch: bool, output: str) -> int:
     """Check this machine: Java, Python, Spark, Delta, jars, memory, disk, name. Exit 2 on a problem."""
     from launcher.host.doctor.checks import examine, healthy
-    from launcher.host.doctor.gather import gather
+    from launcher.host.doctor.gather_facts import gather
 
     if fetch:
         _fetch_default()
@@ -47,7 +46,7 @@ def command(fetch: bool, output: str) -> int:
 
 def _fetch_default() -> None:
     from launcher.host.jars.fetch import fetch
-    from launcher.host.jars.lock import DEFAULT_SET
+    from launcher.host.jars.jar_lock import DEFAULT_SET
 
     if java_choice(os.environ).java is None:
         return  # the report will say it

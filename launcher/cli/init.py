@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from launcher.cli import console
-from launcher.cli.options import output_option
+from launcher.cli.support import output_option
 from sparkjobs.exits import EXIT_OK
 
 if TYPE_CHECKING:
@@ -26,8 +26,8 @@ def command(name: str, output: str) -> int:
     It holds the job, its test, its job file and a profile for your cluster, as a package that pip installs.
     No file is overwritten.
     """
-    from launcher.cli.scaffold.files import template_files, write_new
     from launcher.cli.scaffold.naming import check_name, scaffold
+    from launcher.cli.scaffold.project_files import template_files, write_new
     from launcher.places import TEMPLATES
 
     check_name(name, _taken())

@@ -9,9 +9,8 @@ from pathlib import Path
 import click
 
 from launcher.cli import console
-from launcher.cli.options import output_option
-from launcher.cli.support import jar_folder, jar_lock, jar_paths, jar_sources
-from launcher.host.jars.lock import DEFAULT_SET
+from launcher.cli.support import jar_folder, jar_lock, jar_paths, jar_sources, output_option
+from launcher.host.jars.jar_lock import DEFAULT_SET
 from sparkjobs.exits import EXIT_OK, EXIT_USAGE
 
 sets_argument = click.argument("sets", metavar="[SET]...", nargs=-1)
@@ -79,7 +78,7 @@ def verify_command(sets: tuple[str, ...], output: str) -> int:
 
     Without SET: all sets; jars that were never fetched are told and are no fault. Exit 2 on a fault.
     """
-    from launcher.host.jars.cache import look
+    from launcher.host.jars.jar_cache import look
 
     lock = jar_lock(os.environ)
     entries = look(jar_folder(os.environ), lock.jars(sets or tuple(lock.sets)))

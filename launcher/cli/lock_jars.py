@@ -17,7 +17,7 @@ from sparkjobs.exits import EXIT_OK
 @click.option("--repository", metavar="URL")
 def command(wanted: Path, repository: str | None) -> int:
     """Resolve the sets of jars.yaml from the repository and write jars.lock beside it."""
-    from launcher.host.jars.lock import LOCK_NAME, lock_text
+    from launcher.host.jars.jar_lock import LOCK_NAME, lock_text
     from launcher.host.jars.relock import read_wanted, relock
 
     lock = relock(read_wanted(wanted), jar_sources(os.environ, repository))

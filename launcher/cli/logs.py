@@ -20,7 +20,7 @@ POLL_S = 0.3
 def command(run: str, follow: bool, lines: int | None) -> int:
     """Print the log of RUN: its id, the beginning of it, or last."""
     from launcher.records.store import Store, runs_root
-    from launcher.runs.looking import look
+    from launcher.runs.run_status import look
 
     folder = Store(runs_root(os.environ)).find(run)
     with folder.log.open("rb") as stream:

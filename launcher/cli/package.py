@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from launcher.cli import console
-from launcher.cli.options import output_option
+from launcher.cli.support import output_option
 from sparkjobs.errors import UsageError
 from sparkjobs.exits import EXIT_OK
 

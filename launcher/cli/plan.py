@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from launcher.cli import console, plan_report
-from launcher.cli.planning_options import asked, planning_options
+from launcher.cli.planning_options import invocation, planning_options
 from sparkjobs.errors import UsageError
 from sparkjobs.exits import EXIT_OK
 
 if TYPE_CHECKING:
-    from launcher.intake.gather import Intake
+    from launcher.intake.gather_request import Intake
     from launcher.planning.result import Plan
 
 PIPE_WIDTH = 100
@@ -37,13 +37,13 @@ def command(output: str, quiet: bool, explain: str | None, other: str | None, **
 
     Arguments behind -- are the application's own. spark-submit's flags are pins: they win over the plan.
     """
-    from launcher.intake.gather import gather
+    from launcher.intake.gather_request import gather
     from launcher.planning.make import make_plan
 
     _check_form(output, explain, other)
     # The working folder may hold a user's jobs, as it does for python -m.
     sys.path.insert(0, str(Path.cwd()))
-    question = asked(given)
+    question = invocation(given)
     intake = gather(question, os.environ)
     plan = make_plan(intake.request)
     warnings = list(intake.warnings)

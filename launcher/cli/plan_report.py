@@ -118,5 +118,5 @@ def _setting(plan: Plan, key: str) -> Setting:
         return found[key]
     # Often the last part is all that one remembers: executor.memory, maxExecutors.
     near = [name for name in found if name.endswith(f".{key}")] or difflib.get_close_matches(key, found, n=1)
-    told = f"; did you mean {' or '.join(near)}?" if near else ""
-    raise UsageError(f"the plan leaves {key} to Spark{told}", "sparkjob plan lists what it sets.")
+    message = f"; did you mean {' or '.join(near)}?" if near else ""
+    raise UsageError(f"the plan leaves {key} to Spark{message}", "sparkjob plan lists what it sets.")

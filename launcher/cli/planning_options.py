@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from launcher.intake.asked import Asked
+from launcher.intake.invocation import Invocation
 from launcher.spec.config.flags import PIN_OPTIONS, flag_pins
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -67,10 +67,10 @@ def _pins() -> list[Callable[[Any], Any]]:
     return made
 
 
-def asked(given: dict[str, Any]) -> Asked:
+def invocation(given: dict[str, Any]) -> Invocation:
     """What was asked, from click's parameters; the parameters of a verb's own are left in ``given``."""
     pins = flag_pins({option.name: given.pop(option.name) for option in PIN_OPTIONS}, given.pop("confs"))
-    return Asked(
+    return Invocation(
         what=given.pop("what"),
         arguments=tuple(given.pop("arguments")),
         start=Path.cwd(),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from launcher.cli import console
-from launcher.cli.options import output_option
+from launcher.cli.support import output_option
 from sparkjobs.errors import EnvironmentProblem
 from sparkjobs.exits import EXIT_FAILED, EXIT_OK
 
@@ -39,7 +39,7 @@ def command(
     Exit codes: 0 answered, 1 it cannot be explained or fails by itself, 2 usage, or jars are missing.
     """
     from launcher.cli.qualify_report import document, print_text
-    from launcher.qualify.verdict import judge
+    from launcher.qualify.suitability import judge
 
     sys.path.insert(0, str(Path.cwd()))
     application = _application(what, arguments, interval)
@@ -54,15 +54,15 @@ def command(
 
 
 def _application(what: str, arguments: tuple[str, ...], interval: str | None) -> Application:
-    from launcher.intake.application import application, job_params
-    from launcher.intake.asked import Asked
+    from launcher.intake.invocation import Invocation
+    from launcher.intake.read_application import application, job_params
     from launcher.intake.subject import subject
 
     start = Path.cwd()
     # Its input is read by the part inside Spark; here nobody needs its size.
-    asked = Asked(what, arguments, start, interval=interval, input_bytes=0)
+    invocation = Invocation(what, arguments, start, interval=interval, input_bytes=0)
     meant = subject(what, os.environ, start)
-    found = application(meant, asked, os.environ)
+    found = application(meant, invocation, os.environ)
     if meant.job is not None:
         job_params(meant, found.arguments)  # a wrong flag is told now, not after Spark's start
     return found
@@ -71,10 +71,10 @@ def _application(what: str, arguments: tuple[str, ...], interval: str | None) ->
 def _answer(application: Application, refresh: bool, timeout_s: float) -> Answer:
     from launcher.cli.support import spark_home
     from launcher.environment import running_interpreter, spark_environment
-    from launcher.host.doctor.gather import spark_version
-    from launcher.host.java.required import required_java
+    from launcher.host.doctor.gather_facts import spark_version
+    from launcher.host.java.find import required_java
     from launcher.qualify.ask import ask, scratch_folder
-    from launcher.qualify.cache import folder, keep, key, load, versions
+    from launcher.qualify.kept_answers import folder, keep, key, load, versions
 
     spark = spark_version(spark_home(os.environ))
     name = key(application, versions(os.environ, spark, Path.cwd()))
@@ -82,9 +82,9 @@ def _answer(application: Application, refresh: bool, timeout_s: float) -> Answer
     if known is not None:
         return known
     with scratch_folder() as scratch:
-        asked = _explaining(application, spark, Path(scratch))
+        invocation = _explaining(application, spark, Path(scratch))
         java = required_java(os.environ).home
-        answer = ask(asked, spark_environment(os.environ, running_interpreter(), java), timeout_s)
+        answer = ask(invocation, spark_environment(os.environ, running_interpreter(), java), timeout_s)
     if answer.outcome in ("finished", "stopped"):
         keep(folder(os.environ), name, answer)
     return answer
@@ -92,9 +92,9 @@ def _answer(application: Application, refresh: bool, timeout_s: float) -> Answer
 
 def _explaining(application: Application, spark: str, scratch: Path) -> Explaining:
     from launcher.cli.support import jar_folder, jar_lock, jar_paths, spark_home
-    from launcher.host.jars.cache import cached_paths
+    from launcher.host.jars.jar_cache import cached_paths
     from launcher.places import config_file
-    from launcher.qualify.cache import JAR_SET
+    from launcher.qualify.kept_answers import JAR_SET
     from launcher.qualify.launch import Explaining
 
     slim = jar_paths(os.environ, [JAR_SET])
@@ -112,7 +112,7 @@ def _explaining(application: Application, spark: str, scratch: Path) -> Explaini
 def _refuse_other_spark(spark: str) -> None:
     from launcher.cli.support import jar_lock
     from launcher.host.jars.cut import stays
-    from launcher.qualify.cache import JAR_SET
+    from launcher.qualify.kept_answers import JAR_SET
 
     cut = jar_lock(os.environ).named(JAR_SET).cut
     if cut is not None and not stays(cut, f"spark{spark.replace('.', '')}/"):

@@ -10,7 +10,7 @@ from launcher.cli import console
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from launcher.qualify.verdict import JudgedPlan, OnCpu, Report
+    from launcher.qualify.suitability import JudgedPlan, OnCpu, Report
     from launcher.spec.application import Application
     from sparkjobs.qualify.answer import Answer
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from launcher.cli import console
-from launcher.cli.options import output_option
-from launcher.cli.planning_options import asked, planning_options
+from launcher.cli.planning_options import invocation, planning_options
+from launcher.cli.support import output_option
 from sparkjobs.errors import SparkjobsError
 from sparkjobs.exits import EXIT_OK
 
@@ -44,13 +44,13 @@ def command(
     The last line of stdout is the result as JSON. Exit codes: 0 done, 1 failed, 2 usage, 3 ended before a
     driver started, 4 lost, 5 the table is locked, 129, 130, 143 hung up, interrupted, terminated.
     """
-    from launcher.host.java.required import required_java
-    from launcher.intake.gather import gather
+    from launcher.host.java.find import required_java
+    from launcher.intake.gather_request import gather
     from launcher.runs.begin import ready
 
     sys.path.insert(0, str(Path.cwd()))
     try:
-        intake = gather(asked(given), os.environ)
+        intake = gather(invocation(given), os.environ)
         java = required_java(os.environ)
         prepared = ready(intake, os.environ, java, lock_wait_s, not no_wait).with_archive()
     except SparkjobsError as error:
@@ -68,13 +68,13 @@ def command(
 
 def _refusal(error: SparkjobsError) -> dict[str, Any]:
     """What stands for a result when nothing was started."""
-    told = {"class": type(error).__name__, "message": error.message, "hint": error.hint}
-    return {"v": 1, "outcome": "FAILED", "state": None, "error": told, "exit_code": error.exit_code}
+    message = {"class": type(error).__name__, "message": error.message, "hint": error.hint}
+    return {"v": 1, "outcome": "FAILED", "state": None, "error": message, "exit_code": error.exit_code}
 
 
 def _show(prepared: Ready, output: str) -> int:
     from launcher.redact import masked_argv
-    from launcher.runs.additions import added_environment
+    from launcher.runs.run_settings import added_environment
 
     shown, environment = masked_argv(prepared.argv()), added_environment(prepared.environ, os.environ)
     if output == "json":
@@ -90,7 +90,7 @@ def _leave(prepared: Ready, output: str) -> int:
     from launcher.runs.following import until_submitted
 
     handle = prepared.start("none")
-    until_submitted(handle, prepared.wish.lock_wait_s)
+    until_submitted(handle, prepared.launch.lock_wait_s)
     record = handle.status()
     if record.state.final and record.exit_code:
         return _end(handle.result(), output)
@@ -134,6 +134,6 @@ def _end(result: dict[str, Any], output: str) -> int:
 def _where_it_failed(result: dict[str, Any]) -> None:
     from launcher.records.store import RunFolder
 
-    told = RunFolder(Path(result["record"]).parent).read().explanation
-    for line in (*told.traceback, *told.task) if told else ():
+    message = RunFolder(Path(result["record"]).parent).read().explanation
+    for line in (*message.traceback, *message.task) if message else ():
         console.note(line)

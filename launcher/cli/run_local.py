@@ -17,7 +17,7 @@ from launcher.host.local.textfiles import python_folders, text_files, up_to
 from sparkjobs.errors import DataError
 
 if TYPE_CHECKING:
-    from launcher.host.java.choose import Java
+    from launcher.host.java.choose_java import Java
     from launcher.runs.begin import Ready
 
 MIB = 1024 * 1024
@@ -30,7 +30,7 @@ MIB = 1024 * 1024
 @click.argument("more", nargs=-1, type=click.UNPROCESSED)
 def command(output: str, max_mib: int, top: int, more: tuple[str, ...]) -> int:
     """Count the words of the text files that Python brought to this machine. MORE goes to the job."""
-    from launcher.host.java.required import required_java
+    from launcher.host.java.find import required_java
 
     files = up_to(text_files(python_folders()), max_mib * MIB)
     if not files:
@@ -51,13 +51,13 @@ def command(output: str, max_mib: int, top: int, more: tuple[str, ...]) -> int:
 
 
 def _prepared(flags: Sequence[str], size: int, java: Java) -> Ready:
-    from launcher.intake.asked import Asked
-    from launcher.intake.gather import gather
+    from launcher.intake.gather_request import gather
+    from launcher.intake.invocation import Invocation
     from launcher.runs.begin import ready
-    from launcher.spec.config.cluster import DEFAULT_TARGET
+    from launcher.spec.config.read_profile import DEFAULT_TARGET
 
-    asked = Asked("wordcount", tuple(flags), Path.cwd(), target=DEFAULT_TARGET, input_bytes=size)
-    return ready(gather(asked, os.environ), os.environ, java)
+    invocation = Invocation("wordcount", tuple(flags), Path.cwd(), target=DEFAULT_TARGET, input_bytes=size)
+    return ready(gather(invocation, os.environ), os.environ, java)
 
 
 def _count(prepared: Ready) -> dict[str, Any]:

@@ -59,9 +59,9 @@ def _result(record: Record) -> Iterator[str]:
 
 
 def _failure(record: Record) -> Iterator[str]:
-    told = record.explanation
-    if told is None:
+    message = record.explanation
+    if message is None:
         return
-    yield f"  cause        {told.cause}: {told.message}"
-    if told.hint:
-        yield f"  mend         {told.hint}"
+    yield f"  cause        {message.cause}: {message.message}"
+    if message.hint:
+        yield f"  mend         {message.hint}"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from launcher.cli import console
-from launcher.cli.options import output_option
+from launcher.cli.support import output_option
 from sparkjobs.errors import DataError, UsageError
 from sparkjobs.exits import EXIT_OK
 
@@ -57,7 +57,7 @@ def command(
 
 def _readable(folders: Iterable[RunFolder]) -> Iterator[Record]:
     """The records; a run whose supervisor was killed is looked for and closed."""
-    from launcher.runs.looking import look
+    from launcher.runs.run_status import look
 
     for folder in folders:
         try:

@@ -7,7 +7,7 @@ import os
 import click
 
 from launcher.cli import console
-from launcher.cli.options import output_option
+from launcher.cli.support import output_option
 from sparkjobs.exits import EXIT_OK
 
 
@@ -18,7 +18,7 @@ def command(run: str, output: str) -> int:
     """Tell how RUN stands: its id, the beginning of it, or last."""
     from launcher.cli.run_report import report
     from launcher.records.store import Store, runs_root
-    from launcher.runs.looking import look
+    from launcher.runs.run_status import look
 
     record, found = look(Store(runs_root(os.environ)).find(run), os.environ)
     if output == "json":

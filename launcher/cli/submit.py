@@ -24,13 +24,13 @@ def _submit(arguments: list[str]) -> int:
     if not line.submits or not line.application.endswith(".py"):
         _hand_over(arguments)
     from launcher.cli.run import follow_to_end
-    from launcher.host.java.required import required_java
-    from launcher.intake.gather import gather
-    from launcher.intake.submit_line import asked_by, cluster_for, other_options
+    from launcher.host.java.find import required_java
+    from launcher.intake.gather_request import gather
+    from launcher.intake.submit_arguments import cluster_for, invocation_of, other_options
     from launcher.runs.begin import ready
 
-    asked = asked_by(line, Path.cwd())
-    intake = gather(asked, os.environ, cluster_for(asked, os.environ))
+    invocation = invocation_of(line, Path.cwd())
+    intake = gather(invocation, os.environ, cluster_for(invocation, os.environ))
     java = required_java(os.environ)
     prepared = ready(intake, os.environ, java, options=other_options(line)).with_archive()
     return follow_to_end(prepared, "text", False, None)
@@ -40,7 +40,7 @@ def _hand_over(arguments: list[str]) -> NoReturn:
     """What is no Python application (``--version``, ``--status``, a jar) is spark-submit's own affair."""
     from launcher.cli.support import spark_home
     from launcher.environment import running_interpreter, spark_environment
-    from launcher.host.java.required import required_java
+    from launcher.host.java.find import required_java
 
     binary = str(spark_home(os.environ) / "bin" / "spark-submit")
     environ = spark_environment(os.environ, running_interpreter(), required_java(os.environ).home)

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
 
 from launcher.environment import running_interpreter
-from launcher.host.java.choose import Choice, choose
-from launcher.host.java.find import find
-from launcher.host.java.required import required_java
+from launcher.host.java.choose_java import Choice, choose
+from launcher.host.java.find import find, required_java
 from launcher.places import config_file, places
 from sparkjobs.errors import EnvironmentProblem
 
 if TYPE_CHECKING:
     from launcher.host.jars.fetch import Sources
-    from launcher.host.jars.lock import JarLock
+    from launcher.host.jars.jar_lock import JarLock
 
 
 def jar_lock(environ: Mapping[str, str]) -> JarLock:
     """The jar lock in force."""
-    from launcher.host.jars.lock import LOCK_NAME, read_lock
+    from launcher.host.jars.jar_lock import LOCK_NAME, read_lock
 
     return read_lock(config_file(LOCK_NAME, environ, Path.cwd()))
 
@@ -56,7 +57,7 @@ def jar_paths(environ: Mapping[str, str], names: Sequence[str]) -> tuple[Path, .
     Raises:
         EnvironmentProblem: they are not all in the cache.
     """
-    from launcher.host.jars.cache import cached_paths
+    from launcher.host.jars.jar_cache import cached_paths
 
     paths = cached_paths(jar_folder(environ), jar_lock(environ).jars(names))
     if paths is None:
@@ -77,3 +78,15 @@ def spark_home(environ: Mapping[str, str]) -> Path:
     if not home:
         raise EnvironmentProblem("pyspark is not installed in this Python", "Install it, or set SPARK_HOME.")
     return Path(home)
+
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def output_option(function: F) -> F:
+    """``-o text|json``: json prints one document and nothing else on stdout."""
+    option = click.option(
+        "-o", "--output", type=click.Choice(["text", "json"]), default="text", show_default=True,
+        help="How to print the answer; json is one document.",
+    )  # fmt: skip
+    return option(function)

@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from launcher.cli import console
-from launcher.cli.options import output_option
+from launcher.cli.support import output_option
 from launcher.cli.table_options import Which, locking_options, table_argument, which_options
 from sparkjobs.exits import EXIT_OK
 
 if TYPE_CHECKING:
-    from launcher.tables.locking import Locking
-    from launcher.tables.opening import Place
+    from launcher.tables.open_table import Place
+    from launcher.tables.table_lock import Locking
 
 
 def _place(path: str) -> Place:
-    from launcher.tables.opening import place_of
+    from launcher.tables.open_table import place_of
 
     return place_of(path, os.environ)
 
@@ -50,7 +50,7 @@ def show_command(
 ) -> int:
     """The table's state: version, rows, files, columns, tags, and who wrote last."""
     from launcher.cli import table_report
-    from launcher.tables.facts import table_facts
+    from launcher.tables.table_facts import table_facts
 
     place = _place(table)
     facts = table_facts(Which(version, tag_name, as_of).open(place), place)
@@ -64,8 +64,8 @@ def show_command(
 def history_command(table: str, limit: int | None, output: str) -> int:
     """The commits, newest first: what each did, and which job and run did it."""
     from launcher.cli import table_report
-    from launcher.tables.facts import commit_facts, tags_of
-    from launcher.tables.opening import open_table
+    from launcher.tables.open_table import open_table
+    from launcher.tables.table_facts import commit_facts, tags_of
 
     opened = open_table(_place(table))
     commits = commit_facts(opened, limit)
@@ -85,7 +85,7 @@ def files_command(
 ) -> int:
     """The data files: name, size, rows, partition."""
     from launcher.cli import table_report
-    from launcher.tables.facts import file_facts
+    from launcher.tables.table_facts import file_facts
 
     opened = Which(version, tag_name, as_of).open(_place(table))
     files = file_facts(opened)
@@ -137,11 +137,11 @@ def tag_command(table: str, name: str, version: int | None, move: bool, locking:
     from launcher.tables.changes import tag
 
     found = tag(_place(table), name, version, move=move, locking=locking)
-    said = "names" if found.changed else "names already"
+    setting_text = "names" if found.changed else "names already"
     return _answer(
         output,
         asdict(found),
-        lambda: console.line(f"tag {name} {said} version {found.tagged_version}"),
+        lambda: console.line(f"tag {name} {setting_text} version {found.tagged_version}"),
     )
 
 

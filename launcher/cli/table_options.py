@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from launcher.tables.opening import Place
+    from launcher.tables.open_table import Place
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -33,14 +33,14 @@ class Which:
 
     def open(self, place: Place) -> Any:
         """The table at that version."""
-        from launcher.tables.opening import open_table
+        from launcher.tables.open_table import open_table
 
         return open_table(place, self.resolve(place))
 
     def resolve(self, place: Place) -> int | None:
         """The version's number; ``None`` for the newest."""
-        from launcher.tables.facts import tags_of
-        from launcher.tables.opening import at_time, open_table
+        from launcher.tables.open_table import at_time, open_table
+        from launcher.tables.table_facts import tags_of
         from launcher.tables.tags import version_of
 
         if self.tag is not None:
@@ -66,8 +66,8 @@ def locking_options(function: F) -> F:
 
     @functools.wraps(function)
     def locked(target: str, lock_wait_s: float, **given: Any) -> Any:
-        from launcher.spec.config.cluster import read_cluster
-        from launcher.tables.locking import Locking
+        from launcher.spec.config.read_profile import read_cluster
+        from launcher.tables.table_lock import Locking
 
         cluster = read_cluster(target, os.environ, Path.cwd())
         return function(locking=Locking(cluster, os.environ, lock_wait_s), **given)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from launcher.cli import console
 
 if TYPE_CHECKING:
-    from launcher.tables.facts import CommitFact, FileFact, TableFacts
     from launcher.tables.rows import Rows
+    from launcher.tables.table_facts import CommitFact, FileFact, TableFacts
     from launcher.tables.vacuum import Vacuumed
 
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from launcher.cli import console
-from launcher.cli.options import output_option
+from launcher.cli.support import output_option
 from sparkjobs.exits import EXIT_OK, EXIT_USAGE
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def _judge(target: str | None, silences: tuple[str, ...]) -> Judge:
 
 
 def _reports(judge: Judge, files: tuple[str, ...], words: tuple[str, ...]) -> list[Report]:
-    from launcher.intake.gather import spark_home
+    from launcher.intake.gather_request import spark_home
     from launcher.validation.judge import project_files
 
     if words:

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import click
 
 from launcher.cli import console
-from launcher.cli.options import output_option
+from launcher.cli.support import output_option
 from sparkjobs.exits import EXIT_OK
 
 if TYPE_CHECKING:
-    from launcher.host.java.choose import Java
+    from launcher.host.java.choose_java import Java
     from launcher.runs.begin import Ready
 
 
@@ -27,7 +27,7 @@ def command(force: bool, output: str) -> int:
 
     Runs on this machine use it from then on.
     """
-    from launcher.host.java.required import required_java
+    from launcher.host.java.find import required_java
     from launcher.host.warm.build import build, dump_options
     from sparkjobs.errors import UsageError
 
@@ -65,10 +65,10 @@ def command(force: bool, output: str) -> int:
 def _prepared(flags: Sequence[str], java: Java) -> Ready:
     """A small job, as ``sparkjob run`` would run it on this machine."""
     from launcher.host.warm.build import JOB
-    from launcher.intake.asked import Asked
-    from launcher.intake.gather import gather
+    from launcher.intake.gather_request import gather
+    from launcher.intake.invocation import Invocation
     from launcher.runs.begin import ready
-    from launcher.spec.config.cluster import DEFAULT_TARGET
+    from launcher.spec.config.read_profile import DEFAULT_TARGET
 
-    asked = Asked(JOB, tuple(flags), Path.cwd(), target=DEFAULT_TARGET, input_bytes=0)
-    return ready(gather(asked, os.environ), os.environ, java)
+    invocation = Invocation(JOB, tuple(flags), Path.cwd(), target=DEFAULT_TARGET, input_bytes=0)
+    return ready(gather(invocation, os.environ), os.environ, java)

@@ -71,7 +71,7 @@ class Refused(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rapids: str | None = None
     comet: str | None = None
 
-    def asked(self) -> dict[str, str]:
+    def parts(self) -> dict[str, str]:
         """The patterns by part."""
         return {part: pattern for part in TITLES if (pattern := getattr(self, part, None)) is not None}
 
@@ -104,13 +104,13 @@ class Compatibility(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def refusals(self, versions: Mapping[str, str]) -> list[str]:
         """What is known to fail among ``versions``, in sentences; a broken bound that a refusal names is not
         told twice."""
-        told = [rule for rule in self.refused if _all_match(rule.asked(), versions)]
-        refused = [set(rule.asked()) for rule in told]
+        message = [rule for rule in self.refused if _all_match(rule.parts(), versions)]
+        refused = [set(rule.parts()) for rule in message]
         broken = [
             rows for rows in self._broken(versions) if not _parts(rows) & set().union(*refused) - {"spark"}
         ]
         near = self.nearest(versions)
-        return [f"{_refusal(rule, versions)}; {near}" for rule in told] + [
+        return [f"{_refusal(rule, versions)}; {near}" for rule in message] + [
             f"{_unbound(rows, versions)}; {near}" for rows in broken
         ]
 
@@ -175,7 +175,7 @@ def _all_match(patterns: Mapping[str, str], versions: Mapping[str, str]) -> bool
 
 
 def _refusal(rule: Refused, versions: Mapping[str, str]) -> str:
-    return f"{named({part: versions[part] for part in rule.asked()})} do not work together: {rule.reason}"
+    return f"{named({part: versions[part] for part in rule.parts()})} do not work together: {rule.reason}"
 
 
 def _unbound(rows: list[Bound], versions: Mapping[str, str]) -> str:

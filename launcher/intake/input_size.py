@@ -52,8 +52,8 @@ def _sum(files: Sequence[InputFile]) -> InputSize:
     packed = sum(file.size for file in files if file.compression is not None)
     # Each compressed file is read by one task; where they are the smaller part, the rest decides.
     splittable = packed * 2 <= total
-    told = f"{_counted(len(files), 'file')} listed"
-    return InputSize(total, len(files), told if splittable else f"{told}, compressed", splittable)
+    message = f"{_counted(len(files), 'file')} listed"
+    return InputSize(total, len(files), message if splittable else f"{message}, compressed", splittable)
 
 
 def _visible(files: Sequence[InputFile]) -> list[InputFile]:
@@ -62,14 +62,14 @@ def _visible(files: Sequence[InputFile]) -> list[InputFile]:
 
 
 def _tables(places: Sequence[str], environ: Mapping[str, str]) -> InputSize:
-    from launcher.tables.opening import open_table, place_of
+    from launcher.tables.open_table import open_table, place_of
 
     sizes: list[int] = []
     for place in places:
         actions = open_table(place_of(place, environ)).get_add_actions()
         sizes += [item.as_py() for item in actions.column("size_bytes")]
-    told = f"{_counted(len(sizes), 'data file')} in the log of {_counted(len(places), 'table')}"
-    return InputSize(sum(sizes), len(sizes), told)
+    message = f"{_counted(len(sizes), 'data file')} in the log of {_counted(len(places), 'table')}"
+    return InputSize(sum(sizes), len(sizes), message)
 
 
 def _from(path: str, start: Path) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from launcher.spec.config.discovery import names
 from launcher.spec.config.faults import did_you_mean
-from launcher.spec.config.job_file import read_job_file
+from launcher.spec.config.read_job_file import read_job_file
 from launcher.spec.job_file import JobFile
 from sparkjobs import catalogue
 from sparkjobs.errors import UsageError

@@ -15,12 +15,12 @@ from launcher.managers.answers.kubernetes import (
     label,
     last_application,
     pods_of,
+    report,
     shortage,
-    sighting,
 )
-from launcher.managers.base import End, Sighting, silent
 from launcher.managers.http import NoAnswer
 from launcher.managers.kubeapi import PodsApi
+from launcher.managers.manager import ApplicationReport, End, silent
 from launcher.spec.cluster import Cluster, DeployMode
 from sparkjobs.errors import EnvironmentProblem
 
@@ -54,34 +54,34 @@ class KubernetesManager:
         roles = ("driver", "executor")
         return {f"spark.kubernetes.{role}.label.{RUN_LABEL}": label(run_id) for role in roles}
 
-    def find(self, run_id: str, application_id: str | None) -> Sighting | None:
+    def find(self, run_id: str, application_id: str | None) -> ApplicationReport | None:
         """The application by its pods. One that was seen and has no pod left was deleted, after what end
         nobody knows."""
         try:
-            seen = sighting(last_application(self._pods(run_id, application_id)))
+            seen = report(last_application(self._pods(run_id, application_id)))
         except NoAnswer as silence:
             return silent(application_id, silence.message)
         if seen is None and application_id is not None:
-            return Sighting(application_id, "UNKNOWN", "it has no pod any more: deleted")
+            return ApplicationReport(application_id, "UNKNOWN", "it has no pod any more: deleted")
         return seen
 
     def end(self, run_id: str, application_id: str | None, timeout_s: float) -> End:
         """Delete its pods, and look until none of them runs."""
         deadline = time.monotonic() + timeout_s
-        asked: set[str] = set()
+        requested: set[str] = set()
         try:
             while left := [pod for pod in self._pods(run_id, application_id) if not pod.ended]:
                 names = ", ".join(pod.metadata.name for pod in left)
                 if time.monotonic() >= deadline:
                     return End(False, f"still there in namespace {self._api.namespace}: {names}")
                 for pod in left:
-                    if pod.metadata.name not in asked:
+                    if pod.metadata.name not in requested:
                         self._api.delete(pod.metadata.name, max(1, int(timeout_s - REMAINDER_S)))
-                        asked.add(pod.metadata.name)
+                        requested.add(pod.metadata.name)
                 time.sleep(LOOK_EVERY_S)
         except NoAnswer as silence:
             return End(False, silence.message)
-        how = f"deleted {', '.join(sorted(asked))}" if asked else "there was none"
+        how = f"deleted {', '.join(sorted(requested))}" if requested else "there was none"
         return End(True, f"no pod of it runs in namespace {self._api.namespace}: {how}")
 
     def waiting(self, application_id: str) -> str | None:

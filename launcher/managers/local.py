@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from launcher.managers.base import End, Sighting
+from launcher.managers.manager import ApplicationReport, End
 from launcher.spec.cluster import Cluster, DeployMode
 from sparkjobs.errors import UsageError
 
@@ -32,7 +32,7 @@ class Local:
         """Nobody could be asked."""
         return {}
 
-    def find(self, run_id: str, application_id: str | None) -> Sighting | None:
+    def find(self, run_id: str, application_id: str | None) -> ApplicationReport | None:
         """Nobody could be asked."""
         return None
 

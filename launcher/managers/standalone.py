@@ -10,12 +10,12 @@ from launcher.managers.answers.standalone import (
     Master,
     driver_pages_of,
     master_of,
+    report,
     setting_of,
     shortage,
-    sighting,
 )
-from launcher.managers.base import End, Sighting, silent
 from launcher.managers.http import NoAnswer, ask
+from launcher.managers.manager import ApplicationReport, End, silent
 from launcher.spec.cluster import Cluster, DeployMode
 from sparkjobs.errors import UsageError
 
@@ -51,7 +51,7 @@ class Standalone:
         """A setting without a meaning for Spark."""
         return {MARK: run_id}
 
-    def find(self, run_id: str, application_id: str | None) -> Sighting | None:
+    def find(self, run_id: str, application_id: str | None) -> ApplicationReport | None:
         """The application, from the pages of the master that leads and of the drivers that it knows."""
         try:
             web, master = self._master()
@@ -59,8 +59,8 @@ class Standalone:
                 return _marked(web, master, run_id)
             seen = master.application(application_id)
             if seen is None or seen not in master.active:
-                return sighting(seen) if seen else None
-            return sighting(seen, _driver_pages(web, seen.id))
+                return report(seen) if seen else None
+            return report(seen, _driver_pages(web, seen.id))
         except NoAnswer as silence:
             return silent(application_id, silence.message)
 
@@ -77,7 +77,8 @@ class Standalone:
                 web, master = self._master()
                 if not any(one.id == application_id for one in master.active):
                     return End(
-                        True, f"the master at {web} no longer runs it ({_told(master, application_id)})"
+                        True,
+                        f"the master at {web} no longer runs it ({_description(master, application_id)})",
                     )
                 if time.monotonic() >= deadline:
                     return End(
@@ -109,11 +110,11 @@ class Standalone:
         raise silence or NoAnswer(f"none of {', '.join(self.cluster.master_pages)} is the leading master")
 
 
-def _marked(web: str, master: Master, run_id: str) -> Sighting | None:
+def _marked(web: str, master: Master, run_id: str) -> ApplicationReport | None:
     for one in master.active:
         pages = _driver_pages(web, one.id)
         if pages and _setting(pages, one.id, MARK) == run_id:
-            return sighting(one, pages)
+            return report(one, pages)
     return None
 
 
@@ -137,6 +138,6 @@ def _page(web: str) -> Master:
         raise NoAnswer(f"{web}/json/ (status {answer.status_code}): {error}") from error
 
 
-def _told(master: Master, application_id: str) -> str:
+def _description(master: Master, application_id: str) -> str:
     seen = master.application(application_id)
     return seen.state if seen else "it has forgotten it"

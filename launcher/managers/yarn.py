@@ -15,13 +15,13 @@ from launcher.managers.answers.yarn import (
     application_of,
     metrics_of,
     newest_of,
+    report,
     shortage,
-    sighting,
     tag,
 )
-from launcher.managers.base import End, Sighting, silent
 from launcher.managers.hadoop import read_configuration, resource_managers
 from launcher.managers.http import NoAnswer, ask
+from launcher.managers.manager import ApplicationReport, End, silent
 from launcher.spec.cluster import Cluster, DeployMode
 from sparkjobs.errors import UsageError
 
@@ -55,13 +55,13 @@ class YarnManager:
         """A tag."""
         return {TAGS: tag(run_id)}
 
-    def find(self, run_id: str, application_id: str | None) -> Sighting | None:
+    def find(self, run_id: str, application_id: str | None) -> ApplicationReport | None:
         """The application of an id; without one, the last that bears the run's tag."""
         try:
             seen = self._application(run_id, application_id)
         except NoAnswer as silence:
             return silent(application_id, silence.message)
-        return sighting(seen) if seen else None
+        return report(seen) if seen else None
 
     def end(self, run_id: str, application_id: str | None, timeout_s: float) -> End:
         """Ask for the state KILLED, and look until the application has a final state."""

@@ -8,8 +8,8 @@ from launcher.planning.driver import Taken
 from launcher.planning.pinned import Pinned
 from launcher.planning.shape import Shape
 from launcher.planning.usable import usable_at_most
-from launcher.planning.words import counted
 from launcher.spec.cluster import Cluster, Nodes
+from launcher.spec.units import counted
 from sparkjobs.errors import UsageError
 
 

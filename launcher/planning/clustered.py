@@ -11,16 +11,15 @@ from launcher.planning.elastic import Counts, count_executors
 from launcher.planning.executors import put_executor
 from launcher.planning.gpu import GpuUse, Pools, beside_gpus, choose_gpus, gpu_shape
 from launcher.planning.gpusettings import SPLIT_MIB, TUNER, advisory_mib, put_rapids, put_scheduling
-from launcher.planning.logging import put_logging
+from launcher.planning.javaoptions import put_logging
 from launcher.planning.pinned import Pinned
-from launcher.planning.place import put_manager, put_place
-from launcher.planning.request import PlanRequest
+from launcher.planning.place_settings import put_manager, put_place, put_site
+from launcher.planning.plan_request import PlanRequest
 from launcher.planning.result import Executors
 from launcher.planning.scaling import put_scaling
+from launcher.planning.settings_builder import SettingsBuilder
 from launcher.planning.shape import Shape, cpu_shape
-from launcher.planning.sheet import Sheet
 from launcher.planning.shuffle import ADVISORY_MIB, put_partitions, put_splits, put_waiting, split_size
-from launcher.planning.site import put_site
 from launcher.planning.supported import require_supported
 from launcher.planning.usable import usable_at_most
 from launcher.planning.work import Work, work
@@ -68,22 +67,22 @@ class Sizes:
     rapids: str | None
 
 
-def plan_cluster(sheet: Sheet, request: PlanRequest) -> tuple[Executors, str]:
+def plan_cluster(builder: SettingsBuilder, request: PlanRequest) -> tuple[Executors, str]:
     """Decide every setting of an application on a cluster; also why GPUs are used, or not.
 
     Raises:
         UsageError: pins, limits, versions or the cluster contradict each other.
     """
-    sizes = _sizes(sheet.pins, request)
-    _put_machines(sheet, request, sizes)
-    _put_work(sheet, request, sizes)
+    sizes = _sizes(builder.pins, request)
+    _put_machines(builder, request, sizes)
+    _put_work(builder, request, sizes)
     if sizes.gpu:
-        put_scheduling(sheet, request, sizes.gpu, sizes.shape)
+        put_scheduling(builder, request, sizes.gpu, sizes.shape)
     if sizes.gpu and sizes.rapids:
-        put_rapids(sheet, request, sizes.gpu, sizes.shape, sizes.pools, sizes.rapids)
-    put_logging(sheet, request, sizes.mode)
-    put_jars(sheet, request)
-    put_site(sheet, request.cluster)
+        put_rapids(builder, request, sizes.gpu, sizes.shape, sizes.pools, sizes.rapids)
+    put_logging(builder, request, sizes.mode)
+    put_jars(builder, request)
+    put_site(builder, request.cluster)
     return _executors(sizes), sizes.gpu_why
 
 
@@ -106,23 +105,23 @@ def _sizes(pins: Pinned, request: PlanRequest) -> Sizes:
     return Sizes(mode, split, todo, driver, shape, counts, slots, pools, gpu, gpu_why, rapids)
 
 
-def _put_machines(sheet: Sheet, request: PlanRequest, sizes: Sizes) -> None:
+def _put_machines(builder: SettingsBuilder, request: PlanRequest, sizes: Sizes) -> None:
     cluster = request.cluster
-    put_place(sheet, cluster, sizes.mode)
-    put_executor(sheet, cluster, sizes.shape, sizes.pools if sizes.rapids else None)
-    put_manager(sheet, request, sizes.mode, sizes.shape, sizes.counts)
-    put_driver(sheet, cluster, sizes.mode, sizes.driver)
-    put_scaling(sheet, cluster, sizes.counts, sizes.gpu is not None)
+    put_place(builder, cluster, sizes.mode)
+    put_executor(builder, cluster, sizes.shape, sizes.pools if sizes.rapids else None)
+    put_manager(builder, request, sizes.mode, sizes.shape, sizes.counts)
+    put_driver(builder, cluster, sizes.mode, sizes.driver)
+    put_scaling(builder, cluster, sizes.counts, sizes.gpu is not None)
 
 
-def _put_work(sheet: Sheet, request: PlanRequest, sizes: Sizes) -> None:
+def _put_work(builder: SettingsBuilder, request: PlanRequest, sizes: Sizes) -> None:
     slots = sizes.slots * sizes.counts.max
-    put_splits(sheet, sizes.split.mib, sizes.split.why, sizes.split.source)
+    put_splits(builder, sizes.split.mib, sizes.split.why, sizes.split.source)
     application = request.application
     joined = advisory_mib(sizes.gpu) if sizes.gpu and sizes.rapids else ADVISORY_MIB
-    put_partitions(sheet, application.input, sizes.todo, slots, joined, application.streaming)
-    put_waiting(sheet, request.cluster, sizes.gpu is not None)
-    put_delta(sheet, request, slots)
+    put_partitions(builder, application.input, sizes.todo, slots, joined, application.streaming)
+    put_waiting(builder, request.cluster, sizes.gpu is not None)
+    put_delta(builder, request, slots)
 
 
 def _split(request: PlanRequest, gpu: GpuUse | None) -> Split:

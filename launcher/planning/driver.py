@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from launcher.planning.groups import Group
 from launcher.planning.pinned import Pinned
-from launcher.planning.request import Machine
-from launcher.planning.sheet import Sheet
+from launcher.planning.plan_request import Machine
+from launcher.planning.setting import Group
+from launcher.planning.settings_builder import SettingsBuilder
 from launcher.planning.usable import usable
-from launcher.planning.words import counted
 from launcher.planning.work import Work
 from launcher.spec.cluster import Cluster, DeployMode, Nodes
-from launcher.spec.units import mib_text
+from launcher.spec.units import counted, mib_text
 from sparkjobs.errors import UsageError
 
 LEAST_HEAP_MIB = 512
@@ -78,9 +77,9 @@ def size_driver(
     return Driver(cores, heap, overhead, _taken(cluster, mode, cores, heap + overhead, pins), why)
 
 
-def put_driver(sheet: Sheet, cluster: Cluster, mode: DeployMode, driver: Driver) -> None:
+def put_driver(builder: SettingsBuilder, cluster: Cluster, mode: DeployMode, driver: Driver) -> None:
     """The driver's settings."""
-    sheet.put(
+    builder.put(
         Group.DRIVER,
         "spark.driver.memory",
         mib_text(driver.heap_mib),
@@ -89,14 +88,14 @@ def put_driver(sheet: Sheet, cluster: Cluster, mode: DeployMode, driver: Driver)
     )
     if mode == "client":
         return
-    sheet.put(
+    builder.put(
         Group.DRIVER,
         "spark.driver.cores",
         driver.cores,
         "one core schedules tasks; the work is done in executors",
         "Spark configuration: spark.driver.cores",
     )
-    sheet.put(
+    builder.put(
         Group.DRIVER,
         "spark.driver.memoryOverhead",
         mib_text(driver.overhead_mib),

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from launcher.planning.capacity import Capacity
 from launcher.planning.pinned import Pinned
-from launcher.planning.request import PlanRequest
-from launcher.planning.words import counted
+from launcher.planning.plan_request import PlanRequest
 from launcher.planning.work import Work
+from launcher.spec.units import counted
 from sparkjobs.errors import UsageError
 
 DYNAMIC = "spark.dynamicAllocation"
@@ -126,10 +126,10 @@ def _fixed(request: PlanRequest, pins: Pinned, room: Capacity, todo: Work, slots
         )
     wanted = -(-todo.tasks // (slots * ROUNDS))
     each = f"{counted(wanted, 'executor')} of {counted(slots, 'slot')}"
-    told = f"{todo.how}, work for {each} in {ROUNDS} rounds at most"
+    message = f"{todo.how}, work for {each} in {ROUNDS} rounds at most"
     if wanted > room.executors:
-        told += f", but there is room for {room.executors}: {room.how}"
-    return min(room.executors, wanted), told
+        message += f", but there is room for {room.executors}: {room.how}"
+    return min(room.executors, wanted), message
 
 
 def _within(fixed: tuple[int, str], pins: Pinned, room: Capacity) -> tuple[int, str]:
@@ -202,9 +202,9 @@ def _start(room: Capacity, todo: Work, slots: int, bottom: int, top: int) -> tup
     needed = -(-todo.tasks // slots)
     quarter = -(-needed // FIRST_SHARE)
     start = max(bottom, min(quarter, soon, top))
-    told = f"the input can use {counted(needed, 'executor')}"
-    told += ", and a quarter starts at once" if quarter < needed else ""
-    return start, told if start == quarter else f"{told}, as far as there is room: {ready}"
+    message = f"the input can use {counted(needed, 'executor')}"
+    message += ", and a quarter starts at once" if quarter < needed else ""
+    return start, message if start == quarter else f"{message}, as far as there is room: {ready}"
 
 
 def _bound(pins: Pinned, key: str, least: int) -> tuple[int | None, str]:

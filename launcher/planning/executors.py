@@ -2,45 +2,44 @@
 
 from __future__ import annotations
 
+from launcher.planning.executor_memory import LEAST_OVERHEAD_MIB, MOST_HEAP_MIB
 from launcher.planning.gpu import Pools
-from launcher.planning.groups import Group
-from launcher.planning.memory import LEAST_OVERHEAD_MIB, MOST_HEAP_MIB
+from launcher.planning.setting import Group
+from launcher.planning.settings_builder import SettingsBuilder
 from launcher.planning.shape import Shape
-from launcher.planning.sheet import Sheet
-from launcher.planning.words import counted
 from launcher.spec.cluster import Cluster
-from launcher.spec.units import mib_text
+from launcher.spec.units import counted, mib_text
 
 SIZING = "rule of thumb: 4 to 6 cores an executor"
 OVERHEAD = "Spark: ResourceProfile.calculateOverHeadMemory"
 TUNER = "AutoTuner"
 
 
-def put_executor(sheet: Sheet, cluster: Cluster, shape: Shape, pools: Pools | None) -> None:
+def put_executor(builder: SettingsBuilder, cluster: Cluster, shape: Shape, pools: Pools | None) -> None:
     """Cores, heap and overhead of an executor.
 
     Args:
-        sheet: where settings go.
+        builder: where settings go.
         cluster: where it runs.
         shape: the executor.
         pools: what RAPIDS takes of the overhead; ``None`` without it.
     """
     cores = _gpu_cores_reason(shape) if shape.gpus else _cores_reason(shape)
-    task = sheet.pins.number("spark.task.cpus") or 1
+    task = builder.pins.number("spark.task.cpus") or 1
     if task > 1 and not shape.gpus:
         cores += f"; as many as whole tasks of {task} cores take"
     if cluster.manager == "standalone":
         cores += "; unset, one executor would take a whole worker"
-    sheet.put(Group.EXECUTORS, "spark.executor.cores", shape.cores, cores, TUNER if shape.gpus else SIZING)
+    builder.put(Group.EXECUTORS, "spark.executor.cores", shape.cores, cores, TUNER if shape.gpus else SIZING)
     heap = _gpu_heap_reason(shape) if pools else _heap_reason(shape)
     source = TUNER if pools else "Spark: Tuning, Memory"
-    sheet.put(Group.EXECUTORS, "spark.executor.memory", mib_text(shape.memory.heap), heap, source)
+    builder.put(Group.EXECUTORS, "spark.executor.memory", mib_text(shape.memory.heap), heap, source)
     if cluster.manager == "standalone":
         return  # its master knows only heaps; what lies beside them is counted all the same
     overhead = _pools_reason(shape, pools) if pools else _overhead_reason(cluster, shape)
     source = TUNER if pools else OVERHEAD
     mib = mib_text(shape.memory.overhead)
-    sheet.put(Group.EXECUTORS, "spark.executor.memoryOverhead", mib, overhead, source)
+    builder.put(Group.EXECUTORS, "spark.executor.memoryOverhead", mib, overhead, source)
 
 
 def _cores_reason(shape: Shape) -> str:
@@ -89,14 +88,14 @@ def _jvm_mib(shape: Shape) -> int:
 
 def _overhead_reason(cluster: Cluster, shape: Shape) -> str:
     memory, jvm = shape.memory, _jvm_mib(shape)
-    told = f"the larger of 384 MiB and 10 % of the heap ({jvm} MiB) for the JVM"
+    message = f"the larger of 384 MiB and 10 % of the heap ({jvm} MiB) for the JVM"
     if memory.pyspark:
-        return f"{told}; Python workers have spark.executor.pyspark.memory"
+        return f"{message}; Python workers have spark.executor.pyspark.memory"
     each = max(0, memory.overhead - jvm) // shape.cores
-    told += f", and about {each} MiB for each of {counted(shape.cores, 'Python worker')} outside the heap"
+    message += f", and about {each} MiB for each of {counted(shape.cores, 'Python worker')} outside the heap"
     if cluster.manager == "kubernetes" and memory.overhead >= int(memory.heap * 0.4):
-        told += "; not less than 0.4 of the heap, Kubernetes' share for Python"
-    return told
+        message += "; not less than 0.4 of the heap, Kubernetes' share for Python"
+    return message
 
 
 def _pools_reason(shape: Shape, pools: Pools) -> str:

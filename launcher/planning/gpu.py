@@ -6,14 +6,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from launcher.planning.driver import Taken
-from launcher.planning.memory import LEAST_OVERHEAD_MIB, Memory, fill, least_memory, memory_rule, on_top
+from launcher.planning.executor_memory import (
+    LEAST_OVERHEAD_MIB,
+    Memory,
+    fill,
+    least_memory,
+    memory_rule,
+    on_top,
+)
 from launcher.planning.pinned import Pinned
-from launcher.planning.request import PlanRequest
+from launcher.planning.plan_request import PlanRequest
 from launcher.planning.shape import SIZE_KEYS, Shape, alone, bounds, too_big
 from launcher.planning.usable import Room, usable_at_most
-from launcher.planning.words import counted
-from launcher.spec.cluster import Cluster, Gpus, Nodes
-from launcher.spec.gpus import GPU_MEMORY_MIB
+from launcher.spec.cluster import GPU_MEMORY_MIB, Cluster, Gpus, Nodes
+from launcher.spec.units import counted
 from sparkjobs.errors import UsageError
 
 # tuningConfigs.yaml: HEAP_PER_CORE, PINNED_MEMORY, SPILL_MEMORY, HEAP_OVERHEAD_FRACTION.
@@ -193,10 +199,10 @@ def _memory_mib(cluster: Cluster, gpus: Gpus) -> int:
 
 
 def _too_small(cluster: Cluster, room: Room, cores: int, least: Memory, pins: Pinned) -> UsageError:
-    told = [
+    message = [
         f"{pin.place}: {pin.key}={pin.value}" for key in (*SIZE_KEYS, POOL, SPILL) if (pin := pins.get(key))
     ]
-    start = f"{', '.join(told)}: " if told else ""
+    start = f"{', '.join(message)}: " if message else ""
     least_cores = counted(max(1, cores), "core")
     return UsageError(
         f"{start}an executor of one GPU takes at least {least_cores} and {least.total} MiB "

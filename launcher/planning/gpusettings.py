@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 
 from launcher.planning.gpu import AMOUNT, POOL, SPILL, GpuUse, Pools
-from launcher.planning.groups import Group
 from launcher.planning.javaoptions import additions
-from launcher.planning.request import PlanRequest
+from launcher.planning.plan_request import PlanRequest
+from launcher.planning.setting import Group
+from launcher.planning.settings_builder import SettingsBuilder
 from launcher.planning.shape import Shape
-from launcher.planning.sheet import Sheet
-from launcher.planning.words import counted
 from launcher.spec.cluster import Cluster
-from launcher.spec.units import mib_text
+from launcher.spec.units import counted, mib_text
 
 TUNER = "AutoTuner"
 SCHEDULING = "Spark: Custom Resource Scheduling"
@@ -55,9 +54,9 @@ def shuffle_threads(cores: int, cloud: bool) -> int | None:
     return 28 if cloud and cores < 20 else cores * 3 // 2
 
 
-def put_scheduling(sheet: Sheet, request: PlanRequest, use: GpuUse, shape: Shape) -> None:
+def put_scheduling(builder: SettingsBuilder, request: PlanRequest, use: GpuUse, shape: Shape) -> None:
     """How executors and tasks come to their GPUs."""
-    sheet.put(Group.GPU, AMOUNT, shape.gpus, _held(use, shape), SCHEDULING)
+    builder.put(Group.GPU, AMOUNT, shape.gpus, _held(use, shape), SCHEDULING)
     if use.rapids:
         share = TASK_SHARE
         cores = counted(shape.cores, "core")
@@ -67,25 +66,25 @@ def put_scheduling(sheet: Sheet, request: PlanRequest, use: GpuUse, shape: Shape
         why = (
             f"{counted(shape.gpus, 'GPU')} for {counted(shape.cores, 'core')}, so that every core has a task"
         )
-    sheet.put(Group.GPU, "spark.task.resource.gpu.amount", share, why, TUNER if use.rapids else SCHEDULING)
-    _put_discovery(sheet, request, use)
+    builder.put(Group.GPU, "spark.task.resource.gpu.amount", share, why, TUNER if use.rapids else SCHEDULING)
+    _put_discovery(builder, request, use)
 
 
 def put_rapids(
-    sheet: Sheet, request: PlanRequest, use: GpuUse, shape: Shape, pools: Pools, version: str
+    builder: SettingsBuilder, request: PlanRequest, use: GpuUse, shape: Shape, pools: Pools, version: str
 ) -> None:
     """The plugin's settings."""
-    put, cluster = sheet.put, request.cluster
+    put, cluster = builder.put, request.cluster
     why = f"RAPIDS {version} runs SQL operators on the GPU"
-    sheet.extend(Group.GPU, "spark.plugins", [PLUGIN], ",", why, "RAPIDS: Getting Started")
+    builder.extend(Group.GPU, "spark.plugins", [PLUGIN], ",", why, "RAPIDS: Getting Started")
     manager = f"com.nvidia.spark.rapids.spark{_digits(cluster.spark_version)}.RapidsShuffleManager"
     why = f"the class is bound to the exact Spark {cluster.spark_version}"
     put(Group.GPU, "spark.shuffle.manager", manager, why, "RAPIDS: Shuffle Manager")
-    _put_memory(sheet, shape, pools)
-    _put_tasks(sheet, use, version)
-    _put_threads(sheet, cluster, shape.cores)
-    _put_sql(sheet, use)
-    _put_agreement(sheet)
+    _put_memory(builder, shape, pools)
+    _put_tasks(builder, use, version)
+    _put_threads(builder, cluster, shape.cores)
+    _put_sql(builder, use)
+    _put_agreement(builder)
 
 
 def _held(use: GpuUse, shape: Shape) -> str:
@@ -97,88 +96,88 @@ def _held(use: GpuUse, shape: Shape) -> str:
     return f"one executor holds each GPU of a node ({there})"
 
 
-def _put_discovery(sheet: Sheet, request: PlanRequest, use: GpuUse) -> None:
+def _put_discovery(builder: SettingsBuilder, request: PlanRequest, use: GpuUse) -> None:
     cluster, key = request.cluster, "spark.executor.resource.gpu.discoveryScript"
     if cluster.manager == "standalone":
         return  # the worker lists its GPUs by a script of its own and hands out addresses
     own = use.gpus.discovery_script
     if cluster.manager == "kubernetes":
         why = "a script of the image that lists the GPUs of the pod"
-        sheet.put(Group.GPU, key, own or IMAGE_SCRIPT, why, SCHEDULING)
+        builder.put(Group.GPU, key, own or IMAGE_SCRIPT, why, SCHEDULING)
         why = "pods ask for nvidia.com/gpu"
-        sheet.put(Group.GPU, "spark.executor.resource.gpu.vendor", "nvidia.com", why, SCHEDULING)
+        builder.put(Group.GPU, "spark.executor.resource.gpu.vendor", "nvidia.com", why, SCHEDULING)
     elif own or request.discovery_script is None:
         why = "a script on the nodes that lists the GPUs of the container"
-        sheet.put(Group.GPU, key, own or IMAGE_SCRIPT, why, SCHEDULING)
+        builder.put(Group.GPU, key, own or IMAGE_SCRIPT, why, SCHEDULING)
     else:
         name = request.discovery_script.rpartition("/")[2]
         why = "the script that lists the GPUs comes with the application into every container"
         script = [request.discovery_script]
-        sheet.extend(Group.GPU, "spark.yarn.dist.files", script, ",", why, "Spark: Running on YARN")
-        sheet.put(Group.GPU, key, f"./{name}", why, SCHEDULING)
+        builder.extend(Group.GPU, "spark.yarn.dist.files", script, ",", why, "Spark: Running on YARN")
+        builder.put(Group.GPU, key, f"./{name}", why, SCHEDULING)
 
 
-def _put_memory(sheet: Sheet, shape: Shape, pools: Pools) -> None:
+def _put_memory(builder: SettingsBuilder, shape: Shape, pools: Pools) -> None:
     why = (
         f"half of what heap and 10 % of it leave of {shape.room.mib // shape.per_node} MiB for each GPU, "
         "between 2g and 8g: page-locked memory is copied to the GPU fastest"
     )
-    sheet.put(Group.GPU, POOL, mib_text(pools.pinned), why, TUNER)
+    builder.put(Group.GPU, POOL, mib_text(pools.pinned), why, TUNER)
     why = "as much again takes what spills from the GPU before it goes to disk"
-    sheet.put(Group.GPU, SPILL, mib_text(pools.spill), why, TUNER)
+    builder.put(Group.GPU, SPILL, mib_text(pools.spill), why, TUNER)
 
 
-def _put_tasks(sheet: Sheet, use: GpuUse, version: str) -> None:
+def _put_tasks(builder: SettingsBuilder, use: GpuUse, version: str) -> None:
     tasks = gpu_tasks(use.memory_mib)
     why = (
         f"one {use.gpus.model} has {use.memory_mib} MiB, a task {GPU_MIB_PER_TASK}; {MOST_GPU_TASKS} at most"
     )
     if _numbers(version) >= (25, 6):
         why += f"; RAPIDS {version} could choose by itself and takes it as the start"
-    sheet.put(Group.GPU, "spark.rapids.sql.concurrentGpuTasks", tasks, why, TUNER)
+    builder.put(Group.GPU, "spark.rapids.sql.concurrentGpuTasks", tasks, why, TUNER)
     why = "1 GiB batches fill the GPU and leave room for several tasks"
-    sheet.put(Group.GPU, "spark.rapids.sql.batchSizeBytes", "1g", why, TUNER)
+    builder.put(Group.GPU, "spark.rapids.sql.batchSizeBytes", "1g", why, TUNER)
 
 
-def _put_threads(sheet: Sheet, cluster: Cluster, cores: int) -> None:
+def _put_threads(builder: SettingsBuilder, cluster: Cluster, cores: int) -> None:
     cloud = cluster.platform != "onprem"
     where = f"{counted(cores, 'core')} {f'on {cluster.platform}' if cloud else 'on premises'}"
     threads = read_threads(cores, cloud)
     why = f"{where}: small files are fetched side by side while the GPU works"
-    sheet.put(Group.GPU, "spark.rapids.sql.multiThreadedRead.numThreads", threads, why, TUNER)
+    builder.put(Group.GPU, "spark.rapids.sql.multiThreadedRead.numThreads", threads, why, TUNER)
     number = shuffle_threads(cores, cloud)
     if number is None:
         return
     for role, work in (("reader", "unpack"), ("writer", "pack")):
         why = f"{where}: threads that {work} shuffle data beside the tasks"
-        sheet.put(Group.GPU, f"spark.rapids.shuffle.multiThreaded.{role}.threads", number, why, TUNER)
+        builder.put(Group.GPU, f"spark.rapids.shuffle.multiThreaded.{role}.threads", number, why, TUNER)
 
 
-def _put_sql(sheet: Sheet, use: GpuUse) -> None:
+def _put_sql(builder: SettingsBuilder, use: GpuUse) -> None:
     size = advisory_mib(use)
     key = "spark.sql.adaptive.advisoryPartitionSizeInBytes"
     why = f"the size of shuffle partitions that suits the {use.gpus.model}; Spark's 64m suits cores"
     if size == 64:
         why = f"the size of shuffle partitions that suits the {use.gpus.model}"
-    sheet.put(Group.SQL, key, mib_text(size), why, TUNER)
+    builder.put(Group.SQL, key, mib_text(size), why, TUNER)
     why = "a task costs more to start on a GPU, so tiny partitions are joined up to 4m at least"
-    sheet.put(Group.SQL, "spark.sql.adaptive.coalescePartitions.minPartitionSize", "4m", why, TUNER)
+    builder.put(Group.SQL, "spark.sql.adaptive.coalescePartitions.minPartitionSize", "4m", why, TUNER)
     why = f"true would cut partitions below {mib_text(size)} to occupy every core"
-    sheet.put(Group.SQL, "spark.sql.adaptive.coalescePartitions.parallelismFirst", False, why, TUNER)
+    builder.put(Group.SQL, "spark.sql.adaptive.coalescePartitions.parallelismFirst", False, why, TUNER)
 
 
-def _put_agreement(sheet: Sheet) -> None:
+def _put_agreement(builder: SettingsBuilder) -> None:
     why = "RAPIDS wants driver and executors in one time zone"
     for role in ("driver", "executor"):
         key = f"spark.{role}.extraJavaOptions"
-        pin = sheet.pins.get(key)
+        pin = builder.pins.get(key)
         zone = additions(pin.value if pin else None, ["-Duser.timezone=UTC"])
         if zone:
-            sheet.extend(Group.GPU, key, zone, " ", why, "RAPIDS: Compatibility, timestamps")
-    serializer = sheet.pins.get("spark.serializer")
+            builder.extend(Group.GPU, key, zone, " ", why, "RAPIDS: Compatibility, timestamps")
+    serializer = builder.pins.get("spark.serializer")
     if serializer is not None and "KryoSerializer" in serializer.value:
         why = f"{serializer.place} asks for Kryo, which must know the plugin's classes"
-        sheet.extend(Group.GPU, "spark.kryo.registrator", [REGISTRATOR], ",", why, TUNER)
+        builder.extend(Group.GPU, "spark.kryo.registrator", [REGISTRATOR], ",", why, TUNER)
 
 
 def _share(shape: Shape) -> str:

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 import re
 
+from launcher.planning.plan_request import PlanRequest
+from launcher.planning.setting import Group
+from launcher.planning.settings_builder import SettingsBuilder
+from launcher.spec.cluster import DeployMode
+from launcher.spec.local_settings import quoted
+
 _COLLECTOR = re.compile(r"-XX:\+Use\w+GC")
 
 
@@ -24,3 +30,19 @@ def _decided(pinned: str, option: str) -> bool:
         return _COLLECTOR.search(pinned) is not None
     name = option.strip('"').partition("=")[0]
     return f"{name}=" in pinned
+
+
+OPTIONS = "spark.driver.extraJavaOptions"
+
+
+def put_logging(builder: SettingsBuilder, request: PlanRequest, mode: DeployMode) -> None:
+    """Our logging configuration for a driver in client mode; in cluster mode the file is not there."""
+    if mode == "cluster" or not request.log_config:
+        return
+    pin = builder.pins.get(OPTIONS)
+    options = additions(
+        pin.value if pin else None, [quoted(f"-Dlog4j2.configurationFile={request.log_config}")]
+    )
+    if options:
+        why = "the driver logs warnings and errors, in place of hundreds of lines of information"
+        builder.extend(Group.DRIVER, OPTIONS, options, " ", why, "Spark: Configuring Logging")

@@ -11,13 +11,13 @@ from launcher.planning.clustered import plan_cluster
 from launcher.planning.delta import put_delta
 from launcher.planning.lint.check import check
 from launcher.planning.lint.configuration import Configuration
-from launcher.planning.local import plan_local
+from launcher.planning.local_run import plan_local
 from launcher.planning.pinned import Pinned, pinned
-from launcher.planning.request import PlanRequest
+from launcher.planning.place_settings import put_site
+from launcher.planning.plan_request import PlanRequest
 from launcher.planning.result import Executors, Plan
 from launcher.planning.setting import Setting
-from launcher.planning.sheet import Sheet
-from launcher.planning.site import put_site
+from launcher.planning.settings_builder import SettingsBuilder
 from launcher.planning.supported import require_supported
 from launcher.planning.unsized import plan_unsized
 from launcher.spec.finding import Finding
@@ -37,24 +37,24 @@ def make_plan(request: PlanRequest) -> Plan:
         UsageError: pins, limits, versions or the cluster contradict each other.
     """
     pins = pinned(request.pins, request.cluster)
-    sheet = Sheet(pins, _without_pins(request))
-    settings, executors, gpu = _decided(sheet, request)
+    builder = SettingsBuilder(pins, _without_pins(request))
+    settings, executors, gpu = _decided(builder, request)
     findings = _findings(request, pins, settings)
     return Plan(request.application, request.cluster, settings, executors, findings, gpu)
 
 
-def _decided(sheet: Sheet, request: PlanRequest) -> tuple[tuple[Setting, ...], Executors, str]:
+def _decided(builder: SettingsBuilder, request: PlanRequest) -> tuple[tuple[Setting, ...], Executors, str]:
     if request.cluster.manager != "local" and request.cluster.nodes is None:
-        executors = plan_unsized(sheet, request)
-        return sheet.settings(), executors, ""
+        executors = plan_unsized(builder, request)
+        return builder.settings(), executors, ""
     if request.cluster.manager != "local":
-        executors, gpu = plan_cluster(sheet, request)
-        return sheet.settings(), executors, gpu
-    require_supported(request, sheet.pins, rapids=False)
-    executors = plan_local(sheet, request)
-    put_delta(sheet, request, executors.cores)
-    put_site(sheet, request.cluster)
-    return sheet.settings(), executors, ""
+        executors, gpu = plan_cluster(builder, request)
+        return builder.settings(), executors, gpu
+    require_supported(request, builder.pins, rapids=False)
+    executors = plan_local(builder, request)
+    put_delta(builder, request, executors.cores)
+    put_site(builder, request.cluster)
+    return builder.settings(), executors, ""
 
 
 def _without_pins(request: PlanRequest) -> Mapping[str, Setting]:
@@ -63,7 +63,9 @@ def _without_pins(request: PlanRequest) -> Mapping[str, Setting]:
         return {}
     free = replace(request, pins=(), cluster=msgspec.structs.replace(request.cluster, enforced={}))
     try:
-        return {setting.key: setting for setting in _decided(Sheet(pinned((), free.cluster)), free)[0]}
+        return {
+            setting.key: setting for setting in _decided(SettingsBuilder(pinned((), free.cluster)), free)[0]
+        }
     except UsageError:
         return {}
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from launcher.planning.elastic import DYNAMIC, Counts
-from launcher.planning.groups import Group
-from launcher.planning.sheet import Sheet
+from launcher.planning.setting import Group
+from launcher.planning.settings_builder import SettingsBuilder
 from launcher.spec.cluster import Cluster
 
 POLICY = "Spark: ExecutorAllocationManager"
@@ -14,39 +14,39 @@ CACHED_IDLE_S = 1800
 TRACKED_S = 600
 
 
-def put_scaling(sheet: Sheet, cluster: Cluster, counts: Counts, gpus: bool) -> None:
+def put_scaling(builder: SettingsBuilder, cluster: Cluster, counts: Counts, gpus: bool) -> None:
     """All settings about the number of executors."""
-    sheet.put(Group.SCALING, f"{DYNAMIC}.enabled", counts.dynamic, counts.why, POLICY)
+    builder.put(Group.SCALING, f"{DYNAMIC}.enabled", counts.dynamic, counts.why, POLICY)
     if counts.dynamic:
-        _put_range(sheet, counts)
-        _put_timeouts(sheet, cluster, gpus)
+        _put_range(builder, counts)
+        _put_timeouts(builder, cluster, gpus)
     elif cluster.manager != "standalone":  # whose master knows only spark.cores.max
-        sheet.put(
+        builder.put(
             Group.SCALING, "spark.executor.instances", counts.max, counts.max_why, "Spark configuration"
         )
     spot = cluster.nodes is not None and cluster.nodes.spot
     if spot:
-        _put_decommission(sheet)
+        _put_decommission(builder)
     if counts.dynamic:
-        _put_shuffle_files(sheet, cluster, spot)
+        _put_shuffle_files(builder, cluster, spot)
 
 
-def _put_range(sheet: Sheet, counts: Counts) -> None:
-    put = sheet.put
+def _put_range(builder: SettingsBuilder, counts: Counts) -> None:
+    put = builder.put
     put(Group.SCALING, f"{DYNAMIC}.minExecutors", counts.min, counts.min_why, POLICY)
     put(Group.SCALING, f"{DYNAMIC}.initialExecutors", counts.initial, counts.initial_why, POLICY)
     put(Group.SCALING, f"{DYNAMIC}.maxExecutors", counts.max, counts.max_why, POLICY)
 
 
-def _put_timeouts(sheet: Sheet, cluster: Cluster, gpus: bool) -> None:
+def _put_timeouts(builder: SettingsBuilder, cluster: Cluster, gpus: bool) -> None:
     slow = gpus or cluster.manager == "kubernetes"
     idle = SLOW_START_IDLE_S if slow else IDLE_S
     why = f"an executor without a task for {idle} s is given back"
     if slow:
         what = "a GPU executor" if gpus else "a pod"
         why += f"; {what} takes long to start, so it stays longer than Spark's {IDLE_S} s"
-    sheet.put(Group.SCALING, f"{DYNAMIC}.executorIdleTimeout", f"{idle}s", why, MONITOR)
-    sheet.put(
+    builder.put(Group.SCALING, f"{DYNAMIC}.executorIdleTimeout", f"{idle}s", why, MONITOR)
+    builder.put(
         Group.SCALING,
         f"{DYNAMIC}.cachedExecutorIdleTimeout",
         f"{CACHED_IDLE_S}s",
@@ -54,7 +54,7 @@ def _put_timeouts(sheet: Sheet, cluster: Cluster, gpus: bool) -> None:
         "Spark alone would never give the executor back",
         MONITOR,
     )
-    sheet.put(
+    builder.put(
         Group.SCALING,
         f"{DYNAMIC}.schedulerBacklogTimeout",
         "1s",
@@ -63,44 +63,44 @@ def _put_timeouts(sheet: Sheet, cluster: Cluster, gpus: bool) -> None:
     )
 
 
-def _put_decommission(sheet: Sheet) -> None:
+def _put_decommission(builder: SettingsBuilder) -> None:
     source = "Spark: BlockManagerDecommissioner"
     why = (
         "spot nodes go at short notice: an executor that is told so takes no more tasks and moves its blocks"
     )
-    sheet.put(Group.SCALING, "spark.decommission.enabled", True, why, source)
+    builder.put(Group.SCALING, "spark.decommission.enabled", True, why, source)
     why = "blocks of an executor that leaves are copied to others instead of computed again"
-    sheet.put(Group.SCALING, "spark.storage.decommission.enabled", True, why, source)
+    builder.put(Group.SCALING, "spark.storage.decommission.enabled", True, why, source)
     why = "shuffle files move too: without them every stage before would run again"
-    sheet.put(Group.SCALING, "spark.storage.decommission.shuffleBlocks.enabled", True, why, source)
+    builder.put(Group.SCALING, "spark.storage.decommission.shuffleBlocks.enabled", True, why, source)
     why = "cached partitions move too"
-    sheet.put(Group.SCALING, "spark.storage.decommission.rddBlocks.enabled", True, why, source)
+    builder.put(Group.SCALING, "spark.storage.decommission.rddBlocks.enabled", True, why, source)
 
 
-def _put_shuffle_files(sheet: Sheet, cluster: Cluster, spot: bool) -> None:
+def _put_shuffle_files(builder: SettingsBuilder, cluster: Cluster, spot: bool) -> None:
     service = cluster.shuffle_service and not spot and cluster.manager != "kubernetes"
-    sheet.put(Group.SCALING, "spark.shuffle.service.enabled", service, _service_why(cluster, spot), POLICY)
+    builder.put(Group.SCALING, "spark.shuffle.service.enabled", service, _service_why(cluster, spot), POLICY)
     tracking = f"{DYNAMIC}.shuffleTracking.enabled"
     if service:
         why = "the external shuffle service serves the files of executors that have gone"
-        sheet.put(Group.SCALING, tracking, False, why, MONITOR)
+        builder.put(Group.SCALING, tracking, False, why, MONITOR)
     elif spot:
         why = "executors move their shuffle files before they go; tracked as well, idle ones would be held"
-        sheet.put(Group.SCALING, tracking, False, why, MONITOR)
+        builder.put(Group.SCALING, tracking, False, why, MONITOR)
     else:
         why = "an executor whose shuffle files are still wanted stays, for nobody else serves them"
-        sheet.put(Group.SCALING, tracking, True, why, MONITOR)
+        builder.put(Group.SCALING, tracking, True, why, MONITOR)
         why = (
             f"after {TRACKED_S // 60} idle minutes it goes all the same, and lost files are computed again; "
             "without a limit executors that once shuffled are never given back"
         )
-        sheet.put(Group.SCALING, f"{DYNAMIC}.shuffleTracking.timeout", f"{TRACKED_S}s", why, MONITOR)
+        builder.put(Group.SCALING, f"{DYNAMIC}.shuffleTracking.timeout", f"{TRACKED_S}s", why, MONITOR)
 
 
 def _service_why(cluster: Cluster, spot: bool) -> str:
     if cluster.manager == "kubernetes":
-        told = ", so shuffle_service of the profile has no effect" if cluster.shuffle_service else ""
-        return f"Spark has no external shuffle service on Kubernetes{told}"
+        message = ", so shuffle_service of the profile has no effect" if cluster.shuffle_service else ""
+        return f"Spark has no external shuffle service on Kubernetes{message}"
     if spot:
         return "a spot node takes the files of its shuffle service with it, so executors move them instead"
     if cluster.shuffle_service:

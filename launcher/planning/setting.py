@@ -3,8 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 
 from launcher.spec.layer import Origin
+
+
+class Group(str, Enum):
+    """A heading, in the order of showing."""
+
+    PLACE = "Where it runs"
+    EXECUTORS = "Executors"
+    DRIVER = "Driver"
+    SCALING = "Scaling"
+    SQL = "Partitions and scheduling"
+    GPU = "GPU"
+    DELTA = "Delta and jars"
+    SITE = "Security and logs"
+    PINNED = "Set by hand"
 
 
 @dataclass(frozen=True)

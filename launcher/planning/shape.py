@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from launcher.planning.driver import Taken
-from launcher.planning.memory import Memory, MemoryRule, fill, least_memory, memory_rule
+from launcher.planning.executor_memory import Memory, MemoryRule, fill, least_memory, memory_rule
 from launcher.planning.pinned import Pinned
 from launcher.planning.usable import Room, usable, usable_at_most
-from launcher.planning.words import counted
 from launcher.spec.cluster import Cluster, Nodes
+from launcher.spec.units import counted
 from sparkjobs.errors import UsageError
 
 # With fewer cores each executor's fixed costs weigh more; with more, their threads fight over one heap
@@ -110,8 +110,8 @@ def too_big(cluster: Cluster, room: Room, most: Bounds, rule: MemoryRule, pins: 
     cores = pins.number("spark.executor.cores") or pins.number("spark.task.cpus") or 1
     least = least_memory(rule, cores)
     keys = ("spark.task.cpus", *SIZE_KEYS)
-    told = [f"{pin.place}: {pin.key}={pin.value}" for key in keys if (pin := pins.get(key))]
-    start = f"{', '.join(told)}: " if told else ""
+    message = [f"{pin.place}: {pin.key}={pin.value}" for key in keys if (pin := pins.get(key))]
+    start = f"{', '.join(message)}: " if message else ""
     return UsageError(
         f"{start}an executor takes at least {counted(cores, 'core')} and {rule.rounded(least.total)} MiB "
         f"({least.heap} heap, {least.total - least.heap} beside it), but {cluster.name} leaves one "
@@ -128,9 +128,9 @@ def _limits(cluster: Cluster) -> str:
         "max_executor_memory": limits.max_executor_memory_mib,
         "max_total_memory": limits.max_total_memory_mib,
     }
-    told = [f"{key} {value}" for key, value in cores.items() if value is not None]
-    told += [f"{key} {value} MiB" for key, value in mib.items() if value is not None]
-    return f"; limits: {', '.join(told)}" if told else ""
+    message = [f"{key} {value}" for key, value in cores.items() if value is not None]
+    message += [f"{key} {value} MiB" for key, value in mib.items() if value is not None]
+    return f"; limits: {', '.join(message)}" if message else ""
 
 
 def _rooms(cluster: Cluster, nodes: Nodes, pins: Pinned, taken: Taken) -> Iterator[Room]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from launcher.planning.groups import Group
-from launcher.planning.sheet import Sheet
-from launcher.planning.words import counted
+from launcher.planning.setting import Group
+from launcher.planning.settings_builder import SettingsBuilder
 from launcher.planning.work import Work
 from launcher.spec.application import InputSize
 from launcher.spec.cluster import Cluster
-from launcher.spec.units import MIB, mib_text
+from launcher.spec.units import MIB, counted, mib_text
 
 TUNING = "Spark: Performance Tuning"
 SPLIT_MIB, MOST_SPLIT_MIB = 128, 1024
@@ -34,18 +33,18 @@ def split_size(size: InputSize) -> tuple[int, str]:
     return split, f"larger than Spark's {SPLIT_MIB} MiB, so that the input makes about {tasks} tasks{most}"
 
 
-def put_splits(sheet: Sheet, split_mib: int, why: str, source: str = TUNING) -> None:
+def put_splits(builder: SettingsBuilder, split_mib: int, why: str, source: str = TUNING) -> None:
     """How the input is cut."""
-    sheet.put(Group.SQL, "spark.sql.files.maxPartitionBytes", mib_text(split_mib), why, source)
+    builder.put(Group.SQL, "spark.sql.files.maxPartitionBytes", mib_text(split_mib), why, source)
 
 
 def put_partitions(
-    sheet: Sheet, size: InputSize, todo: Work, slots: int, joined_mib: int, streaming: bool
+    builder: SettingsBuilder, size: InputSize, todo: Work, slots: int, joined_mib: int, streaming: bool
 ) -> None:
     """How shuffles are cut.
 
     Args:
-        sheet: where settings go.
+        builder: where settings go.
         size: the input.
         todo: the tasks of the input.
         slots: tasks that run at once at most.
@@ -57,15 +56,15 @@ def put_partitions(
             f"each of {slots} slots keeps one partition of the state; the number stays in the checkpoint, "
             "so a later plan does not change a stream that has begun"
         )
-        sheet.put(Group.SQL, "spark.sql.shuffle.partitions", slots, why, "Structured Streaming Guide")
+        builder.put(Group.SQL, "spark.sql.shuffle.partitions", slots, why, "Structured Streaming Guide")
         return
     why = "small partitions are joined and skewed ones are split while the query runs"
-    sheet.put(Group.SQL, "spark.sql.adaptive.enabled", True, why, TUNING)
+    builder.put(Group.SQL, "spark.sql.adaptive.enabled", True, why, TUNING)
     number, why = _partitions(size, todo, slots, joined_mib)
-    sheet.put(Group.SQL, "spark.sql.shuffle.partitions", number, why, TUNING)
+    builder.put(Group.SQL, "spark.sql.shuffle.partitions", number, why, TUNING)
 
 
-def put_waiting(sheet: Sheet, cluster: Cluster, gpus: bool) -> None:
+def put_waiting(builder: SettingsBuilder, cluster: Cluster, gpus: bool) -> None:
     """Whether a task waits for a better node, and whether a slow one is run twice."""
     near = cluster.manager == "yarn" and cluster.platform == "onprem"
     why = "a task waits 3 s for a slot on a node that holds its data, as HDFS nodes do"
@@ -74,9 +73,9 @@ def put_waiting(sheet: Sheet, cluster: Cluster, gpus: bool) -> None:
     elif not near:
         why = "only nodes of HDFS hold data near their tasks; elsewhere waiting leaves slots empty"
     wait = "3s" if near and not gpus else "0"
-    sheet.put(Group.SQL, "spark.locality.wait", wait, why, "AutoTuner" if gpus else "Spark: TaskSetManager")
+    builder.put(Group.SQL, "spark.locality.wait", wait, why, "AutoTuner" if gpus else "Spark: TaskSetManager")
     why = "a copy of a slow task would repeat what the task does outside of Spark"
-    sheet.put(Group.SQL, "spark.speculation", False, why, "Spark: TaskSetManager")
+    builder.put(Group.SQL, "spark.speculation", False, why, "Spark: TaskSetManager")
 
 
 def _partitions(size: InputSize, todo: Work, slots: int, joined_mib: int) -> tuple[int, str]:
@@ -87,9 +86,11 @@ def _partitions(size: InputSize, todo: Work, slots: int, joined_mib: int) -> tup
         return number, f"{ROUNDS} rounds of {counted(slots, 'slot')}, at least {LEAST_PARTITIONS}; {joined}"
     by_size = -(-size.size_bytes // (joined_mib * MIB))
     number = max(1, min(MOST_PARTITIONS, max(by_size, min(slots, todo.tasks))))
-    told = f"{counted(by_size, 'partition')} of {joined_mib} MiB if the whole input is shuffled"
+    message = f"{counted(by_size, 'partition')} of {joined_mib} MiB if the whole input is shuffled"
     if number > by_size:
-        told = f"as many as {counted(number, 'task')} that can run at once"
+        message = f"as many as {counted(number, 'task')} that can run at once"
     if number < by_size:
-        told += f", but {number} at most: the driver keeps account of each for every task before the shuffle"
-    return number, f"{told}; {joined}"
+        message += (
+            f", but {number} at most: the driver keeps account of each for every task before the shuffle"
+        )
+    return number, f"{message}; {joined}"

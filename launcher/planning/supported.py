@@ -6,7 +6,7 @@ import re
 
 from launcher.host.compatibility import Compatibility, VersionSet
 from launcher.planning.pinned import Pinned
-from launcher.planning.request import PlanRequest
+from launcher.planning.plan_request import PlanRequest
 from sparkjobs.errors import UsageError
 
 # A file (delta-spark_2.13-4.0.1.jar) or a coordinate (io.delta:delta-spark_2.13:4.0.1).

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from launcher.planning.delta import MOST_SNAPSHOT_TASKS, put_delta, put_jars
-from launcher.planning.logging import put_logging
-from launcher.planning.place import put_place
-from launcher.planning.request import PlanRequest
+from launcher.planning.javaoptions import put_logging
+from launcher.planning.place_settings import put_place, put_site
+from launcher.planning.plan_request import PlanRequest
 from launcher.planning.result import Executors
-from launcher.planning.sheet import Sheet
-from launcher.planning.site import put_site
+from launcher.planning.settings_builder import SettingsBuilder
 
 
-def plan_unsized(sheet: Sheet, request: PlanRequest) -> Executors:
+def plan_unsized(builder: SettingsBuilder, request: PlanRequest) -> Executors:
     """Decide what needs no sizes; the executors are those that somebody pinned."""
-    pins = sheet.pins
-    put_place(sheet, request.cluster, request.deploy_mode)
-    put_delta(sheet, request, MOST_SNAPSHOT_TASKS)
-    put_logging(sheet, request, request.deploy_mode)
-    put_jars(sheet, request)
-    put_site(sheet, request.cluster)
+    pins = builder.pins
+    put_place(builder, request.cluster, request.deploy_mode)
+    put_delta(builder, request, MOST_SNAPSHOT_TASKS)
+    put_logging(builder, request, request.deploy_mode)
+    put_jars(builder, request)
+    put_site(builder, request.cluster)
     count = pins.number("spark.executor.instances", least=0) or 0
     return Executors(
         min=pins.number("spark.dynamicAllocation.minExecutors", least=0) or count,

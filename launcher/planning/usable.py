@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from launcher.planning.words import counted
 from launcher.spec.cluster import Cluster, Nodes, Platform
+from launcher.spec.units import counted
 
 # Share of a node's memory that the platform keeps: AutoTuner, NON_EXECUTOR_MEM_FRACTION.
 PLATFORM_SHARE: dict[Platform, float] = {

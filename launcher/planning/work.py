@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from launcher.planning.words import counted
 from launcher.spec.application import InputSize
-from launcher.spec.units import MIB, human_bytes
+from launcher.spec.units import MIB, counted, human_bytes
 
 # spark.sql.files.openCostInBytes: what Spark adds to each file when it packs them into tasks.
 OPEN_COST_BYTES = 4 * MIB
@@ -36,7 +35,7 @@ def work(size: InputSize, split_mib: int) -> Work:
         return Work(None, "the size of the input is not known")
     weight = size.size_bytes + (size.files or 1) * OPEN_COST_BYTES
     tasks = max(1, -(-weight // (split_mib * MIB)))
-    told = f"{human_bytes(size.size_bytes)} in splits of {split_mib} MiB"
+    message = f"{human_bytes(size.size_bytes)} in splits of {split_mib} MiB"
     if not size.splittable and size.files is not None and size.files < tasks:
         return Work(size.files, f"{size.files} files that cannot be split")
-    return Work(tasks, f"{told} make {counted(tasks, 'task')}")
+    return Work(tasks, f"{message} make {counted(tasks, 'task')}")

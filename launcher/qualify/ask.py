@@ -22,11 +22,11 @@ _SHOWN_LINES = 8
 _QUICK_JVM = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 
 
-def ask(asked: Explaining, environ: Mapping[str, str], timeout_s: float) -> Answer:
+def ask(request: Explaining, environ: Mapping[str, str], timeout_s: float) -> Answer:
     """Explain an application.
 
     Args:
-        asked: what to explain and with what.
+        request: what to explain and with what.
         environ: of the child; says where Python and Java are.
         timeout_s: after so many seconds the child is ended.
 
@@ -34,14 +34,14 @@ def ask(asked: Explaining, environ: Mapping[str, str], timeout_s: float) -> Answ
         SparkjobsError: it was not finished in time, or Spark ended without an answer.
         EnvironmentProblem: spark-submit cannot be started.
     """
-    output = asked.scratch / "output.log"
+    output = request.scratch / "output.log"
     with raising_on_signals():
-        code = _run(argv(submission(asked)), _environment(asked, environ), output, timeout_s)
+        code = _run(argv(submission(request)), _environment(request, environ), output, timeout_s)
     try:
-        return msgspec.json.decode(asked.answer.read_bytes(), type=Answer)
+        return msgspec.json.decode(request.answer.read_bytes(), type=Answer)
     except (OSError, msgspec.DecodeError) as error:
-        said = output.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-        tail = "\n".join(f"  {line}" for line in said[-_SHOWN_LINES:])
+        setting_text = output.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        tail = "\n".join(f"  {line}" for line in setting_text[-_SHOWN_LINES:])
         raise SparkjobsError(f"Spark ended with exit code {code} and without an answer:\n{tail}") from error
 
 
@@ -50,9 +50,9 @@ def scratch_folder() -> tempfile.TemporaryDirectory[str]:
     return tempfile.TemporaryDirectory(prefix="sparkjobs-qualify-", ignore_cleanup_errors=True)
 
 
-def _environment(asked: Explaining, environ: Mapping[str, str]) -> dict[str, str]:
+def _environment(request: Explaining, environ: Mapping[str, str]) -> dict[str, str]:
     paths = [str(IMPORTS), environ.get("PYTHONPATH", "")]
-    child = {**environ, "TMPDIR": str(asked.scratch), "PYTHONPATH": os.pathsep.join(filter(None, paths))}
+    child = {**environ, "TMPDIR": str(request.scratch), "PYTHONPATH": os.pathsep.join(filter(None, paths))}
     child.setdefault("SPARK_LAUNCHER_OPTS", _QUICK_JVM)
     return child
 

@@ -40,24 +40,24 @@ class Explaining:
         return self.scratch / "answer.json"
 
 
-def submission(asked: Explaining) -> Submission:
+def submission(request: Explaining) -> Submission:
     """The spark-submit call."""
-    app = asked.application
+    app = request.application
     return Submission(
-        binary=str(asked.spark_home / "bin" / "spark-submit"),
-        settings=settings(asked),
+        binary=str(request.spark_home / "bin" / "spark-submit"),
+        settings=settings(request),
         main=str(MAIN_FILE),
         arguments=[
-            str(asked.answer), str(asked.scratch), app.kind, app.path or app.name, *app.arguments,
+            str(request.answer), str(request.scratch), app.kind, app.path or app.name, *app.arguments,
         ],
     )  # fmt: skip
 
 
-def settings(asked: Explaining) -> Mapping[str, str]:
+def settings(request: Explaining) -> Mapping[str, str]:
     """Every setting: one thread, no traces, and nothing of the site that would start by itself."""
     java = [
-        quoted(f"-Dlog4j2.configurationFile={asked.log_config.absolute().as_uri()}"),
-        quoted(f"-Djava.io.tmpdir={asked.scratch}"),
+        quoted(f"-Dlog4j2.configurationFile={request.log_config.absolute().as_uri()}"),
+        quoted(f"-Djava.io.tmpdir={request.scratch}"),
         # It plans for some seconds and ends.
         "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
     ]  # fmt: skip
@@ -65,7 +65,7 @@ def settings(asked: Explaining) -> Mapping[str, str]:
         "spark.master": "local[1]",
         "spark.app.name": "sparkjob qualify",
         "spark.driver.memory": "1g",
-        "spark.driver.extraClassPath": ":".join(map(str, asked.jars)),
+        "spark.driver.extraClassPath": ":".join(map(str, request.jars)),
         "spark.driver.extraJavaOptions": " ".join(java),
         "spark.driver.host": "localhost",
         "spark.driver.bindAddress": "127.0.0.1",
@@ -73,8 +73,8 @@ def settings(asked: Explaining) -> Mapping[str, str]:
         "spark.ui.showConsoleProgress": "false",
         "spark.eventLog.enabled": "false",
         "spark.plugins": "",
-        "spark.local.dir": str(asked.scratch),
-        "spark.sql.warehouse.dir": str(asked.scratch / "warehouse"),
+        "spark.local.dir": str(request.scratch),
+        "spark.sql.warehouse.dir": str(request.scratch / "warehouse"),
         "spark.sql.catalogImplementation": "in-memory",
         "spark.sql.adaptive.enabled": "false",
         **DELTA,

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
-from launcher.records.record import Record
-from launcher.records.states import State
+from launcher.records.record import Record, State
 from launcher.spec.cluster import Cluster
 from launcher.spec.layer import Origin, Pin
 from launcher.spec.units import size_mib

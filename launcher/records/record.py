@@ -2,11 +2,33 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import Any
 
 import msgspec
 
-from launcher.records.states import State
+
+class State(str, Enum):
+    """Where a run is; the last five are final."""
+
+    PLANNED = "PLANNED"
+    LOCKED = "LOCKED"
+    SUBMITTED = "SUBMITTED"
+    RUNNING = "RUNNING"
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
+    REFUSED = "REFUSED"
+    LOST = "LOST"
+
+    @property
+    def final(self) -> bool:
+        """Nothing follows."""
+        return self in FINAL
+
+
+FINAL = frozenset({State.SUCCEEDED, State.FAILED, State.CANCELLED, State.REFUSED, State.LOST})
+
 
 VERSION = 1
 
@@ -54,11 +76,11 @@ class Attempt(msgspec.Struct, frozen=True, omit_defaults=True):
 
 def retried(attempt: Attempt) -> str:
     """What an attempt failed of, and what the next one changes, for people."""
-    told = f"attempt {attempt.number} ended with {attempt.exit_code}, {attempt.cause or 'cause unknown'}"
+    message = f"attempt {attempt.number} ended with {attempt.exit_code}, {attempt.cause or 'cause unknown'}"
     if attempt.changed is None:
-        return told
+        return message
     key, before, after = attempt.changed
-    return f"{told}; {key} {before} -> {after}"
+    return f"{message}; {key} {before} -> {after}"
 
 
 class Explanation(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -11,15 +11,15 @@ from collections.abc import Callable, Sequence
 from typing import IO, Protocol
 
 from launcher.host.local.streams import STDERR_VARIABLE, stderr_door
-from launcher.managers.choose import manager_of
+from launcher.managers.manager_choice import manager_of
 from launcher.records.record import Process
 from launcher.redact import masked_argv
-from launcher.runs import events as e
+from launcher.runs import run_events as e
 from launcher.runs.child import Prepared, prepare, start
 from launcher.runs.journal import Journal
 from launcher.runs.output import Log, Logs, Pump, ready_to_write
 from launcher.runs.processes import identify
-from launcher.runs.request import RunRequest
+from launcher.runs.run_request import RunRequest
 from launcher.runs.threads import in_thread
 from launcher.runs.watch import applications, driver_of
 
@@ -151,9 +151,9 @@ class Attempt:
         manager = manager_of(self._request.cluster, os.environ)
         before = set(self._seen)
         while self._seen == before and not self._over.wait(ASK_S):
-            sighting = manager.find(self._request.run_id, None)
-            if sighting is not None and sighting.application_id not in self._seen:
-                self._found(sighting.application_id, sighting.tracking_url)
+            report = manager.find(self._request.run_id, None)
+            if report is not None and report.application_id not in self._seen:
+                self._found(report.application_id, report.tracking_url)
 
     def _found(self, application_id: str, ui: str | None = None) -> None:
         self._seen.add(application_id)

@@ -15,22 +15,22 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from launcher.environment import running_interpreter, spark_environment
-from launcher.host.java.choose import Java, java_warnings
+from launcher.host.java.choose_java import Java, java_warnings
 from launcher.host.warm.using import Archive, archive_of
-from launcher.intake.application import job_params
-from launcher.intake.gather import Intake
-from launcher.managers.choose import manager_of
+from launcher.intake.gather_request import Intake
+from launcher.intake.read_application import job_params
+from launcher.managers.manager_choice import manager_of
 from launcher.places import places
 from launcher.planning.make import make_plan
 from launcher.planning.result import Plan
 from launcher.planning.submit.command import Submission, argv
 from launcher.records.store import RunFolder, Store, replace_file, runs_root
-from launcher.runs.additions import pasteable, run_settings
-from launcher.runs.attached import refuse_missing_files
 from launcher.runs.evidence import result_path
+from launcher.runs.from_plan import LaunchOptions, first_record, request_of
 from launcher.runs.handle import Handle, Output, launch
-from launcher.runs.order import Wish, first_record, order
-from launcher.runs.request import RunRequest
+from launcher.runs.referenced_files import refuse_missing_files
+from launcher.runs.run_request import RunRequest
+from launcher.runs.run_settings import pasteable, run_settings
 from launcher.spec.cluster import DeployMode
 from launcher.spec.security.secret import secret_settings
 from sparkjobs import identity, paths
@@ -49,10 +49,10 @@ class Ready:
 
     Attributes:
         plan: what was planned.
-        request: the order for the supervisor.
+        request: the request for the supervisor.
         folder: where the run will be kept.
         environ: environment of the child.
-        wish: how it is to be run.
+        launch: how it is to be run.
         warnings: what the user should know.
         archive: the class-data archive of a run on this machine; ``None`` on a cluster.
     """
@@ -61,7 +61,7 @@ class Ready:
     request: RunRequest
     folder: RunFolder
     environ: Mapping[str, str]
-    wish: Wish
+    launch: LaunchOptions
     warnings: tuple[str, ...]
     archive: Archive | None = None
 
@@ -81,14 +81,18 @@ class Ready:
 
     def argv(self) -> list[str]:
         """The argument list of spark-submit, as it can be called by hand."""
-        asked = self.request
-        settings = pasteable(asked.settings, self.folder.event_log)
-        return argv(Submission(asked.binary, settings, asked.main, asked.arguments, options=asked.options))
+        requested = self.request
+        settings = pasteable(requested.settings, self.folder.event_log)
+        return argv(
+            Submission(
+                requested.binary, settings, requested.main, requested.arguments, options=requested.options
+            )
+        )
 
     def start(self, output: Output = "inherit") -> Handle:
         """Start it; ``output`` says where what it writes goes beside its log. Old runs are removed."""
         prune(self.folder)
-        record = first_record(self.request, self.plan, self.folder, self.wish, socket.gethostname())
+        record = first_record(self.request, self.plan, self.folder, self.launch, socket.gethostname())
         return launch(self.request, record, self.folder, self.environ, output)
 
 
@@ -129,11 +133,11 @@ def ready(
     settings |= secret_settings(plan.cluster, settings)
     refuse_missing_files(settings, intake.start)
     binary = f"{child['SPARK_HOME']}/bin/spark-submit"
-    wish = Wish(binary, str(intake.start), _interval(intake), lock_wait_s, follow, options)
-    request = with_outputs(order(run_id, plan, intake.subject, settings, tables(intake), wish), intake)
+    launch = LaunchOptions(binary, str(intake.start), _interval(intake), lock_wait_s, follow, options)
+    request = with_outputs(request_of(run_id, plan, intake.subject, settings, tables(intake), launch), intake)
     archive = archive_of(settings, child, java, environ) if plan.cluster.manager == "local" else None
     warnings = (*intake.warnings, *java_warnings(environ, java))
-    return Ready(plan, request, folder, child, wish, warnings, archive)
+    return Ready(plan, request, folder, child, launch, warnings, archive)
 
 
 def prune(folder: RunFolder) -> None:
@@ -150,8 +154,8 @@ def refuse_errors(plan: Plan) -> None:
     """
     errors = [finding for finding in plan.findings if finding.severity == "error"]
     if errors:
-        told = "\n".join(f"{finding.id}: {finding.message}" for finding in errors)
-        raise UsageError(told, " ".join(finding.fix for finding in errors))
+        message = "\n".join(f"{finding.id}: {finding.message}" for finding in errors)
+        raise UsageError(message, " ".join(finding.fix for finding in errors))
 
 
 def tables(intake: Intake) -> tuple[str, ...]:
@@ -194,8 +198,8 @@ def py_files(intake: Intake, environ: Mapping[str, str], settings: Mapping[str, 
     if not path.is_file():
         path.parent.mkdir(parents=True, exist_ok=True)
         replace_file(path, packed.data)
-    asked = settings.get("spark.submit.pyFiles")
-    return {"spark.submit.pyFiles": f"{path},{asked}" if asked else str(path)}
+    requested = settings.get("spark.submit.pyFiles")
+    return {"spark.submit.pyFiles": f"{path},{requested}" if requested else str(path)}
 
 
 def archive_folder(archive: str) -> str:

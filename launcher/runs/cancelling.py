@@ -9,13 +9,12 @@ from dataclasses import dataclass
 
 import psutil
 
-from launcher.managers.base import End
-from launcher.records.record import Record
-from launcher.records.states import State
+from launcher.managers.manager import End
+from launcher.records.record import Record, State
 from launcher.records.store import RunFolder
 from launcher.runs.journal import Journal
-from launcher.runs.looking import look, manager_for, processes
 from launcher.runs.processes import find, send
+from launcher.runs.run_status import look, manager_for, processes
 from sparkjobs.exits import EXIT_LOST, EXIT_TERMINATED
 
 PATIENCE_S = 120.0
@@ -85,11 +84,11 @@ def _through_supervisor(folder: RunFolder) -> Cancelled:
         time.sleep(POLL_S)
     record = folder.read()
     ended = record.state.final and record.state is not State.LOST
-    told = f"its supervisor says {record.state.value}"
+    message = f"its supervisor says {record.state.value}"
     if left := len(processes(record)):
-        return Cancelled(record, False, f"{told}, yet {left} of its processes run on")
-    told += f", and no process of it is left here: {record.because}" if ended else ""
-    return Cancelled(record, ended, told)
+        return Cancelled(record, False, f"{message}, yet {left} of its processes run on")
+    message += f", and no process of it is left here: {record.because}" if ended else ""
+    return Cancelled(record, ended, message)
 
 
 def _without_supervisor(folder: RunFolder, record: Record, environ: Mapping[str, str]) -> Cancelled:
@@ -105,11 +104,11 @@ def _ended(record: Record, environ: Mapping[str, str]) -> tuple[bool, str]:
     left = _end_processes(record)
     manager = manager_for(record, environ)
     if manager is None:
-        told = End(False, f"nobody asks its cluster: no profile is called {record.target!r} here")
+        message = End(False, f"nobody asks its cluster: no profile is called {record.target!r} here")
     else:
-        told = manager.end(record.run_id, record.application_id, MANAGER_S)
+        message = manager.end(record.run_id, record.application_id, MANAGER_S)
     here = "no process of it is left here" if not left else f"{left} processes do not end"
-    return not left and told.confirmed, f"{here}; {told.how}"
+    return not left and message.confirmed, f"{here}; {message.how}"
 
 
 def _end_processes(record: Record) -> int:

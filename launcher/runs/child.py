@@ -11,10 +11,10 @@ from pathlib import Path
 
 from launcher.planning.render.spark_defaults import escaped
 from launcher.planning.submit.command import Submission, argv
-from launcher.runs.additions import split_secrets
-from launcher.runs.request import RunRequest
+from launcher.runs.run_request import RunRequest
+from launcher.runs.run_settings import split_secrets
 
-TIED = Path(__file__).with_name("tied.py")
+DIE_WITH_PARENT = Path(__file__).with_name("die_with_parent.py")
 _PYTHON_KEY = "spark.pyspark.driver.python"
 
 
@@ -58,7 +58,7 @@ def start(prepared: Prepared, cwd: str, pass_fds: Sequence[int]) -> subprocess.P
         OSError: it cannot be started.
     """
     _refuse_missing(prepared.argv[0], prepared.environ)
-    tied = [sys.executable, "-S", "-E", str(TIED), "-"]
+    tied = [sys.executable, "-S", "-E", str(DIE_WITH_PARENT), "-"]
     return subprocess.Popen(
         [*tied, *prepared.argv], env=dict(prepared.environ), cwd=cwd, stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, pass_fds=tuple(pass_fds), start_new_session=True,
@@ -82,7 +82,7 @@ def _write_properties(folder: Path, hidden: Mapping[str, str]) -> Path:
 def _write_door(folder: Path, marker: Path, python: str) -> Path:
     """spark-submit wants one program as the driver's Python: a script that ties the real one to its JVM."""
     path = folder / "driver-python"
-    words = " ".join(map(_quoted, (sys.executable, "-S", "-E", str(TIED), str(marker), python)))
+    words = " ".join(map(_quoted, (sys.executable, "-S", "-E", str(DIE_WITH_PARENT), str(marker), python)))
     _write_private(path, f'#!/bin/sh\nexec {words} "$@"\n', 0o700)
     return path
 

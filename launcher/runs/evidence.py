@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from launcher.records.history.files import logs, read, read_totals
+from launcher.records.history.log_files import logs, read, read_totals
 from launcher.records.record import Totals
 from sparkjobs.errors import SparkjobsError
 
@@ -49,7 +49,7 @@ def result_at(path: str, run_id: str) -> dict[str, Any] | None:
 
 def committed(tables: Sequence[str], run_id: str) -> bool | None:
     """Whether a table's history holds a commit of the run; ``None`` when no history can be read."""
-    from launcher.tables.opening import open_table, place_of
+    from launcher.tables.open_table import open_table, place_of
 
     seen: bool | None = None
     for path in tables:

@@ -1,4 +1,4 @@
-"""Wait for a run: signals to this process become orders, figures of the run become lines."""
+"""Wait for a run: signals to this process go to the supervisor, figures of the run become lines."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 
 from launcher.runs.handle import Handle
 
-LETTERS = {signal.SIGTERM: b"T", signal.SIGINT: b"I", signal.SIGHUP: b"H"}
+CONTROL_BY_SIGNAL = {signal.SIGTERM: b"T", signal.SIGINT: b"I", signal.SIGHUP: b"H"}
 TICK_S = 1.0
 SUBMIT_S = 600.0
 
@@ -27,7 +27,7 @@ def follow(handle: Handle, tick: Callable[[], None]) -> dict[str, Any]:
     Raises:
         LostRun: the supervisor died, and nobody knows the end.
     """
-    with _orders_from_signals(handle):
+    with _control_from_signals(handle):
         while True:
             try:
                 return handle.result(TICK_S)
@@ -36,15 +36,15 @@ def follow(handle: Handle, tick: Callable[[], None]) -> dict[str, Any]:
 
 
 @contextmanager
-def _orders_from_signals(handle: Handle) -> Iterator[None]:
+def _control_from_signals(handle: Handle) -> Iterator[None]:
     interrupts = 0
 
-    def order(number: int, _: FrameType | None) -> None:
+    def forward(number: int, _: FrameType | None) -> None:
         nonlocal interrupts
         interrupts += number == signal.SIGINT
-        handle.order(b"K" if interrupts > 1 else LETTERS[signal.Signals(number)])
+        handle.send(b"K" if interrupts > 1 else CONTROL_BY_SIGNAL[signal.Signals(number)])
 
-    before = {number: signal.signal(number, order) for number in LETTERS}
+    before = {number: signal.signal(number, forward) for number in CONTROL_BY_SIGNAL}
     try:
         yield
     finally:

@@ -16,9 +16,9 @@ import msgspec
 from launcher.records.record import Record
 from launcher.records.store import RunFolder
 from launcher.runs.cancelling import Cancelled, cancel, end_abandoned
-from launcher.runs.order import final_document
+from launcher.runs.from_plan import final_document
 from launcher.runs.processes import this_process
-from launcher.runs.request import RunRequest, encode
+from launcher.runs.run_request import RunRequest, encode
 from sparkjobs.errors import EnvironmentProblem, SparkjobsError
 from sparkjobs.exits import EXIT_LOST
 
@@ -76,13 +76,13 @@ class Handle:
             )
         return final_document(record, self.folder)
 
-    def order(self, letter: bytes) -> None:
-        """Tell the supervisor to stop, in a letter of ``launcher.runs.orders``."""
+    def send(self, control: bytes) -> None:
+        """Tell the supervisor to stop, by a byte of ``launcher.runs.control_bytes``."""
         assert self.supervisor is not None
         assert self.supervisor.stdin is not None
         with contextlib.suppress(BrokenPipeError, ValueError):  # it has ended meanwhile
             # Past the buffer: a second signal may come while this one is being handed on.
-            os.write(self.supervisor.stdin.fileno(), letter)
+            os.write(self.supervisor.stdin.fileno(), control)
 
     def cancel(self) -> Cancelled:
         """End it; answers when it has ended, and how that is known."""
@@ -99,7 +99,7 @@ def launch(
     """Make the run's folder and start its supervisor.
 
     Args:
-        request: the order.
+        request: what to run.
         record: the first record.
         folder: where the run is kept; made here.
         environ: environment of the child.

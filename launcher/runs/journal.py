@@ -9,8 +9,7 @@ from typing import Any
 
 import msgspec
 
-from launcher.records.record import Record, Transition, apply
-from launcher.records.states import State
+from launcher.records.record import Record, State, Transition, apply
 from launcher.records.store import RunFolder
 
 

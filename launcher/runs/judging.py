@@ -9,21 +9,21 @@ from typing import Any
 import msgspec
 
 from launcher.machine import MIB, memory
-from launcher.managers.base import Sighting
-from launcher.managers.choose import manager_of
+from launcher.managers.manager import ApplicationReport
+from launcher.managers.manager_choice import manager_of
 from launcher.records import record as r
-from launcher.records.states import State
-from launcher.runs import events as e
+from launcher.records.record import State
+from launcher.runs import run_events as e
 from launcher.runs.attempt import Attempt
 from launcher.runs.bounds import bounds
 from launcher.runs.evidence import committed, failures_in, own_result, result_at, totals_of
-from launcher.runs.explain.explain import explain
+from launcher.runs.explain.explanation import explain
 from launcher.runs.explain.reading import bounded_text
 from launcher.runs.journal import Journal
-from launcher.runs.machine import RunState
-from launcher.runs.request import RunRequest
-from launcher.runs.retry import Decision, Means, decide, told_with
-from launcher.runs.verdict import Witnesses, judge
+from launcher.runs.retry import Decision, RetryContext, decide, with_decision
+from launcher.runs.run_request import RunRequest
+from launcher.runs.state_machine import RunState
+from launcher.runs.verdict import EndFacts, judge
 
 Result = dict[str, Any]
 
@@ -51,9 +51,9 @@ class Judging:
             because = f"{verdict.because}; looking closer failed: {type(error).__name__}: {error}"
             return e.Judged(replace(verdict, because=because))
 
-    def _least(self, run: RunState) -> Witnesses:
+    def _least(self, run: RunState) -> EndFacts:
         """What is known without asking anybody."""
-        return Witnesses(
+        return EndFacts(
             run.exit_code,
             run.driver_started,
             stop=run.stop,
@@ -62,24 +62,24 @@ class Judging:
         )
 
     def _judge(self, run: RunState, attempt: Attempt) -> e.Judged:
-        seen = self._sighting(run)
+        seen = self._report(run)
         result = self._result(attempt)
-        witnesses = self._witnesses(run, result, seen)
-        verdict = judge(witnesses)
+        failure_sources = self._end_facts(run, result, seen)
+        verdict = judge(failure_sources)
         # What was stopped, by its timeout for one, is explained by why it was.
         failed = verdict.state is State.FAILED and run.stop is None
-        told = self._explained(run, attempt, result, seen) if failed else None
-        if told is not None and witnesses.committed:
-            told = msgspec.structs.replace(told, message=f"{told.message}; {verdict.because}")
-        decision = self._decided(run, told) if told else None
-        if told is not None and decision is not None:
-            told = told_with(told, decision)
-        self._write(run, result, told, decision)
+        text = self._explained(run, attempt, result, seen) if failed else None
+        if text is not None and failure_sources.committed:
+            text = msgspec.structs.replace(text, message=f"{text.message}; {verdict.because}")
+        decision = self._decided(run, text) if text else None
+        if text is not None and decision is not None:
+            text = with_decision(text, decision)
+        self._write(run, result, text, decision)
         self._journal.note(outcome=verdict.outcome, driver_exit_code=run.exit_code)
         again = decision.because if decision and decision.again else None
         return e.Judged(verdict, again)
 
-    def _sighting(self, run: RunState) -> Sighting | None:
+    def _report(self, run: RunState) -> ApplicationReport | None:
         manager = manager_of(self.request.cluster, os.environ)
         if not manager.decides(self.request.deploy_mode):
             return None
@@ -88,29 +88,29 @@ class Judging:
     def _result(self, attempt: Attempt) -> Result | None:
         if not self.request.is_job:
             return None
-        said = own_result(attempt.tail().decode("utf-8", "replace"), self.request.run_id)
-        if said is None and self.request.result is not None:
+        setting_text = own_result(attempt.tail().decode("utf-8", "replace"), self.request.run_id)
+        if setting_text is None and self.request.result is not None:
             return result_at(self.request.result, self.request.run_id)
-        return said
+        return setting_text
 
-    def _witnesses(self, run: RunState, result: Result | None, seen: Sighting | None) -> Witnesses:
-        asked = self.request
-        look = asked.is_job and result is None
-        return Witnesses(
+    def _end_facts(self, run: RunState, result: Result | None, seen: ApplicationReport | None) -> EndFacts:
+        request = self.request
+        look = request.is_job and result is None
+        return EndFacts(
             exit_code=run.exit_code,
             driver_started=run.driver_started or seen is not None,
             application=seen.state if seen else "UNKNOWN",
-            manager_decides=manager_of(asked.cluster, os.environ).decides(asked.deploy_mode),
+            manager_decides=manager_of(request.cluster, os.environ).decides(request.deploy_mode),
             result_outcome=result["outcome"] if result else None,
             result_exit_code=run.exit_code,
-            committed=committed(asked.outputs, asked.run_id) if look else None,
+            committed=committed(request.outputs, request.run_id) if look else None,
             stop=run.stop,
             end_confirmed=run.end_confirmed,
-            expects_result=asked.is_job,
+            expects_result=request.is_job,
         )
 
     def _explained(
-        self, run: RunState, attempt: Attempt, result: Result | None, seen: Sighting | None
+        self, run: RunState, attempt: Attempt, result: Result | None, seen: ApplicationReport | None
     ) -> r.Explanation:
         # stdout first: its last lines would else stand somewhere inside what went wrong.
         errors = bounded_text(self._journal.folder.errors, start=attempt.errors_start)
@@ -119,24 +119,24 @@ class Judging:
         failures = failures_in(self._journal.folder.event_log)
         return explain(log, error, run.exit_code, seen.detail if seen else "", failures)
 
-    def _decided(self, run: RunState, told: r.Explanation) -> Decision:
-        asked = self.request
-        room = bounds(asked.cluster, asked.deploy_mode, memory().limit_bytes // MIB, asked.settings)
-        mode, manager = asked.deploy_mode, asked.cluster.manager
-        means = Means(manager, mode, asked.settings, asked.pinned, room, asked.retries)
+    def _decided(self, run: RunState, message: r.Explanation) -> Decision:
+        request = self.request
+        room = bounds(request.cluster, request.deploy_mode, memory().limit_bytes // MIB, request.settings)
+        mode, manager = request.deploy_mode, request.cluster.manager
+        context = RetryContext(manager, mode, request.settings, request.pinned, room, request.retries)
         attempts = (*self._journal.record.attempts, r.Attempt(run.attempt, run.exit_code))
-        return decide(attempts, told, means)
+        return decide(attempts, message, context)
 
     def _write(
-        self, run: RunState, result: Result | None, told: r.Explanation | None, decision: Decision | None
+        self, run: RunState, result: Result | None, message: r.Explanation | None, decision: Decision | None
     ) -> None:
         change = decision.change if decision else None
         changed = (change.key, change.before, change.after) if change else None
         if change is not None:
             settings = {**self.request.settings, change.key: change.after}
             self.request = msgspec.structs.replace(self.request, settings=settings)
-        cause = told.cause if told else None
+        cause = message.cause if message else None
         done = r.Attempt(run.attempt, run.exit_code, run.application_id, cause, changed)
         attempts = (*self._journal.record.attempts, done)
         totals = totals_of(self._journal.folder.event_log)
-        self._journal.change(attempts=attempts, result=result, explanation=told, totals=totals)
+        self._journal.change(attempts=attempts, result=result, explanation=message, totals=totals)

@@ -26,7 +26,7 @@ import msgspec
 from launcher.records.learnt_memory import CORES, STEPS, Memory
 from launcher.records.record import Attempt, Explanation
 from launcher.runs.bounds import SPARK_HEAP_MIB, Bounds, most_heap_mib, overhead_mib, setting_mib
-from launcher.runs.explain.table import BY_ID
+from launcher.runs.explain.causes import BY_ID
 from launcher.spec.cluster import DeployMode, Manager
 from launcher.spec.units import mib_text
 
@@ -34,7 +34,7 @@ LEAST_STEP = 1.1
 
 
 @dataclass(frozen=True)
-class Means:
+class RetryContext:
     """What a run has and may have.
 
     Attributes:
@@ -69,7 +69,7 @@ class Change:
     after: str
 
     @property
-    def told(self) -> str:
+    def text(self) -> str:
         """For people."""
         return f"{self.key} {self.before or 'unset'} -> {self.after}"
 
@@ -89,29 +89,29 @@ class Decision:
     change: Change | None = None
 
 
-def decide(attempts: Sequence[Attempt], explanation: Explanation, means: Means) -> Decision:
+def decide(attempts: Sequence[Attempt], explanation: Explanation, context: RetryContext) -> Decision:
     """Decide on another attempt.
 
     Args:
         attempts: all so far; the last one failed. After one with ``changed`` came one with more memory.
         explanation: why it failed.
-        means: what the run has and may have.
+        context: what the run has and may have.
     """
     cause = BY_ID.get(explanation.cause)
     if cause is None:
         return Decision(False, "the cause is not known")
     if cause.memory is not None:
-        return _with_more(attempts, cause.memory, means)
+        return _with_more(attempts, cause.memory, context)
     if not cause.retry:
         return Decision(False, f"another attempt does not mend {cause.id}")
     # Those for want of memory have their own one attempt and cost no retry.
     spent = sum(attempt.changed is None for attempt in attempts) - 1
-    if spent >= means.retries:
-        return Decision(False, f"{cause.id} may pass by itself; retries: {means.retries}, used {spent}")
-    return Decision(True, f"{cause.id} may pass by itself; retry {spent + 1} of {means.retries}")
+    if spent >= context.retries:
+        return Decision(False, f"{cause.id} may pass by itself; retries: {context.retries}, used {spent}")
+    return Decision(True, f"{cause.id} may pass by itself; retry {spent + 1} of {context.retries}")
 
 
-def told_with(explanation: Explanation, decision: Decision) -> Explanation:
+def with_decision(explanation: Explanation, decision: Decision) -> Explanation:
     """The explanation of a want of memory, with why no other attempt has more of it."""
     cause = BY_ID.get(explanation.cause)
     if decision.again or cause is None or cause.memory is None:
@@ -120,15 +120,15 @@ def told_with(explanation: Explanation, decision: Decision) -> Explanation:
     return msgspec.structs.replace(explanation, hint=hint)
 
 
-def _with_more(attempts: Sequence[Attempt], memory: Memory, means: Means) -> Decision:
+def _with_more(attempts: Sequence[Attempt], memory: Memory, context: RetryContext) -> Decision:
     if any(attempt.changed for attempt in attempts):
         return Decision(False, "it was tried once with more memory already")
-    if means.manager == "local":
+    if context.manager == "local":
         memory = "driver heap"
-    if memory == "driver overhead" and means.mode == "client":
+    if memory == "driver overhead" and context.mode == "client":
         return Decision(False, "the driver runs on this machine, where no container limits it")
     refused = []
-    for step in _ways(memory, means):
+    for step in _ways(memory, context):
         if isinstance(step, Change):
             return Decision(
                 True, f"too little {memory}: {step.key} {step.before or 'unset'} -> {step.after}", step
@@ -137,56 +137,58 @@ def _with_more(attempts: Sequence[Attempt], memory: Memory, means: Means) -> Dec
     return Decision(False, "; ".join(refused))
 
 
-def _ways(memory: Memory, means: Means) -> list[Change | str]:
+def _ways(memory: Memory, context: RetryContext) -> list[Change | str]:
     """The steps for a memory, the first choice first; a text says why one cannot be taken."""
     key, factor = STEPS[memory]
     if key.startswith("spark.driver."):
-        return [_driver_step(key, factor, means)]
-    return [_executor_step(key, factor, means), _fewer_cores(means)]
+        return [_driver_step(key, factor, context)]
+    return [_executor_step(key, factor, context), _fewer_cores(context)]
 
 
-def _driver_step(key: str, factor: float, means: Means) -> Change | str:
-    bound, why = means.bounds.driver_mib, means.bounds.driver_why
-    if means.mode == "client":
-        return _more(key, _heap(key, means), factor, bound, means, why)
-    return _beside_each_other(key, factor, means, bound, why)
+def _driver_step(key: str, factor: float, context: RetryContext) -> Change | str:
+    bound, why = context.bounds.driver_mib, context.bounds.driver_why
+    if context.mode == "client":
+        return _more(key, _heap(key, context), factor, bound, context, why)
+    return _beside_each_other(key, factor, context, bound, why)
 
 
-def _executor_step(key: str, factor: float, means: Means) -> Change | str:
-    bound = means.bounds.executor_mib - setting_mib(means.settings, "spark.executor.pyspark.memory", 0)
-    if means.settings.get("spark.memory.offHeap.enabled") == "true":
-        bound -= setting_mib(means.settings, "spark.memory.offHeap.size", 0, bare=1)
-    return _beside_each_other(key, factor, means, bound, means.bounds.executor_why)
+def _executor_step(key: str, factor: float, context: RetryContext) -> Change | str:
+    bound = context.bounds.executor_mib - setting_mib(context.settings, "spark.executor.pyspark.memory", 0)
+    if context.settings.get("spark.memory.offHeap.enabled") == "true":
+        bound -= setting_mib(context.settings, "spark.memory.offHeap.size", 0, bare=1)
+    return _beside_each_other(key, factor, context, bound, context.bounds.executor_why)
 
 
-def _beside_each_other(key: str, factor: float, means: Means, bound: int, why: str) -> Change | str:
+def _beside_each_other(key: str, factor: float, context: RetryContext, bound: int, why: str) -> Change | str:
     """A step of a heap, or of the overhead beside it; together they keep to the bound."""
-    heap, prefix = _heap(key, means), key.rpartition(".")[0]
+    heap, prefix = _heap(key, context), key.rpartition(".")[0]
     if key.endswith("Overhead"):
-        overhead = overhead_mib(means.settings, prefix, heap, means.manager)
-        return _more(key, overhead, factor, bound - heap, means, why)
-    return _more(key, heap, factor, most_heap_mib(means.settings, prefix, bound, means.manager), means, why)
+        overhead = overhead_mib(context.settings, prefix, heap, context.manager)
+        return _more(key, overhead, factor, bound - heap, context, why)
+    return _more(
+        key, heap, factor, most_heap_mib(context.settings, prefix, bound, context.manager), context, why
+    )
 
 
-def _heap(key: str, means: Means) -> int:
-    return setting_mib(means.settings, f"{key.rpartition('.')[0]}.memory", SPARK_HEAP_MIB)
+def _heap(key: str, context: RetryContext) -> int:
+    return setting_mib(context.settings, f"{key.rpartition('.')[0]}.memory", SPARK_HEAP_MIB)
 
 
-def _more(key: str, before: int, factor: float, room: int, means: Means, why: str) -> Change | str:
-    if key in means.pinned:
-        return f"{key} is pinned to {means.settings.get(key)}"
+def _more(key: str, before: int, factor: float, room: int, context: RetryContext, why: str) -> Change | str:
+    if key in context.pinned:
+        return f"{key} is pinned to {context.settings.get(key)}"
     after = min(int(before * factor), room)
     if after < before * LEAST_STEP:
         return f"{key} of {mib_text(before)} cannot grow: {why}"
-    return Change(key, means.settings.get(key), mib_text(after))
+    return Change(key, context.settings.get(key), mib_text(after))
 
 
-def _fewer_cores(means: Means) -> Change | str:
-    before = means.settings.get(CORES)
-    if CORES in means.pinned:
+def _fewer_cores(context: RetryContext) -> Change | str:
+    before = context.settings.get(CORES)
+    if CORES in context.pinned:
         return f"{CORES} is pinned to {before}"
     after = int(before) // 2 if before is not None and before.isdecimal() else 0
-    cpus = means.settings.get("spark.task.cpus", "1")
+    cpus = context.settings.get("spark.task.cpus", "1")
     if after < (int(cpus) if cpus.isdecimal() else 1):
         return f"{CORES} of {before or 'unset'} cannot be less"
     return Change(CORES, before, str(after))

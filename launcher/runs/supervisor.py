@@ -2,7 +2,8 @@
 
 It starts spark-submit, holds the locks, ends the whole tree when it is told to or when the launcher dies,
 and gives the locks back when nothing of the run is left. ``supervisor_main.py`` gets the run's folder and, on
-stdin, the request; after it each byte is an order, and the end of stdin means that the launcher is gone.
+stdin, the request; after it each byte is one of ``runs.control_bytes``, and the end of stdin means that
+the launcher is gone.
 """
 
 from __future__ import annotations
@@ -15,20 +16,19 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
-from launcher.records.record import retried
-from launcher.records.states import State
+from launcher.records.record import State, retried
 from launcher.records.store import RunFolder
-from launcher.runs import events as e
+from launcher.runs import run_events as e
 from launcher.runs.attempt import Attempt
-from launcher.runs.ending import cleared, end_in_peace, kill_all
+from launcher.runs.control_bytes import on_signals, read_control
 from launcher.runs.journal import Journal
 from launcher.runs.judging import Judging
-from launcher.runs.locking import Locking
-from launcher.runs.machine import RunState, step
-from launcher.runs.orders import on_signals, read_orders
 from launcher.runs.output import say
 from launcher.runs.processes import adopt_orphans, this_process
-from launcher.runs.request import RunRequest, decode
+from launcher.runs.run_locks import Locking
+from launcher.runs.run_request import RunRequest, decode
+from launcher.runs.state_machine import RunState, step
+from launcher.runs.stopping import cleared, end_in_peace, kill_all
 from launcher.runs.threads import after, in_thread
 from sparkjobs.exits import EXIT_FAILED, EXIT_LOST
 
@@ -74,7 +74,7 @@ class Supervisor:
     def _start(self, number: int) -> None:
         if number == 1 and self.request.timeout_s is not None:
             why = f"longer than its timeout of {self.request.timeout_s:g} s"
-            after(self.request.timeout_s, lambda: self.events.put(e.StopAsked(why, EXIT_FAILED)))
+            after(self.request.timeout_s, lambda: self.events.put(e.StopRequested(why, EXIT_FAILED)))
         if number > 1:
             say(f"trying again: {retried(self.journal.record.attempts[-1])}")
         self.attempt = Attempt(self.judging.request, self.journal, self.locking, self.events.put)
@@ -116,7 +116,7 @@ def main() -> int:
         return EXIT_LOST  # its launcher was killed, and somebody who looked has closed it meanwhile
     on_signals(supervisor.events.put)
     if request.follow:
-        in_thread(lambda: read_orders(orders, supervisor.events.put))
+        in_thread(lambda: read_control(orders, supervisor.events.put))
     code = supervisor.run()
     _forget_output()
     return code

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from launcher.managers.base import ApplicationState
-from launcher.records.states import State
+from launcher.managers.manager import ApplicationState
+from launcher.records.record import State
 from sparkjobs.exits import EXIT_FAILED, EXIT_LOST, EXIT_NOT_STARTED, EXIT_OK
 
 GOOD_OUTCOMES = frozenset({"COMMITTED", "SKIPPED", "EMPTY", "SUCCEEDED"})
 
 
 @dataclass(frozen=True)
-class Witnesses:
+class EndFacts:
     """What is known when nothing of the run is left on this machine.
 
     Attributes:
@@ -61,19 +61,19 @@ class Verdict:
     because: str
 
 
-def judge(seen: Witnesses) -> Verdict:
+def judge(seen: EndFacts) -> Verdict:
     """The table of truth: the first row that fits decides."""
     rows = (_still_there, _stopped, _never_began, _own_result, _history, _manager, _unseen, _exit_code)
     return next(verdict for row in rows if (verdict := row(seen)) is not None)
 
 
-def _still_there(seen: Witnesses) -> Verdict | None:
+def _still_there(seen: EndFacts) -> Verdict | None:
     if seen.end_confirmed:
         return None
     return Verdict(State.LOST, "FAILED", EXIT_LOST, "the cluster manager does not confirm that it ended")
 
 
-def _stopped(seen: Witnesses) -> Verdict | None:
+def _stopped(seen: EndFacts) -> Verdict | None:
     if seen.stop is None:
         return None
     why, code = seen.stop
@@ -85,7 +85,7 @@ def _stopped(seen: Witnesses) -> Verdict | None:
     return Verdict(state, outcome, code, f"stopped: {why}")
 
 
-def _never_began(seen: Witnesses) -> Verdict | None:
+def _never_began(seen: EndFacts) -> Verdict | None:
     if seen.driver_started or seen.exit_code == 0:
         return None
     return Verdict(
@@ -93,7 +93,7 @@ def _never_began(seen: Witnesses) -> Verdict | None:
     )
 
 
-def _own_result(seen: Witnesses) -> Verdict | None:
+def _own_result(seen: EndFacts) -> Verdict | None:
     if seen.result_outcome is None:
         return None
     if seen.result_outcome in GOOD_OUTCOMES:
@@ -102,7 +102,7 @@ def _own_result(seen: Witnesses) -> Verdict | None:
     return Verdict(State.FAILED, seen.result_outcome, code or EXIT_FAILED, "the job's own result")
 
 
-def _history(seen: Witnesses) -> Verdict | None:
+def _history(seen: EndFacts) -> Verdict | None:
     # Killed after its commit: one table may be there and the next one not, so that is no success.
     if not seen.expects_result:
         return None
@@ -113,7 +113,7 @@ def _history(seen: Witnesses) -> Verdict | None:
     return Verdict(State.FAILED, "FAILED", EXIT_FAILED, f"no result came, {code}")
 
 
-def _manager(seen: Witnesses) -> Verdict | None:
+def _manager(seen: EndFacts) -> Verdict | None:
     if not seen.manager_decides or seen.application in ("UNKNOWN", "RUNNING"):
         return None
     if seen.application == "SUCCEEDED":
@@ -121,13 +121,13 @@ def _manager(seen: Witnesses) -> Verdict | None:
     return Verdict(State.FAILED, "FAILED", EXIT_FAILED, f"the cluster manager: {seen.application}")
 
 
-def _unseen(seen: Witnesses) -> Verdict | None:
+def _unseen(seen: EndFacts) -> Verdict | None:
     if seen.exit_code is not None and not seen.manager_decides:
         return None
     return Verdict(State.LOST, "FAILED", EXIT_LOST, "nobody saw how it ended")
 
 
-def _exit_code(seen: Witnesses) -> Verdict | None:
+def _exit_code(seen: EndFacts) -> Verdict | None:
     if seen.exit_code == 0:
         return Verdict(State.SUCCEEDED, "SUCCEEDED", EXIT_OK, "exit code 0")
     return Verdict(State.FAILED, "FAILED", EXIT_FAILED, f"exit code {seen.exit_code}")

@@ -90,3 +90,8 @@ def _split(text: str, units: dict[str, int] | dict[str, float], kind: str) -> tu
     if match is None or unit not in units:
         raise ValueError(f"{text!r} is not {kind}")
     return int(match.group(1)), unit
+
+
+def counted(number: int, noun: str) -> str:
+    """``1 core``, ``2 cores``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

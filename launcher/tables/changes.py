@@ -8,10 +8,10 @@ from typing import Any
 
 from launcher.tables import tags as tagging
 from launcher.tables.editing import committed, editing
-from launcher.tables.facts import tags_of
-from launcher.tables.locking import Locking
-from launcher.tables.opening import Place, open_table
-from launcher.tables.storage import missing
+from launcher.tables.open_table import Place, open_table
+from launcher.tables.table_facts import tags_of
+from launcher.tables.table_lock import Locking
+from launcher.tables.table_storage import missing
 from sparkjobs.errors import UsageError, WriteError
 
 MIB = 1 << 20

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import Any
 
-from launcher.tables.locking import Guard, Locking
 from launcher.tables.locks.holder import user_name
-from launcher.tables.opening import Place, open_table
+from launcher.tables.open_table import Place, open_table
+from launcher.tables.table_lock import Guard, Locking
 from sparkjobs import identity
 from sparkjobs.errors import StaleWriteError, WriteError
 from sparkjobs.tables.history import read_metadata

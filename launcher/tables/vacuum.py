@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from launcher.tables.editing import Edit, committed, editing
-from launcher.tables.facts import tags_of
-from launcher.tables.locking import Locking
-from launcher.tables.opening import Place, open_table
-from launcher.tables.storage import data_files, sizes
+from launcher.tables.open_table import Place, open_table
+from launcher.tables.table_facts import tags_of
+from launcher.tables.table_lock import Locking
+from launcher.tables.table_storage import data_files, sizes
 from sparkjobs.errors import DataError, UsageError, WriteError
 
 # Longer than any transaction that may be writing, or query that may be reading, an old version.
@@ -78,8 +78,8 @@ def vacuum(place: Place, wanted_hours: int | None, *, execute: bool, locking: Lo
     Raises:
         WriteError: a tagged version cannot be read, so that it is not known what it needs.
     """
-    asked = {"retain_hours": wanted_hours}
-    with editing(place, "table_vacuum", asked, locking if execute else None) as edit:
+    requested = {"retain_hours": wanted_hours}
+    with editing(place, "table_vacuum", requested, locking if execute else None) as edit:
         hours = retention(edit.table.metadata().configuration, wanted_hours, place.path)
         kept = tags_of(edit.table)
         needed = _needed(place, kept)

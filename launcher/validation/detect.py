@@ -7,11 +7,11 @@ from pathlib import Path
 
 from launcher.spec.config.properties import parse_properties
 from launcher.spec.layer import Origin
+from launcher.validation.configuration_source import Source, of_pins
 from launcher.validation.event_log import is_event, read_event_log
-from launcher.validation.opening import packed
-from launcher.validation.plan_json import is_plan, read_plan
-from launcher.validation.source import Source, of_pins
-from launcher.validation.submit_line import holds_command, read_script
+from launcher.validation.open_log import packed
+from launcher.validation.plan_file import is_plan, read_plan
+from launcher.validation.submit_script import holds_command, read_script
 from sparkjobs.errors import UsageError
 
 MOST_TEXT_BYTES = 16 << 20

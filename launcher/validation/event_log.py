@@ -11,8 +11,8 @@ from typing import Any
 
 from launcher.planning.lint.artifacts import CLASS_PATH
 from launcher.planning.lint.rules.security import EVENT_LOG, SOURCE
-from launcher.validation.opening import open_log
-from launcher.validation.source import Source
+from launcher.validation.configuration_source import Source
+from launcher.validation.open_log import open_log
 from sparkjobs.errors import UsageError
 
 KIND = "event log"

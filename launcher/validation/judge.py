@@ -13,15 +13,15 @@ from launcher.planning.lint.artifacts import artifacts
 from launcher.planning.lint.check import check
 from launcher.planning.lint.configuration import Configuration
 from launcher.spec.cluster import Cluster
-from launcher.spec.config.cluster import read_cluster
 from launcher.spec.config.discovery import shown as shown_from
 from launcher.spec.config.properties import DEFAULTS, defaults_file
+from launcher.spec.config.read_profile import read_cluster
 from launcher.spec.finding import Finding
+from launcher.validation.configuration_source import Source
 from launcher.validation.detect import read_source
 from launcher.validation.project import UNREADABLE, judge_yaml, refusal
 from launcher.validation.silence import of_text
-from launcher.validation.source import Source
-from launcher.validation.submit_line import read_words
+from launcher.validation.submit_script import read_words
 from sparkjobs.errors import UsageError
 
 _YAML = (".yaml", ".yml")

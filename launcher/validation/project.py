@@ -6,19 +6,19 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from launcher.host.compatibility import Compatibility
-from launcher.intake.application import job_params
-from launcher.intake.asked import Asked
-from launcher.intake.gather import gather, jars, machine
+from launcher.intake.gather_request import gather, jars, machine
+from launcher.intake.invocation import Invocation
+from launcher.intake.read_application import job_params
 from launcher.planning.lint.check import check
 from launcher.planning.lint.configuration import Configuration
 from launcher.planning.make import make_plan
-from launcher.planning.request import PlanRequest
+from launcher.planning.plan_request import PlanRequest
 from launcher.spec.application import Application, InputSize
 from launcher.spec.cluster import Cluster
-from launcher.spec.config.cluster import cluster_of
 from launcher.spec.config.documents import Document, read_document
-from launcher.spec.config.job_file import job_file_of
 from launcher.spec.config.layers import job_file_pins, pins
+from launcher.spec.config.read_job_file import job_file_of
+from launcher.spec.config.read_profile import cluster_of
 from launcher.spec.finding import Finding
 from launcher.spec.layer import Pin, resolve
 from sparkjobs.errors import UsageError
@@ -71,11 +71,11 @@ def _profile(
     sample = Application(
         "any", "script", None, (), InputSize(SAMPLE_BYTES, None, "a sample"), writes_delta=True
     )
-    asked = pins(cluster=cluster)
+    invocation = pins(cluster=cluster)
     request = PlanRequest(
-        sample, cluster, machine(), table, asked, cluster.deploy_mode, jars=jars(sample, environ, start)
+        sample, cluster, machine(), table, invocation, cluster.deploy_mode, jars=jars(sample, environ, start)
     )
-    return _planned(request, asked)
+    return _planned(request, invocation)
 
 
 def _job_file(
@@ -88,9 +88,11 @@ def _job_file(
 ) -> tuple[Finding, ...]:
     own = tuple(job_file_pins(job_file_of(document, path.stem)))
     # Nothing is listed: an input may lie far away, and its size is no matter here.
-    asked = Asked(str(path), (), start, target=target, input_bytes=SAMPLE_BYTES, interval=SAMPLE_INTERVAL)
+    invocation = Invocation(
+        str(path), (), start, target=target, input_bytes=SAMPLE_BYTES, interval=SAMPLE_INTERVAL
+    )
     try:
-        intake = gather(asked, environ)
+        intake = gather(invocation, environ)
         if intake.subject.job is not None:
             job_params(intake.subject, intake.request.application.arguments)
     except UsageError as error:
@@ -98,15 +100,17 @@ def _job_file(
     return _planned(intake.request, intake.request.pins)
 
 
-def _planned(request: PlanRequest, asked: tuple[Pin, ...]) -> tuple[Finding, ...]:
+def _planned(request: PlanRequest, invocation: tuple[Pin, ...]) -> tuple[Finding, ...]:
     try:
         return make_plan(request).findings
     except UsageError as error:
-        return (*_of_pins(asked, request.cluster, request.versions), refusal(CANNOT_PLAN, error))
+        return (*_of_pins(invocation, request.cluster, request.versions), refusal(CANNOT_PLAN, error))
 
 
-def _of_pins(asked: tuple[Pin, ...], cluster: Cluster | None, table: Compatibility) -> tuple[Finding, ...]:
-    decided = resolve(asked)
+def _of_pins(
+    requested: tuple[Pin, ...], cluster: Cluster | None, table: Compatibility
+) -> tuple[Finding, ...]:
+    decided = resolve(requested)
     values = {key: pin.value for key, pin in decided.items()}
     places = {key: pin.place for key, pin in decided.items()}
     return check(Configuration(values, table, places, cluster))

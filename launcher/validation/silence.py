@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from launcher.planning.lint.rules.table import RULES
+from launcher.planning.lint.check import RULES
 from launcher.spec.config.faults import did_you_mean
 from sparkjobs.errors import UsageError
 

@@ -13,7 +13,7 @@ import psutil
 
 from launcher.runs.processes import send
 from launcher.spec.cluster import Cluster
-from launcher.spec.config.cluster import read_cluster
+from launcher.spec.config.read_profile import read_cluster
 from tests.cluster.running import World
 from tests.spark.submitting import environment
 

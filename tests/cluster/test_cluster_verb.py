@@ -58,9 +58,9 @@ def test_the_daemons_listen_on_the_loopback_address_alone(here: dict) -> None:
 
 
 def test_status_tells_each_daemon_and_a_second_start_is_refused(world: World, here: dict) -> None:
-    told = json.loads(world.sparkjob("cluster", "status", "-o", "json").stdout)
-    assert {one["state"] for one in told["daemons"]} == {"running"}
-    assert told["workers_alive"] == 1
+    message = json.loads(world.sparkjob("cluster", "status", "-o", "json").stdout)
+    assert {one["state"] for one in message["daemons"]} == {"running"}
+    assert message["workers_alive"] == 1
     again = world.sparkjob("cluster", "start")
     assert again.code == 2
     assert here["master"] in again.stderr

@@ -43,12 +43,12 @@ def test_a_job_of_the_catalogue_commits_and_a_second_launch_finds_it_done(world)
     flags = ("--input", "in.csv", "--output", "out", "--interval", "2026-01-31")
     done = world.sparkjob("run", "sum_by_key", *SMALL, "--", *flags)
     assert done.code == 0, done.stderr
-    told = done.result
-    assert (told["state"], told["outcome"], told["rows_written"]) == ("SUCCEEDED", "COMMITTED", 2)
-    assert told["application_id"].startswith("local-")
-    assert told["tables"][0]["version"] == 0
+    message = done.result
+    assert (message["state"], message["outcome"], message["rows_written"]) == ("SUCCEEDED", "COMMITTED", 2)
+    assert message["application_id"].startswith("local-")
+    assert message["tables"][0]["version"] == 0
     commit = DeltaTable(str(world.folder / "out")).history()[0]
-    assert told["run_id"] in commit["userMetadata"]
+    assert message["run_id"] in commit["userMetadata"]
     assert '"token": 1' in commit["userMetadata"]
     again = world.sparkjob("run", "sum_by_key", *SMALL, "--skip-exit-code", 99, "--", *flags)
     assert (again.code, again.result["outcome"], again.result["exit_code"]) == (99, "SKIPPED", 99)
@@ -119,8 +119,8 @@ def test_a_supervisor_that_is_killed_takes_its_tree_along_and_status_tells_the_t
     assert done.result["state"] == "LOST"
     assert "its supervisor was killed" in done.stderr
     world.gone()
-    told = world.sparkjob("status", "last", "-o", "json")
-    assert '"state": "LOST"' in told.stdout
+    message = world.sparkjob("status", "last", "-o", "json")
+    assert '"state": "LOST"' in message.stdout
 
 
 def test_a_driver_that_is_killed_is_a_failure(world):
@@ -186,8 +186,8 @@ def test_the_cause_of_a_failure_stands_at_the_end(world):
     assert done.result["error"]["class"] == "path-missing"
     assert "/no/such" in done.stderr.splitlines()[-2]
     assert done.stderr.splitlines()[-1].startswith("hint: ")
-    told = world.sparkjob("status", "last").stdout
-    assert "path-missing" in told
+    message = world.sparkjob("status", "last").stdout
+    assert "path-missing" in message
 
 
 def test_too_little_memory_is_tried_once_more_with_one_setting_changed_and_learned(world):

@@ -60,9 +60,9 @@ def test_spark_submits_own_arguments_make_a_run(world):
     assert "7 ['--conf', 'x y']" in done.stdout
     record = world.run().read()
     assert record.state.value == "SUCCEEDED"
-    told = {setting["key"]: setting for setting in (record.plan or {})["settings"]}
-    assert told["spark.master"]["value"] == "local[1]"
-    assert told["spark.app.name"]["origin"] == "flag"
+    message = {setting["key"]: setting for setting in (record.plan or {})["settings"]}
+    assert message["spark.master"]["value"] == "local[1]"
+    assert message["spark.app.name"]["origin"] == "flag"
     assert "--verbose" in record.argv
 
 

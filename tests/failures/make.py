@@ -16,7 +16,7 @@ from pathlib import Path
 
 from launcher.cli.support import jar_paths
 from launcher.environment import running_interpreter, spark_environment
-from launcher.host.java.required import required_java
+from launcher.host.java.find import required_java
 from tests.failures import s3_session, worker_session
 from tests.failures.in_session import GROUPS, MARK
 from tests.failures.secure_master import secure_master

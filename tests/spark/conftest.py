@@ -68,16 +68,16 @@ def run_job(spark: Any, tmp_path: Path) -> Runner:
         job = catalogue.get(wanted) if isinstance(wanted, str) else wanted
         flags = [str(argument) for argument in arguments]
         try:
-            asked = prepare(job, params.parse(job.params, flags), datetime.now(timezone.utc))
+            requested = prepare(job, params.parse(job.params, flags), datetime.now(timezone.utc))
         except SparkjobsError as error:
             return Ran(
                 RunResult(job.name, "", None, None, "FAILED", error=_described(error)), error.exit_code
             )
-        spark.conf.set("spark.sql.session.timeZone", asked.params.timezone)
+        spark.conf.set("spark.sql.session.timeZone", requested.params.timezone)
         try:
-            result = execute(spark, asked)
+            result = execute(spark, requested)
         except Exception as error:
-            return Ran(*failed(asked, error))
+            return Ran(*failed(requested, error))
         finally:
             spark.conf.set("spark.sql.session.timeZone", "UTC")
         return Ran(result, result.exit_code)

@@ -12,7 +12,7 @@ from typing import Any
 
 from launcher.cli.support import jar_paths
 from launcher.environment import running_interpreter, spark_environment
-from launcher.host.java.required import required_java
+from launcher.host.java.find import required_java
 from launcher.host.packaging.users import collect
 from launcher.host.packaging.zipped import MAIN_FILE, module_files, zip_bytes
 

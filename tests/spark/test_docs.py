@@ -70,9 +70,9 @@ def test_examples(page: Path, environ: dict[str, str], tmp_path: Path) -> None:
     folder = _project(tmp_path / "try")
     if page.stem in PLANS_ONLY:
         del environ["SPARK_CONF_DIR"]
-    asked = commands(text_of(page))
-    done = _in_one_shell(asked, folder, environ)
-    for command, written in zip(asked, _written(done.stdout, str(folder)), strict=True):
+    requested = commands(text_of(page))
+    done = _in_one_shell(requested, folder, environ)
+    for command, written in zip(requested, _written(done.stdout, str(folder)), strict=True):
         assert agrees(command.shown, written), f"$ {command.text}\n{written}\n--- stderr ---\n{done.stderr}"
 
 
@@ -84,9 +84,9 @@ def _project(folder: Path) -> Path:
 
 
 def _in_one_shell(
-    asked: list[Command], folder: Path, environ: dict[str, str]
+    requested: list[Command], folder: Path, environ: dict[str, str]
 ) -> subprocess.CompletedProcess[str]:
-    script = "".join(f"{command.text}\nprintf '\\n%s\\n' {END}\n" for command in asked)
+    script = "".join(f"{command.text}\nprintf '\\n%s\\n' {END}\n" for command in requested)
     return subprocess.run(
         ["bash", "-c", script], cwd=folder, env=environ, capture_output=True, text=True,
         stdin=subprocess.DEVNULL, timeout=400, check=False,
@@ -114,9 +114,9 @@ def test_a_new_project_installs_and_its_job_is_listed_planned_and_tested(
     listed = _run([*SPARKJOB, "jobs", "-o", "json"], elsewhere)
     assert "daily_totals" in [job["name"] for job in json.loads(listed)]
     for target in ("laptop", "mine"):
-        told = _run([*SPARKJOB, "-C", str(project), "plan", "daily_totals", "--target", target], environ)
-        assert told.startswith(f"daily_totals on {target}")
-    assert "33 B (1 file listed)" in told
+        message = _run([*SPARKJOB, "-C", str(project), "plan", "daily_totals", "--target", target], environ)
+        assert message.startswith(f"daily_totals on {target}")
+    assert "33 B (1 file listed)" in message
     tested = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(project / "tests")]
     assert "1 passed" in _run(tested, elsewhere)
 

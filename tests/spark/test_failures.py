@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from launcher.runs.explain.explain import explain
+from launcher.runs.explain.explanation import explain
 from tests.failures.in_session import GROUPS
 from tests.failures.worker_session import worker_exception
 from tests.unit.explain.logs import CAUSE_OF
@@ -27,6 +27,6 @@ def test_a_failure_of_today_is_told_like_the_recorded_one(spark: Any, tmp_path: 
         log = traceback.format_exc()
     else:
         pytest.fail(f"{name} does not fail")
-    told = explain(log, exit_code=1)
-    assert told.cause == CAUSE_OF[name], told
-    assert "tests/failures/" in told.traceback[-3]
+    message = explain(log, exit_code=1)
+    assert message.cause == CAUSE_OF[name], message
+    assert "tests/failures/" in message.traceback[-3]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from launcher.records.figures import Figures
-from launcher.records.history.files import LogReader, logs, read
+from launcher.records.history.log_files import LogReader, logs, read
 from launcher.runs.progress import rest
 from tests.spark.submitting import environment
 

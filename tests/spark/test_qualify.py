@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from launcher.cli.support import jar_paths
-from launcher.host.jars.cache import look
 from launcher.host.jars.cut import cut_jar
-from launcher.host.jars.lock import LOCK_NAME, read_lock
+from launcher.host.jars.jar_cache import look
+from launcher.host.jars.jar_lock import LOCK_NAME, read_lock
 from launcher.places import SHIPPED, places
 from sparkjobs.errors import EnvironmentProblem
 

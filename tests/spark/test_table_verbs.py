@@ -51,9 +51,9 @@ def test_the_facts_are_those_of_spark(run_job, spark, facts, csv, tmp_path):
             "id",
         )
         assert ran.code == 0, ran.result.error
-    told = spark.sql(f"DESCRIBE DETAIL delta.`{out}`").first()
+    message = spark.sql(f"DESCRIBE DETAIL delta.`{out}`").first()
     shown = facts("show", out)
-    assert (shown["files"], shown["bytes"]) == (told.numFiles, told.sizeInBytes)
+    assert (shown["files"], shown["bytes"]) == (message.numFiles, message.sizeInBytes)
     assert shown["rows"] == spark.read.format("delta").load(str(out)).count() == 2
     assert [c["type"] for c in shown["columns"]] == ["string", "decimal(38,9)", "long"]
     assert shown["last_commit"]["run_id"] == ran.result.run_id

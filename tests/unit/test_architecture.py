@@ -52,8 +52,8 @@ PURE = [
     "sparkjobs/tables/history.py",
     "sparkjobs/ingest/splits.py",
     "sparkjobs/ingest/json_records.py",
-    "launcher/runs/explain/explain.py",
-    "launcher/runs/explain/witnesses.py",
+    "launcher/runs/explain/explanation.py",
+    "launcher/runs/explain/failure_sources.py",
     "launcher/runs/explain/exceptions.py",
     "launcher/runs/explain/extracts.py",
     "launcher/runs/explain/blocks.py",
@@ -63,8 +63,8 @@ PURE = [
     "launcher/records/learnt_memory.py",
     "launcher/runs/bounds.py",
     "launcher/tables/locks/lease.py",
-    "launcher/tables/locks/choose.py",
-    "launcher/tables/locks/record.py",
+    "launcher/tables/locks/lock_place.py",
+    "launcher/tables/locks/lease_record.py",
 ]
 
 

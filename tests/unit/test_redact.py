@@ -50,7 +50,7 @@ def test_a_secret_of_digits_is_one(key):
 
 
 @pytest.mark.parametrize(
-    ("said", "shown"),
+    ("text", "shown"),
     [
         ("Authorization: Bearer C4N4RYbear", "Authorization: Bearer ***"),
         ("Authorization: Basic dXNlcjpwYXNz", "Authorization: Basic ***"),
@@ -61,8 +61,8 @@ def test_a_secret_of_digits_is_one(key):
         ("SecretManager: started", "SecretManager: started"),
     ],
 )
-def test_what_an_error_says_of_a_secret_is_hidden(said, shown):
-    assert masked_text(said) == shown
+def test_what_an_error_says_of_a_secret_is_hidden(text, shown):
+    assert masked_text(text) == shown
 
 
 @pytest.mark.parametrize("value", ["true", "FALSE", "60s", "3", "1.5", ""])

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from launcher.host.doctor import mends
-from launcher.host.doctor.facts import DiskSpace, Facts, JarSetState
+from launcher.host.doctor.host_facts import DiskSpace, Facts, JarSetState
 from launcher.host.doctor.mends import Mend
-from launcher.host.jars.lock import DEFAULT_SET
+from launcher.host.jars.jar_lock import DEFAULT_SET
 
 GIB = 1024**3
 LEAST_MEMORY_BYTES = 2 * GIB

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
-from launcher.host.jars.lock import Cut
+from launcher.host.jars.jar_lock import Cut
 from sparkjobs.errors import EnvironmentProblem
 
 # PKWARE's APPNOTE, 4.3.7 (local header), 4.3.12 (central directory), 4.3.16 (its end).

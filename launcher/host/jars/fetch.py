@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from launcher.host.jars import ivy
-from launcher.host.jars.cache import cached_paths, fetching, look, sha256_of, store, verify
 from launcher.host.jars.cut import cut_jar
-from launcher.host.jars.lock import Cut, Jar, JarLock
+from launcher.host.jars.jar_cache import cached_paths, fetching, look, sha256_of, store, verify
+from launcher.host.jars.jar_lock import Cut, Jar, JarLock
 from launcher.machine import free_disk_bytes
 from sparkjobs.errors import EnvironmentProblem
 

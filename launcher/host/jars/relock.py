@@ -10,10 +10,10 @@ import msgspec
 import yaml
 
 from launcher.host.jars import ivy
-from launcher.host.jars.cache import sha256_of
 from launcher.host.jars.cut import cut_jar
 from launcher.host.jars.fetch import Sources, resolve
-from launcher.host.jars.lock import Cut, Jar, JarLock, JarSet
+from launcher.host.jars.jar_cache import sha256_of
+from launcher.host.jars.jar_lock import Cut, Jar, JarLock, JarSet
 from sparkjobs.errors import UsageError
 
 _LAYOUT = "*/*/*/*.jar"

@@ -8,7 +8,8 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from launcher.host.java.choose import Java
+from launcher.host.java.choose_java import Java, choose
+from sparkjobs.errors import EnvironmentProblem
 
 # Patterns of Java homes. SPARKJOBS_JAVA_FOLDERS (separated by ":") replaces them.
 USUAL = (
@@ -74,5 +75,20 @@ def _probe(binary: Path, home: Path, origin: str) -> Java:
         done = subprocess.run(command, capture_output=True, text=True, timeout=PROBE_TIMEOUT_S, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return Java(home, "", origin)
-    told = dict(re.findall(r"^\s+(java\.home|java\.version) = (.+)$", done.stderr, re.MULTILINE))
-    return Java(Path(told.get("java.home", home)), told.get("java.version", "").strip(), origin)
+    message = dict(re.findall(r"^\s+(java\.home|java\.version) = (.+)$", done.stderr, re.MULTILINE))
+    return Java(Path(message.get("java.home", home)), message.get("java.version", "").strip(), origin)
+
+
+def required_java(environ: Mapping[str, str]) -> Java:
+    """The Java that we would take.
+
+    Raises:
+        EnvironmentProblem: none fits; the message tells each one passed over, with its reason.
+    """
+    choice = choose(find(environ))
+    if choice.java is None:
+        seen = "".join(f"\n  {reason}" for reason in choice.passed_over)
+        raise EnvironmentProblem(
+            f"no Java 17 or 21 was found{seen}", "sparkjob doctor prints the command that installs it."
+        )
+    return choice.java

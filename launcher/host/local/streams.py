@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 Write = Callable[[bytes], object]
 CHUNK = 1 << 16
-# Where the driver's Python finds the pipe; runs/tied.py opens it.
+# Where the driver's Python finds the pipe; runs/die_with_parent.py opens it.
 STDERR_VARIABLE = "SPARKJOBS_STDERR"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from launcher.host.java.choose import Java
+from launcher.host.java.choose_java import Java
 from launcher.host.warm.archive import (
     NONE_MADE,
     Start,

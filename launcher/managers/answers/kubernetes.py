@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from launcher.managers.base import ApplicationState, Sighting
+from launcher.managers.manager import ApplicationReport, ApplicationState
 
 # https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/
 PHASES: Mapping[str, ApplicationState] = {
@@ -133,18 +133,22 @@ def last_application(pods: tuple[Pod, ...]) -> tuple[Pod, ...]:
     return tuple(pod for pod in pods if newest and pod.application_id == newest.application_id)
 
 
-def sighting(pods: tuple[Pod, ...]) -> Sighting | None:
+def report(pods: tuple[Pod, ...]) -> ApplicationReport | None:
     """What the pods of one application tell of it; in client mode it has no pod but its executors'."""
     executors = sum(pod.role == "executor" and pod.status.phase == "Running" for pod in pods)
     driver = next((pod for pod in pods if pod.role == "driver"), None)
     if driver is None:
         left = [pod for pod in pods if not pod.ended]
-        return Sighting(left[0].application_id, "RUNNING", "executors run", None, executors) if left else None
+        return (
+            ApplicationReport(left[0].application_id, "RUNNING", "executors run", None, executors)
+            if left
+            else None
+        )
     state = PHASES.get(driver.status.phase, "UNKNOWN")
-    return Sighting(driver.application_id, state, "; ".join(_told(driver)), None, executors)
+    return ApplicationReport(driver.application_id, state, "; ".join(_description(driver)), None, executors)
 
 
-def _told(driver: Pod) -> Iterator[str]:
+def _description(driver: Pod) -> Iterator[str]:
     status = driver.status
     yield f"driver pod {driver.metadata.name} {status.phase}"
     if driver.metadata.deleted and not driver.ended:

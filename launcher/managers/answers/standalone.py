@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from launcher.managers.base import ApplicationState, Sighting
+from launcher.managers.manager import ApplicationReport, ApplicationState
 
 STATES: Mapping[str, ApplicationState] = {
     "WAITING": "RUNNING",
@@ -93,11 +93,11 @@ def master_of(page: bytes) -> Master:
         raise ValueError(f"this is not the page of a standalone master: {error}") from error
 
 
-def sighting(seen: Application, driver_pages: str | None = None) -> Sighting:
+def report(seen: Application, driver_pages: str | None = None) -> ApplicationReport:
     """An application in the words that all managers share; ``driver_pages`` as ``driver_pages_of`` told."""
     state = STATES.get(seen.state, "UNKNOWN")
     detail = f"{seen.state}, {seen.cores} cores" if state == "RUNNING" else seen.state
-    return Sighting(seen.id, state, detail, driver_pages)
+    return ApplicationReport(seen.id, state, detail, driver_pages)
 
 
 def driver_pages_of(html: str) -> str | None:

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 import msgspec
 
-from launcher.managers.base import ApplicationState, Sighting
+from launcher.managers.manager import ApplicationReport, ApplicationState
 
 S = TypeVar("S", bound=msgspec.Struct)
 # https://hadoop.apache.org/docs/r3.4.1/hadoop-yarn/hadoop-yarn-site/ResourceManagerRest.html
@@ -105,7 +105,7 @@ def metrics_of(page: bytes) -> Metrics:
     return _decoded(page, _Cluster).metrics
 
 
-def sighting(seen: Application) -> Sighting:
+def report(seen: Application) -> ApplicationReport:
     """An application in the words that all managers share."""
     if seen.state in RUNNING_STATES:
         state: ApplicationState = "RUNNING"
@@ -113,8 +113,10 @@ def sighting(seen: Application) -> Sighting:
         state = FINAL.get(seen.final, FINAL.get(seen.state, "UNKNOWN"))
     executors = max(0, seen.containers - 1) if state == "RUNNING" and seen.containers >= 0 else None
     words = f"{seen.state}/{seen.final}" if state != "RUNNING" else seen.state
-    told = diagnosis(seen)
-    return Sighting(seen.id, state, f"{words}: {told}" if told else words, seen.tracking_url, executors)
+    message = diagnosis(seen)
+    return ApplicationReport(
+        seen.id, state, f"{words}: {message}" if message else words, seen.tracking_url, executors
+    )
 
 
 def diagnosis(seen: Application) -> str:

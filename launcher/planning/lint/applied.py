@@ -20,8 +20,8 @@ SERVICE = "spark.shuffle.service.enabled"
 
 def spark_version(c: Configuration) -> str | None:
     """The Spark that runs it, without a vendor's suffix; ``None`` when nothing tells."""
-    told = c.facts.get("spark_version") or (c.cluster.spark_version if c.cluster else "")
-    match = re.match(r"\d+\.\d+\.\d+", told)
+    message = c.facts.get("spark_version") or (c.cluster.spark_version if c.cluster else "")
+    match = re.match(r"\d+\.\d+\.\d+", message)
     return match.group() if match else None
 
 
@@ -33,8 +33,8 @@ def since(c: Configuration, version: str) -> bool:
 
 def cluster_mode(c: Configuration) -> bool:
     """Whether the driver runs on the cluster."""
-    told = c.get("spark.submit.deployMode") or (c.cluster.deploy_mode if c.cluster else "")
-    return told == "cluster"
+    message = c.get("spark.submit.deployMode") or (c.cluster.deploy_mode if c.cluster else "")
+    return message == "cluster"
 
 
 def containers(c: Configuration) -> bool:

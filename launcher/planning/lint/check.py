@@ -1,4 +1,4 @@
-"""The linter: every rule over one configuration. Pure; the order of the answer is that of the rules."""
+"""Every rule."""
 
 from __future__ import annotations
 
@@ -6,8 +6,40 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from launcher.planning.lint.configuration import Configuration
-from launcher.planning.lint.rules.table import RULES
+from launcher.planning.lint.rule import Rule
+from launcher.planning.lint.rules import (
+    allocation,
+    executors,
+    gpu,
+    jars,
+    keys,
+    memory,
+    place,
+    rapids,
+    readable,
+    running,
+    security,
+    versions,
+)
 from launcher.spec.finding import Finding
+
+_TOPICS = (
+    readable,
+    keys,
+    allocation,
+    executors,
+    memory,
+    gpu,
+    rapids,
+    versions,
+    jars,
+    place,
+    running,
+    security,
+)
+
+RULES: tuple[Rule, ...] = tuple(rule for topic in _TOPICS for rule in topic.RULES)
+
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 _RANKS = {"error": 0, "warning": 1, "info": 2}

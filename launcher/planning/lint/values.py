@@ -109,10 +109,10 @@ def names(c: Configuration, key: str) -> tuple[str, ...]:
     return tuple(item.strip() for item in (c.get(key) or "").split(",") if item.strip())
 
 
-def said(c: Configuration, *keys: str) -> str:
+def shown(c: Configuration, *keys: str) -> str:
     """``key=value`` of each key for people; secrets are masked."""
-    return " and ".join(_said(key, c.get(key)) for key in keys)
+    return " and ".join(_pin_text(key, c.get(key)) for key in keys)
 
 
-def _said(key: str, value: str | None) -> str:
+def _pin_text(key: str, value: str | None) -> str:
     return f"no {key}" if value is None else f"{key}={masked(key, value)}"

@@ -6,7 +6,7 @@ from typing import Any
 
 from launcher.planning.render.arguments import open_settings
 from launcher.planning.result import Plan
-from launcher.planning.submit.application import main_arguments, main_file
+from launcher.planning.submit.command import main_arguments, main_file
 
 # What the operator has arguments for, and so does not want in ``conf``; the connection names the master.
 # Its num_executors would fix the number: dynamic allocation goes through ``conf``.

@@ -5,8 +5,7 @@ from __future__ import annotations
 import shlex
 
 from launcher.planning.result import Plan
-from launcher.planning.submit.application import main_arguments, main_file
-from launcher.planning.submit.command import Submission, argv
+from launcher.planning.submit.command import Submission, argv, main_arguments, main_file
 from launcher.redact import holds_secret
 
 

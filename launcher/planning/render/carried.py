@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from launcher.planning.groups import Group
 from launcher.planning.result import Plan
-from launcher.planning.setting import Setting
+from launcher.planning.setting import Group, Setting
 from launcher.redact import holds_secret
 from launcher.spec.layer import Origin
 

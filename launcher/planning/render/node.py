@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from launcher.planning.result import Executors, Plan
-from launcher.planning.words import counted
 from launcher.spec.cluster import Nodes
-from launcher.spec.units import MIB, human_bytes
+from launcher.spec.units import MIB, counted, human_bytes
 
 WIDTH = 60
 # An executor this many columns wide gives its last one to a dividing line.

@@ -7,7 +7,7 @@ from typing import Any
 
 from launcher.planning.render.arguments import open_settings
 from launcher.planning.result import Plan
-from launcher.planning.submit.application import main_arguments, main_file
+from launcher.planning.submit.command import main_arguments, main_file
 from launcher.spec.cluster import Kubernetes
 from sparkjobs.errors import UsageError
 

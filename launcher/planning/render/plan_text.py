@@ -10,11 +10,10 @@ from textwrap import TextWrapper
 from launcher.planning.render.node import node_picture
 from launcher.planning.result import Executors, Plan
 from launcher.planning.setting import Setting
-from launcher.planning.words import counted
 from launcher.redact import masked
 from launcher.spec.finding import Finding
 from launcher.spec.layer import Origin
-from launcher.spec.units import MIB, human_bytes
+from launcher.spec.units import MIB, counted, human_bytes
 
 # Longer keys and values push the reason to the next line instead of widening every line.
 WIDEST_KEY, WIDEST_VALUE = 56, 22
@@ -35,8 +34,8 @@ def plan_text(plan: Plan, width: int) -> str:
         width: columns to fill.
     """
     blocks = [
-        [line for told in _head(plan) for line in fitted(told, width, " " * HEAD)],
-        [line for told in node_picture(plan) for line in fitted(told, width, " " * NODE)],
+        [line for message in _head(plan) for line in fitted(message, width, " " * HEAD)],
+        [line for message in node_picture(plan) for line in fitted(message, width, " " * NODE)],
         *_groups(plan.settings, width),
         [LEGEND],
         finding_lines(plan.findings, width),

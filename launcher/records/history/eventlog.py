@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from launcher.records.figures import Figures
-from launcher.records.history import events as e
+from launcher.records.history import spark_events as e
 from launcher.records.record import Totals
 
 MOST_FAILURES = 20
@@ -127,9 +127,9 @@ class EventLog:
 
     def _job_ended(self, event: e.JobEnd) -> None:
         self._expected = []
-        told = event.result.get("Exception") or {}
-        if event.result.get("Result") != "JobSucceeded" and told.get("Message"):
-            self.failures.append(str(told["Message"]))
+        message = event.result.get("Exception") or {}
+        if event.result.get("Result") != "JobSucceeded" and message.get("Message"):
+            self.failures.append(str(message["Message"]))
 
     def _application_started(self, event: e.ApplicationStart) -> None:
         self.application_id, self.name, self.start_ms = event.id, event.name, event.ms
@@ -149,13 +149,13 @@ class EventLog:
 def _task_failure(event: e.TaskEnd) -> str:
     """In the words of the driver's log, so that one parser reads both."""
     reason, info = event.reason, event.info
-    told = reason.full_trace or reason.message or f"{reason.class_name}: {reason.description}"
+    message = reason.full_trace or reason.message or f"{reason.class_name}: {reason.description}"
     if reason.reason == "ExecutorLostFailure":
-        told = f"ExecutorLostFailure (executor {reason.executor}) Reason: {reason.loss or 'not known'}"
+        message = f"ExecutorLostFailure (executor {reason.executor}) Reason: {reason.loss or 'not known'}"
     elif reason.reason == "FetchFailed":
-        told = f"FetchFailed: {reason.message}"
+        message = f"FetchFailed: {reason.message}"
     where = f"(TID {info.task_id}) ({info.host} executor {info.executor})"
-    return f"Lost task in stage {event.stage}.{event.attempt} {where}: {told}"
+    return f"Lost task in stage {event.stage}.{event.attempt} {where}: {message}"
 
 
 _SUMMED: dict[str, Callable[[e.TaskMetrics], int]] = {

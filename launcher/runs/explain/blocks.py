@@ -53,10 +53,10 @@ def blocks(text: str) -> Iterator[Block]:
     """The blocks of a log, in order."""
     kind: Kind = "plain"
     held: list[str] = []
-    said = ""  # the last line that is not empty
+    setting_text = ""  # the last line that is not empty
     lines = text.splitlines()
     for at, line in enumerate(lines):
-        begun = _beginning(line, said, kind)
+        begun = _beginning(line, setting_text, kind)
         if begun is not None and kind in ("python", "java") and _interrupts(lines, at):
             yield Block(begun[0], (begun[1],))
             continue
@@ -66,19 +66,19 @@ def blocks(text: str) -> Iterator[Block]:
             kind, line = begun
             held = []
         held.append(line)
-        said = line.strip() or said
+        setting_text = line.strip() or setting_text
     if held:
         yield Block(kind, tuple(held))
 
 
-def _beginning(line: str, said: str, kind: Kind) -> tuple[Kind, str] | None:
+def _beginning(line: str, setting_text: str, kind: Kind) -> tuple[Kind, str] | None:
     """The kind of the block that a line begins, and the line without what every line has."""
     if (entry := _ENTRY.match(line)) is not None:
         return _KINDS.get(entry["level"], "info"), entry["rest"]
     if line.startswith('{"ts":'):
         return _structured(line)
     if line == TRACEBACK:
-        return None if said.startswith(_GOES_ON) else ("python", line)
+        return None if setting_text.startswith(_GOES_ON) else ("python", line)
     if line.startswith(_JAVA):
         return "java", line
     if kind in ("plain", "info", "warning") and _SYNTAX.match(line):
@@ -105,8 +105,12 @@ def _structured(line: str) -> tuple[Kind, str] | None:
         entry = json.loads(line)
     except json.JSONDecodeError:
         return None
-    told = entry.get("exception") or {}
-    about = f" {told.get('class', '')}: {told.get('msg', '')}" if isinstance(told, dict) and told else ""
+    message = entry.get("exception") or {}
+    about = (
+        f" {message.get('class', '')}: {message.get('msg', '')}"
+        if isinstance(message, dict) and message
+        else ""
+    )
     return _KINDS.get(
         entry.get("level", ""), "info"
     ), f"{entry.get('logger', '')}: {entry.get('msg', '')}{about}"

@@ -41,7 +41,7 @@ _JVM_GONE = re.compile(r"Py4JNetworkError|Answer from Java side is empty")
 
 
 @dataclass(frozen=True)
-class Told:
+class LoggedException:
     """One exception as a text tells it.
 
     Attributes:
@@ -65,14 +65,14 @@ class Told:
         return _CONSEQUENCE.search(self.text) is not None
 
 
-def tells_only_of_jvm(chain: Sequence[Told]) -> bool:
+def only_jvm_is_gone(chain: Sequence[LoggedException]) -> bool:
     """The driver's Python noticed that its JVM is gone, by a refused connection or a lack of answer."""
-    return any(_JVM_GONE.search(told.text) for told in chain)
+    return any(_JVM_GONE.search(message.text) for message in chain)
 
 
-def exceptions(lines: Sequence[str]) -> list[Told]:
+def exceptions(lines: Sequence[str]) -> list[LoggedException]:
     """All exceptions of some lines; the root is the last one."""
-    found: list[Told] = []
+    found: list[LoggedException] = []
     in_task = in_traceback = False
     for at, line in enumerate(lines):
         in_task = in_task or _WORKER in line or _LOST in line
@@ -86,24 +86,24 @@ def exceptions(lines: Sequence[str]) -> list[Told]:
         elif in_traceback and line and not line[0].isspace():
             # Whatever follows the frames is the exception, however its class is called.
             in_traceback = False
-            found.append(Told(_message(lines, at, line), in_task, at))
+            found.append(LoggedException(_message(lines, at, line), in_task, at))
         elif split is not None and line:
-            found.append(Told(_message(lines, at, line), True, at))
+            found.append(LoggedException(_message(lines, at, line), True, at))
         else:
             found += _headline(lines, at, line, in_task)
     return found
 
 
-def root(found: Sequence[Told]) -> Told | None:
+def root(found: Sequence[LoggedException]) -> LoggedException | None:
     """The deepest exception that has a message, a mere consequence only where there is nothing else."""
-    speaking = [told for told in found if ":" in told.text] or list(found)
-    telling = [told for told in speaking if not told.consequence] or speaking
+    speaking = [message for message in found if ":" in message.text] or list(found)
+    telling = [message for message in speaking if not message.consequence] or speaking
     return telling[-1] if telling else None
 
 
-def _headline(lines: Sequence[str], at: int, line: str, in_task: bool) -> list[Told]:
+def _headline(lines: Sequence[str], at: int, line: str, in_task: bool) -> list[LoggedException]:
     match = _HEADLINE.match(line)
-    return [Told(_message(lines, at, match["told"]), in_task, at)] if match else []
+    return [LoggedException(_message(lines, at, match["told"]), in_task, at)] if match else []
 
 
 def _message(lines: Sequence[str], at: int, first: str) -> str:

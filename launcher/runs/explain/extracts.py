@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from itertools import takewhile
 
 from launcher.runs.explain.blocks import TRACEBACK
-from launcher.runs.explain.exceptions import Told, exceptions
-from launcher.runs.explain.witnesses import UNCAUGHT, Evidence
+from launcher.runs.explain.exceptions import LoggedException, exceptions
+from launcher.runs.explain.failure_sources import UNCAUGHT, Evidence
 
 MOST_FRAMES = 4
 MOST_TASK_LINES = 12
@@ -43,16 +43,20 @@ def task_lines(seen: Evidence) -> list[str]:
     sources = [block.lines for block in seen.log if block.kind in (*UNCAUGHT, "error", "warning")]
     sources = [*(tuple(reason.splitlines()) for reason in seen.failures), *sources]
     for lines in reversed(sources):
-        told = [told for told in exceptions(lines) if told.in_task and not told.text.startswith("TaskKilled")]
-        if told:
-            return _end_of_task(lines, told[-1])
+        message = [
+            message
+            for message in exceptions(lines)
+            if message.in_task and not message.text.startswith("TaskKilled")
+        ]
+        if message:
+            return _end_of_task(lines, message[-1])
     return []
 
 
 def last_words(plain_lines: Sequence[str], exit_code: int) -> str:
     """What a script that ended itself said last."""
-    said = [line[:LONGEST_LINE] for line in plain_lines if not line.startswith(_NOT_THE_SCRIPT)]
-    words = "\n".join(said[-MOST_WORDS:])
+    setting_text = [line[:LONGEST_LINE] for line in plain_lines if not line.startswith(_NOT_THE_SCRIPT)]
+    words = "\n".join(setting_text[-MOST_WORDS:])
     return f"the script ended with exit code {exit_code}" + (f"; it said last:\n{words}" if words else "")
 
 
@@ -74,14 +78,16 @@ def _frames(lines: Sequence[str]) -> tuple[list[list[str]], int]:
     return frames, len(lines)
 
 
-def _end_of_task(lines: Sequence[str], told: Told) -> list[str]:
+def _end_of_task(lines: Sequence[str], message: LoggedException) -> list[str]:
     """The root of a task, the user's Python frames that lead to it or the Java frames that raised it."""
-    begun = max((at for at, line in enumerate(lines[: told.at]) if line.endswith(TRACEBACK)), default=told.at)
-    after_frames = told.at > begun and lines[told.at - 1].startswith("  ")
-    led = _users(_frames(lines[begun : told.at])[0]) if after_frames else []
-    raised = list(takewhile(lambda line: line.startswith("\tat "), lines[told.at + 1 : told.at + 4]))
+    begun = max(
+        (at for at, line in enumerate(lines[: message.at]) if line.endswith(TRACEBACK)), default=message.at
+    )
+    after_frames = message.at > begun and lines[message.at - 1].startswith("  ")
+    led = _users(_frames(lines[begun : message.at])[0]) if after_frames else []
+    raised = list(takewhile(lambda line: line.startswith("\tat "), lines[message.at + 1 : message.at + 4]))
     raised = [] if led else raised
-    return [line[:LONGEST_LINE].rstrip() for line in (*led, *told.text.splitlines(), *raised)][
+    return [line[:LONGEST_LINE].rstrip() for line in (*led, *message.text.splitlines(), *raised)][
         -MOST_TASK_LINES:
     ]
 

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 
 import msgspec
 
-from launcher.spec.cluster import Cluster, Nodes
+from launcher.spec.cluster import GPU_MEMORY_MIB, Cluster, Nodes
 from launcher.spec.config.faults import Path, did_you_mean
 from launcher.spec.config.flags import SPARK_KEY
-from launcher.spec.gpus import GPU_MEMORY_MIB
 from launcher.spec.lock_url import fault_of
 
 Broken = Iterator[tuple[Path, str]]
@@ -60,8 +59,8 @@ def _address(cluster: Cluster) -> Broken:
     if cluster.address is None:
         yield (), f"address is missing; manager {cluster.manager} needs one such as {example}"
     elif not pattern.fullmatch(cluster.address):
-        told = f"{cluster.address!r} is no address of {cluster.manager}; write one such as {example}"
-        yield ("address",), told + _about_variables(cluster.address)
+        message = f"{cluster.address!r} is no address of {cluster.manager}; write one such as {example}"
+        yield ("address",), message + _about_variables(cluster.address)
 
 
 def _web(cluster: Cluster) -> Broken:
@@ -70,8 +69,8 @@ def _web(cluster: Cluster) -> Broken:
     if cluster.manager != "standalone":
         yield ("web",), f"web is for the pages of a standalone master; manager {cluster.manager} has none"
     elif not all(_WEB.fullmatch(page) for page in cluster.web.split(",")):
-        told = f"{cluster.web!r} is no address of a master's pages; write one such as http://HOST:8080"
-        yield ("web",), told + _about_variables(cluster.web)
+        message = f"{cluster.web!r} is no address of a master's pages; write one such as http://HOST:8080"
+        yield ("web",), message + _about_variables(cluster.web)
 
 
 def _about_variables(text: str) -> str:
@@ -97,17 +96,17 @@ def _sections(cluster: Cluster) -> Broken:
 
 def _manager_only(cluster: Cluster) -> Broken:
     if cluster.deploy_mode == "cluster" and cluster.manager in ("local", "standalone"):
-        told = f"manager {cluster.manager} runs no Python driver in cluster mode; write client"
-        yield ("deploy_mode",), told
+        message = f"manager {cluster.manager} runs no Python driver in cluster mode; write client"
+        yield ("deploy_mode",), message
     if cluster.queue is not None and cluster.manager != "yarn":
         yield ("queue",), f"queues are YARN's; manager {cluster.manager} has none"
     if cluster.shuffle_service and cluster.manager in ("local", "kubernetes"):
         yield ("shuffle_service",), f"manager {cluster.manager} has no external shuffle service; write false"
     if cluster.secret_file is not None and not (cluster.secure and cluster.manager == "standalone"):
-        told = (
+        message = (
             "secret_file is for a standalone cluster with secure: true; the others make a secret themselves"
         )
-        yield ("secret_file",), told
+        yield ("secret_file",), message
 
 
 def _number_of_nodes(nodes: Nodes) -> Broken:
@@ -130,13 +129,13 @@ def _one_node(nodes: Nodes) -> Broken:
     yield from _at_least(("nodes", "memory"), nodes.memory_mib, 1)
     yield from _at_least(("nodes", "reserved_cores"), nodes.reserved_cores, 0)
     if nodes.reserved_cores >= nodes.cores > 0:
-        told = f"{nodes.reserved_cores} of {nodes.cores} cores are reserved; leave one for executors"
-        yield ("nodes", "reserved_cores"), told
+        message = f"{nodes.reserved_cores} of {nodes.cores} cores are reserved; leave one for executors"
+        yield ("nodes", "reserved_cores"), message
     if nodes.reserved_mib >= nodes.memory_mib > 0:
         yield ("nodes", "reserved_memory"), "all the memory of a node is reserved; leave some for executors"
     if nodes.reserved_share is not None and not 0 <= nodes.reserved_share < 1:
-        told = f"{nodes.reserved_share} is no share; write 0 or more and less than 1, such as 0.2"
-        yield ("nodes", "reserved_share"), told
+        message = f"{nodes.reserved_share} is no share; write 0 or more and less than 1, such as 0.2"
+        yield ("nodes", "reserved_share"), message
 
 
 def _gpus(nodes: Nodes) -> Broken:
@@ -146,12 +145,12 @@ def _gpus(nodes: Nodes) -> Broken:
     yield from _at_least(("nodes", "gpu", "count"), gpu.count, 1)
     yield from _at_least(("nodes", "gpu", "memory"), gpu.memory_mib, 1)
     if gpu.count > nodes.cores - nodes.reserved_cores > 0:
-        told = f"{gpu.count} GPUs but {nodes.cores - nodes.reserved_cores} cores; each GPU needs one"
-        yield ("nodes", "gpu", "count"), told
+        message = f"{gpu.count} GPUs but {nodes.cores - nodes.reserved_cores} cores; each GPU needs one"
+        yield ("nodes", "gpu", "count"), message
     if gpu.memory_mib is None and gpu.model not in GPU_MEMORY_MIB:
         near = did_you_mean(gpu.model, GPU_MEMORY_MIB) or f"; known: {', '.join(GPU_MEMORY_MIB)}"
-        told = f"the memory of a {gpu.model!r} is not known; write memory: 24g (its own){near}"
-        yield ("nodes", "gpu", "model"), told
+        message = f"the memory of a {gpu.model!r} is not known; write memory: 24g (its own){near}"
+        yield ("nodes", "gpu", "model"), message
 
 
 def _limits(cluster: Cluster) -> Broken:

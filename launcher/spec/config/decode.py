@@ -53,14 +53,14 @@ def _faults_of_struct(
         return
     for key, value in data.items():
         if key not in fields:
-            told = f"unknown key {dotted((*path, key))}{did_you_mean(key, fields)}"
-            yield Fault(document.line((*path, key)), told)
+            message = f"unknown key {dotted((*path, key))}{did_you_mean(key, fields)}"
+            yield Fault(document.line((*path, key)), message)
         else:
             yield from _faults(document, fields[key].type, value, (*path, key))
     for name, field in fields.items():
         if field.required and name not in data:
-            told = f"{dotted((*path, name))} is missing; it is {_takes(field.type)}"
-            yield Fault(document.line(path), told)
+            message = f"{dotted((*path, name))} is missing; it is {_takes(field.type)}"
+            yield Fault(document.line(path), message)
 
 
 def _faults(document: Document, kind: Any, value: Any, path: Path) -> Iterator[Fault]:
@@ -82,8 +82,8 @@ def _faults_of_leaf(document: Document, kind: Any, value: Any, path: Path) -> It
     try:
         msgspec.convert(value, kind, dec_hook=_from_text)
     except msgspec.ValidationError:
-        told = f"{dotted(path)} takes {_takes(kind)}, not {_written(document, path, value)}"
-        yield Fault(document.line(path), told + _mend(kind, value, document, path))
+        message = f"{dotted(path)} takes {_takes(kind)}, not {_written(document, path, value)}"
+        yield Fault(document.line(path), message + _mend(kind, value, document, path))
 
 
 def _from_text(kind: type[Any], value: Any) -> Any:

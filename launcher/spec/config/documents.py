@@ -91,7 +91,7 @@ def parse_document(content: bytes, shown: str) -> Document:
     try:
         root = _Loader(text).get_single_node()
     except yaml.YAMLError as error:
-        raise UsageError(f"{shown}:{_line_of(error, text)}: {_told(error)}") from error
+        raise UsageError(f"{shown}:{_line_of(error, text)}: {_description(error)}") from error
     if not isinstance(root, yaml.MappingNode):
         raise UsageError(f"{shown}:1: the file holds no keys; write lines such as 'key: value'")
     reader = _Reader()
@@ -110,9 +110,9 @@ class _Loader(yaml.SafeLoader):
     def compose_node(self, parent: Any, index: Any) -> Any:
         event: Any = self.peek_event()  # type: ignore[no-untyped-call]
         self._values += 1
-        told = self._refused(event)
-        if told:
-            raise yaml.MarkedYAMLError(problem=told, problem_mark=event.start_mark)
+        message = self._refused(event)
+        if message:
+            raise yaml.MarkedYAMLError(problem=message, problem_mark=event.start_mark)
         self._depth += 1
         node = super().compose_node(parent, index)
         self._depth -= 1
@@ -151,8 +151,8 @@ class _Reader:
             if key is None:
                 self.faults.append(Fault(line, f"a key is text, not {_words(key_node)}"))
             elif key in data:
-                told = f"the key {key} is there already, on line {self.spots[here].line}"
-                self.faults.append(Fault(line, told))
+                message = f"the key {key} is there already, on line {self.spots[here].line}"
+                self.faults.append(Fault(line, message))
             else:
                 self.spots[here] = Spot(line, _words(value_node))
                 data[key] = self.value(value_node, here)
@@ -164,8 +164,8 @@ class _Reader:
         if isinstance(node, yaml.SequenceNode):
             return [self.item(item, (*path, index)) for index, item in enumerate(node.value)]
         if "\0" in node.value:
-            told = "a text holds the character NUL, which no command line and no setting can carry"
-            self.faults.append(Fault(node.start_mark.line + 1, told))
+            message = "a text holds the character NUL, which no command line and no setting can carry"
+            self.faults.append(Fault(node.start_mark.line + 1, message))
         return _scalar(node)
 
     def item(self, node: yaml.Node, path: Path) -> Any:
@@ -204,7 +204,7 @@ def _line_of(error: yaml.YAMLError, text: str) -> int:
     return text[:position].count("\n") + 1
 
 
-def _told(error: yaml.YAMLError) -> str:
+def _description(error: yaml.YAMLError) -> str:
     if isinstance(error, yaml.MarkedYAMLError):
         parts = [part for part in (error.context, error.problem) if part]
         return "; ".join(parts).replace("\n", " ")

@@ -83,15 +83,15 @@ def refuse_guarded(pins: Iterable[Pin], cluster: Cluster) -> None:
     Raises:
         UsageError: ``file:line`` of each, one a line.
     """
-    asked = [pin for pin in pins if pin.origin is Origin.JOB_FILE]
-    told = [
+    requested = [pin for pin in pins if pin.origin is Origin.JOB_FILE]
+    message = [
         f"{pin.place}: {pin.key} {why_guarded(pin.key)}; a job file may not set it"
-        for pin in asked
+        for pin in requested
         if why_guarded(pin.key) and not _matches(pin.key, cluster.trusted_confs)
     ]
-    if told:
+    if message:
         raise UsageError(
-            "\n".join(told),
+            "\n".join(message),
             f"Set it by a flag, or let the operator add it to trusted_confs of {cluster.name}.",
         )
 

@@ -65,9 +65,9 @@ def _params(job_file: JobFile) -> Broken:
     if job_file.job is not None:
         yield from _known_params(job_file, job_file.job)
     for path, text in _filled_in(job_file):
-        told = unknown_fields(text)
-        if told:
-            yield path, told
+        message = unknown_fields(text)
+        if message:
+            yield path, message
 
 
 def _known_params(job_file: JobFile, name: str) -> Broken:
@@ -98,10 +98,10 @@ def _numbers(job_file: JobFile) -> Broken:
 
 
 def _bounds(job_file: JobFile) -> Broken:
-    asked = job_file.dynamic_allocation
-    if asked is None:
+    requested = job_file.dynamic_allocation
+    if requested is None:
         return
-    given = [(name, getattr(asked, name)) for name in ("min", "initial", "max")]
+    given = [(name, getattr(requested, name)) for name in ("min", "initial", "max")]
     there = [(name, value) for name, value in given if value is not None]
     for name, value in there:
         least = 1 if name == "max" else 0
@@ -120,8 +120,8 @@ def _settings(job_file: JobFile) -> Broken:
         elif key in _NOT_HERE:
             yield ("conf", key), f"a job file does not say {key}; {_NOT_HERE[key]}"
         elif twin is not None and twin in job_file.places:
-            told = f"{key} is {twin} as well, at {job_file.place(twin)}; keep one of the two"
-            yield ("conf", key), told
+            message = f"{key} is {twin} as well, at {job_file.place(twin)}; keep one of the two"
+            yield ("conf", key), message
 
 
 def _texts(job_file: JobFile) -> Iterator[tuple[Path, str]]:

@@ -40,10 +40,10 @@ def pins(
     Raises:
         UsageError: the job file sets what only the operator may set.
     """
-    asked = () if job_file is None else tuple(job_file_pins(job_file))
-    refuse_guarded(asked, cluster)
+    requested = () if job_file is None else tuple(job_file_pins(job_file))
+    refuse_guarded(requested, cluster)
     files = () if properties is None else properties.pins
-    return (*flags, *asked, *files, *_profile_pins(cluster))
+    return (*flags, *requested, *files, *_profile_pins(cluster))
 
 
 def enforce(resolved: Mapping[str, Pin], cluster: Cluster) -> None:
@@ -56,14 +56,14 @@ def enforce(resolved: Mapping[str, Pin], cluster: Cluster) -> None:
     Raises:
         UsageError: names both values and both places; one line each.
     """
-    told = [
+    message = [
         f"{pin.place}: {key} is {masked(key, pin.value)}, "
         f"and {cluster.place(f'enforced.{key}')} enforces {masked(key, wanted)}"
         for key, wanted in sorted(cluster.enforced.items())
         if (pin := resolved.get(key)) is not None and not same_value(pin.value, wanted)
     ]
-    if told:
-        raise UsageError("\n".join(told), f"Leave it out, or ask the operator of {cluster.name}.")
+    if message:
+        raise UsageError("\n".join(message), f"Leave it out, or ask the operator of {cluster.name}.")
 
 
 def job_file_pins(job_file: JobFile) -> Iterator[Pin]:
@@ -71,17 +71,17 @@ def job_file_pins(job_file: JobFile) -> Iterator[Pin]:
     for key, value in job_file.conf.items():
         yield Pin(key, value, Origin.JOB_FILE, job_file.place(f"conf.{key}"))
     for option in PIN_OPTIONS:
-        asked = getattr(job_file, option.name, None)
-        if asked is not None and option.key is not None:
-            yield Pin(option.key, _text(asked), Origin.JOB_FILE, job_file.place(option.name))
+        requested = getattr(job_file, option.name, None)
+        if requested is not None and option.key is not None:
+            yield Pin(option.key, _text(requested), Origin.JOB_FILE, job_file.place(option.name))
     if job_file.dynamic_allocation is not None:
         yield from _dynamic_pins(job_file, job_file.dynamic_allocation)
 
 
-def _dynamic_pins(job_file: JobFile, asked: DynamicAllocation) -> Iterator[Pin]:
+def _dynamic_pins(job_file: JobFile, requested: DynamicAllocation) -> Iterator[Pin]:
     section = job_file.place("dynamic_allocation")
     for name, key in _DYNAMIC_KEYS.items():
-        value = getattr(asked, name)
+        value = getattr(requested, name)
         if value is not None:
             place = job_file.places.get(f"dynamic_allocation.{name}", section)
             yield Pin(key, _text(value), Origin.JOB_FILE, place)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from launcher.tables.locks.backoff import delays_s
-from launcher.tables.locks.base import LockProblem
+from launcher.tables.locks.lock import LockProblem
+from launcher.tables.locks.lock_wait import delays_s
 from sparkjobs.ingest.storage import S3Settings
 
 # AWS answers 409 to one of two conditional writes at the same moment.
@@ -140,9 +140,9 @@ class Cell:
         from botocore.exceptions import ClientError, HTTPClientError, NoCredentialsError
 
         if isinstance(error, ClientError):
-            told = error.response.get("Error", {})
+            message = error.response.get("Error", {})
             status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
-            return status, f"{status} {told.get('Code', '')}: {told.get('Message', '')}"
+            return status, f"{status} {message.get('Code', '')}: {message.get('Message', '')}"
         if isinstance(error, NoCredentialsError):
             return 0, "no credentials were found"
         if isinstance(error, (HTTPClientError, OSError)):

@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from launcher.tables.locks import mounts
-from launcher.tables.locks.base import Locked, LockProblem, StillRuns
 from launcher.tables.locks.holder import Holder, decode, encode
+from launcher.tables.locks.lock import Locked, LockProblem, StillRuns
 from sparkjobs.errors import EnvironmentProblem
 
 # Whoever may write the table may lock it, whoever locked it first.
@@ -38,7 +38,7 @@ class FileLock:
 
     def acquire(self, holder: Holder, still_runs: StillRuns) -> HeldFile:
         """Take the lock or say no; see ``TableLock``."""
-        with _told(self.table, "lock", self._path):
+        with _description(self.table, "lock", self._path):
             _refuse_network(self._path)
             self._path.parent.mkdir(parents=True, exist_ok=True)
             handle = _opened(self._path)
@@ -58,7 +58,7 @@ class FileLock:
         died = _written(handle)
         if died is not None and still_runs(died):
             raise Locked(self.table, died, orphaned=True)
-        with _told(self.table, "lock", self._path):
+        with _description(self.table, "lock", self._path):
             _write(handle, encode(holder))
             token = next_token(self._path.with_suffix(".token"))
         return HeldFile(self.table, token, handle, self._path)
@@ -68,7 +68,7 @@ class HeldFile:
     """A file lock that is ours as long as this process, or a child that inherited it, lives."""
 
     lease_s: float | None = None
-    asked_s = 0.0
+    requested_s = 0.0
 
     def __init__(self, table: str, token: int, handle: int, path: Path) -> None:
         self.table = table
@@ -87,7 +87,7 @@ class HeldFile:
     def note(self, holder: Holder) -> None:
         """Write down more about the holder."""
         if self._handle is not None:
-            with _told(self.table, "lock file", self._path):
+            with _description(self.table, "lock file", self._path):
                 _write(self._handle, encode(holder))
 
     def release(self) -> None:
@@ -96,7 +96,7 @@ class HeldFile:
             return
         handle, self._handle = self._handle, None
         try:
-            with _told(self.table, "lock file", self._path):
+            with _description(self.table, "lock file", self._path):
                 os.ftruncate(handle, 0)
         finally:
             os.close(handle)
@@ -188,7 +188,7 @@ def _refuse_network(path: Path) -> None:
 
 
 @contextlib.contextmanager
-def _told(table: str, what: str, path: Path) -> Iterator[None]:
+def _description(table: str, what: str, path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:

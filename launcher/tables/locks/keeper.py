@@ -6,8 +6,8 @@ import threading
 from collections.abc import Callable
 
 from launcher.tables.locks import lease
-from launcher.tables.locks.base import Held, LockLost
 from launcher.tables.locks.clock import uptime_s
+from launcher.tables.locks.lock import Held, LockLost
 
 Tell = Callable[[lease.StopRun | lease.KillRun | lease.Lost], None]
 
@@ -41,7 +41,7 @@ class Keeper:
 
     def _run(self) -> None:
         assert self._held.lease_s is not None  # start looks
-        state = lease.granted(lease.Terms(self._held.lease_s), self._held.asked_s)
+        state = lease.granted(lease.Terms(self._held.lease_s), self._held.requested_s)
         while state.stage is not lease.Stage.LOST:
             if self._over.wait(lease.next_look_s(state, self._clock())):
                 return

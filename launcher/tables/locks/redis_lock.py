@@ -12,10 +12,10 @@ from collections.abc import Callable
 from typing import Any
 
 from launcher.redact import masked_text
-from launcher.tables.locks.base import Locked, LockLost, LockProblem, StillRuns
 from launcher.tables.locks.clock import uptime_s
 from launcher.tables.locks.holder import Holder, decode, encode
 from launcher.tables.locks.lease import Terms
+from launcher.tables.locks.lock import Locked, LockLost, LockProblem, StillRuns
 from sparkjobs.errors import EnvironmentProblem
 
 # The key's name in braces makes both keys live on one node of a Redis cluster.
@@ -72,13 +72,13 @@ class Server:
         Raises:
             LockProblem: the server does not answer, or refuses.
         """
-        return self._asked(lambda: self._client.eval(script, len(self._keys), *self._keys, *arguments))
+        return self._requested(lambda: self._client.eval(script, len(self._keys), *self._keys, *arguments))
 
     def has_record(self) -> bool:
         """Whether the lock was ever taken."""
-        return bool(self._asked(lambda: self._client.exists(self._keys[1])))
+        return bool(self._requested(lambda: self._client.exists(self._keys[1])))
 
-    def _asked(self, ask: Callable[[], Any]) -> Any:
+    def _requested(self, ask: Callable[[], Any]) -> Any:
         from redis.exceptions import ConnectionError, RedisError, TimeoutError
 
         why = ""
@@ -117,12 +117,12 @@ class RedisLock:
         owner = uuid.uuid4().hex
         replaced = ""
         while True:
-            asked_s = uptime_s()
+            requested_s = uptime_s()
             lease_ms = int(self._terms.lease_s * 1000)
-            what, token, told = self._server.run(_TAKE, owner, lease_ms, encode(holder), replaced)
-            found = decode(told)
+            what, token, message = self._server.run(_TAKE, owner, lease_ms, encode(holder), replaced)
+            found = decode(message)
             if what == b"taken":
-                return HeldKey(self.table, self._server, owner, int(token), self._terms.lease_s, asked_s)
+                return HeldKey(self.table, self._server, owner, int(token), self._terms.lease_s, requested_s)
             if what == b"busy":
                 raise Locked(self.table, found, dead_after_s=self._terms.lease_s)
             if found is not None and still_runs(found):
@@ -140,12 +140,12 @@ class HeldKey:
     inherit: tuple[int, ...] = ()
 
     def __init__(
-        self, table: str, server: Server, owner: str, token: int, lease_s: float, asked_s: float
+        self, table: str, server: Server, owner: str, token: int, lease_s: float, requested_s: float
     ) -> None:
         self.table = table
         self.token = token
         self.lease_s: float | None = lease_s
-        self.asked_s = asked_s
+        self.requested_s = requested_s
         self._server = server
         self._owner = owner
 
@@ -163,9 +163,9 @@ class HeldKey:
 
     def _renew(self, holder: bytes) -> None:
         assert self.lease_s is not None  # every lock in Redis has a lease
-        said = self._server.run(_RENEW, self._owner, int(self.lease_s * 1000), holder)
-        if said != b"ok":
-            thief = decode(said)
+        setting_text = self._server.run(_RENEW, self._owner, int(self.lease_s * 1000), holder)
+        if setting_text != b"ok":
+            thief = decode(setting_text)
             by = f"; run {thief.run_id} on {thief.host} held it last" if thief else ""
             raise LockLost(f"the lock of {self.table} ran out: it was not renewed in time{by}")
 

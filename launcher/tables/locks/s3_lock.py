@@ -8,14 +8,14 @@ import uuid
 
 import msgspec
 
-from launcher.tables.locks.base import Locked, LockLost, LockProblem, StillRuns
 from launcher.tables.locks.cell import Cell, Unknown, Written
 from launcher.tables.locks.clock import uptime_s
 from launcher.tables.locks.holder import Holder
 from launcher.tables.locks.lease import Terms
-from launcher.tables.locks.record import Busy, Free, LeaseRecord, Ours, Stored, answer
-from launcher.tables.locks.sightings import Sightings
-from launcher.tables.locks.waiting import give_back
+from launcher.tables.locks.lease_record import Busy, Free, LeaseRecord, Ours, Stored, answer
+from launcher.tables.locks.lock import Locked, LockLost, LockProblem, StillRuns
+from launcher.tables.locks.lock_wait import give_back
+from launcher.tables.locks.observations import Observations
 from sparkjobs.errors import EnvironmentProblem
 
 _LOG = logging.getLogger(__name__)
@@ -30,24 +30,24 @@ class S3Lock:
         table: the table.
         cell: the lease object.
         terms: the times of the lease.
-        sightings: how long the object is known to be unchanged.
+        observations: how long the object is known to be unchanged.
     """
 
-    def __init__(self, table: str, cell: Cell, terms: Terms, sightings: Sightings) -> None:
+    def __init__(self, table: str, cell: Cell, terms: Terms, observations: Observations) -> None:
         self.table = table
         self._cell = cell
         self._terms = terms
-        self._sightings = sightings
+        self._sightings = observations
 
     def acquire(self, holder: Holder, still_runs: StillRuns) -> HeldLease:
         """Take the lock or say no; see ``TableLock``."""
         owner = uuid.uuid4().hex
-        asked_s = uptime_s()
+        requested_s = uptime_s()
         for _ in range(_ROUNDS):
             stored = _read(self._cell)
             found = answer(stored, owner, self._watched_s(stored))
             if isinstance(found, Ours) and stored is not None:
-                return self._held(stored, asked_s)
+                return self._held(stored, requested_s)
             if isinstance(found, Busy):
                 raise Locked(self.table, found.holder, dead_after_s=found.lease_s)
             if isinstance(found, Free):
@@ -72,12 +72,12 @@ class S3Lock:
         record = LeaseRecord(
             owner=owner, token=free.token, lease_s=self._terms.lease_s, nonce=_nonce(), holder=holder
         )
-        asked_s = uptime_s()
+        requested_s = uptime_s()
         outcome = self._cell.write(msgspec.json.encode(record), free.etag)
-        return self._held(Stored(record, outcome.etag), asked_s) if isinstance(outcome, Written) else None
+        return self._held(Stored(record, outcome.etag), requested_s) if isinstance(outcome, Written) else None
 
-    def _held(self, stored: Stored, asked_s: float) -> HeldLease:
-        held = HeldLease(self.table, self._cell, stored, asked_s)
+    def _held(self, stored: Stored, requested_s: float) -> HeldLease:
+        held = HeldLease(self.table, self._cell, stored, requested_s)
         try:
             _refuse_careless_store(self._cell, stored.record)
         except BaseException:
@@ -92,11 +92,11 @@ class HeldLease:
 
     inherit: tuple[int, ...] = ()
 
-    def __init__(self, table: str, cell: Cell, stored: Stored, asked_s: float) -> None:
+    def __init__(self, table: str, cell: Cell, stored: Stored, requested_s: float) -> None:
         self.table = table
         self.token = stored.record.token
         self.lease_s: float | None = stored.record.lease_s
-        self.asked_s = asked_s
+        self.requested_s = requested_s
         self._cell = cell
         self._stored = stored
         self._mutex = threading.Lock()

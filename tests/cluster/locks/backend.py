@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any
 
-from launcher.tables.locks.base import Locked, StillRuns, TableLock
 from launcher.tables.locks.holder import this_process
 from launcher.tables.locks.lease import Terms
-from launcher.tables.locks.tables import HeldTables, LockRules, hold, locks_of
+from launcher.tables.locks.lock import Locked, StillRuns, TableLock
+from launcher.tables.locks.table_locks import HeldTables, LockRules, hold, locks_of
 
 # Forked, so that two dozen of them start in a moment.
 APART = multiprocessing.get_context("fork")
@@ -99,7 +99,7 @@ def holding_apart(backend: Backend, run_id: str, lease_s: float = 300.0) -> Iter
 
 
 def _hold_until_told(backend: Backend, run_id: str, lease_s: float, pipe: Connection) -> None:
-    held = backend.hold(run_id, lease_s=lease_s, tell=lambda told: pipe.send(type(told).__name__))
+    held = backend.hold(run_id, lease_s=lease_s, tell=lambda message: pipe.send(type(message).__name__))
     pipe.send(held.token)
     pipe.recv()
     held.release()
@@ -112,9 +112,11 @@ def race(backend: Backend, runners: int, wait_s: float = 0.0) -> list[tuple[str,
     Returns:
         For each ``("won", token)`` or ``("locked", run_id of the holder)``.
     """
-    start, asked = APART.Barrier(runners), APART.Barrier(runners)
+    start, requested = APART.Barrier(runners), APART.Barrier(runners)
     answers = APART.SimpleQueue()
-    arguments = [(backend, f"runner-{number}", wait_s, start, asked, answers) for number in range(runners)]
+    arguments = [
+        (backend, f"runner-{number}", wait_s, start, requested, answers) for number in range(runners)
+    ]
     processes = [APART.Process(target=_run, args=given) for given in arguments]
     for process in processes:
         process.start()
@@ -126,17 +128,17 @@ def race(backend: Backend, runners: int, wait_s: float = 0.0) -> list[tuple[str,
             process.kill()
 
 
-def _run(backend: Backend, run_id: str, wait_s: float, start: Any, asked: Any, answers: Any) -> None:
+def _run(backend: Backend, run_id: str, wait_s: float, start: Any, requested: Any, answers: Any) -> None:
     start.wait(ANSWER_S)
     held = None
     try:
         held = backend.hold(run_id, wait_s=wait_s)
-        said = ("won", (run_id, held.token))
+        setting_text = ("won", (run_id, held.token))
     except Locked as locked:
-        said = ("locked", locked.holder.run_id if locked.holder else None)
+        setting_text = ("locked", locked.holder.run_id if locked.holder else None)
     except Exception as error:
-        said = ("failed", repr(error))
-    asked.wait(ANSWER_S)
+        setting_text = ("failed", repr(error))
+    requested.wait(ANSWER_S)
     if held is not None:
         held.release()
-    answers.put(said)
+    answers.put(setting_text)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from launcher.tables.locks.base import LockProblem
+from launcher.tables.locks.lock import LockProblem
 from tests.cluster.locks.backend import APART, Backend
 
 

@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from launcher.tables.locks.base import Locked
+from launcher.tables.locks.lock import Locked
 from tests.cluster.locks.backend import Backend, holding_apart, race
 from tests.conftest import ROOT
 
@@ -43,24 +43,24 @@ def test_of_24_that_wait_for_a_dead_holder_one_takes_over(leased: Backend) -> No
         killed.signal(signal.SIGKILL)
         killed.process.join()
     answers = race(leased, 24, wait_s=3 * LEASE_S)
-    assert [told for what, told in answers if what == "failed"] == []
-    ((winner, taken),) = [told for what, told in answers if what == "won"]
+    assert [message for what, message in answers if what == "failed"] == []
+    ((winner, taken),) = [message for what, message in answers if what == "won"]
     assert taken == token + 1
-    assert {told for what, told in answers if what == "locked"} == {winner}
+    assert {message for what, message in answers if what == "locked"} == {winner}
 
 
 def test_a_dead_holder_s_application_is_asked_for_first(backend: Backend) -> None:
     with holding_apart(backend, "killed", LEASE_S) as (killed, token):
         killed.signal(signal.SIGKILL)
         killed.process.join()
-    asked = []
+    requested = []
 
     def runs_at_first(died: object) -> bool:
-        asked.append(died.run_id)
-        return len(asked) < 3
+        requested.append(died.run_id)
+        return len(requested) < 3
 
     held = backend.hold("next", wait_s=WAIT_S, still_runs=runs_at_first)
-    assert (held.token, asked) == (token + 1, ["killed"] * 3)
+    assert (held.token, requested) == (token + 1, ["killed"] * 3)
     held.release()
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from launcher.tables.locks.base import Locked
 from launcher.tables.locks.holder import this_process
-from launcher.tables.locks.tables import LockRules, hold, locks_of, with_folder
+from launcher.tables.locks.lock import Locked
+from launcher.tables.locks.table_locks import LockRules, hold, locks_of, with_folder
 from tests.cluster.locks.backend import Backend, holding_apart, race
 
 RUNNERS = 24
@@ -15,10 +15,10 @@ RUNNERS = 24
 def test_of_24_processes_one_wins_and_the_tokens_grow(backend: Backend) -> None:
     for token in (1, 2):
         answers = race(backend, RUNNERS)
-        assert [told for what, told in answers if what == "failed"] == []
-        ((winner, taken),) = [told for what, told in answers if what == "won"]
+        assert [message for what, message in answers if what == "failed"] == []
+        ((winner, taken),) = [message for what, message in answers if what == "won"]
         assert taken == token
-        losers = [told for what, told in answers if what == "locked"]
+        losers = [message for what, message in answers if what == "locked"]
         assert len(losers) == RUNNERS - 1
         # A file lock is taken a moment before its holder's name is written.
         assert set(losers) <= ({winner, None} if backend.kind == "file" else {winner})

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from launcher.tables.locks.base import LockLost, LockProblem
 from launcher.tables.locks.holder import this_process
-from launcher.tables.locks.tables import LockRules, hold, locks_of
+from launcher.tables.locks.lock import LockLost, LockProblem
+from launcher.tables.locks.table_locks import LockRules, hold, locks_of
 from sparkjobs.errors import EnvironmentProblem
 from tests.cluster.locks.conftest import redis_server
 from tests.unit.locks.people import ANNA

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from launcher.tables.locks.base import Locked, LockLost, LockProblem
 from launcher.tables.locks.cell import Cell, s3_client
 from launcher.tables.locks.holder import Holder
 from launcher.tables.locks.lease import Terms
+from launcher.tables.locks.lock import Locked, LockLost, LockProblem
+from launcher.tables.locks.observations import Observations
 from launcher.tables.locks.s3_lock import HeldLease, S3Lock
-from launcher.tables.locks.sightings import Sightings
 from sparkjobs.errors import EnvironmentProblem
 from sparkjobs.ingest.storage import S3Settings
 from tests.cluster.locks import conftest
@@ -38,7 +38,7 @@ class Store:
 
     def lock(self, *, bucket: str = conftest.BUCKET, request_s: float = 5.0) -> S3Lock:
         cell = Cell(self._client_on_the_way(request_s), bucket, self.key, self.waits.append)
-        return S3Lock(TABLE, cell, Terms(), Sightings(None, self.key))
+        return S3Lock(TABLE, cell, Terms(), Observations(None, self.key))
 
     def take(self, **how: object) -> HeldLease:
         return self.lock(**how).acquire(ANNA, _nobody)  # type: ignore[arg-type]

@@ -16,8 +16,8 @@ from launcher.cli.local_cluster.layout import Ports
 from launcher.cli.support import jar_sources
 from launcher.environment import running_interpreter
 from launcher.host.jars.fetch import fetch
-from launcher.host.jars.lock import LOCK_NAME, read_lock
-from launcher.host.java.required import required_java
+from launcher.host.jars.jar_lock import LOCK_NAME, read_lock
+from launcher.host.java.find import required_java
 from launcher.places import places
 from sparkjobs.errors import SparkjobsError
 from tests.cluster.running import until

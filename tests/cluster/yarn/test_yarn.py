@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from launcher.managers.choose import manager_of
-from launcher.spec.config.cluster import read_cluster
+from launcher.managers.manager_choice import manager_of
+from launcher.spec.config.read_profile import read_cluster
 from tests.cluster.running import World, until
 from tests.cluster.yarn.daemons import Yarn, jars, profile
 from tests.spark.submitting import environment

@@ -14,9 +14,9 @@ import psutil
 import pytest
 
 from launcher.cli.local_cluster import state as store
-from launcher.cli.local_cluster.control import Spark, start_cluster, stop_cluster
 from launcher.cli.local_cluster.daemons import daemon_environment, end, free_ports, last_lines, runs, start
 from launcher.cli.local_cluster.layout import Daemon, Files, Wanted
+from launcher.cli.local_cluster.start_stop import Spark, start_cluster, stop_cluster
 from launcher.cli.local_cluster.state import Started, State
 from launcher.records.record import Process
 from launcher.runs.processes import identify

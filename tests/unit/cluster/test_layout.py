@@ -11,8 +11,8 @@ import pytest
 from launcher.cli.local_cluster.layout import Daemon, Files, Ports, Wanted, daemons, gpu_script
 from launcher.cli.local_cluster.profile import HEAD, profile_text, require_ours
 from launcher.spec.cluster import Cluster
-from launcher.spec.config.cluster import cluster_of
 from launcher.spec.config.documents import parse_document
+from launcher.spec.config.read_profile import cluster_of
 from sparkjobs.errors import UsageError
 
 PORTS = Ports(master=1001, web=1002, history=1003)
@@ -90,10 +90,10 @@ def test_applications_of_a_secure_cluster_say_what_its_daemons_say() -> None:
     from launcher.spec.security.settings import secure_settings
 
     cluster, daemon = profile(SECURE), planned(SECURE)[1]
-    said = {guard.key: guard.value for guard in secure_settings(cluster)} | cluster.conf
+    setting_text = {guard.key: guard.value for guard in secure_settings(cluster)} | cluster.conf
     shared = {key: value for key, value in daemon.settings.items() if "crypto" in key}
     assert shared
-    assert shared.items() <= said.items()
+    assert shared.items() <= setting_text.items()
     assert cluster.secret_file == "/state/cluster/secret"
     assert SECRET not in profile_text(SECURE, PORTS, FILES, "4.0.4")
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from launcher.spec.cluster import Cluster
-from launcher.spec.config.cluster import cluster_of
 from launcher.spec.config.documents import Document, parse_document
+from launcher.spec.config.read_profile import cluster_of
 from sparkjobs.errors import UsageError
 
 STANDALONE = """\

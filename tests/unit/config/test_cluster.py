@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from launcher.places import SHIPPED
-from launcher.spec.config.cluster import read_cluster
 from launcher.spec.config.discovery import names
+from launcher.spec.config.read_profile import read_cluster
 from launcher.spec.units import Mib
 from sparkjobs.errors import UsageError
 from tests.unit.config.reading import STANDALONE, cluster, refused
@@ -35,7 +35,7 @@ def test_the_smallest_profile_of_each_manager_is_accepted(text):
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         (STANDALONE.replace("spark://host:7077", "host:7077"), "c.yaml:2: 'host:7077' is no address"),
         (STANDALONE.replace("host:", "$HOST:"), "c.yaml:2: .*variables are not expanded"),
@@ -80,8 +80,8 @@ def test_the_smallest_profile_of_each_manager_is_accepted(text):
         ("description: x\n", "c.yaml:1: manager is missing"),
     ],
 )  # fmt: skip
-def test_a_profile_that_contradicts_itself_is_refused(text, told):
-    with pytest.raises(UsageError, match="^" + told):
+def test_a_profile_that_contradicts_itself_is_refused(text, message):
+    with pytest.raises(UsageError, match="^" + message):
         cluster(text)
 
 
@@ -112,8 +112,12 @@ def test_the_nearest_profile_counts(tmp_path: Path):
 def test_a_name_that_nobody_has_is_told_the_others(name: str, tmp_path: Path):
     with pytest.raises(UsageError) as caught:
         read_cluster(name, {"HOME": str(tmp_path)}, tmp_path)
-    told = f"{caught.value.message} {caught.value.hint}"
-    assert ("did you mean yarn-8" in told) if name == "yarn8" else ("laptop" in told or "no file" in told)
+    message = f"{caught.value.message} {caught.value.hint}"
+    assert (
+        ("did you mean yarn-8" in message)
+        if name == "yarn8"
+        else ("laptop" in message or "no file" in message)
+    )
 
 
 def test_the_shipped_profiles_are_those_that_the_docs_promise(tmp_path: Path):

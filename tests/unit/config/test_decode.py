@@ -43,7 +43,7 @@ def test_a_good_file_becomes_the_struct():
 
 
 @pytest.mark.parametrize(
-    ("line", "told"),
+    ("line", "message"),
     [
         ("sise: 4g", "unknown key sise; did you mean size"),
         ("name: x", "unknown key name"),
@@ -74,8 +74,8 @@ def test_a_good_file_becomes_the_struct():
         ("paths: {a: b}", "paths takes a list or text, not a mapping"),
     ],
 )
-def test_a_fault_names_line_value_and_mend(line, told):
-    assert refused(thing, f"# a comment\n{line}\n") == f"c.yaml:2: {told}"
+def test_a_fault_names_line_value_and_mend(line, message):
+    assert refused(thing, f"# a comment\n{line}\n") == f"c.yaml:2: {message}"
 
 
 def test_all_faults_are_told_in_the_order_of_the_file():

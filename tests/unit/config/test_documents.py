@@ -35,7 +35,7 @@ def test_every_value_has_its_line_and_its_text():
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("a: 1\nb: 2\na: 3\n", "c.yaml:3: the key a is there already, on line 1"),
         ("a:\n  b: 1\n  b: 1\n  c: 1\n  c: 1\n", "c.yaml:3: the key b .*\nc.yaml:5: the key c .*"),
@@ -56,10 +56,10 @@ def test_every_value_has_its_line_and_its_text():
         ("a:\n\tb: 1\n", "c.yaml:2: .*"),
     ],
 )
-def test_what_is_not_read_is_refused_with_its_line(text, told):
+def test_what_is_not_read_is_refused_with_its_line(text, message):
     import re
 
-    assert re.fullmatch(told, refused(document, text)) is not None
+    assert re.fullmatch(message, refused(document, text)) is not None
 
 
 def test_bytes_that_are_no_text_are_refused():
@@ -83,8 +83,8 @@ def test_any_bytes_give_a_mapping_or_a_refusal_with_a_line(content):
         data = parse_document(content, "c.yaml").data
     except UsageError as error:
         data = {"told": error.message}
-        told = error.message.startswith("c.yaml:")
+        message = error.message.startswith("c.yaml:")
     else:
-        told = True
+        message = True
     assert isinstance(data, dict)
-    assert told
+    assert message

@@ -75,7 +75,7 @@ def test_a_line_that_submits_nothing_is_read_as_such(argv):
 
 
 @pytest.mark.parametrize(
-    ("argv", "told"),
+    ("argv", "message"),
     [
         (
             ["--executor-memry", "4g", "a.py"],
@@ -89,8 +89,8 @@ def test_a_line_that_submits_nothing_is_read_as_such(argv):
         ([], "the command line names no application"),
     ],
 )
-def test_a_line_that_spark_submit_would_not_take_is_refused(argv, told):
-    assert refused(parse_spark_submit, argv).startswith(told)
+def test_a_line_that_spark_submit_would_not_take_is_refused(argv, message):
+    assert refused(parse_spark_submit, argv).startswith(message)
 
 
 WORD = st.text(min_size=1, max_size=8)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from launcher.spec.config.fields import fill_in, unknown_fields
 from launcher.spec.config.job_arguments import params_argv
-from launcher.spec.config.job_file import job_file_of, read_job_file
+from launcher.spec.config.read_job_file import job_file_of, read_job_file
 from launcher.spec.job_file import DynamicAllocation, JobFile
 from launcher.spec.units import Mib, Seconds
 from sparkjobs.errors import UsageError
@@ -37,7 +37,7 @@ def test_a_whole_file_is_read():
 
 
 @pytest.mark.parametrize(
-    ("line", "told"),
+    ("line", "text"),
     [
         ("jbo: x", "unknown key jbo; did you mean job"),
         ("executor_memry: 4g", "unknown key executor_memry; did you mean executor_memory"),
@@ -70,14 +70,14 @@ def test_a_whole_file_is_read():
         ("params: {input: 'a}'}", "'a}' has a brace without its partner"),
     ],
 )  # fmt: skip
-def test_a_fault_is_told_with_its_line(line, told):
+def test_a_fault_is_told_with_its_line(line, text):
     message = refused(job_file, f"job: wordcount\n{line}\n")
-    assert message.startswith(f"c.yaml:2: {told}")
+    assert message.startswith(f"c.yaml:2: {text}")
     assert "\n" not in message
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("description: x\n", "c.yaml:1: write either job"),
         ("job: wordcount\nscript: a.py\n", "c.yaml:1: write either job"),
@@ -91,8 +91,8 @@ def test_a_fault_is_told_with_its_line(line, told):
         ),
     ],
 )
-def test_a_file_that_contradicts_itself_is_refused(text, told):
-    assert refused(job_file, text).startswith(told)
+def test_a_file_that_contradicts_itself_is_refused(text, message):
+    assert refused(job_file, text).startswith(message)
 
 
 def test_the_arguments_of_a_job():

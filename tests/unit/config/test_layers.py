@@ -7,9 +7,9 @@ import pytest
 from launcher.spec.cluster import Cluster
 from launcher.spec.config.flags import PIN_OPTIONS, flag_pins
 from launcher.spec.config.guarded import why_guarded
-from launcher.spec.config.job_file import job_file_of
 from launcher.spec.config.layers import enforce, pins
 from launcher.spec.config.properties import Properties, parse_properties
+from launcher.spec.config.read_job_file import job_file_of
 from launcher.spec.job_file import JobFile
 from launcher.spec.layer import Origin, resolve
 from launcher.spec.units import same_value
@@ -29,7 +29,7 @@ def profile(text: str = "") -> Cluster:
 
 
 def test_the_highest_layer_decides_and_shows_what_it_overrides():
-    asked = pins(
+    requested = pins(
         flags=flag_pins({"executor_memory": "1g"}),
         job_file=job_file("executor_memory: 2g\nexecutor_cores: 2\n"),
         properties=defaults("spark.executor.memory 3g\nspark.executor.cores 3\nspark.x 3\n"),
@@ -37,7 +37,7 @@ def test_the_highest_layer_decides_and_shows_what_it_overrides():
             "conf: {spark.executor.memory: 4g, spark.executor.cores: '4', spark.x: '4', spark.y: '4'}\n"
         ),
     )
-    found = resolve(asked)
+    found = resolve(requested)
     assert {key: (pin.value, pin.place) for key, pin in found.items()} == {
         "spark.executor.memory": ("1g", "--executor-memory"),
         "spark.executor.cores": ("2", "c.yaml:3"),
@@ -54,8 +54,8 @@ def test_every_key_of_a_job_file_that_is_a_flags_twin_becomes_a_pin():
         f"{name}: {samples.get(name, '2' if 'cores' in name or 'num' in name else 'x')}" for name in twins
     ]
     read = job_file("\n".join(lines) + "\n")
-    asked = pins(job_file=read, cluster=profile("trusted_confs: ['spark.*']\n"))
-    assert {pin.key: pin.place for pin in asked} == {
+    requested = pins(job_file=read, cluster=profile("trusted_confs: ['spark.*']\n"))
+    assert {pin.key: pin.place for pin in requested} == {
         key: f"c.yaml:{number}" for number, key in enumerate(twins.values(), start=2)
     }
     assert len(twins) == 19
@@ -119,8 +119,8 @@ def test_twins_of_guarded_keys_are_guarded_as_well():
 
 def test_a_value_that_differs_from_an_enforced_one_is_refused_with_both_places():
     bound = profile("enforced: {spark.executor.memory: 4g, spark.authenticate: 'true'}\n")
-    asked = pins(flags=flag_pins({"executor_memory": "8g"}), cluster=bound)
-    assert refused(enforce, resolve(asked), bound) == (
+    requested = pins(flags=flag_pins({"executor_memory": "8g"}), cluster=bound)
+    assert refused(enforce, resolve(requested), bound) == (
         "--executor-memory: spark.executor.memory is 8g, and c.yaml:7 enforces 4g"
     )
     alike = pins(properties=defaults("spark.executor.memory 4096m\nspark.authenticate TRUE\n"), cluster=bound)

@@ -11,13 +11,12 @@ import msgspec
 import pytest
 
 from launcher.places import SHIPPED
-from launcher.spec.cluster import Cluster, Gpus, Kubernetes, Limits, Nodes, Yarn
-from launcher.spec.config.cluster import cluster_of
+from launcher.spec.cluster import GPU_MEMORY_MIB, Cluster, Gpus, Kubernetes, Limits, Nodes, Yarn
 from launcher.spec.config.discovery import names
 from launcher.spec.config.documents import parse_document
 from launcher.spec.config.guarded import WHY
-from launcher.spec.config.job_file import job_file_of
-from launcher.spec.gpus import GPU_MEMORY_MIB
+from launcher.spec.config.read_job_file import job_file_of
+from launcher.spec.config.read_profile import cluster_of
 from launcher.spec.job_file import DynamicAllocation, JobFile
 from launcher.spec.layer import Origin
 from launcher.spec.units import Mib, Seconds
@@ -76,9 +75,9 @@ def default(field: msgspec.structs.FieldInfo) -> str:
 def test_a_table_tells_exactly_the_keys_of_its_struct(page, title, struct):
     own = BY_READER - {"name"} if struct is JobFile else BY_READER
     fields = [field for field in msgspec.structs.fields(struct) if field.encode_name not in own]
-    told = rows(section(text_of(page), title), KEY_TABLE)
-    assert [cells[:3] for cells in told] == [[f.encode_name, takes(f.type), default(f)] for f in fields]
-    assert all(cells[3] for cells in told)
+    message = rows(section(text_of(page), title), KEY_TABLE)
+    assert [cells[:3] for cells in message] == [[f.encode_name, takes(f.type), default(f)] for f in fields]
+    assert all(cells[3] for cells in message)
 
 
 def test_the_examples_are_accepted():
@@ -89,8 +88,8 @@ def test_the_examples_are_accepted():
 
 
 def test_the_shipped_profiles_are_listed(tmp_path):
-    told = [cells[0] for cells in rows(text_of(CLUSTERS), ("shipped", "what"))]
-    assert sorted(told) == names("clusters", {"HOME": str(tmp_path)}, tmp_path)
+    message = [cells[0] for cells in rows(text_of(CLUSTERS), ("shipped", "what"))]
+    assert sorted(message) == names("clusters", {"HOME": str(tmp_path)}, tmp_path)
     assert {path.stem for path in (SHIPPED / "jobs").iterdir()} == {"wordcount-example"}
 
 
@@ -102,10 +101,10 @@ def test_the_known_gpus_are_listed():
 
 
 def test_the_settings_that_job_files_may_not_set_are_listed():
-    told = rows(text_of(JOB_FILES), ("setting", "why"))
-    assert told == [[pattern, why] for why, patterns in WHY.items() for pattern in patterns]
+    message = rows(text_of(JOB_FILES), ("setting", "why"))
+    assert message == [[pattern, why] for why, patterns in WHY.items() for pattern in patterns]
 
 
 def test_the_layers_are_told_in_the_order_of_precedence():
-    told = [cells[0] for cells in rows(text_of(JOB_FILES), ("layer", "where"))]
-    assert told == [origin.value for origin in Origin if origin is not Origin.HISTORY]
+    message = [cells[0] for cells in rows(text_of(JOB_FILES), ("layer", "where"))]
+    assert message == [origin.value for origin in Origin if origin is not Origin.HISTORY]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from launcher.runs.explain.cause import Cause
-from launcher.runs.explain.table import CAUSES
+from launcher.runs.explain.causes import CAUSES
 from launcher.runs.retry import CORES, STEPS
 from tests.unit.docs.pages import ROOT, rows, text_of
 
@@ -18,15 +18,15 @@ def tried_again(cause: Cause) -> str:
 
 
 def test_the_causes_of_the_page_are_those_of_the_code() -> None:
-    told = rows(text_of(PAGE), ("cause", "what it looks like", "what to do", "tried again"))
+    message = rows(text_of(PAGE), ("cause", "what it looks like", "what to do", "tried again"))
     known = [[cause.id, cause.looks_like, cause.hint, tried_again(cause)] for cause in CAUSES]
-    assert told == [[cell.strip("` ") for cell in cells] for cells in known]
+    assert message == [[cell.strip("` ") for cell in cells] for cells in known]
 
 
 def test_the_steps_of_the_page_are_those_of_the_code() -> None:
-    told = rows(text_of(PAGE), ("too small", "setting", "step"))
+    message = rows(text_of(PAGE), ("too small", "setting", "step"))
     steps = {key: f"x {factor:g}" for key, factor in STEPS.values()}
-    assert {cells[1]: cells[2] for cells in told if cells[1] != CORES} == steps
+    assert {cells[1]: cells[2] for cells in message if cells[1] != CORES} == steps
 
 
 def test_every_cause_has_an_id_of_its_own_and_a_hint_in_sentences() -> None:

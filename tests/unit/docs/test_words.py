@@ -37,9 +37,9 @@ def name_of(page: Path) -> str:
 
 @pytest.mark.parametrize("page", JOB_PAGES, ids=name_of)
 def test_the_flags_of_a_job_page_are_those_of_the_job(page):
-    told = [cells[:3] for cells in rows(text_of(page), FLAG_TABLE)]
+    listed = [cells[:3] for cells in rows(text_of(page), FLAG_TABLE)]
     flags = [flag for flag in describe(catalogue.get(page.stem).params) if flag.group == "job"]
-    assert told == [[flag.flag, flag.type, "required" if flag.required else flag.default] for flag in flags]
+    assert listed == [[flag.flag, flag.type, "required" if flag.required else flag.default] for flag in flags]
 
 
 @pytest.mark.parametrize("page", JOB_PAGES, ids=name_of)
@@ -112,10 +112,10 @@ def test_the_architecture_names_what_exists():
 
 
 def test_the_page_of_streams_names_the_flags_of_every_stream():
-    told = [cells[0] for cells in rows(text_of(ROOT / "docs" / "streams.md"), FLAG_TABLE)]
+    listed = [cells[0] for cells in rows(text_of(ROOT / "docs" / "streams.md"), FLAG_TABLE)]
     for name in ("wordcount_stream", "analytics_stream"):
         flags = describe(catalogue.get(name).params)
-        assert told == [flag.flag for flag in flags if flag.group == "stream"]
+        assert listed == [flag.flag for flag in flags if flag.group == "stream"]
 
 
 def test_the_readme_shows_the_beginning_of_the_plan_that_the_page_of_plans_holds_to():

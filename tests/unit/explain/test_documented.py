@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from launcher.runs.explain.explain import explain
-from launcher.runs.explain.table import CAUSES
+from launcher.runs.explain.causes import CAUSES
+from launcher.runs.explain.explanation import explain
 
 LOST = "Job aborted due to stage failure: Task 3 in stage 2.0 failed 4 times, most recent failure: "
 LOST += "Lost task 3.3 in stage 2.0 (TID 41) (10.0.0.7 executor 5): "
@@ -136,8 +136,8 @@ DOCUMENTED: list[tuple[str, str, str, int]] = [
 def test_the_managers_own_words_are_understood(
     cause: str, log: str, diagnostics: str, exit_code: int
 ) -> None:
-    told = explain(log, exit_code=exit_code, diagnostics=diagnostics)
-    assert told.cause == cause, told
+    message = explain(log, exit_code=exit_code, diagnostics=diagnostics)
+    assert message.cause == cause, message
 
 
 def test_every_cause_without_a_recorded_log_has_a_documented_text() -> None:
@@ -146,10 +146,10 @@ def test_every_cause_without_a_recorded_log_has_a_documented_text() -> None:
 
 
 def test_the_killing_signal_alone_is_no_sign_of_too_little_memory() -> None:
-    told = explain(
+    message = explain(
         driver_log(f"{LOST}The executor with id 5 exited with exit code 137(SIGKILL, possible container OOM)")
     )
-    assert told.cause == "executor-killed"
+    assert message.cause == "executor-killed"
 
 
 def test_a_kill_whose_log_tells_of_memory_is_one_for_want_of_memory() -> None:

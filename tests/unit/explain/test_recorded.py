@@ -7,8 +7,8 @@ import re
 import pytest
 
 from launcher.runs.explain.cause import UNKNOWN
-from launcher.runs.explain.explain import explain
-from launcher.runs.explain.table import BY_ID, CAUSES
+from launcher.runs.explain.causes import BY_ID, CAUSES
+from launcher.runs.explain.explanation import explain
 from tests.unit.explain.logs import CAUSE_OF, LOGS, recorded
 
 # Their texts come from the job itself, see test_results.py.
@@ -18,10 +18,10 @@ OWN = {"bad-rows", "input-refused", "write-stale", "write-refused", "flags-refus
 @pytest.mark.parametrize("name", CAUSE_OF)
 def test_a_real_failure_is_told_by_its_cause(name: str) -> None:
     log = recorded(name)
-    told = explain(log.text, exit_code=log.exit_code)
-    assert told.cause == CAUSE_OF[name], told
-    assert told.hint == (None if told.cause == UNKNOWN else BY_ID[told.cause].hint)
-    assert told.message
+    explanation = explain(log.text, exit_code=log.exit_code)
+    assert explanation.cause == CAUSE_OF[name], explanation
+    assert explanation.hint == (None if explanation.cause == UNKNOWN else BY_ID[explanation.cause].hint)
+    assert explanation.message
 
 
 def test_every_recorded_log_is_used_and_every_cause_has_one() -> None:
@@ -62,13 +62,13 @@ def test_the_message_is_the_root_not_what_wraps_it(name: str, message: str) -> N
 
 
 def test_the_traceback_holds_the_users_frames_only() -> None:
-    told = explain(recorded("ansi-overflow").text)
-    assert told.traceback[0] == "Traceback (most recent call last):"
-    assert [line.strip() for line in told.traceback if "selectExpr" in line]
-    assert told.traceback[-1].startswith(
+    explanation = explain(recorded("ansi-overflow").text)
+    assert explanation.traceback[0] == "Traceback (most recent call last):"
+    assert [line.strip() for line in explanation.traceback if "selectExpr" in line]
+    assert explanation.traceback[-1].startswith(
         "pyspark.errors.exceptions.captured.ArithmeticException: [ARITHMETIC"
     )
-    assert not any("py4j" in line or "site-packages" in line for line in told.traceback)
+    assert not any("py4j" in line or "site-packages" in line for line in explanation.traceback)
 
 
 def test_the_lines_of_the_failed_task_are_those_of_the_workers_function() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from launcher.runs.explain.explain import explain
+from launcher.runs.explain.explanation import explain
 from sparkjobs import errors
 from sparkjobs.causes import SparkFailure
 from sparkjobs.errors import SparkjobsError
@@ -13,8 +13,8 @@ from sparkjobs.result import error_result
 
 def as_json(error: Exception) -> dict[str, str | None]:
     """The ``error`` of a result JSON."""
-    told = error_result(error)
-    return {"class": told.cls, "message": told.message, "hint": told.hint}
+    explanation = error_result(error)
+    return {"class": explanation.cls, "message": explanation.message, "hint": explanation.hint}
 
 
 @pytest.mark.parametrize(
@@ -29,24 +29,24 @@ def as_json(error: Exception) -> dict[str, str | None]:
     ],
 )
 def test_each_class_of_our_errors_is_a_cause(error: SparkjobsError, cause: str) -> None:
-    told = explain("", as_json(error), exit_code=1)
-    assert (told.cause, error.message in told.message) == (cause, True)
-    assert told.hint
+    explanation = explain("", as_json(error), exit_code=1)
+    assert (explanation.cause, error.message in explanation.message) == (cause, True)
+    assert explanation.hint
 
 
 def test_the_jobs_own_hint_knows_the_case_better() -> None:
-    told = explain("", as_json(errors.DataError("in.csv is empty", "Allow it with --allow-empty.")), 1)
-    assert told.hint == "Allow it with --allow-empty."
+    explanation = explain("", as_json(errors.DataError("in.csv is empty", "Allow it with --allow-empty.")), 1)
+    assert explanation.hint == "Allow it with --allow-empty."
 
 
 def test_sparks_own_failure_is_told_by_its_root_and_our_hint() -> None:
     failure = SparkFailure(
         "SparkArithmeticException: [ARITHMETIC_OVERFLOW] long overflow.", "The log above has the whole story."
     )
-    told = explain("", as_json(failure), exit_code=1)
-    assert told.cause == "overflow"
-    assert told.message.startswith("SparkArithmeticException: [ARITHMETIC_OVERFLOW]")
-    assert "try_add" in (told.hint or "")
+    explanation = explain("", as_json(failure), exit_code=1)
+    assert explanation.cause == "overflow"
+    assert explanation.message.startswith("SparkArithmeticException: [ARITHMETIC_OVERFLOW]")
+    assert "try_add" in (explanation.hint or "")
 
 
 def test_the_result_outweighs_whatever_the_log_holds() -> None:

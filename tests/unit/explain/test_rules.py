@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from launcher.runs.explain.blocks import blocks
 from launcher.runs.explain.cause import UNKNOWN
-from launcher.runs.explain.explain import explain
+from launcher.runs.explain.explanation import explain
 from launcher.runs.explain.reading import CUT, bounded_text
 from tests.unit.explain.logs import CAUSE_OF, recorded
 
@@ -24,13 +24,17 @@ PYTHON = 'Traceback (most recent call last):\n  File "/app/daily.py", line 3, in
 
 
 def test_an_error_that_another_attempt_mended_does_not_outweigh_the_end() -> None:
-    told = explain(MENDED + PYTHON + "KeyError: 'price'\n", exit_code=1)
-    assert (told.cause, told.message, told.hint) == (UNKNOWN, "KeyError: 'price'", None)
+    explanation = explain(MENDED + PYTHON + "KeyError: 'price'\n", exit_code=1)
+    assert (explanation.cause, explanation.message, explanation.hint) == (UNKNOWN, "KeyError: 'price'", None)
 
 
 def test_an_unknown_cause_gets_no_invented_hint() -> None:
-    told = explain(PYTHON + "mypackage.Odd: the moon was full\n", exit_code=1)
-    assert (told.cause, told.message, told.hint) == (UNKNOWN, "mypackage.Odd: the moon was full", None)
+    explanation = explain(PYTHON + "mypackage.Odd: the moon was full\n", exit_code=1)
+    assert (explanation.cause, explanation.message, explanation.hint) == (
+        UNKNOWN,
+        "mypackage.Odd: the moon was full",
+        None,
+    )
 
 
 def test_a_driver_that_lost_its_jvm_is_explained_by_what_ended_the_jvm() -> None:
@@ -56,14 +60,17 @@ def test_a_warning_of_waiting_does_not_explain_a_script_that_ended_itself() -> N
 
 def test_the_event_log_tells_what_the_drivers_log_does_not() -> None:
     reason = "Lost task in stage 0.0 (TID 0) (node4 executor 1): java.lang.OutOfMemoryError: Java heap space"
-    told = explain("", exit_code=1, failures=[reason])
-    assert (told.cause, told.task) == ("executor-heap", ("java.lang.OutOfMemoryError: Java heap space",))
+    explanation = explain("", exit_code=1, failures=[reason])
+    assert (explanation.cause, explanation.task) == (
+        "executor-heap",
+        ("java.lang.OutOfMemoryError: Java heap space",),
+    )
 
 
 def test_nothing_at_all_is_said_to_be_nothing() -> None:
-    told = explain("", exit_code=None)
-    assert told.cause == UNKNOWN
-    assert "nothing in the log" in told.message
+    explanation = explain("", exit_code=None)
+    assert explanation.cause == UNKNOWN
+    assert "nothing in the log" in explanation.message
 
 
 def test_structured_logging_is_read_as_well() -> None:
@@ -86,8 +93,8 @@ def test_no_secret_is_shown() -> None:
     )
 )
 def test_any_text_gets_an_explanation(parts: list[str]) -> None:
-    told = explain("".join(parts), exit_code=1)
-    assert told.message
+    explanation = explain("".join(parts), exit_code=1)
+    assert explanation.message
 
 
 @given(st.lists(st.sampled_from(sorted(CAUSE_OF)), min_size=1, max_size=3))
@@ -155,6 +162,6 @@ def test_frames_of_pysparks_own_examples_are_those_of_a_script() -> None:
         '  File "/v/pyspark/core/rdd.py", line 1700, in collect\n    sock_info = self.ctx._jvm\n'
         "ValueError: invalid literal for int()\n"
     )
-    told = explain(log, exit_code=1)
-    assert any("examples/src/main/python/sort.py" in line for line in told.traceback)
-    assert not any("rdd.py" in line for line in told.traceback)
+    explanation = explain(log, exit_code=1)
+    assert any("examples/src/main/python/sort.py" in line for line in explanation.traceback)
+    assert not any("rdd.py" in line for line in explanation.traceback)

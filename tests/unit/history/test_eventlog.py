@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from launcher.records.figures import Figures
 from launcher.records.history.eventlog import MOST_FAILURES, EventLog
-from launcher.records.history.files import read
+from launcher.records.history.log_files import read
 
 
 def event(kind: str, **fields: Any) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from launcher.records.history.files import LogReader, logs, read, read_totals
+from launcher.records.history.log_files import LogReader, logs, read, read_totals
 from sparkjobs.errors import DataError
 from tests.unit.history.test_eventlog import START, stage, task
 

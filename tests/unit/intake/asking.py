@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from launcher.intake.asked import Asked
-from launcher.intake.gather import Intake, gather
+from launcher.intake.gather_request import Intake, gather
+from launcher.intake.invocation import Invocation
 from launcher.planning.make import make_plan
 from launcher.planning.result import Plan
 from launcher.planning.setting import Setting
@@ -40,8 +40,8 @@ class Project:
     def intake(self, what: str, *arguments: str, **more: Any) -> Intake:
         """What a command makes of its files; keywords are those of ``Asked``, ``flags`` and ``confs``."""
         pins = flag_pins(more.pop("flags", {}), more.pop("confs", ()))
-        asked = Asked(what, arguments, self.folder, pins=pins, **{"target": "mine", **more})
-        return gather(asked, self.environ)
+        invocation = Invocation(what, arguments, self.folder, pins=pins, **{"target": "mine", **more})
+        return gather(invocation, self.environ)
 
     def plan(self, what: str, *arguments: str, **more: Any) -> Plan:
         """Its plan."""

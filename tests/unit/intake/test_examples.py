@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from launcher.intake.application import application
-from launcher.intake.asked import Asked
-from launcher.intake.gather import gather
+from launcher.intake.gather_request import gather
+from launcher.intake.invocation import Invocation
+from launcher.intake.read_application import application
 from launcher.intake.subject import subject
 from launcher.planning.make import make_plan
 from launcher.spec.application import Application
@@ -33,13 +33,13 @@ def scripts() -> list[Path]:
 
 @pytest.fixture(scope="module")
 def applications(scripts: list[Path]) -> list[Application]:
-    asked = [Asked(str(path), (), NOWHERE) for path in scripts]
-    return [application(subject(one.what, ENVIRON, NOWHERE), one, ENVIRON) for one in asked]
+    invocation = [Invocation(str(path), (), NOWHERE) for path in scripts]
+    return [application(subject(one.what, ENVIRON, NOWHERE), one, ENVIRON) for one in invocation]
 
 
 @pytest.mark.parametrize("target", TARGETS)
 def test_every_example_is_planned_without_an_error(target, scripts, applications):
-    request = gather(Asked(str(scripts[0]), (), NOWHERE, target=target), ENVIRON).request
+    request = gather(Invocation(str(scripts[0]), (), NOWHERE, target=target), ENVIRON).request
     for app in applications:
         made = make_plan(replace(request, application=app))
         assert made.application.name == Path(app.path or "").stem

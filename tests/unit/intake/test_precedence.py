@@ -20,15 +20,15 @@ def layered(project: Project, present: list[Origin]) -> dict[str, object]:
     project.write("etl.py", "print()")
     project.write("conf/jobs/n.yaml", "script: etl.py\n" + conf.get(Origin.JOB_FILE, ""))
     project.write("conf/clusters/mine.yaml", PROFILE + conf.get(Origin.PROFILE, ""))
-    asked: dict[str, object] = {"load_spark_defaults": True}
+    requested: dict[str, object] = {"load_spark_defaults": True}
     if Origin.DEFAULTS in present:
         project.defaults.write_text(f"{KEY} {values[Origin.DEFAULTS]}\n")
     if Origin.PROPERTIES in present:
         project.write("own.conf", f"{KEY} {values[Origin.PROPERTIES]}\n")
-        asked["properties_file"] = "own.conf"
+        requested["properties_file"] = "own.conf"
     if Origin.FLAG in present:
-        asked["confs"] = [f"{KEY}={values[Origin.FLAG]}"]
-    return asked
+        requested["confs"] = [f"{KEY}={values[Origin.FLAG]}"]
+    return requested
 
 
 @pytest.mark.parametrize("highest", range(len(LAYERS)))
@@ -55,16 +55,16 @@ def test_a_flag_of_its_own_goes_before_a_conf_of_the_same_key(project):
 
 
 def test_a_properties_file_hides_spark_defaults_as_for_spark_submit(project):
-    asked = layered(project, [Origin.PROPERTIES, Origin.DEFAULTS])
-    hidden = project.plan("n", **{**asked, "load_spark_defaults": False})
+    requested = layered(project, [Origin.PROPERTIES, Origin.DEFAULTS])
+    hidden = project.plan("n", **{**requested, "load_spark_defaults": False})
     assert "spark-defaults" not in setting(hidden, KEY).reason
 
 
 def test_lines_that_spark_passes_over_are_told(project):
     project.write("etl.py", "print()")
     project.defaults.write_text("spark.x 1\nhive.y 2\n")
-    (told,) = project.intake("etl.py").warnings
-    assert told.endswith(
+    (message,) = project.intake("etl.py").warnings
+    assert message.endswith(
         "spark-defaults.conf:2: hive.y: Spark passes over keys that do not begin with spark."
     )
 

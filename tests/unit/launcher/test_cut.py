@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from launcher.host.jars import ivy
-from launcher.host.jars.cache import WrongHash, look, sha256_of
 from launcher.host.jars.cut import cut_jar, stays
 from launcher.host.jars.fetch import Sources, fetch_sets, in_maven
-from launcher.host.jars.lock import LOCK_NAME, Cut, Jar, JarLock, JarSet, read_lock
+from launcher.host.jars.jar_cache import WrongHash, look, sha256_of
+from launcher.host.jars.jar_lock import LOCK_NAME, Cut, Jar, JarLock, JarSet, read_lock
 from launcher.places import SHIPPED
 from sparkjobs.errors import EnvironmentProblem
 

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from launcher.host.doctor.checks import examine, healthy
-from launcher.host.doctor.facts import DiskSpace, Facts, JarSetState
-from launcher.host.doctor.gather import platform_of, spark_version
+from launcher.host.doctor.gather_facts import platform_of, spark_version
+from launcher.host.doctor.host_facts import DiskSpace, Facts, JarSetState
 from launcher.host.doctor.mends import PLATFORMS
-from launcher.host.java.choose import Choice, Java
+from launcher.host.java.choose_java import Choice, Java
 from launcher.machine import Memory
 
 GIB = 1024**3
@@ -62,12 +62,12 @@ def test_jars_that_were_never_wanted_are_no_problem() -> None:
     assert "sparkjob jars fetch s3" in line.text
 
 
-@pytest.mark.parametrize(("check", "change", "said"), ILLS)
-def test_each_ill_is_one_problem_with_its_mend(check: str, change: dict[str, Any], said: str) -> None:
+@pytest.mark.parametrize(("check", "change", "setting_text"), ILLS)
+def test_each_ill_is_one_problem_with_its_mend(check: str, change: dict[str, Any], setting_text: str) -> None:
     lines = examine(replace(WELL, **change))
     [problem] = [line for line in lines if line.state == "problem"]
     assert problem.check == check
-    assert said in problem.text
+    assert setting_text in problem.text
     assert set(problem.mend) == set(PLATFORMS)
     assert all(problem.mend.values())
     assert not healthy(lines)

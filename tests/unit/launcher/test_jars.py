@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from launcher.host.jars import ivy
-from launcher.host.jars.cache import WrongHash, cached_paths, look, store
 from launcher.host.jars.fetch import Sources, fetch
-from launcher.host.jars.lock import Jar, JarLock, JarSet, lock_text, read_lock
+from launcher.host.jars.jar_cache import WrongHash, cached_paths, look, store
+from launcher.host.jars.jar_lock import Jar, JarLock, JarSet, lock_text, read_lock
 from launcher.host.jars.relock import read_wanted
 from launcher.places import SHIPPED
 from sparkjobs.errors import UsageError

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from launcher.host.java.choose import Java, choose, java_warnings
+from launcher.host.java.choose_java import Java, choose, java_warnings
 from launcher.host.java.find import FOLDERS_VARIABLE, find
 
 
@@ -91,7 +91,7 @@ def test_a_java_home_that_does_not_exist_is_reported(tmp_path: Path) -> None:
 def test_a_java_home_that_was_passed_over_is_told() -> None:
     path = Java(Path("/usr/java17"), "17.0.15", "PATH")
     home = Java(Path("/opt/java21"), "21.0.1", "JAVA_HOME")
-    (told,) = java_warnings({"JAVA_HOME": "/nowhere"}, path)
-    assert told == "JAVA_HOME=/nowhere holds no Java 17 or 21; /usr/java17 is taken (from PATH)"
+    (message,) = java_warnings({"JAVA_HOME": "/nowhere"}, path)
+    assert message == "JAVA_HOME=/nowhere holds no Java 17 or 21; /usr/java17 is taken (from PATH)"
     assert java_warnings({"JAVA_HOME": "/opt/java21"}, home) == ()
     assert java_warnings({}, path) == ()

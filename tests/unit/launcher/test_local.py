@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from launcher.host.local.streams import stderr_door
 from launcher.host.local.textfiles import text_files, up_to
-from launcher.runs.child import TIED
+from launcher.runs.child import DIE_WITH_PARENT
 from launcher.spec.local_settings import MIB, heap_mib, quoted
 
 
@@ -48,7 +48,7 @@ def test_the_drivers_python_gets_an_stderr_of_its_own_and_an_end_of_its_input(tm
     with stderr_door(seen.extend) as path:
         # As under spark-submit: both streams in one, and an input that nobody closes.
         driver = subprocess.Popen(
-            [sys.executable, str(TIED), str(tmp_path / "driver"), sys.executable, "-c", script],
+            [sys.executable, str(DIE_WITH_PARENT), str(tmp_path / "driver"), sys.executable, "-c", script],
             env={**os.environ, "SPARKJOBS_STDERR": str(path)},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

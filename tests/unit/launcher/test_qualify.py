@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from launcher.planning.submit.command import argv
-from launcher.qualify.cache import cached, folder, keep, key, load, versions
-from launcher.qualify.explain import Operator, share
+from launcher.qualify.explain_plan import Operator, share
+from launcher.qualify.kept_answers import cached, folder, keep, key, load, versions
 from launcher.qualify.launch import Explaining, submission
-from launcher.qualify.verdict import SUITS_FROM, judge, weighed_share
+from launcher.qualify.suitability import SUITS_FROM, judge, weighed_share
 from launcher.spec.application import UNKNOWN_INPUT, Application
 from sparkjobs.qualify.answer import Answer, SeenPlan
 
@@ -154,8 +154,8 @@ def test_an_answer_is_kept_whole(tmp_path: Path) -> None:
 
 
 def test_the_call_keeps_all_traces_in_the_scratch_folder(script: Application, tmp_path: Path) -> None:
-    asked = Explaining(script, Path("/spark"), (Path("/slim.jar"),), tmp_path, Path("/log4j2.properties"))
-    call = argv(submission(asked))
+    requested = Explaining(script, Path("/spark"), (Path("/slim.jar"),), tmp_path, Path("/log4j2.properties"))
+    call = argv(submission(requested))
     assert call[:3] == ["/spark/bin/spark-submit", "--master", "local[1]"]
     for conf in (
         "spark.eventLog.enabled=false",
@@ -165,6 +165,6 @@ def test_the_call_keeps_all_traces_in_the_scratch_folder(script: Application, tm
         f"spark.sql.warehouse.dir={tmp_path}/warehouse",
     ):
         assert conf in call
-    tail = call[call.index(str(asked.answer)) - 1 :]
+    tail = call[call.index(str(requested.answer)) - 1 :]
     assert tail[0].endswith("sparkjobs/qualify/main.py")
     assert tail[2:] == [str(tmp_path), "script", script.path, "a", "b"]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from launcher.qualify.explain import Operator, lines, operators, share
+from launcher.qualify.explain_plan import Operator, lines, operators, share
 
 WINDOW = """\
 !Exec <WindowExec> cannot run on GPU because not all expressions can be replaced

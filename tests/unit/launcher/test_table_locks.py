@@ -14,12 +14,12 @@ from deltalake import DeltaTable
 from launcher.cli.root import main
 from launcher.spec.cluster import Cluster
 from launcher.tables import changes
-from launcher.tables.locking import Guard, Locking
-from launcher.tables.locks.base import LockLost
 from launcher.tables.locks.holder import this_process
 from launcher.tables.locks.lease import Lost
-from launcher.tables.locks.tables import LockRules, hold, locks_of
-from launcher.tables.opening import place_of
+from launcher.tables.locks.lock import LockLost
+from launcher.tables.locks.table_locks import LockRules, hold, locks_of
+from launcher.tables.open_table import place_of
+from launcher.tables.table_lock import Guard, Locking
 from tests.unit.launcher.test_table import commit
 
 LOCAL = Cluster(name="laptop", manager="local")

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from launcher.cli.scaffold.files import template_files
+from launcher.cli.scaffold.project_files import template_files
 from launcher.places import SHIPPED, TEMPLATES
 
 ROOT = Path(__file__).parents[3]

@@ -33,7 +33,7 @@ class Case:
         fires: settings that fire it.
         silent: what makes them harmless; ``None`` as a value takes a key away.
         both: settings of both.
-        said: words that the message holds.
+        words: that the message holds.
         given: what else the configuration has: ``cluster``, ``facts``, ``python``, ``places``.
         harmless: what it has instead in the silent case.
     """
@@ -42,7 +42,7 @@ class Case:
     fires: Mapping[str, str]
     silent: Mapping[str, str | None]
     both: Mapping[str, str] = field(default_factory=dict)
-    said: str = ""
+    words: str = ""
     given: Mapping[str, Any] = field(default_factory=dict)
     harmless: Mapping[str, Any] = field(default_factory=dict)
 

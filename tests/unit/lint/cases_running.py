@@ -9,9 +9,11 @@ KEEPING = {f"{DA}shuffleTracking.timeout": "30min"}
 
 CASES = (
     Case(
-        "invalid-value", {"spark.executor.memory": "1.5g"}, {"spark.executor.memory": "1536m"}, said="'1.5g'"
+        "invalid-value", {"spark.executor.memory": "1.5g"}, {"spark.executor.memory": "1536m"}, words="'1.5g'"
     ),
-    Case("invalid-value", {"spark.speculation": "yes"}, {"spark.speculation": " True "}, said="neither true"),
+    Case(
+        "invalid-value", {"spark.speculation": "yes"}, {"spark.speculation": " True "}, words="neither true"
+    ),
     Case(
         "invalid-value", {"spark.sql.adaptive.enabled": "ture"}, {"spark.sql.adaptive.enabled": "$ADAPTIVE"}
     ),
@@ -25,20 +27,20 @@ CASES = (
         "invalid-value",
         {"spark.kryoserializer.buffer.max": "2g"},
         {"spark.kryoserializer.buffer.max": "2047m"},
-        said="not below 2048m",
+        words="not below 2048m",
     ),
     Case("invalid-value", {"spark.memory.storageFraction": "1"}, {"spark.memory.storageFraction": "0"}),
     Case(
         "unknown-dynamic-allocation-key",
         {f"{DA}maxExecutor": "8"},
         {f"{DA}maxExecutor": None, f"{DA}maxExecutors": "8"},
-        said="did you mean spark.dynamicAllocation.maxExecutors",
+        words="did you mean spark.dynamicAllocation.maxExecutors",
     ),
     Case(
         "misspelt-key",
         {"spark.executor.memoryoverhead": "2g"},
         {"spark.executor.memoryoverhead": None, "spark.executor.memoryOverheadOfOurOwn": "2g"},
-        said="did you mean spark.executor.memoryOverhead",
+        words="did you mean spark.executor.memoryOverhead",
     ),
     Case("misspelt-key", {"spark.sql.shuffle.partition": "8"}, {"spark.sql.shuffle.partition": None}),
     # A plan has a value of its own for the key that was meant.
@@ -51,7 +53,7 @@ CASES = (
         "renamed-key",
         {"spark.yarn.executor.memoryOverhead": "2g"},
         {"spark.yarn.executor.memoryOverhead": None, "spark.executor.memoryOverhead": "2g"},
-        said="spark.executor.memoryOverhead",
+        words="spark.executor.memoryOverhead",
     ),
     Case(
         "renamed-key",
@@ -71,7 +73,7 @@ CASES = (
         {f"{DA}minExecutors": "9"},
         {f"{DA}minExecutors": "8"},
         both=DYNAMIC,
-        said="minExecutors=9",
+        words="minExecutors=9",
     ),
     Case(
         "dynamic-allocation-bounds",
@@ -103,7 +105,7 @@ CASES = (
         YARN,
         {},
         both=DYNAMIC,
-        said="by default in Spark 3.3.0",
+        words="by default in Spark 3.3.0",
         given={"facts": {"spark_version": "3.3.0-amzn-0"}},
         harmless={"facts": {"spark_version": "3.4.0"}},
     ),
@@ -118,7 +120,7 @@ CASES = (
         K8S,
         {"spark.kubernetes.executor.podTemplateFile": "with-service.yaml"},
         both={**DYNAMIC, "spark.shuffle.service.enabled": "true"},
-        said="in its pod",
+        words="in its pod",
     ),
     Case("shuffle-service-on-kubernetes", K8S, YARN, both={"spark.shuffle.service.enabled": "true"}),
     Case("shuffle-tracking-keeps-executors", YARN, KEEPING, both=DYNAMIC),
@@ -128,7 +130,7 @@ CASES = (
         {"spark.decommission.enabled": "true"},
         {f"{DA}shuffleTracking.enabled": "false"},
         both={**DYNAMIC, **KEEPING},
-        said="by default",
+        words="by default",
     ),
     Case(
         "decommission-without-migration",
@@ -151,7 +153,7 @@ CASES = (
         "standalone-takes-workers",
         STANDALONE,
         {"spark.executor.cores": "4"},
-        said="every core of every worker",
+        words="every core of every worker",
     ),
     Case(
         "task-cpus-above-executor-cores",
@@ -173,7 +175,7 @@ CASES = (
         {"spark.cores.max": "16"},
         {"spark.cores.max": "32"},
         both={**STANDALONE, **DYNAMIC, "spark.executor.cores": "4"},
-        said="never more than 4 executors",
+        words="never more than 4 executors",
     ),
     Case("executor-instances-ignored", {"spark.executor.instances": "4"}, DYNAMIC, both=STANDALONE),
     Case(
@@ -181,7 +183,7 @@ CASES = (
         {"spark.executor.memory": "30g"},
         {"spark.executor.memory": "28g"},
         given={"cluster": cluster()},
-        said="takes 33g",
+        words="takes 33g",
     ),
     Case(
         "executor-fits-no-node",
@@ -194,7 +196,7 @@ CASES = (
         {"spark.executor.resource.gpu.amount": "1"},
         {"spark.executor.resource.gpu.amount": None},
         given={"cluster": cluster()},
-        said="has 0",
+        words="has 0",
     ),
     Case(
         "more-executors-than-fit",
@@ -202,7 +204,7 @@ CASES = (
         {"spark.executor.instances": "4"},
         both={"spark.executor.cores": "4", "spark.executor.memory": "8g"},
         given={"cluster": cluster()},
-        said="hold 2 each, 4 in all",
+        words="hold 2 each, 4 in all",
     ),
     Case(
         "heartbeat-above-timeout",
@@ -225,7 +227,7 @@ CASES = (
         {"spark.sql.adaptive.enabled": "false"},
         {"spark.sql.shuffle.partitions": "256"},
         both={**YARN, "spark.executor.instances": "32", "spark.executor.cores": "8"},
-        said="56 idle",
+        words="56 idle",
     ),
     Case("speculation-repeats-effects", {"spark.speculation": "true"}, {"spark.speculation": "false"}),
     Case(
@@ -233,7 +235,7 @@ CASES = (
         {"spark.driver.extraJavaOptions": "-Xss4m -Duser.timezone=UTC"},
         {"spark.executor.extraJavaOptions": "-Duser.timezone=UTC"},
         both={"spark.executor.extraJavaOptions": "-Duser.timezone=Europe/Paris"},
-        said="UTC for the driver and Europe/Paris",
+        words="UTC for the driver and Europe/Paris",
     ),
     Case(
         "session-timezone-differs",
@@ -267,6 +269,6 @@ CASES = (
         {"spark.executor.memory": "4g"},
         {"spark.executor.memory": "2048m"},
         given={"cluster": cluster(enforced={"spark.executor.memory": "2g"})},
-        said="small enforces 2g",
+        words="small enforces 2g",
     ),
 )

@@ -29,7 +29,7 @@ SECURE = {"cluster": cluster("standalone", secure=True)}
 CASES = (
     Case("heap-below-minimum", {"spark.executor.memory": "449m"}, {"spark.executor.memory": "450m"}),
     Case(
-        "size-without-unit", {"spark.executor.memory": "8"}, {"spark.executor.memory": "8192"}, said="8 MiB"
+        "size-without-unit", {"spark.executor.memory": "8"}, {"spark.executor.memory": "8192"}, words="8 MiB"
     ),
     Case("size-without-unit", {"spark.driver.memory": "4294967296"}, {"spark.driver.memory": "4g"}),
     Case(
@@ -48,7 +48,7 @@ CASES = (
         {"spark.executor.cores": "8"},
         {"spark.executor.memoryOverhead": "1g"},
         both=YARN,
-        said="384m for 8 Python workers",
+        words="384m for 8 Python workers",
     ),
     Case("python-memory-too-small", {"spark.executor.cores": "8"}, {}, both=YARN, harmless={"python": False}),
     Case(
@@ -96,7 +96,7 @@ CASES = (
         {"spark.executor.cores": "16"},
         {"spark.task.resource.gpu.amount": "0.001"},
         both=GPU,
-        said="4 of 16 tasks",
+        words="4 of 16 tasks",
     ),
     Case(
         "gpu-leaves-cores-idle",
@@ -111,7 +111,7 @@ CASES = (
         both=YARN,
     ),
     Case("gpu-without-vendor", GPU, {"spark.executor.resource.gpu.vendor": "nvidia.com"}, both=K8S),
-    Case("locality-wait-with-gpu", GPU, {"spark.locality.wait": "0s"}, both=YARN, said="3s by default"),
+    Case("locality-wait-with-gpu", GPU, {"spark.locality.wait": "0s"}, both=YARN, words="3s by default"),
     Case(
         "rapids-with-comet",
         {"spark.plugins": "com.nvidia.spark.SQLPlugin, org.apache.spark.CometPlugin"},
@@ -129,7 +129,7 @@ CASES = (
         {"spark.shuffle.manager": SHUFFLE.format("404")},
         both=RAPIDS,
         given=FACTS,
-        said="Spark is 4.0.4",
+        words="Spark is 4.0.4",
     ),
     Case(
         "rapids-shuffle-manager-version",
@@ -160,7 +160,7 @@ CASES = (
         "versions-refused",
         {LIB: "io.delta:delta-spark_4.0_2.13:4.4.1,com.nvidia:rapids-4-spark_2.13:26.08.1"},
         {LIB: "io.delta:delta-spark_2.13:4.0.1,com.nvidia:rapids-4-spark_2.13:26.08.1"},
-        said="RAPIDS does not know Delta 4.4",
+        words="RAPIDS does not know Delta 4.4",
     ),
     Case(
         "versions-refused",
@@ -168,7 +168,7 @@ CASES = (
         {},
         given={"facts": {"spark_version": "4.1.0"}},
         harmless={"facts": {"spark_version": "4.1.1"}},
-        said="not for Spark 4.1.0",
+        words="not for Spark 4.1.0",
     ),
     Case(
         "versions-unknown",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from launcher.planning.lint.rules.table import RULES
+from launcher.planning.lint.check import RULES
 from tests.unit.docs.pages import DOCS, rows, text_of
 from tests.unit.lint.case import TABLE
 
@@ -22,13 +22,13 @@ SETS = (
 
 
 def test_the_page_names_every_rule_in_its_own_words() -> None:
-    told = [tuple(cells) for cells in rows(PAGE, ("rule", "severity", "finds", "what to do"))]
-    assert told == [(rule.id, rule.severity, rule.summary, rule.remedy) for rule in RULES]
+    message = [tuple(cells) for cells in rows(PAGE, ("rule", "severity", "finds", "what to do"))]
+    assert message == [(rule.id, rule.severity, rule.summary, rule.remedy) for rule in RULES]
 
 
 def test_the_page_names_every_set_of_versions() -> None:
-    told = {cells[0]: cells[1:] for cells in rows(PAGE, SETS)}
-    assert told == {
+    message = {cells[0]: cells[1:] for cells in rows(PAGE, SETS)}
+    assert message == {
         entry.name: [
             entry.spark,
             entry.scala,

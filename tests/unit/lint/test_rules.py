@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from launcher.planning.lint.check import check
+from launcher.planning.lint.check import RULES, check
 from launcher.planning.lint.configuration import Configuration
 from launcher.planning.lint.known import known
-from launcher.planning.lint.rules.table import RULES
 from tests.unit.lint import cases_running, cases_sizes
 from tests.unit.lint.case import TABLE, Case, cluster
 
@@ -22,7 +21,7 @@ CASES = (*cases_running.CASES, *cases_sizes.CASES)
 def test_a_rule_fires_and_falls_silent(case: Case) -> None:
     found = [finding for finding in check(case.firing()) if finding.id == case.rule]
     assert found
-    assert any(case.said in finding.message for finding in found), found
+    assert any(case.words in finding.message for finding in found), found
     assert case.rule not in [finding.id for finding in check(case.quiet())]
 
 

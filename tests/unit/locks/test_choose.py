@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from launcher.tables.locks.choose import canonical, fault_of, folder_of, lock_place
+from launcher.tables.locks.lock_place import canonical, fault_of, folder_of, lock_place
 from sparkjobs.errors import UsageError
 
 
@@ -91,7 +91,7 @@ def test_tables_of_one_name_have_locks_of_their_own(url):
 
 
 @pytest.mark.parametrize(
-    ("url", "told"),
+    ("url", "message"),
     [
         ("redis:///0", "names no host"),
         ("s3a:///x", "names no bucket"),
@@ -103,8 +103,8 @@ def test_tables_of_one_name_have_locks_of_their_own(url):
         ("redis://h:port/0", "is no URL"),
     ],
 )
-def test_a_wrong_url_is_refused_in_words(url, told):
-    assert told in fault_of(url)
+def test_a_wrong_url_is_refused_in_words(url, message):
+    assert message in fault_of(url)
     with pytest.raises(UsageError, match="lock:"):
         place("/lake/t", url)
 

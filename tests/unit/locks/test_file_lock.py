@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from launcher.tables.locks import file_lock, mounts
-from launcher.tables.locks.base import Locked, LockProblem
 from launcher.tables.locks.file_lock import FileLock, next_token
+from launcher.tables.locks.lock import Locked, LockProblem
 from launcher.tables.locks.mounts import network_kind
 from sparkjobs.errors import EnvironmentProblem
 from tests.unit.locks.people import ANNA

@@ -8,8 +8,8 @@ import msgspec
 import psutil
 import pytest
 
-from launcher.tables.locks.base import Locked, LockLost, LockProblem
 from launcher.tables.locks.holder import Holder, decode, encode, this_process
+from launcher.tables.locks.lock import Locked, LockLost, LockProblem
 from tests.unit.locks.people import ANNA
 
 

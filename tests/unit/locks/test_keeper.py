@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from launcher.tables.locks.base import LockLost, LockProblem
 from launcher.tables.locks.keeper import Keeper
 from launcher.tables.locks.lease import KillRun, Lost, StopRun
+from launcher.tables.locks.lock import LockLost, LockProblem
 
 LONG_S = 30
 
@@ -23,7 +23,7 @@ class Held:
     lease_s: float | None = 100.0
     table: str = "/lake/t"
     token: int = 1
-    asked_s: float = 0.0
+    requested_s: float = 0.0
     now_s: float = 0.0
     renewals: int = 0
     moved: threading.Event = field(default_factory=threading.Event)
@@ -41,10 +41,10 @@ class Held:
 
 def kept(held):
     """What a keeper tells until the lock is lost."""
-    told, lost = [], threading.Event()
+    message, lost = [], threading.Event()
 
     def tell(what):
-        told.append(what)
+        message.append(what)
         if isinstance(what, Lost):
             lost.set()
 
@@ -52,19 +52,19 @@ def kept(held):
     keeper.start()
     assert lost.wait(LONG_S)
     keeper.stop()
-    return told
+    return message
 
 
 def test_renewals_go_on_until_the_keeper_is_stopped():
     enough = threading.Event()
     held = Held(lambda count: enough.set() if count >= 20 else None)
-    told = []
-    keeper = Keeper(held, told.append, held.clock)
+    message = []
+    keeper = Keeper(held, message.append, held.clock)
     keeper.start()
     assert enough.wait(LONG_S)
     keeper.stop()
     after = held.renewals
-    assert told == []
+    assert message == []
     assert held.renewals == after
 
 
@@ -81,9 +81,9 @@ def test_whatever_keeps_it_from_renewing_ends_the_run(error):
     def fails(count):
         raise error
 
-    told = kept(Held(fails))
-    assert {type(what) for what in told} <= {StopRun, KillRun, Lost}
-    assert str(error) in told[-1].why
+    message = kept(Held(fails))
+    assert {type(what) for what in message} <= {StopRun, KillRun, Lost}
+    assert str(error) in message[-1].why
 
 
 def test_a_lock_without_a_lease_needs_no_thread():

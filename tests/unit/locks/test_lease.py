@@ -28,13 +28,13 @@ TERMS = Terms(300.0)
 
 def at(lease, now_s, event=None):
     """The lease and the kinds of instructions after an event."""
-    lease, told = step(lease, event or Tick(), now_s)
-    return lease, [type(instruction) for instruction in told]
+    lease, seen = step(lease, event or Tick(), now_s)
+    return lease, [type(instruction) for instruction in seen]
 
 
 def failing(lease, until_s, every_s=5.0):
     """What is told, and when, while every renewal fails."""
-    told, now_s = [], lease.tried_s
+    seen, now_s = [], lease.tried_s
     while now_s < until_s:
         now_s += every_s
         lease, instructions = step(lease, Tick(), now_s)
@@ -42,8 +42,8 @@ def failing(lease, until_s, every_s=5.0):
             if isinstance(instruction, Renew):
                 lease, more = step(lease, NotRenewed(now_s, "503 SlowDown"), now_s)
                 instructions = (*instructions, *more)
-        told += [(now_s, instruction) for instruction in instructions if not isinstance(instruction, Renew)]
-    return told
+        seen += [(now_s, instruction) for instruction in instructions if not isinstance(instruction, Renew)]
+    return seen
 
 
 def test_the_usual_times_are_those_of_the_page():
@@ -60,12 +60,12 @@ def test_the_usual_times_are_those_of_the_page():
 
 def test_a_lease_is_renewed_at_every_heartbeat_and_not_before():
     lease = granted(TERMS, 1000)
-    lease, told = at(lease, 1029.9)
-    assert told == []
-    lease, told = at(lease, 1030)
-    assert told == [Renew]
-    lease, told = at(lease, 1031, Renewed(1030))
-    assert told == []
+    lease, seen = at(lease, 1029.9)
+    assert seen == []
+    lease, seen = at(lease, 1030)
+    assert seen == [Renew]
+    lease, seen = at(lease, 1031, Renewed(1030))
+    assert seen == []
     assert at(lease, 1059)[1] == []
     assert at(lease, 1060)[1] == [Renew]
 
@@ -85,29 +85,29 @@ def test_a_failed_renewal_is_tried_again_soon():
 
 
 def test_without_renewal_the_run_is_stopped_then_killed_then_the_lock_is_lost():
-    told = failing(granted(TERMS, 0), 400)
-    assert [(now_s, type(what)) for now_s, what in told] == [(150, StopRun), (240, KillRun), (300, Lost)]
-    assert told[0][1].why == "the lease was not renewed for 150 of 300 s: 503 SlowDown"
+    seen = failing(granted(TERMS, 0), 400)
+    assert [(now_s, type(what)) for now_s, what in seen] == [(150, StopRun), (240, KillRun), (300, Lost)]
+    assert seen[0][1].why == "the lease was not renewed for 150 of 300 s: 503 SlowDown"
 
 
 def test_a_renewal_after_the_stop_keeps_the_lock_but_does_not_take_the_stop_back():
     lease, _ = at(granted(TERMS, 0), 150)
-    lease, told = at(lease, 151, Renewed(150))
-    assert (lease.stage, told) == (Stage.STOP, [])
+    lease, seen = at(lease, 151, Renewed(150))
+    assert (lease.stage, seen) == (Stage.STOP, [])
     assert at(lease, 180)[1] == [Renew]
     assert at(lease, 300 + 150)[1] == [Lost]
 
 
 @pytest.mark.parametrize(
-    ("slept_s", "told"), [(160, [StopRun, Renew]), (250, [KillRun, Renew]), (300, [Lost]), (86400, [Lost])]
+    ("slept_s", "seen"), [(160, [StopRun, Renew]), (250, [KillRun, Renew]), (300, [Lost]), (86400, [Lost])]
 )
-def test_a_holder_that_slept_is_told_the_gravest_alone(slept_s, told):
-    assert at(granted(TERMS, 0), slept_s)[1] == told
+def test_a_holder_that_slept_is_told_the_gravest_alone(slept_s, seen):
+    assert at(granted(TERMS, 0), slept_s)[1] == seen
 
 
 def test_a_lock_that_is_another_ones_is_lost_at_once():
-    lease, told = step(granted(TERMS, 0), Taken("run r2 took it"), 31)
-    assert told == (Lost("run r2 took it"),)
+    lease, seen = step(granted(TERMS, 0), Taken("run r2 took it"), 31)
+    assert seen == (Lost("run r2 took it"),)
     assert step(lease, Tick(), 400)[1] == ()
     assert step(lease, Renewed(399), 400) == (lease, ())
 
@@ -130,12 +130,12 @@ def test_whatever_happens_nobody_goes_on_past_the_end_of_a_lease(lease_s, steps)
     lease, now_s, stages = granted(Terms(lease_s), 0.0), 0.0, []
     for passed_s, what in steps:
         now_s += passed_s
-        lease, told = step(lease, Tick(), now_s)
-        if any(isinstance(instruction, Renew) for instruction in told):
+        lease, seen = step(lease, Tick(), now_s)
+        if any(isinstance(instruction, Renew) for instruction in seen):
             events = {"fails": NotRenewed(now_s, "x"), "works": Renewed(now_s), "taken": Taken("x")}
             lease, more = step(lease, events[what], now_s)
-            told = (*told, *more)
-        stages += [instruction for instruction in told if not isinstance(instruction, Renew)]
+            seen = (*seen, *more)
+        stages += [instruction for instruction in seen if not isinstance(instruction, Renew)]
         if now_s - lease.renewed_s >= lease_s:
             assert lease.stage is Stage.LOST
     order = [(StopRun, KillRun, Lost).index(type(instruction)) for instruction in stages]

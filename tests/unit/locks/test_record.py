@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from launcher.tables.locks.record import Busy, Free, LeaseRecord, Ours, Stored, answer
+from launcher.tables.locks.lease_record import Busy, Free, LeaseRecord, Ours, Stored, answer
 from tests.unit.locks.people import ANNA
 
 RECORD = LeaseRecord(owner="o1", token=7, lease_s=300, nonce="n", holder=ANNA)

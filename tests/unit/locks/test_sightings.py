@@ -7,7 +7,7 @@ import time
 import pytest
 
 from launcher.tables.locks import clock
-from launcher.tables.locks.sightings import Sightings
+from launcher.tables.locks.observations import Observations
 
 
 class Machine:
@@ -17,7 +17,7 @@ class Machine:
         self.folder, self.boot, self.now_s = folder, boot, 1000.0
 
     def process(self, name="s3a://lake/.t.sparkjobs.lock"):
-        return Sightings(self.folder, name, lambda: self.now_s, lambda: self.boot)
+        return Observations(self.folder, name, lambda: self.now_s, lambda: self.boot)
 
 
 @pytest.fixture

@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from launcher.tables.locks.backoff import delays_s
-from launcher.tables.locks.base import Locked, LockProblem
-from launcher.tables.locks.waiting import acquire_all, acquire_within, give_back
+from launcher.tables.locks.lock import Locked, LockProblem
+from launcher.tables.locks.lock_wait import acquire_all, acquire_within, delays_s, give_back
 from tests.unit.locks.people import ANNA
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from launcher.managers.choose import manager_of
+from launcher.managers.manager_choice import manager_of
 from launcher.spec.cluster import Cluster
 from sparkjobs.errors import UsageError
 

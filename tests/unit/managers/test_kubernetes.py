@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from launcher.managers.answers.kubernetes import label, last_application, pods_of, shortage, sighting
+from launcher.managers.answers.kubernetes import label, last_application, pods_of, report, shortage
 from launcher.managers.kubernetes import KubernetesManager, kubernetes_manager
 from launcher.spec.cluster import Cluster, Kubernetes
 from sparkjobs.errors import EnvironmentProblem
@@ -22,7 +22,7 @@ def answer(name: str) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("name", "state", "told"),
+    ("name", "state", "message"),
     [
         ("pending_without_a_node", "RUNNING", "Pending"),
         ("pending_for_want_of_cpu", "RUNNING", "Pending"),
@@ -38,20 +38,20 @@ def answer(name: str) -> bytes:
         ("driver_deleted", "RUNNING", "executors run"),
     ],
 )
-def test_the_drivers_pod_in_our_words(name: str, state: str, told: str) -> None:
-    seen = sighting(last_application(pods_of(answer(name))))
+def test_the_drivers_pod_in_our_words(name: str, state: str, message: str) -> None:
+    seen = report(last_application(pods_of(answer(name))))
     assert seen is not None
     assert seen.state == state
-    assert told in seen.detail
+    assert message in seen.detail
     assert seen.application_id.startswith("spark-")
 
 
 def test_without_a_pod_there_is_no_application() -> None:
-    assert sighting(last_application(pods_of(answer("no_pod")))) is None
+    assert report(last_application(pods_of(answer("no_pod")))) is None
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "message"),
     [
         ("pending_without_a_node", "the driver's pod waits: Unschedulable: no nodes available"),
         ("pending_for_want_of_cpu", "the driver's pod waits: Unschedulable: 0/1 nodes are available: 1 Ins"),
@@ -59,8 +59,8 @@ def test_without_a_pod_there_is_no_application() -> None:
         ("running", "1 of 1 executor pods wait: Unschedulable: 0/1 nodes are available: 1 Insufficient cpu"),
     ],
 )  # fmt: skip
-def test_a_pod_is_told_what_keeps_it(name: str, told: str) -> None:
-    assert (shortage(pods_of(answer(name))) or "").startswith(told)
+def test_a_pod_is_told_what_keeps_it(name: str, message: str) -> None:
+    assert (shortage(pods_of(answer(name))) or "").startswith(message)
 
 
 @pytest.mark.parametrize("name", ["container_creating", "no_pod"])
@@ -109,17 +109,17 @@ def manager(tmp_path: Path) -> Manager:
 
 
 def test_pods_are_found_by_the_runs_label_in_the_profiles_namespace(manager: Manager) -> None:
-    asked: list[str] = []
+    requested: list[str] = []
 
     def api(method: str, path: str, body: bytes) -> tuple[int, bytes]:
-        asked.append(path)
+        requested.append(path)
         return 200, answer("running")
 
     with served(api) as web:
         seen = manager(web).find(RUN, None)
         assert manager(web).waiting("spark-1") is not None
     assert seen is not None
-    assert asked == [
+    assert requested == [
         f"/api/v1/namespaces/etl/pods?labelSelector=sparkjobs-run%3D{RUN}",
         "/api/v1/namespaces/etl/pods?labelSelector=spark-app-selector%3Dspark-1",
     ]
@@ -138,18 +138,18 @@ def test_an_application_whose_pods_are_gone_is_no_success(manager: Manager) -> N
 
 
 def test_an_end_deletes_every_pod_once_and_looks_until_none_is_left(manager: Manager) -> None:
-    asked: list[str] = []
+    requested: list[str] = []
 
     def api(method: str, path: str, body: bytes) -> tuple[int, bytes]:
-        asked.append(f"{method} {path.partition('pods')[2]}")
+        requested.append(f"{method} {path.partition('pods')[2]}")
         if method == "DELETE":
             return 200, b"{}"
-        return 200, answer("running" if len(asked) < 5 else "no_pod")
+        return 200, answer("running" if len(requested) < 5 else "no_pod")
 
     with served(api) as web:
         end = manager(web).end(RUN, None, 15)
     assert end.confirmed
-    deleted = [line for line in asked if line.startswith("DELETE")]
+    deleted = [line for line in requested if line.startswith("DELETE")]
     assert len(deleted) == 2
     assert all("gracePeriodSeconds=10" in line for line in deleted)
 

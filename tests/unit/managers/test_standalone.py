@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from launcher.managers.answers.standalone import driver_pages_of, master_of, setting_of, shortage, sighting
+from launcher.managers.answers.standalone import driver_pages_of, master_of, report, setting_of, shortage
 from launcher.managers.standalone import MARK, Standalone
 from launcher.spec.cluster import Cluster
 from sparkjobs.errors import UsageError
@@ -45,16 +45,16 @@ def page(
 
 
 @pytest.mark.parametrize(
-    ("state", "told"),
+    ("state", "message"),
     [("WAITING", "RUNNING"), ("RUNNING", "RUNNING"), ("FINISHED", "UNKNOWN"), ("FAILED", "FAILED"),
      ("KILLED", "KILLED"), ("UNKNOWN", "UNKNOWN")],
 )  # fmt: skip
-def test_the_masters_states_in_our_words(state: str, told: str) -> None:
-    where = "active" if told == "RUNNING" else "completed"
+def test_the_masters_states_in_our_words(state: str, message: str) -> None:
+    where = "active" if message == "RUNNING" else "completed"
     application_seen = master_of(page(**{where: [application(state)]})).application(APP)
     assert application_seen is not None
-    seen = sighting(application_seen)
-    assert seen.state == told
+    seen = report(application_seen)
+    assert seen.state == message
     assert state in seen.detail
 
 
@@ -90,7 +90,7 @@ BUSY = application("RUNNING", id="app-other", name="busy", cores=4)
 
 
 @pytest.mark.parametrize(
-    ("workers", "active", "told"),
+    ("workers", "active", "message"),
     [
         ([], [application()], "no worker is alive at spark://127.0.0.1:7077"),
         ([{**worker(), "state": "DEAD"}], [application()], "no worker is alive"),
@@ -102,10 +102,10 @@ BUSY = application("RUNNING", id="app-other", name="busy", cores=4)
         ([worker()], [application(duration=60_000)], "may want more than 4 cores"),
     ],
 )
-def test_a_waiting_application_is_told_what_it_lacks(workers: Any, active: Any, told: str) -> None:
+def test_a_waiting_application_is_told_what_it_lacks(workers: Any, active: Any, message: str) -> None:
     reason = shortage(master_of(page(workers, active)), APP)
     assert reason is not None
-    assert re.search(told, reason)
+    assert re.search(message, reason)
 
 
 @pytest.mark.parametrize("seen", [application("RUNNING"), application(duration=2_000)])
@@ -157,18 +157,18 @@ def test_an_application_is_found_by_the_mark_that_its_driver_shows() -> None:
 
 
 def test_an_end_is_confirmed_by_a_second_look() -> None:
-    asked: list[str] = []
+    requested: list[str] = []
 
     def answer(method: str, path: str, body: bytes) -> tuple[int, bytes]:
-        asked.append(f"{method} {path}")
-        gone = any(line.startswith("POST") for line in asked)
+        requested.append(f"{method} {path}")
+        gone = any(line.startswith("POST") for line in requested)
         return 200, page(completed=[application("KILLED")]) if gone else page(active=[application("RUNNING")])
 
     with served(answer) as web:
         end = manager(web).end("run", APP, 5)
     assert end.confirmed
     assert "KILLED" in end.how
-    assert asked == ["GET /json/", f"POST /app/kill/?id={APP}&terminate=true", "GET /json/"]
+    assert requested == ["GET /json/", f"POST /app/kill/?id={APP}&terminate=true", "GET /json/"]
 
 
 def test_an_end_that_the_master_does_not_obey_is_not_confirmed() -> None:

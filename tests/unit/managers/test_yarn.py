@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from launcher.managers.answers.yarn import application_of, metrics_of, newest_of, shortage, sighting, tag
+from launcher.managers.answers.yarn import application_of, metrics_of, newest_of, report, shortage, tag
 from launcher.managers.hadoop import read_configuration, resource_managers
 from launcher.managers.yarn import YarnManager, yarn_manager
-from launcher.runs.additions import run_settings
+from launcher.runs.run_settings import run_settings
 from launcher.spec.cluster import Cluster, Yarn
 from sparkjobs.errors import UsageError
 from tests.unit.managers.pages import served
@@ -44,7 +44,7 @@ def metrics(nodes: int = 1, free_mib: int = 512, cores: int = 4) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("state", "final", "told"),
+    ("state", "final", "message"),
     [
         ("NEW", "UNDEFINED", "RUNNING"), ("NEW_SAVING", "UNDEFINED", "RUNNING"),
         ("SUBMITTED", "UNDEFINED", "RUNNING"), ("ACCEPTED", "UNDEFINED", "RUNNING"),
@@ -54,24 +54,24 @@ def metrics(nodes: int = 1, free_mib: int = 512, cores: int = 4) -> bytes:
         ("FINISHED", "UNDEFINED", "UNKNOWN"),
     ],
 )  # fmt: skip
-def test_yarns_states_in_our_words(state: str, final: str, told: str) -> None:
-    seen = sighting(application_of(one(state=state, final=final)))
-    assert seen.state == told
+def test_yarns_states_in_our_words(state: str, final: str, message: str) -> None:
+    seen = report(application_of(one(state=state, final=final)))
+    assert seen.state == message
     assert seen.detail.startswith(state)
 
 
 def test_a_running_application_tells_its_executors_and_pages() -> None:
-    seen = sighting(application_of(one()))
+    seen = report(application_of(one()))
     assert (seen.executors, seen.tracking_url) == (2, f"http://localhost:8088/proxy/{APP}/")
     assert (
-        sighting(application_of(one(state="FINISHED", final="SUCCEEDED", runningContainers=-1))).executors
+        report(application_of(one(state="FINISHED", final="SUCCEEDED", runningContainers=-1))).executors
         is None
     )
 
 
 def test_what_yarn_says_of_a_failure_stands_on_one_line() -> None:
     text = f"Application {APP} submitted by user root\n to unknown queue: nope"
-    seen = sighting(application_of(one(state="FAILED", final="FAILED", diagnostics=text)))
+    seen = report(application_of(one(state="FAILED", final="FAILED", diagnostics=text)))
     assert seen.detail == f"FAILED/FAILED: Application {APP} submitted by user root to unknown queue: nope"
 
 
@@ -79,7 +79,7 @@ ASKS = [{"numContainers": 2, "resourceName": "*"}, {"numContainers": 2, "resourc
 
 
 @pytest.mark.parametrize(
-    ("seen", "free", "told"),
+    ("seen", "free", "message"),
     [
         ({"state": "ACCEPTED", "diagnostics": EMPTY}, metrics(nodes=0), "no NodeManager is alive"),
         ({"state": "ACCEPTED", "diagnostics": EMPTY, "runningContainers": 0}, metrics(),
@@ -89,10 +89,10 @@ ASKS = [{"numContainers": 2, "resourceName": "*"}, {"numContainers": 2, "resourc
          "any of 2 containers; in the whole cluster 512 MB and 4 cores are free"),
     ],
 )  # fmt: skip
-def test_an_application_is_told_what_it_lacks(seen: dict[str, Any], free: bytes, told: str) -> None:
+def test_an_application_is_told_what_it_lacks(seen: dict[str, Any], free: bytes, message: str) -> None:
     reason = shortage(application_of(one(**seen)), metrics_of(free))
     assert reason is not None
-    assert told in reason
+    assert message in reason
 
 
 @pytest.mark.parametrize(
@@ -126,8 +126,8 @@ def test_a_tag_is_one_that_yarn_takes() -> None:
 def test_a_mark_stands_beside_the_tags_of_a_user(tmp_path: Path) -> None:
     mark = manager("http://h").mark("r1")
     assert run_settings({}, mark, tmp_path, "client")["spark.yarn.tags"] == "sparkjobs-r1"
-    asked = run_settings({"spark.yarn.tags": "mine"}, mark, tmp_path, "cluster")
-    assert asked["spark.yarn.tags"] == "mine,sparkjobs-r1"
+    requested = run_settings({"spark.yarn.tags": "mine"}, mark, tmp_path, "cluster")
+    assert requested["spark.yarn.tags"] == "mine,sparkjobs-r1"
 
 
 def manager(*addresses: str) -> YarnManager:
@@ -150,20 +150,20 @@ def test_the_next_resource_manager_is_asked_when_one_is_silent() -> None:
 
 
 def test_an_end_asks_for_the_state_killed_as_the_user_and_looks_again() -> None:
-    asked: list[tuple[str, str, bytes]] = []
+    requested: list[tuple[str, str, bytes]] = []
 
     def answer(method: str, path: str, body: bytes) -> tuple[int, bytes]:
-        asked.append((method, path, body))
+        requested.append((method, path, body))
         if method == "PUT":
             return 202, b'{"state":"ACCEPTED"}'
-        gone = any(request[0] == "PUT" for request in asked)
+        gone = any(request[0] == "PUT" for request in requested)
         return 200, one(state="KILLED", final="KILLED") if gone else one()
 
     with served(answer) as web:
         end = manager(web).end("r1", APP, 5)
     assert end.confirmed
     assert "KILLED/KILLED" in end.how
-    put = next(request for request in asked if request[0] == "PUT")
+    put = next(request for request in requested if request[0] == "PUT")
     assert put[1] == f"/ws/v1/cluster/apps/{APP}/state?user.name=etl"
     assert json.loads(put[2]) == {"state": "KILLED"}
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from launcher.host.compatibility import read_table
 from launcher.planning.make import make_plan
-from launcher.planning.request import Machine, PlanRequest
+from launcher.planning.plan_request import Machine, PlanRequest
 from launcher.planning.result import Plan
 from launcher.spec.application import UNKNOWN_INPUT, Application, InputSize
 from launcher.spec.cluster import Cluster, Gpus, Kubernetes, Limits, Nodes, Yarn

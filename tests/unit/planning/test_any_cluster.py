@@ -6,7 +6,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from launcher.planning.make import make_plan
-from launcher.planning.request import Machine, PlanRequest
+from launcher.planning.plan_request import Machine, PlanRequest
 from launcher.planning.result import Plan
 from launcher.spec.layer import Origin
 from launcher.spec.units import size_mib

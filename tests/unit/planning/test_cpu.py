@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from launcher.planning.request import Machine
+from launcher.planning.plan_request import Machine
 from launcher.spec.cluster import Kubernetes, Limits, Yarn
 from launcher.spec.layer import Origin
 from launcher.spec.units import Mib, size_mib
@@ -155,9 +155,9 @@ def test_a_pinned_heap_changes_how_many_executors_a_node_holds() -> None:
     assert made.executors.per_node == 1
     assert made.executors.heap_mib == 40 * GB
     assert value(made, "spark.cores.max") == str(4 * made.executors.cores)
-    told = reason(made, "spark.executor.memory")
-    assert "--executor-memory says so" in told
-    assert "without pins the plan takes 17152m" in told
+    message = reason(made, "spark.executor.memory")
+    assert "--executor-memory says so" in message
+    assert "without pins the plan takes 17152m" in message
 
 
 def test_a_pin_names_who_lost_to_it() -> None:
@@ -178,7 +178,7 @@ def test_pins_without_a_rule_are_handed_on() -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "given", "told"),
+    ("key", "given", "message"),
     [
         ("spark.executor.memory", "90g", "65536 MiB"),
         ("spark.executor.cores", "40", "16 cores"),
@@ -187,8 +187,8 @@ def test_pins_without_a_rule_are_handed_on() -> None:
         ("spark.dynamicAllocation.enabled", "maybe", "true nor false"),
     ],
 )
-def test_impossible_pins_are_refused_with_their_place_and_numbers(key: str, given: str, told: str) -> None:
-    with pytest.raises(UsageError, match=told) as caught:
+def test_impossible_pins_are_refused_with_their_place_and_numbers(key: str, given: str, message: str) -> None:
+    with pytest.raises(UsageError, match=message) as caught:
         plan(cluster(), pins=(pin(key, given, place="job.yaml:7"),))
     assert caught.value.message.startswith("job.yaml:7")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from launcher.planning.gpusettings import gpu_tasks, read_threads, shuffle_threads
-from launcher.planning.request import Qualification
+from launcher.planning.plan_request import Qualification
 from launcher.planning.result import Plan
 from launcher.spec.cluster import Cluster, Gpus, Nodes
 from launcher.spec.units import Mib

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from launcher.planning.request import Machine
+from launcher.planning.plan_request import Machine
 from launcher.spec.application import InputSize
 from launcher.spec.local_settings import SHORT_INPUT_BYTES
 from sparkjobs.errors import UsageError
@@ -76,11 +76,11 @@ def test_pinned_threads_decide_what_follows() -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "given_value", "told"),
+    ("key", "given_value", "message"),
     [("spark.driver.memory", "100g", "32768 MiB"), ("spark.master", "yarn", "local mode")],
 )
-def test_pins_beyond_the_machine_are_refused(key: str, given_value: str, told: str) -> None:
-    with pytest.raises(UsageError, match=told) as caught:
+def test_pins_beyond_the_machine_are_refused(key: str, given_value: str, message: str) -> None:
+    with pytest.raises(UsageError, match=message) as caught:
         plan(cluster("local"), pins=(pin(key, given_value, place="job.yaml:2"),))
     assert caught.value.message.startswith("job.yaml:2")
 

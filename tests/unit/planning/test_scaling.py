@@ -147,7 +147,7 @@ def test_a_lower_bound_alone_lifts_the_rest() -> None:
 
 
 @pytest.mark.parametrize(
-    ("pins", "told"),
+    ("pins", "message"),
     [
         ({"minExecutors": "5", "maxExecutors": "3"}, "is above"),
         ({"initialExecutors": "5", "maxExecutors": "3"}, "is above"),
@@ -156,9 +156,9 @@ def test_a_lower_bound_alone_lifts_the_rest() -> None:
         ({"maxExecutors": "0"}, "whole number"),
     ],
 )
-def test_bounds_that_contradict_are_refused(pins: dict[str, str], told: str) -> None:
+def test_bounds_that_contradict_are_refused(pins: dict[str, str], message: str) -> None:
     given = tuple(pin(f"{DYNAMIC}.{key}", text) for key, text in pins.items())
-    with pytest.raises(UsageError, match=told):
+    with pytest.raises(UsageError, match=message):
         plan(cluster(), pins=given)
 
 

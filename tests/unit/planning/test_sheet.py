@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from launcher.planning.groups import Group
 from launcher.planning.pinned import Pinned
-from launcher.planning.sheet import Sheet
+from launcher.planning.setting import Group
+from launcher.planning.settings_builder import SettingsBuilder
 from launcher.spec.cluster import Gpus
 from tests.unit.planning.clusters import GB, cluster, nodes, pin, plan, value
 
@@ -12,10 +12,10 @@ KEY = "spark.driver.extraJavaOptions"
 
 
 def grown(pins: Pinned) -> tuple[str, str]:
-    sheet = Sheet(pins)
-    sheet.extend(Group.DRIVER, KEY, ["-Da=1"], " ", "first", "s")
-    sheet.extend(Group.GPU, KEY, ["-Db=2", "-Da=1"], " ", "second", "s")
-    (setting,) = sheet.settings()
+    builder = SettingsBuilder(pins)
+    builder.extend(Group.DRIVER, KEY, ["-Da=1"], " ", "first", "s")
+    builder.extend(Group.GPU, KEY, ["-Db=2", "-Da=1"], " ", "second", "s")
+    (setting,) = builder.settings()
     return setting.value, setting.reason
 
 

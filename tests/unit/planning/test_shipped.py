@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 
-from launcher.planning.request import PlanRequest
+from launcher.planning.plan_request import PlanRequest
 from launcher.spec.application import UNKNOWN_INPUT, InputSize
-from launcher.spec.config.cluster import read_cluster
+from launcher.spec.config.read_profile import read_cluster
 from launcher.spec.layer import Origin
 from launcher.spec.units import GIB, KIB
 from tests.unit.planning.clusters import ROOT, application, known, pin, plan, value

@@ -7,9 +7,8 @@ import pytest
 
 from launcher.managers.local import Local
 from launcher.records.figures import Figures
-from launcher.records.record import Record
-from launcher.records.states import State
-from launcher.runs.progress.waiting import ASK_EVERY_S, Waiting
+from launcher.records.record import Record, State
+from launcher.runs.progress.waiting_executors import ASK_EVERY_S, Waiting
 from launcher.spec.cluster import Cluster
 
 RECORD = Record(
@@ -29,11 +28,11 @@ class Full(Local):
 
     def __init__(self) -> None:
         super().__init__(Cluster(name="c", manager="local"))
-        object.__setattr__(self, "asked", [])
+        object.__setattr__(self, "requested", [])
 
     def waiting(self, application_id: str) -> str | None:
-        self.asked.append(application_id)  # type: ignore[attr-defined]
-        return f"full, {len(self.asked)} times"  # type: ignore[attr-defined]
+        self.requested.append(application_id)  # type: ignore[attr-defined]
+        return f"full, {len(self.requested)} times"  # type: ignore[attr-defined]
 
 
 class Clock:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from launcher.planning.make import make_plan
-from launcher.planning.request import PlanRequest
+from launcher.planning.plan_request import PlanRequest
 from launcher.planning.result import Plan
 from launcher.spec.application import UNKNOWN_INPUT, Application, InputSize
-from launcher.spec.config.cluster import read_cluster
 from launcher.spec.config.discovery import names
 from launcher.spec.config.flags import flag_pins
+from launcher.spec.config.read_profile import read_cluster
 from launcher.spec.layer import Origin, Pin, resolve
 from tests.unit.planning.clusters import MACHINE, VERSIONS
 

@@ -14,9 +14,9 @@ PAIRS = [(one, other) for one in TARGETS for other in TARGETS]
 def test_a_difference_is_a_key_with_two_values(one, other):
     ours, theirs = shipped(one, JOB), shipped(other, JOB)
     left, right = settings(ours), settings(theirs)
-    told = {d.key: (d.ours, d.theirs) for d in differences(ours, theirs)}
+    message = {d.key: (d.ours, d.theirs) for d in differences(ours, theirs)}
     keys = left.keys() | right.keys()
-    assert told == {k: (left.get(k), right.get(k)) for k in keys if left.get(k) != right.get(k)}
+    assert message == {k: (left.get(k), right.get(k)) for k in keys if left.get(k) != right.get(k)}
 
 
 @pytest.mark.parametrize(("one", "other"), PAIRS)

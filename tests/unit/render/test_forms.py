@@ -20,7 +20,7 @@ from launcher.planning.render.carried import PY_FILES, secrets, with_py_files
 from launcher.planning.render.plan_json import plan_document
 from launcher.planning.render.spark_defaults import escaped, spark_defaults
 from launcher.planning.result import Plan
-from launcher.planning.submit.application import MAIN_FILE
+from launcher.planning.submit.command import MAIN_FILE
 from launcher.spec.config.flags import parse_spark_submit
 from launcher.spec.config.properties import parse_properties
 from launcher.spec.layer import Origin

@@ -9,8 +9,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from launcher.planning.make import make_plan
+from launcher.planning.plan_request import PlanRequest
 from launcher.planning.render.node import LEAST_DIVIDED, WIDTH, Share, bar, divided, node_picture
-from launcher.planning.request import PlanRequest
 from sparkjobs.errors import UsageError
 from tests.unit.planning.clusters import cluster, nodes, plan, requests
 from tests.unit.render.plans import CLUSTERS, shipped

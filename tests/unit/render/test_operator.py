@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from launcher.planning.render.operator import resource_name, spark_application, unreachable_files
 from launcher.planning.result import Plan
-from launcher.planning.submit.application import MAIN_FILE
+from launcher.planning.submit.command import MAIN_FILE
 from sparkjobs.errors import UsageError
 from tests.unit.planning.clusters import cluster, nodes, plan
 from tests.unit.render.plans import ARGUMENTS, JOB, settings, shipped, with_secrets

@@ -38,11 +38,11 @@ def setting_of(plan: Plan, key: str):  # type: ignore[no-untyped-def]
 @pytest.mark.parametrize("application", [SCRIPT, JOB], ids=lambda app: app.kind)
 def test_every_setting_is_told_with_its_reason_in_order(application, target, width):
     plan = shipped(target, application)
-    told = squeezed(plan_text(plan, width))
+    lines = squeezed(plan_text(plan, width))
     at = 0
     for setting in plan.settings:
-        at = told.index(squeezed(setting.key + setting.value), at)
-        at = told.index(squeezed(setting.reason), at)
+        at = lines.index(squeezed(setting.key + setting.value), at)
+        at = lines.index(squeezed(setting.reason), at)
 
 
 @pytest.mark.parametrize("width", [80, 100, 160])
@@ -98,17 +98,19 @@ def test_findings_stand_at_the_end_and_beside_the_setting_that_they_are_about():
 
 def test_one_setting_is_told_whole():
     plan = shipped("yarn-8", executor_memory="8g")
-    told = setting_text(plan, setting_of(plan, "spark.executor.memory"), 100).splitlines()
-    assert told[:3] == ["spark.executor.memory = 8g", "  origin       flag", "  Spark's own  1g"]
-    assert told[3].startswith("  why          --executor-memory says so; without pins the plan takes 16128m:")
-    assert told[-1] == "  source       Spark: Tuning, Memory"
+    lines = setting_text(plan, setting_of(plan, "spark.executor.memory"), 100).splitlines()
+    assert lines[:3] == ["spark.executor.memory = 8g", "  origin       flag", "  Spark's own  1g"]
+    assert lines[3].startswith(
+        "  why          --executor-memory says so; without pins the plan takes 16128m:"
+    )
+    assert lines[-1] == "  source       Spark: Tuning, Memory"
 
 
 @pytest.mark.parametrize("target", TARGETS)
 def test_quietly_only_keys_and_values_are_told(target):
     plan = shipped(target, JOB)
-    told = dict(line.split("=", 1) for line in quiet_text(plan).splitlines())
-    assert told == settings(plan)
+    lines = dict(line.split("=", 1) for line in quiet_text(plan).splitlines())
+    assert lines == settings(plan)
 
 
 @pytest.mark.parametrize("target", TARGETS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from launcher.runs.additions import added_environment, pasteable, run_settings
+from launcher.runs.run_settings import added_environment, pasteable, run_settings
 
 
 def test_a_command_to_be_pasted_has_no_event_log_in_a_folder_that_is_not_there(tmp_path):
@@ -13,9 +13,9 @@ def test_a_command_to_be_pasted_has_no_event_log_in_a_folder_that_is_not_there(t
 
 
 def test_an_event_log_that_somebody_asked_for_stays(tmp_path):
-    asked = {"spark.eventLog.enabled": "true", "spark.eventLog.dir": "hdfs:///logs"}
-    settings = run_settings(asked, {}, tmp_path / "eventlog", "client")
-    assert asked.items() <= pasteable(settings, tmp_path / "eventlog").items()
+    requested = {"spark.eventLog.enabled": "true", "spark.eventLog.dir": "hdfs:///logs"}
+    settings = run_settings(requested, {}, tmp_path / "eventlog", "client")
+    assert requested.items() <= pasteable(settings, tmp_path / "eventlog").items()
 
 
 def test_the_variables_of_a_dry_run_are_those_that_its_shell_lacks():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from launcher.runs.attached import refuse_missing_files
+from launcher.runs.referenced_files import refuse_missing_files
 from sparkjobs.errors import UsageError
 
 

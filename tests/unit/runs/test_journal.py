@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from launcher.records.record import Record
-from launcher.records.states import State
+from launcher.records.record import Record, State
 from launcher.records.store import RunFolder
 from launcher.runs.journal import Journal
 

@@ -8,12 +8,11 @@ import subprocess
 
 import pytest
 
-from launcher.records.record import Process, Record
-from launcher.records.states import State
+from launcher.records.record import Process, Record, State
 from launcher.records.store import RunFolder
 from launcher.runs.cancelling import cancel
-from launcher.runs.looking import look
 from launcher.runs.processes import this_process
+from launcher.runs.run_status import look
 
 GONE = Process(2**22 + 1, 1.0)  # above every pid
 

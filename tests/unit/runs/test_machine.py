@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from launcher.records.states import State
-from launcher.runs import events as e
-from launcher.runs.machine import RunState, step
+from launcher.records.record import State
+from launcher.runs import run_events as e
+from launcher.runs.state_machine import RunState, step
 from launcher.runs.verdict import Verdict
 
 GOOD = Verdict(State.SUCCEEDED, "COMMITTED", 0, "the job's own result")
@@ -59,25 +59,25 @@ def test_a_held_lock_starts_nothing():
 
 
 def test_a_stop_while_waiting_for_the_lock_starts_nothing():
-    run, done = drive(e.Begun(), e.StopAsked("SIGTERM", 143), e.LockTaken(1))
+    run, done = drive(e.Begun(), e.StopRequested("SIGTERM", 143), e.LockTaken(1))
     assert run.state is State.CANCELLED
-    told = e.Note(State.CANCELLED, "SIGTERM", 143)
-    assert done == [e.TakeLock(), e.StopWaiting(), told, e.Release(), e.Finish(143)]
+    message = e.Note(State.CANCELLED, "SIGTERM", 143)
+    assert done == [e.TakeLock(), e.StopWaiting(), message, e.Release(), e.Finish(143)]
 
 
 def test_a_stop_ends_the_wait_for_a_lock_that_is_held():
-    run, done = drive(e.Begun(), e.StopAsked("SIGTERM", 143), e.LockRefused("held by run x"))
+    run, done = drive(e.Begun(), e.StopRequested("SIGTERM", 143), e.LockRefused("held by run x"))
     assert run.state is State.CANCELLED
     assert done[-1] == e.Finish(143)
 
 
 def test_a_stop_ends_in_peace_then_kills_when_the_grace_is_over():
-    _, done = drive(*BEGUN, e.StopAsked("SIGTERM", 143), e.StopAsked("SIGTERM", 143), e.GraceOver())
+    _, done = drive(*BEGUN, e.StopRequested("SIGTERM", 143), e.StopRequested("SIGTERM", 143), e.GraceOver())
     assert done[-2:] == [e.EndInPeace(), e.Kill()]
 
 
 def test_a_second_interrupt_kills_at_once():
-    run, done = drive(*BEGUN, e.StopAsked("SIGINT", 130), e.KillAsked("second SIGINT"), e.GraceOver())
+    run, done = drive(*BEGUN, e.StopRequested("SIGINT", 130), e.KillRequested("second SIGINT"), e.GraceOver())
     assert done.count(e.Kill()) == 1
     assert run.stop == ("SIGINT", 130)
 
@@ -103,7 +103,7 @@ def test_a_run_that_was_stopped_is_not_tried_again():
         e.Begun(),
         e.LockTaken(1),
         e.Started(41, 1.0),
-        e.StopAsked("SIGTERM", 143),
+        e.StopRequested("SIGTERM", 143),
         e.Exited(143),
         e.TreeGone(),
         e.Judged(CANCELLED, again="anything"),
@@ -129,8 +129,8 @@ ANY = st.one_of(
     st.builds(e.ApplicationFound, st.sampled_from(["a", "b"])),
     st.builds(e.Exited, st.integers(0, 255)),
     st.builds(e.TreeGone, st.booleans()),
-    st.just(e.StopAsked("SIGTERM", 143)),
-    st.just(e.KillAsked("second SIGINT")),
+    st.just(e.StopRequested("SIGTERM", 143)),
+    st.just(e.KillRequested("second SIGINT")),
     st.just(e.GraceOver()),
     st.builds(e.Judged, st.sampled_from([GOOD, BAD, CANCELLED]), st.sampled_from([None, "more memory"])),
 )
@@ -149,13 +149,13 @@ def test_whatever_happens_it_ends_once_and_the_lock_is_given_back_last(happening
 
 
 def test_a_stop_while_spark_submit_is_being_started_ends_it():
-    run, done = drive(e.Begun(), e.LockTaken(1), e.StopAsked("SIGTERM", 143), e.Started(41, 1.0))
+    run, done = drive(e.Begun(), e.LockTaken(1), e.StopRequested("SIGTERM", 143), e.Started(41, 1.0))
     assert run.child_alive
     assert done[-1] == e.EndInPeace()
 
 
 def test_a_kill_while_spark_submit_is_being_started_kills_it():
-    _, done = drive(e.Begun(), e.LockTaken(1), e.KillAsked("a lease runs out"), e.Started(41, 1.0))
+    _, done = drive(e.Begun(), e.LockTaken(1), e.KillRequested("a lease runs out"), e.Started(41, 1.0))
     assert done[-1] == e.Kill()
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from launcher.records.learnt_memory import learned
-from launcher.records.record import Attempt, Record
-from launcher.records.states import State
+from launcher.records.record import Attempt, Record, State
 from launcher.spec.cluster import Cluster, Limits
 from launcher.spec.layer import Origin, Pin
 from launcher.spec.units import Mib

@@ -6,13 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from launcher.records.record import Attempt, Explanation, Record
-from launcher.records.states import State
+from launcher.records.record import Attempt, Explanation, Record, State
 from launcher.records.store import RunFolder
-from launcher.runs.order import final_document
+from launcher.runs.from_plan import final_document
 
 
-def told(**facts) -> dict:
+def text(**facts) -> dict:
     record = Record("r1", "daily", "laptop", "local", State.FAILED, "h", "l", exit_code=1, **facts)
     return final_document(record, RunFolder(Path("/runs/r1")))
 
@@ -27,13 +26,13 @@ def told(**facts) -> dict:
     ],
 )
 def test_an_unknown_cause_is_called_by_its_exception(cause, message, name):
-    assert told(explanation=Explanation(cause, message))["error"]["class"] == name
+    assert text(explanation=Explanation(cause, message))["error"]["class"] == name
 
 
 def test_attempts_before_the_last_are_warnings():
     attempts = (Attempt(1, 52, cause="executor-heap", changed=("k", "4g", "6g")), Attempt(2, 1))
     expected = ["tried again: attempt 1 ended with 52, executor-heap; k 4g -> 6g"]
-    assert told(attempts=attempts)["warnings"] == expected
+    assert text(attempts=attempts)["warnings"] == expected
 
 
 def test_a_lost_run_says_what_to_do():

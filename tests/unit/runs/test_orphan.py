@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from launcher.managers.base import Sighting, silent
-from launcher.records.states import State
-from launcher.runs.orphan import Traces, truth
+from launcher.managers.manager import ApplicationReport, silent
+from launcher.records.record import State
+from launcher.runs.unsupervised import Traces, status_of
 
-RUNS = Sighting("app-1", "RUNNING", "RUNNING")
-DONE = Sighting("app-1", "SUCCEEDED", "FINISHED")
+RUNS = ApplicationReport("app-1", "RUNNING", "RUNNING")
+DONE = ApplicationReport("app-1", "SUCCEEDED", "FINISHED")
 DECIDED = Traces(False, 0, True, DONE, decides=True)
 SILENT = Traces(False, 0, True, silent("app-1", "nobody answers"), decides=True)
 DEAD = Traces(supervised=False, processes=0, here=True)
@@ -65,6 +65,6 @@ ROWS = [
     ("recorded", "found", "state", "outcome"), [r[1:] for r in ROWS], ids=[r[0] for r in ROWS]
 )
 def test_the_truth(recorded, found, state, outcome):
-    told = truth(recorded, found)
-    assert (told.state, told.outcome) == (state, outcome)
-    assert told.because
+    message = status_of(recorded, found)
+    assert (message.state, message.outcome) == (state, outcome)
+    assert message.because

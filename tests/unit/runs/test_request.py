@@ -5,12 +5,12 @@ from __future__ import annotations
 import stat
 from pathlib import Path
 
-from launcher.runs.additions import run_settings, split_secrets
 from launcher.runs.child import prepare
 from launcher.runs.evidence import own_result, result_path
-from launcher.runs.request import RunRequest, decode, encode
-from launcher.spec.config.cluster import read_cluster
+from launcher.runs.run_request import RunRequest, decode, encode
+from launcher.runs.run_settings import run_settings, split_secrets
 from launcher.spec.config.properties import read_properties
+from launcher.spec.config.read_profile import read_cluster
 from launcher.spec.layer import Origin
 from launcher.spec.units import Seconds
 
@@ -58,7 +58,7 @@ def test_in_client_mode_the_drivers_python_is_tied_to_its_jvm(tmp_path):
     door = Path(prepared.environ["PYSPARK_DRIVER_PYTHON"])
     assert stat.S_IMODE(door.stat().st_mode) == 0o700
     assert "'/venv/it'\\''s/python' \"$@\"" in door.read_text()
-    assert "tied.py" in door.read_text()
+    assert "die_with_parent.py" in door.read_text()
 
 
 def test_in_cluster_mode_no_path_of_this_machine_is_set(tmp_path):

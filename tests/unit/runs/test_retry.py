@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from launcher.records.record import Attempt, Explanation
 from launcher.runs.bounds import Bounds, overhead_mib, setting_mib
-from launcher.runs.explain.table import BY_ID, CAUSES
-from launcher.runs.retry import CORES, Change, Decision, Means, decide, told_with
+from launcher.runs.explain.causes import BY_ID, CAUSES
+from launcher.runs.retry import CORES, Change, Decision, RetryContext, decide, with_decision
 from launcher.spec.cluster import DeployMode, Manager
 
 ROOM = Bounds(16_384, "a node has 16384 MiB", 8192, "half of this machine")
@@ -19,9 +19,16 @@ SETTINGS = {HEAP: "4g", OVERHEAD: "1g", CORES: "4", DRIVER: "2g"}
 
 def after(cause: str, *attempts: Attempt, **given: object) -> Decision:
     """The decision after a failure of ``cause``."""
-    means = {"manager": "yarn", "mode": "client", "settings": SETTINGS, "pinned": (), "bounds": ROOM, **given}
+    context = {
+        "manager": "yarn",
+        "mode": "client",
+        "settings": SETTINGS,
+        "pinned": (),
+        "bounds": ROOM,
+        **given,
+    }
     last = Attempt(len(attempts) + 1, exit_code=1, cause=cause)
-    return decide((*attempts, last), Explanation(cause, "it failed"), Means(**means))  # type: ignore[arg-type]
+    return decide((*attempts, last), Explanation(cause, "it failed"), RetryContext(**context))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -111,10 +118,10 @@ def test_no_cause_is_both_a_matter_of_memory_and_of_patience() -> None:
 
 
 def test_the_explanation_says_why_there_is_no_attempt_with_more_memory() -> None:
-    told = Explanation("executor-heap", "out of memory", "Raise it.")
+    message = Explanation("executor-heap", "out of memory", "Raise it.")
     refused = after("executor-heap", pinned=(HEAP, CORES))
-    assert told_with(told, refused).hint == f"Raise it. Not tried again: {refused.because}."
-    assert told_with(told, after("executor-heap")) == told
+    assert with_decision(message, refused).hint == f"Raise it. Not tried again: {refused.because}."
+    assert with_decision(message, after("executor-heap")) == message
 
 
 mib = st.integers(256, 65_536)
@@ -132,7 +139,7 @@ settings = st.fixed_dictionaries(
 managers: st.SearchStrategy[Manager] = st.sampled_from(["local", "standalone", "yarn", "kubernetes"])
 modes: st.SearchStrategy[DeployMode] = st.sampled_from(["client", "cluster"])
 means_ = st.builds(
-    Means,
+    RetryContext,
     manager=managers,
     mode=modes,
     settings=settings,
@@ -142,18 +149,18 @@ means_ = st.builds(
 )
 
 
-def asked_mib(side: str, means: Means, given: dict[str, str]) -> int:
+def asked_mib(side: str, context: RetryContext, given: dict[str, str]) -> int:
     """Memory that executor or driver ask for."""
     heap = setting_mib(given, f"spark.{side}.memory", 1024)
-    beside = overhead_mib(given, f"spark.{side}", heap, means.manager)
+    beside = overhead_mib(given, f"spark.{side}", heap, context.manager)
     if side == "driver":
-        return heap + (beside if means.mode == "cluster" else 0)
+        return heap + (beside if context.mode == "cluster" else 0)
     return heap + beside + setting_mib(given, "spark.executor.pyspark.memory", 0)
 
 
 @given(means_, st.sampled_from([cause.id for cause in CAUSES]))
-def test_a_change_is_one_step_of_one_free_setting_within_the_bound(means: Means, cause: str) -> None:
-    decision = decide((Attempt(1, 1, cause=cause),), Explanation(cause, "it failed"), means)
+def test_a_change_is_one_step_of_one_free_setting_within_the_bound(context: RetryContext, cause: str) -> None:
+    decision = decide((Attempt(1, 1, cause=cause),), Explanation(cause, "it failed"), context)
     assert decision.because
     if decision.change is None:
         assert not (decision.again and BY_ID[cause].memory)
@@ -161,29 +168,29 @@ def test_a_change_is_one_step_of_one_free_setting_within_the_bound(means: Means,
     change = decision.change
     assert decision.again
     assert BY_ID[cause].memory
-    assert change.key not in means.pinned
-    assert change.before == means.settings.get(change.key)
-    changed = {**means.settings, change.key: change.after}
+    assert change.key not in context.pinned
+    assert change.before == context.settings.get(change.key)
+    changed = {**context.settings, change.key: change.after}
     if change.key == CORES:
         assert 1 <= int(change.after) == int(change.before or 0) // 2
         return
     side = "driver" if "driver" in change.key else "executor"
-    bound = means.bounds.driver_mib if side == "driver" else means.bounds.executor_mib
-    assert asked_mib(side, means, dict(means.settings)) < asked_mib(side, means, changed) <= bound
+    bound = context.bounds.driver_mib if side == "driver" else context.bounds.executor_mib
+    assert asked_mib(side, context, dict(context.settings)) < asked_mib(side, context, changed) <= bound
 
 
 @given(means_, st.lists(st.sampled_from([cause.id for cause in CAUSES]), min_size=1, max_size=12))
 def test_a_run_ends_after_its_retries_and_one_attempt_with_more_memory(
-    means: Means, causes: list[str]
+    context: RetryContext, causes: list[str]
 ) -> None:
     attempts: list[Attempt] = []
     for number, cause in enumerate(causes, 1):
         failed = Attempt(number, 1, cause=cause)
-        decision = decide((*attempts, failed), Explanation(cause, "it failed"), means)
+        decision = decide((*attempts, failed), Explanation(cause, "it failed"), context)
         if not decision.again:
             break
         change = decision.change
-        told = (change.key, change.before, change.after) if change else None
-        attempts.append(Attempt(number, 1, cause=cause, changed=told))
+        message = (change.key, change.before, change.after) if change else None
+        attempts.append(Attempt(number, 1, cause=cause, changed=message))
     assert sum(attempt.changed is not None for attempt in attempts) <= 1
-    assert len(attempts) <= means.retries + 1
+    assert len(attempts) <= context.retries + 1

@@ -8,8 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from launcher.cli.runs import command
-from launcher.records.record import Process, Record
-from launcher.records.states import State
+from launcher.records.record import Process, Record, State
 from launcher.records.store import RunFolder
 from sparkjobs.errors import UsageError
 

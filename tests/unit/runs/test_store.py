@@ -7,8 +7,7 @@ import stat
 
 import pytest
 
-from launcher.records.record import Process, Record, Transition
-from launcher.records.states import State
+from launcher.records.record import Process, Record, State, Transition
 from launcher.records.store import RunFolder, Store
 from sparkjobs.errors import DataError, UsageError
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from launcher.records.states import State
-from launcher.runs.verdict import Witnesses, judge
+from launcher.records.record import State
+from launcher.runs.verdict import EndFacts, judge
 
 OURS = {"expects_result": True}
 
@@ -124,6 +124,6 @@ ROWS = [
     ("facts", "state", "outcome", "code"), [row[1:] for row in ROWS], ids=[r[0] for r in ROWS]
 )
 def test_the_table_of_truth(facts, state, outcome, code):
-    verdict = judge(Witnesses(**{"driver_started": True, **facts}))
+    verdict = judge(EndFacts(**{"driver_started": True, **facts}))
     assert (verdict.state, verdict.outcome, verdict.exit_code) == (state, outcome, code)
     assert verdict.because

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from launcher.cli.scaffold.files import template_files, write_new
+from launcher.cli.scaffold.project_files import template_files, write_new
 from launcher.places import TEMPLATES
 from sparkjobs.errors import UsageError
 

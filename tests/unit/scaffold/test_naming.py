@@ -10,11 +10,11 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from launcher.cli.scaffold.files import template_files
 from launcher.cli.scaffold.naming import LONGEST, check_name, scaffold
+from launcher.cli.scaffold.project_files import template_files
 from launcher.places import TEMPLATES
-from launcher.spec.config.cluster import cluster_of
 from launcher.spec.config.documents import parse_document
+from launcher.spec.config.read_profile import cluster_of
 from sparkjobs.errors import UsageError
 
 TEMPLATE = template_files(TEMPLATES / "job")
@@ -53,8 +53,8 @@ def test_every_file_of_a_new_project_is_sound_and_named_after_it(name: str) -> N
 
 def test_nothing_of_the_templates_names_is_left() -> None:
     files = scaffold(TEMPLATE, "daily_totals")
-    told = "\n".join([*files, *(content.decode() for content in files.values())])
-    assert re.findall(r"count_by_value|my_jobs|my-jobs", told) == []
+    message = "\n".join([*files, *(content.decode() for content in files.values())])
+    assert re.findall(r"count_by_value|my_jobs|my-jobs", message) == []
     assert "daily_totals_jobs/daily_totals.py" in files
     assert list(files) == sorted(files)
 

@@ -41,11 +41,11 @@ def test_a_secure_cluster_without_a_secret_is_refused_before_spark_waits_for_it(
 
 
 @pytest.mark.parametrize(
-    ("text", "mode", "told"),
+    ("text", "mode", "message"),
     [("abc", 0o640, "others may read it"), ("abc", 0o604, "others may read it"), (" \n", 0o600, "is empty")],
 )
-def test_a_file_that_keeps_no_secret_is_refused(tmp_path: Path, text: str, mode: int, told: str) -> None:
-    with pytest.raises(EnvironmentProblem, match=told):
+def test_a_file_that_keeps_no_secret_is_refused(tmp_path: Path, text: str, mode: int, message: str) -> None:
+    with pytest.raises(EnvironmentProblem, match=message):
         secret_settings(cluster(written(tmp_path / "s", text, mode)), ON)
 
 

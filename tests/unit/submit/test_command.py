@@ -9,8 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from launcher.planning.submit.application import MAIN_FILE, main_arguments, main_file, script_path
-from launcher.planning.submit.command import FLAGS, Submission, argv
+from launcher.planning.submit.command import (
+    FLAGS,
+    MAIN_FILE,
+    Submission,
+    argv,
+    main_arguments,
+    main_file,
+    script_path,
+)
 from launcher.spec.config.flags import OPTIONS, parse_spark_submit
 from tests.unit.render.plans import JOB, SCRIPT
 

@@ -79,7 +79,7 @@ def test_another_folder_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("lines", "said"),
+    ("lines", "setting_text"),
     [
         ([logs.start(), '{"Event":"SparkListenerEnvironmentUpdate",_"JVM'], "malformed"),
         (
@@ -89,9 +89,9 @@ def test_another_folder_is_refused(tmp_path: Path) -> None:
         ([logs.start()], "ends before the environment event"),
     ],
 )
-def test_a_log_without_settings_says_so(lines: list[str], said: str, tmp_path: Path) -> None:
+def test_a_log_without_settings_says_so(lines: list[str], setting_text: str, tmp_path: Path) -> None:
     source = read_event_log(written(tmp_path, "\n".join(lines).encode()))
-    assert said in str(source.damaged)
+    assert setting_text in str(source.damaged)
     assert source.values == {}
     assert source.facts["spark_version"] == "3.5.3"
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from launcher.validation.detect import read_source
 from launcher.validation.judge import Judge, Report, project_files
 from launcher.validation.silence import of_options, of_text
-from launcher.validation.submit_line import read_words
+from launcher.validation.submit_script import read_words
 from sparkjobs.errors import UsageError
 from tests.unit.lint.case import TABLE
 from tests.unit.validation import logs
@@ -63,17 +63,17 @@ def test_the_kind_is_told_by_the_content(text: str, kind: str, tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "setting_text"),
     [
         ("Dear reader,\nall is well.\n", "nothing that can be validated"),
         ('{"a": 1}', "no plan"),
         ("{", "bad.conf"),
     ],
 )
-def test_what_is_of_no_kind_is_an_error(text: str, said: str, tmp_path: Path) -> None:
+def test_what_is_of_no_kind_is_an_error(text: str, setting_text: str, tmp_path: Path) -> None:
     found = report(tmp_path, "bad.conf", text)
     assert ids(found) == ["unreadable"]
-    assert said in found.findings[0].message
+    assert setting_text in found.findings[0].message
 
 
 def test_a_command_line_in_a_script(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from launcher.planning.lint.applied import SERVICE, TRACKING, bounded, dynamic, spark_version, tracks_shuffle
 from launcher.planning.lint.configuration import Configuration
 from launcher.planning.lint.rule import Problem, rule
-from launcher.planning.lint.values import integer, said, seconds
+from launcher.planning.lint.values import integer, seconds, shown
 
 ENABLED = "spark.dynamicAllocation.enabled"
 MIN, INITIAL, MAX = (f"spark.dynamicAllocation.{name}Executors" for name in ("min", "initial", "max"))
@@ -32,13 +32,13 @@ def bounds(c: Configuration) -> Iterator[Problem]:
         return
     least, first, most = integer(c, MIN, 0), integer(c, INITIAL), bounded(c)
     if least is not None and most is not None and (least > most or most <= 0):
-        yield Problem((MIN, MAX), f"{said(c, MIN, MAX)}: Spark refuses to start")
+        yield Problem((MIN, MAX), f"{shown(c, MIN, MAX)}: Spark refuses to start")
     if least is not None and least < 0:
-        yield Problem((MIN,), f"{said(c, MIN)}: Spark refuses to start")
+        yield Problem((MIN,), f"{shown(c, MIN)}: Spark refuses to start")
     if first is not None and least is not None and first < least:
-        yield Problem((INITIAL, MIN), f"{said(c, INITIAL, MIN)}: the start is below the lower bound")
+        yield Problem((INITIAL, MIN), f"{shown(c, INITIAL, MIN)}: the start is below the lower bound")
     if first is not None and most is not None and first > most:
-        yield Problem((INITIAL, MAX), f"{said(c, INITIAL, MAX)}: the start is above the upper bound")
+        yield Problem((INITIAL, MAX), f"{shown(c, INITIAL, MAX)}: the start is above the upper bound")
 
 
 @rule("dynamic-allocation-unbounded", "warning", f"Set {MAX} to what this application may take.")
@@ -46,7 +46,9 @@ def unbounded(c: Configuration) -> Iterator[Problem]:
     """Dynamic allocation has no upper bound."""
     unreadable = integer(c, MAX, 0) is None and (c.get(MAX) or "").strip().lower() != "infinity"
     if dynamic(c) and bounded(c) is None and not unreadable:
-        yield Problem((ENABLED, MAX), f"{said(c, MAX)}: one stage with many tasks can take the whole cluster")
+        yield Problem(
+            (ENABLED, MAX), f"{shown(c, MAX)}: one stage with many tasks can take the whole cluster"
+        )
 
 
 @rule(
@@ -60,7 +62,7 @@ def without_shuffle(c: Configuration) -> Iterator[Problem]:
     moves = c.on(DECOMMISSION) and c.on(MIGRATE_SHUFFLE, default=True)
     kept = tracks_shuffle(c) or c.on(SERVICE) or moves or "spark.shuffle.sort.io.plugin.class" in c.values
     if dynamic(c) and not kept:
-        what = said(c, SERVICE, TRACKING)
+        what = shown(c, SERVICE, TRACKING)
         if TRACKING not in c.values:
             what += f" (false by default in Spark {spark_version(c)})"
         yield Problem((ENABLED, SERVICE, TRACKING), f"{what}, no decommission: Spark refuses to start")
@@ -76,7 +78,8 @@ def service_in_pods(c: Configuration) -> Iterator[Problem]:
     # A pod template may put a service of one's own beside the executor.
     if c.manager == "kubernetes" and c.on(SERVICE) and POD_TEMPLATE not in c.values:
         yield Problem(
-            (SERVICE, "spark.master"), f"{said(c, SERVICE)}: every executor looks for one in its pod and ends"
+            (SERVICE, "spark.master"),
+            f"{shown(c, SERVICE)}: every executor looks for one in its pod and ends",
         )
 
 
@@ -91,7 +94,7 @@ def kept_for_ever(c: Configuration) -> Iterator[Problem]:
         return
     timeout = seconds(c, TIMEOUT, _NEVER_S, bare_s=1e-3)
     if timeout is not None and timeout >= _NEVER_S:
-        message = f"shuffle tracking is on and {said(c, TIMEOUT)}: an idle executor with shuffle files stays"
+        message = f"shuffle tracking is on and {shown(c, TIMEOUT)}: an idle executor with shuffle files stays"
         yield Problem(
             (TRACKING, TIMEOUT), f"{message} until the driver collects the shuffle, often to the end"
         )
@@ -101,7 +104,7 @@ def kept_for_ever(c: Configuration) -> Iterator[Problem]:
 def decommission_and_tracking(c: Configuration) -> Iterator[Problem]:
     """Shuffle tracking holds back executors whose shuffle files decommissioning would move."""
     if dynamic(c) and tracks_shuffle(c) and _decommissions_shuffle(c):
-        message = f"{said(c, DECOMMISSION)} and shuffle tracking is on"
+        message = f"{shown(c, DECOMMISSION)} and shuffle tracking is on"
         if TRACKING not in c.values:
             message += " by default"
         yield Problem((DECOMMISSION, TRACKING), f"{message}: idle executors are not released in time")
@@ -111,7 +114,7 @@ def decommission_and_tracking(c: Configuration) -> Iterator[Problem]:
 def decommission_moves_nothing(c: Configuration) -> Iterator[Problem]:
     """Executors are decommissioned but their blocks are not moved."""
     if c.on(DECOMMISSION) and not c.on(MIGRATE) and not c.on(SERVICE) and c.manager != "local":
-        message = f"{said(c, DECOMMISSION, MIGRATE)}: shuffle files and cached blocks go with the executor"
+        message = f"{shown(c, DECOMMISSION, MIGRATE)}: shuffle files and cached blocks go with the executor"
         yield Problem((DECOMMISSION, MIGRATE), f"{message}, and their stages run again")
 
 
@@ -124,7 +127,7 @@ def instances_beside_dynamic(c: Configuration) -> Iterator[Problem]:
     """A fixed number of executors stands beside dynamic allocation, which takes it as a start only."""
     count, first = integer(c, INSTANCES), integer(c, INITIAL)
     if dynamic(c) and count and count != first:
-        message = f"{said(c, INSTANCES)} beside {said(c, ENABLED)}: it sets how many there are at the start"
+        message = f"{shown(c, INSTANCES)} beside {shown(c, ENABLED)}: it sets how many there are at the start"
         yield Problem((INSTANCES, ENABLED), f"{message}, not how many there will be")
 
 

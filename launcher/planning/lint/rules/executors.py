@@ -15,7 +15,7 @@ from launcher.planning.lint.applied import (
 )
 from launcher.planning.lint.configuration import Configuration
 from launcher.planning.lint.rule import Problem, rule
-from launcher.planning.lint.values import integer, said
+from launcher.planning.lint.values import integer, shown
 from launcher.planning.usable import Room, usable_at_most
 from launcher.spec.units import mib_text
 
@@ -29,7 +29,7 @@ def standalone_dynamic(c: Configuration) -> Iterator[Problem]:
     """Dynamic allocation on a standalone cluster without a size of executors."""
     if c.manager == "standalone" and dynamic(c) and CORES not in c.values:
         message = "one executor takes every core of a worker, and dynamic allocation counts it as one core"
-        yield Problem((CORES, "spark.dynamicAllocation.enabled"), f"{said(c, CORES)}: {message}")
+        yield Problem((CORES, "spark.dynamicAllocation.enabled"), f"{shown(c, CORES)}: {message}")
 
 
 @rule("standalone-takes-workers", "info", f"Set {CORES} and {TOTAL}.")
@@ -37,7 +37,7 @@ def standalone_static(c: Configuration) -> Iterator[Problem]:
     """A standalone application without a size of executors takes whole workers."""
     if c.manager == "standalone" and not dynamic(c) and CORES not in c.values:
         what = "every core of every worker" if TOTAL not in c.values else "whole workers"
-        yield Problem((CORES, TOTAL), f"{said(c, CORES, TOTAL)}: the application takes {what}")
+        yield Problem((CORES, TOTAL), f"{shown(c, CORES, TOTAL)}: the application takes {what}")
 
 
 @rule("task-cpus-above-executor-cores", "error", f"Set {CPUS} to at most the cores of an executor.")
@@ -45,8 +45,8 @@ def cpus_above_cores(c: Configuration) -> Iterator[Problem]:
     """A task needs more cores than an executor has."""
     cores = executor_cores(c)
     if cores is not None and task_cpus(c) > cores:
-        where = f"{c.master} has" if c.manager == "local" else f"{said(c, CORES)}, so an executor has"
-        yield Problem((CPUS, CORES), f"{said(c, CPUS)}, but {where} {cores}: Spark refuses to start")
+        where = f"{c.master} has" if c.manager == "local" else f"{shown(c, CORES)}, so an executor has"
+        yield Problem((CPUS, CORES), f"{shown(c, CPUS)}, but {where} {cores}: Spark refuses to start")
 
 
 @rule("cores-max-below-executor", "error", f"Raise {TOTAL}, or lower {CORES}.")
@@ -54,7 +54,7 @@ def total_below_one(c: Configuration) -> Iterator[Problem]:
     """The cores of the whole application are fewer than those of one executor."""
     cores, total = integer(c, CORES), integer(c, TOTAL)
     if c.manager == "standalone" and cores and total is not None and total < cores:
-        yield Problem((TOTAL, CORES), f"{said(c, TOTAL, CORES)}: no executor ever starts")
+        yield Problem((TOTAL, CORES), f"{shown(c, TOTAL, CORES)}: no executor ever starts")
 
 
 @rule("cores-max-caps-executors", "warning", f"Raise {TOTAL}, or lower {MOST}.")
@@ -66,14 +66,14 @@ def total_caps(c: Configuration) -> Iterator[Problem]:
     if cores <= total < cores * most:
         keys = (TOTAL, MOST, CORES)
         message = f"there are never more than {total // cores} executors, though {most} are allowed"
-        yield Problem(keys, f"{said(c, *keys)}: {message}")
+        yield Problem(keys, f"{shown(c, *keys)}: {message}")
 
 
 @rule("executor-instances-ignored", "warning", f"Set {TOTAL} and {CORES} in place of {INSTANCES}.")
 def instances_ignored(c: Configuration) -> Iterator[Problem]:
     """A standalone cluster does not look at the number of executors."""
     if c.manager == "standalone" and not dynamic(c) and INSTANCES in c.values:
-        yield Problem((INSTANCES, TOTAL), f"{said(c, INSTANCES)}: a standalone cluster ignores it")
+        yield Problem((INSTANCES, TOTAL), f"{shown(c, INSTANCES)}: a standalone cluster ignores it")
 
 
 @rule("executor-fits-no-node", "error", "Ask for smaller executors, or name a cluster with larger nodes.")
@@ -93,19 +93,19 @@ def fits_no_node(c: Configuration) -> Iterator[Problem]:
         yield Problem(keys, f"{message}, a node of {name} offers {mib_text(room.mib)}")
     if gpus(c) > has:
         amount = "spark.executor.resource.gpu.amount"
-        yield Problem((amount,), f"{said(c, amount)}, a node of {name} has {has}")
+        yield Problem((amount,), f"{shown(c, amount)}, a node of {name} has {has}")
 
 
 @rule("more-executors-than-fit", "warning", f"Lower {INSTANCES}, or ask for smaller executors.")
 def more_than_fit(c: Configuration) -> Iterator[Problem]:
     """A fixed number of executors is more than the cluster can hold."""
-    asked, each = integer(c, INSTANCES), _per_node(c)
-    if c.cluster is None or c.cluster.nodes is None or not asked or not each or dynamic(c):
+    requested, each = integer(c, INSTANCES), _per_node(c)
+    if c.cluster is None or c.cluster.nodes is None or not requested or not each or dynamic(c):
         return
     held = each * c.cluster.nodes.most
-    if containers(c) and held < asked:
+    if containers(c) and held < requested:
         message = f"{c.cluster.nodes.most} nodes of {c.cluster.name} hold {each} each, {held} in all"
-        yield Problem((INSTANCES, CORES, MEMORY), f"{said(c, INSTANCES)}: {message}")
+        yield Problem((INSTANCES, CORES, MEMORY), f"{shown(c, INSTANCES)}: {message}")
 
 
 def _per_node(c: Configuration) -> int | None:

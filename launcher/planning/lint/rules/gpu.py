@@ -15,7 +15,7 @@ from launcher.planning.lint.applied import (
 )
 from launcher.planning.lint.configuration import Configuration
 from launcher.planning.lint.rule import Problem, rule
-from launcher.planning.lint.values import number, said, seconds
+from launcher.planning.lint.values import number, seconds, shown
 
 SCRIPT = "spark.executor.resource.gpu.discoveryScript"
 VENDOR = "spark.executor.resource.gpu.vendor"
@@ -28,7 +28,7 @@ def local(c: Configuration) -> Iterator[Problem]:
     keys = tuple(key for key in (GPU_AMOUNT, TASK_GPU_AMOUNT) if key in c.values)
     if keys and c.manager == "local":
         yield Problem(
-            (*keys, "spark.master"), f"{said(c, *keys)} with master {c.master}: the application hangs"
+            (*keys, "spark.master"), f"{shown(c, *keys)} with master {c.master}: the application hangs"
         )
 
 
@@ -36,7 +36,7 @@ def local(c: Configuration) -> Iterator[Problem]:
 def task_only(c: Configuration) -> Iterator[Problem]:
     """Tasks ask for a GPU that no executor has."""
     if (number(c, TASK_GPU_AMOUNT) or 0) > 0 and gpus(c) == 0 and c.manager != "local":
-        message = f"{said(c, TASK_GPU_AMOUNT, GPU_AMOUNT)}: Spark refuses to start"
+        message = f"{shown(c, TASK_GPU_AMOUNT, GPU_AMOUNT)}: Spark refuses to start"
         yield Problem((TASK_GPU_AMOUNT, GPU_AMOUNT), message)
 
 
@@ -44,7 +44,7 @@ def task_only(c: Configuration) -> Iterator[Problem]:
 def executor_only(c: Configuration) -> Iterator[Problem]:
     """Executors hold GPUs that no task asks for."""
     if gpus(c) >= 1 and TASK_GPU_AMOUNT not in c.values and c.manager != "local":
-        message = f"{said(c, GPU_AMOUNT, TASK_GPU_AMOUNT)}: tasks are given no GPU address"
+        message = f"{shown(c, GPU_AMOUNT, TASK_GPU_AMOUNT)}: tasks are given no GPU address"
         yield Problem((GPU_AMOUNT, TASK_GPU_AMOUNT), message)
 
 
@@ -60,7 +60,7 @@ def idle_cores(c: Configuration) -> Iterator[Problem]:
         keys = (TASK_GPU_AMOUNT, GPU_AMOUNT, "spark.executor.cores")
         message = f"{at_once} of {tasks} tasks run at once in an executor of {executor_cores(c)} cores"
         share = _share(gpus(c) / tasks)
-        yield Problem(keys, f"{said(c, *keys)}: {message}", f"Set {TASK_GPU_AMOUNT}={share}.")
+        yield Problem(keys, f"{shown(c, *keys)}: {message}", f"Set {TASK_GPU_AMOUNT}={share}.")
 
 
 @rule("gpu-without-discovery-script", "error", f"Set {SCRIPT}.")
@@ -69,7 +69,7 @@ def no_script(c: Configuration) -> Iterator[Problem]:
     found = SCRIPT in c.values or "spark.resources.discoveryPlugin" in c.values
     if gpus(c) > 0 and containers(c) and not found:
         yield Problem(
-            (GPU_AMOUNT, SCRIPT), f"{said(c, GPU_AMOUNT, SCRIPT)}: executors on {c.manager} fail to start"
+            (GPU_AMOUNT, SCRIPT), f"{shown(c, GPU_AMOUNT, SCRIPT)}: executors on {c.manager} fail to start"
         )
 
 
@@ -77,7 +77,7 @@ def no_script(c: Configuration) -> Iterator[Problem]:
 def no_vendor(c: Configuration) -> Iterator[Problem]:
     """GPUs on Kubernetes without their vendor."""
     if gpus(c) > 0 and c.manager == "kubernetes" and VENDOR not in c.values:
-        yield Problem((GPU_AMOUNT, VENDOR), f"{said(c, GPU_AMOUNT, VENDOR)}: Spark cannot ask for the GPUs")
+        yield Problem((GPU_AMOUNT, VENDOR), f"{shown(c, GPU_AMOUNT, VENDOR)}: Spark cannot ask for the GPUs")
 
 
 @rule("locality-wait-with-gpu", "info", f"Set {WAIT}=0s.")
@@ -85,8 +85,8 @@ def waits_for_local_data(c: Configuration) -> Iterator[Problem]:
     """Tasks wait for a node with their data while a GPU is idle."""
     wait = seconds(c, WAIT, 3.0, bare_s=1e-3)
     if wait and (rapids(c) or gpus(c) > 0) and c.manager != "local":
-        told = said(c, WAIT) if WAIT in c.values else f"{WAIT} is 3s by default"
-        yield Problem((WAIT,), f"{told}: tasks wait for the node of their data while GPUs are idle")
+        message = shown(c, WAIT) if WAIT in c.values else f"{WAIT} is 3s by default"
+        yield Problem((WAIT,), f"{message}: tasks wait for the node of their data while GPUs are idle")
 
 
 def _share(amount: float) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from launcher.planning.lint.artifacts import artifacts, knows_class_path, of
 from launcher.planning.lint.configuration import Configuration
 from launcher.planning.lint.rule import Problem, rule
-from launcher.planning.lint.values import names, said
+from launcher.planning.lint.values import names, shown
 
 JARS, PACKAGES = "spark.jars", "spark.jars.packages"
 EXTENSIONS, CATALOG = "spark.sql.extensions", "spark.sql.catalog.spark_catalog"
@@ -64,7 +64,7 @@ def half_configured(c: Configuration) -> Iterator[Problem]:
     # Another catalog may hold Delta tables too.
     others = any(key.startswith("spark.sql.catalog.") for key in c.values)
     if (extension and not others) or (catalog and not extension):
-        missing = said(c, CATALOG) if extension else f"{EXTENSIONS} does not name Delta's"
+        missing = shown(c, CATALOG) if extension else f"{EXTENSIONS} does not name Delta's"
         message = f"{missing}, but the other half is set: Delta's commands fail"
         yield Problem((EXTENSIONS, CATALOG), message)
 

@@ -9,7 +9,7 @@ from launcher.planning.lint.applied import since
 from launcher.planning.lint.configuration import Configuration
 from launcher.planning.lint.known import DEAD, known
 from launcher.planning.lint.rule import Problem, rule
-from launcher.planning.lint.values import said
+from launcher.planning.lint.values import shown
 from launcher.spec.config.faults import did_you_mean
 
 DYNAMIC = "spark.dynamicAllocation."
@@ -69,7 +69,7 @@ def removed(c: Configuration) -> Iterator[Problem]:
     for key in sorted(c.values.keys() & known().removed.keys()):
         version, allowed = known().removed[key]
         if since(c, version) and c.values[key].strip().lower() != allowed.lower():
-            yield Problem((key,), f"{said(c, key)}: removed in Spark {version}, and the session fails")
+            yield Problem((key,), f"{shown(c, key)}: removed in Spark {version}, and the session fails")
 
 
 def _meant(key: str) -> str | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from launcher.planning.lint.applied import containers, overhead_mib, pyspark_mib, rapids, slots
 from launcher.planning.lint.configuration import Configuration
 from launcher.planning.lint.rule import Problem, rule
-from launcher.planning.lint.values import bare, byte, mib, said
+from launcher.planning.lint.values import bare, byte, mib, shown
 from launcher.spec.units import MIB, human_bytes, mib_text
 
 HEAP, DRIVER = "spark.executor.memory", "spark.driver.memory"
@@ -40,7 +40,7 @@ def heap_too_small(c: Configuration) -> Iterator[Problem]:
     for key in (HEAP, DRIVER):
         size = mib(c, key)
         if size is not None and size < LEAST_HEAP_MIB:
-            yield Problem((key,), f"{said(c, key)} is {size} MiB; Spark refuses less than {LEAST_HEAP_MIB}")
+            yield Problem((key,), f"{shown(c, key)} is {size} MiB; Spark refuses less than {LEAST_HEAP_MIB}")
 
 
 @rule("size-without-unit", "warning", "Write the unit: 4g, 512m.")
@@ -49,11 +49,11 @@ def no_unit(c: Configuration) -> Iterator[Problem]:
     for key in MIB_KEYS:
         size = mib(c, key)
         if size is not None and bare(c.values[key]) and size > 0 and not 64 <= size < MIB:
-            yield Problem((key,), f"{said(c, key)} counts MiB: {human_bytes(size * MIB)}")
+            yield Problem((key,), f"{shown(c, key)} counts MiB: {human_bytes(size * MIB)}")
     for key in BYTE_KEYS:
         size = byte(c, key)
         if size is not None and bare(c.values[key]) and 0 < size < 64 * 1024:
-            yield Problem((key,), f"{said(c, key)} counts bytes: {human_bytes(size)}")
+            yield Problem((key,), f"{shown(c, key)} counts bytes: {human_bytes(size)}")
 
 
 @rule("off-heap-without-size", "error", f"Set {OFFHEAP_SIZE}, or {OFFHEAP}=false.")
@@ -61,14 +61,14 @@ def off_heap_without_size(c: Configuration) -> Iterator[Problem]:
     """Off-heap memory is on and has no size."""
     size = byte(c, OFFHEAP_SIZE, 0)
     if c.on(OFFHEAP) and size is not None and size <= 0:
-        yield Problem((OFFHEAP, OFFHEAP_SIZE), f"{said(c, OFFHEAP, OFFHEAP_SIZE)}: Spark refuses to start")
+        yield Problem((OFFHEAP, OFFHEAP_SIZE), f"{shown(c, OFFHEAP, OFFHEAP_SIZE)}: Spark refuses to start")
 
 
 @rule("off-heap-size-unused", "warning", f"Set {OFFHEAP}=true, or remove {OFFHEAP_SIZE}.")
 def off_heap_unused(c: Configuration) -> Iterator[Problem]:
     """Off-heap memory has a size but is off."""
     if (byte(c, OFFHEAP_SIZE) or 0) > 0 and not c.on(OFFHEAP):
-        yield Problem((OFFHEAP_SIZE, OFFHEAP), f"{said(c, OFFHEAP_SIZE, OFFHEAP)}: the size does nothing")
+        yield Problem((OFFHEAP_SIZE, OFFHEAP), f"{shown(c, OFFHEAP_SIZE, OFFHEAP)}: the size does nothing")
 
 
 @rule("python-memory-too-small", "warning", f"Raise {OVERHEAD}, or lower spark.executor.cores.")
@@ -95,7 +95,7 @@ def pinned_too_large(c: Configuration) -> Iterator[Problem]:
     overhead, pinned = overhead_mib(c), _pinned_mib(c)
     if pinned and containers(c) and overhead is not None and pinned >= overhead:
         message = (
-            f"{said(c, PINNED)}, but {mib_text(overhead)} beside the heap: the manager ends the executor"
+            f"{shown(c, PINNED)}, but {mib_text(overhead)} beside the heap: the manager ends the executor"
         )
         yield Problem((PINNED, OVERHEAD), message)
 
@@ -109,7 +109,7 @@ def heap_between(c: Configuration) -> Iterator[Problem]:
         # With RAPIDS the data lies outside the heap.
         if size is None or aligned or rapids(c) or not SHORT_POINTERS_MIB <= size < WORTH_MIB:
             continue
-        yield Problem((key,), f"{said(c, key)}: from 32g on the JVM cannot use pointers of 4 bytes")
+        yield Problem((key,), f"{shown(c, key)}: from 32g on the JVM cannot use pointers of 4 bytes")
 
 
 @rule("result-size-above-driver", "warning", f"Set {RESULT} below {DRIVER}, or raise the driver's heap.")
@@ -119,9 +119,9 @@ def result_too_large(c: Configuration) -> Iterator[Problem]:
     if limit is None or heap is None:
         return
     if limit == 0:
-        yield Problem((RESULT,), f"{said(c, RESULT)} is no limit: a large collect() ends the driver")
+        yield Problem((RESULT,), f"{shown(c, RESULT)} is no limit: a large collect() ends the driver")
     elif limit > heap * MIB:
-        message = f"{said(c, RESULT)}, but the driver's heap is {mib_text(heap)}"
+        message = f"{shown(c, RESULT)}, but the driver's heap is {mib_text(heap)}"
         yield Problem((RESULT, DRIVER), f"{message}: a collect() can end the driver before the limit does")
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from launcher.planning.lint.applied import cluster_mode
 from launcher.planning.lint.configuration import Configuration
 from launcher.planning.lint.rule import Problem, rule
-from launcher.planning.lint.values import integer, names, said
+from launcher.planning.lint.values import integer, names, shown
 from launcher.redact import masked
 from launcher.spec.units import same_value
 
@@ -29,7 +29,7 @@ def python_on_standalone(c: Configuration) -> Iterator[Problem]:
     """A Python application is to run its driver on a standalone cluster, which cannot."""
     if c.python and c.manager == "standalone" and cluster_mode(c):
         yield Problem(
-            (MODE, MASTER), f"{said(c, MODE)} with master {c.master}: spark-submit refuses it for Python"
+            (MODE, MASTER), f"{shown(c, MODE)} with master {c.master}: spark-submit refuses it for Python"
         )
 
 
@@ -39,7 +39,7 @@ def executors_in_local_mode(c: Configuration) -> Iterator[Problem]:
     keys = tuple(key for key in EXECUTOR_KEYS if c.values.get(key, "false").strip().lower() != "false")
     if keys and c.manager == "local":
         yield Problem(
-            (*keys, MASTER), f"{said(c, *keys)} with master {c.master}: the driver does all the work"
+            (*keys, MASTER), f"{shown(c, *keys)} with master {c.master}: the driver does all the work"
         )
 
 
@@ -57,7 +57,7 @@ def nowhere_to_upload(c: Configuration) -> Iterator[Problem]:
     for key in FILES:
         here = [path for path in names(c, key) if "://" not in path or path.startswith("file:")]
         if here:
-            yield Problem((key, UPLOAD), f"{key} names {here[0]} of this machine, and {said(c, UPLOAD)}")
+            yield Problem((key, UPLOAD), f"{key} names {here[0]} of this machine, and {shown(c, UPLOAD)}")
 
 
 @rule("yarn-repeats-application", "warning", f"Set {ATTEMPTS}=1 and let what submits it try again.")
@@ -65,10 +65,10 @@ def attempts(c: Configuration) -> Iterator[Problem]:
     """YARN starts a failed application again, after it may have written."""
     count = integer(c, ATTEMPTS, 2)
     if c.manager == "yarn" and cluster_mode(c) and count is not None and count > 1:
-        told = said(c, ATTEMPTS)
+        message = shown(c, ATTEMPTS)
         if ATTEMPTS not in c.values:
-            told += ", and YARN makes 2 attempts unless its administrator says otherwise"
-        yield Problem((ATTEMPTS, MODE), f"{told}: what the first has written, the next writes again")
+            message += ", and YARN makes 2 attempts unless its administrator says otherwise"
+        yield Problem((ATTEMPTS, MODE), f"{message}: what the first has written, the next writes again")
 
 
 @rule("event-log-without-folder", "warning", f"Set {LOG_DIR} to a folder that exists.")
@@ -76,7 +76,7 @@ def log_without_folder(c: Configuration) -> Iterator[Problem]:
     """An event log is written to a folder that nobody named."""
     if c.on(LOG) and LOG_DIR not in c.values:
         message = "the folder is /tmp/spark-events, and Spark refuses to start where it does not exist"
-        yield Problem((LOG, LOG_DIR), f"{said(c, LOG, LOG_DIR)}: {message}")
+        yield Problem((LOG, LOG_DIR), f"{shown(c, LOG, LOG_DIR)}: {message}")
 
 
 @rule("enforced-value-differs", "error", "Remove it, or ask the operator of the cluster.")
@@ -86,7 +86,7 @@ def differs_from_enforced(c: Configuration) -> Iterator[Problem]:
         value = c.get(key)
         if value is not None and not same_value(value, wanted):
             message = (
-                f"{said(c, key)}, but {c.cluster.name if c.cluster else ''} enforces {masked(key, wanted)}"
+                f"{shown(c, key)}, but {c.cluster.name if c.cluster else ''} enforces {masked(key, wanted)}"
             )
             yield Problem((key,), message)
 

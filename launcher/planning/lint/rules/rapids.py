@@ -9,7 +9,7 @@ from launcher.planning.lint.applied import GPU_AMOUNT, comet, gpus, rapids, spar
 from launcher.planning.lint.artifacts import artifacts, knows_class_path
 from launcher.planning.lint.configuration import Configuration
 from launcher.planning.lint.rule import Problem, rule
-from launcher.planning.lint.values import names, said
+from launcher.planning.lint.values import names, shown
 
 PLUGINS, SHUFFLE = "spark.plugins", "spark.shuffle.manager"
 SERIALIZER, REGISTRATOR = "spark.serializer", "spark.kryo.registrator"
@@ -23,14 +23,16 @@ _SHUFFLE_CLASS = re.compile(r"com\.nvidia\.spark\.rapids\.spark(\w+)\.RapidsShuf
 def both(c: Configuration) -> Iterator[Problem]:
     """RAPIDS and Comet are both loaded, and both replace the shuffle manager."""
     if rapids(c) and comet(c):
-        yield Problem((PLUGINS, SHUFFLE), f"{said(c, PLUGINS, SHUFFLE)}: RAPIDS and Comet exclude each other")
+        yield Problem(
+            (PLUGINS, SHUFFLE), f"{shown(c, PLUGINS, SHUFFLE)}: RAPIDS and Comet exclude each other"
+        )
 
 
 @rule("rapids-with-many-gpus", "error", f"Set {GPU_AMOUNT}=1 and ask for more executors.")
 def many_gpus(c: Configuration) -> Iterator[Problem]:
     """RAPIDS is given more than one GPU per executor."""
     if rapids(c) and gpus(c) > 1:
-        yield Problem((GPU_AMOUNT, PLUGINS), f"{said(c, GPU_AMOUNT)}: RAPIDS uses one GPU per executor")
+        yield Problem((GPU_AMOUNT, PLUGINS), f"{shown(c, GPU_AMOUNT)}: RAPIDS uses one GPU per executor")
 
 
 @rule("rapids-shuffle-manager-version", "error", f"Name the class of the Spark that runs it in {SHUFFLE}.")
@@ -44,7 +46,7 @@ def other_shuffle_manager(c: Configuration) -> Iterator[Problem]:
     ours = version.replace(".", "")
     if match[1] != ours:
         fix = f"Set {SHUFFLE}=com.nvidia.spark.rapids.spark{ours}.RapidsShuffleManager."
-        yield Problem((SHUFFLE,), f"{said(c, SHUFFLE)}, but Spark is {version}", fix)
+        yield Problem((SHUFFLE,), f"{shown(c, SHUFFLE)}, but Spark is {version}", fix)
 
 
 @rule("rapids-without-jar", "warning", "Name the jar with --jars, or put it on the cluster's class path.")
@@ -52,7 +54,7 @@ def no_jar(c: Configuration) -> Iterator[Problem]:
     """The RAPIDS plugin is set and no jar that is named holds it."""
     if rapids(c) and not any(a.name.startswith(JAR) for a in artifacts(c)) and not _hidden(c):
         where = "the class path" if knows_class_path(c) else "spark.jars, spark.jars.packages or a class path"
-        yield Problem((PLUGINS, "spark.jars"), f"{said(c, PLUGINS)}, but {where} names no {JAR} jar")
+        yield Problem((PLUGINS, "spark.jars"), f"{shown(c, PLUGINS)}, but {where} names no {JAR} jar")
 
 
 @rule("rapids-from-packages", "warning", "Fetch the jar once and name the file with --jars.")
@@ -69,7 +71,7 @@ def no_registrator(c: Configuration) -> Iterator[Problem]:
     """Kryo serializes without the classes of RAPIDS."""
     kryo = (c.get(SERIALIZER) or "").strip() == KRYO
     if rapids(c) and kryo and GPU_REGISTRATOR not in names(c, REGISTRATOR):
-        message = f"{said(c, SERIALIZER, REGISTRATOR)}: batches of RAPIDS cannot be serialized"
+        message = f"{shown(c, SERIALIZER, REGISTRATOR)}: batches of RAPIDS cannot be serialized"
         yield Problem((SERIALIZER, REGISTRATOR), message)
 
 
@@ -81,7 +83,7 @@ def settings_without_plugin(c: Configuration) -> Iterator[Problem]:
     off = "spark.rapids.sql.enabled" in c.values and not c.on("spark.rapids.sql.enabled")
     keys = tuple(sorted(key for key in c.values if key.startswith("spark.rapids.")))
     if keys and not rapids(c) and not off:
-        yield Problem((*keys, PLUGINS), f"{said(c, *keys[:3])}: nothing reads it without the plugin")
+        yield Problem((*keys, PLUGINS), f"{shown(c, *keys[:3])}: nothing reads it without the plugin")
 
 
 def _hidden(c: Configuration) -> bool:
@@ -92,8 +94,8 @@ def _hidden(c: Configuration) -> bool:
         "spark.yarn.jars",
         "spark.yarn.archive",
     )
-    told = " ".join(c.get(key) or "" for key in keys)
-    return "*" in told or "spark.yarn.archive" in c.values
+    message = " ".join(c.get(key) or "" for key in keys)
+    return "*" in message or "spark.yarn.archive" in c.values
 
 
 RULES = (

@@ -9,7 +9,7 @@ from typing import Any
 from launcher.planning.lint.configuration import Configuration
 from launcher.planning.lint.known import known
 from launcher.planning.lint.rule import Problem, rule
-from launcher.planning.lint.values import INT_MAX, flag, length_s, real, said, whole
+from launcher.planning.lint.values import INT_MAX, flag, length_s, real, shown, whole
 from launcher.spec.units import size_bytes, size_mib
 
 
@@ -112,7 +112,7 @@ def invalid(c: Configuration) -> Iterator[Problem]:
         problem = _fault(parse, c.values[key]) if parse else None
         # $ stands for another setting or a variable of the shell.
         if problem and "$" not in c.values[key]:
-            yield Problem((key,), f"{said(c, key)}: {problem}")
+            yield Problem((key,), f"{shown(c, key)}: {problem}")
 
 
 def _fault(parse: Parse, text: str) -> str | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from launcher.planning.lint.applied import most_executors, slots
 from launcher.planning.lint.configuration import Configuration
 from launcher.planning.lint.rule import Problem, rule
-from launcher.planning.lint.values import integer, said, seconds
+from launcher.planning.lint.values import integer, seconds, shown
 
 HEARTBEAT, NETWORK = "spark.executor.heartbeatInterval", "spark.network.timeout"
 ADAPTIVE, PARTITIONS = "spark.sql.adaptive.enabled", "spark.sql.shuffle.partitions"
@@ -27,9 +27,9 @@ def heartbeat(c: Configuration) -> Iterator[Problem]:
     """Executors say that they live less often than the driver wants to hear it."""
     beat, limit = seconds(c, HEARTBEAT, 10.0, bare_s=1e-3), seconds(c, NETWORK, 120.0)
     if beat is not None and limit is not None and beat >= limit:
-        told = f"{said(c, HEARTBEAT) if HEARTBEAT in c.values else f'{HEARTBEAT} is 10s by default'}"
-        told += f", {said(c, NETWORK) if NETWORK in c.values else f'{NETWORK} is 120s by default'}"
-        yield Problem((HEARTBEAT, NETWORK), f"{told}: Spark refuses to start")
+        message = f"{shown(c, HEARTBEAT) if HEARTBEAT in c.values else f'{HEARTBEAT} is 10s by default'}"
+        message += f", {shown(c, NETWORK) if NETWORK in c.values else f'{NETWORK} is 120s by default'}"
+        yield Problem((HEARTBEAT, NETWORK), f"{message}: Spark refuses to start")
 
 
 @rule("files-left-out", "warning", "Remove it; find damaged files and bad rows by their names instead.")
@@ -37,7 +37,7 @@ def left_out(c: Configuration) -> Iterator[Problem]:
     """Files that cannot be read are left out silently."""
     for key, what in IGNORED.items():
         if c.on(key):
-            yield Problem((key,), f"{said(c, key)}: {what}")
+            yield Problem((key,), f"{shown(c, key)}: {what}")
 
 
 @rule("adaptive-execution-off", "info", f"Remove {ADAPTIVE}.")
@@ -45,7 +45,7 @@ def not_adaptive(c: Configuration) -> Iterator[Problem]:
     """Adaptive execution is switched off."""
     if (c.get(ADAPTIVE) or "").strip().lower() == "false":
         message = "partitions are neither merged nor split by their size, and joins keep their first plan"
-        yield Problem((ADAPTIVE,), f"{said(c, ADAPTIVE)}: {message}")
+        yield Problem((ADAPTIVE,), f"{shown(c, ADAPTIVE)}: {message}")
 
 
 @rule("shuffle-partitions-below-slots", "warning", f"Raise {PARTITIONS}, or set {ADAPTIVE}=true.")
@@ -55,12 +55,12 @@ def few_partitions(c: Configuration) -> Iterator[Problem]:
     if not count or not tasks or not executors or (c.get(ADAPTIVE) or "").strip().lower() != "false":
         return
     if count < tasks * executors:
-        told = said(c, PARTITIONS) if PARTITIONS in c.values else f"{PARTITIONS} is 200 by default"
+        text = shown(c, PARTITIONS) if PARTITIONS in c.values else f"{PARTITIONS} is 200 by default"
         message = (
             f"{executors} executors run {tasks * executors} tasks at once: {tasks * executors - count} idle"
         )
         yield Problem(
-            (PARTITIONS, ADAPTIVE), f"{told} and {said(c, ADAPTIVE)}, but {message} after a shuffle"
+            (PARTITIONS, ADAPTIVE), f"{text} and {shown(c, ADAPTIVE)}, but {message} after a shuffle"
         )
 
 
@@ -69,7 +69,7 @@ def speculation(c: Configuration) -> Iterator[Problem]:
     """Slow tasks are run twice, and so is what they do outside Spark."""
     if c.on("spark.speculation"):
         message = "a slow task runs twice: calls and writes from inside tasks happen twice"
-        yield Problem(("spark.speculation",), f"{said(c, 'spark.speculation')}: {message}")
+        yield Problem(("spark.speculation",), f"{shown(c, 'spark.speculation')}: {message}")
 
 
 @rule("jvm-timezones-differ", "warning", "Give both the same -Duser.timezone.")
@@ -87,7 +87,9 @@ def session_zone(c: Configuration) -> Iterator[Problem]:
     for key in OPTIONS:
         zone = _zone(c, key)
         if session and zone and _plain(session) != _plain(zone):
-            message = f"{said(c, ZONE)}, but {key} has {zone}: SQL and code of the JVM show other local times"
+            message = (
+                f"{shown(c, ZONE)}, but {key} has {zone}: SQL and code of the JVM show other local times"
+            )
             yield Problem((ZONE, key), message)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from launcher.planning.lint.configuration import Configuration
 from launcher.planning.lint.rule import Problem, rule
-from launcher.planning.lint.values import said
+from launcher.planning.lint.values import shown
 from launcher.redact import is_secret, masked_text
 
 AUTHENTICATE = "spark.authenticate"
@@ -50,14 +50,14 @@ def encrypts_for_anybody(c: Configuration) -> Iterator[Problem]:
     """Encryption between the processes is on and authentication is off."""
     on = tuple(key for key in (CRYPTO, SASL) if c.on(key))
     if on and not c.on(AUTHENTICATE):
-        yield Problem((*on, AUTHENTICATE), f"{said(c, *on, AUTHENTICATE)}: Spark refuses to start")
+        yield Problem((*on, AUTHENTICATE), f"{shown(c, *on, AUTHENTICATE)}: Spark refuses to start")
 
 
 @rule("authentication-off", "error", f"Set {AUTHENTICATE}=true.")
 def no_authentication(c: Configuration) -> Iterator[Problem]:
     """The cluster is to be secure and authentication is off."""
     if c.cluster is not None and c.cluster.secure and not c.on(AUTHENTICATE) and c.manager != "local":
-        message = f"profile {c.cluster.name} says secure, but {said(c, AUTHENTICATE)}"
+        message = f"profile {c.cluster.name} says secure, but {shown(c, AUTHENTICATE)}"
         yield Problem((AUTHENTICATE,), f"{message}: whoever reaches the ports can run code")
 
 
@@ -70,7 +70,7 @@ def no_encryption(c: Configuration) -> Iterator[Problem]:
         yield Problem((CRYPTO, SSL), f"profile {c.cluster.name} says secure, but data goes unencrypted")
     if not c.on(DISK):
         yield Problem(
-            (DISK,), f"profile {c.cluster.name} says secure, but {said(c, DISK)}: shuffle files lie open"
+            (DISK,), f"profile {c.cluster.name} says secure, but {shown(c, DISK)}: shuffle files lie open"
         )
 
 
@@ -80,7 +80,7 @@ def no_encryption(c: Configuration) -> Iterator[Problem]:
 def open_rest(c: Configuration) -> Iterator[Problem]:
     """The master takes applications from anybody over HTTP."""
     if c.on(REST) and not c.get(REST_FILTERS):
-        yield Problem((REST,), f"{said(c, REST)}: who reaches the port runs code as the user of the cluster")
+        yield Problem((REST,), f"{shown(c, REST)}: who reaches the port runs code as the user of the cluster")
 
 
 def _secrets(c: Configuration) -> Iterator[str]:

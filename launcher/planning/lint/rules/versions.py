@@ -20,8 +20,8 @@ _COMET = re.compile(r"comet-spark-spark[\d.]+")
 def refused(c: Configuration) -> Iterator[Problem]:
     """Versions that are known not to work together."""
     versions = _versions(c)
-    for told in c.versions.refusals(versions):
-        message, _, near = told.partition("; the nearest")
+    for text in c.versions.refusals(versions):
+        message, _, near = text.partition("; the nearest")
         yield Problem(_keys(c, versions), message, f"Change the versions: the nearest{near}.")
 
 
@@ -31,8 +31,8 @@ def unknown(c: Configuration) -> Iterator[Problem]:
     versions = {part: v for part, v in _versions(c).items() if part in ("spark", "delta", "rapids")}
     if "spark" not in versions or len(versions) == 1 or c.versions.refusals(versions):
         return
-    for told in c.versions.complaints(versions):
-        message, _, near = told.partition("; the nearest")
+    for text in c.versions.complaints(versions):
+        message, _, near = text.partition("; the nearest")
         yield Problem(_keys(c, versions), message, f"Take versions that are known: the nearest{near}.")
 
 
@@ -78,15 +78,15 @@ def other_hadoop_aws(c: Configuration) -> Iterator[Problem]:
     for artifact in of(c, "hadoop-aws"):
         if version is None or not ours or not _named_by_user(artifact):
             continue
-        for told in c.versions.refusals({"spark": version, "hadoop_aws": artifact.version}):
-            yield Problem((artifact.key,), f"{artifact.shown}: {told.partition('; the nearest')[0]}")
+        for message in c.versions.refusals({"spark": version, "hadoop_aws": artifact.version}):
+            yield Problem((artifact.key,), f"{artifact.shown}: {message.partition('; the nearest')[0]}")
 
 
 def _versions(c: Configuration) -> Mapping[str, str]:
     parts = {"delta": of(c, *DELTA), "rapids": of(c, *RAPIDS)}
     found = {part: jars[0].version for part, jars in parts.items() if jars}
-    told = {"spark": spark_version(c), "comet": _comet(c)}
-    return {part: version for part, version in told.items() if version} | found
+    message = {"spark": spark_version(c), "comet": _comet(c)}
+    return {part: version for part, version in message.items() if version} | found
 
 
 def _comet(c: Configuration) -> str | None:
@@ -95,9 +95,9 @@ def _comet(c: Configuration) -> str | None:
 
 
 def _scala_clash(c: Configuration, scala: str) -> str:
-    version, told = spark_version(c), re.search(r"\d+\.\d+", c.facts.get("scala_version", ""))
-    if told:
-        return f"Spark for {told[0]}" if told[0] != scala else ""
+    version, message = spark_version(c), re.search(r"\d+\.\d+", c.facts.get("scala_version", ""))
+    if message:
+        return f"Spark for {message[0]}" if message[0] != scala else ""
     if version is None or not c.versions.refusals({"spark": version, "scala": scala}):
         return ""
     return f"Spark {version} is not"

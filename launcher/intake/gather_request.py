@@ -1,0 +1,138 @@
+"""Gather everything that a plan is made from: profile, job file, properties, machine, jars."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from launcher.environment import running_interpreter
+from launcher.host.compatibility import TABLE_NAME, read_table
+from launcher.host.jars.jar_lock import LOCK_NAME, read_lock
+from launcher.intake.invocation import Invocation
+from launcher.intake.read_application import application
+from launcher.intake.subject import Subject, subject
+from launcher.machine import MIB, cores, memory
+from launcher.places import config_file, places
+from launcher.planning.plan_request import Machine, PlanRequest, Qualification
+from launcher.planning.submit.command import script_path
+from launcher.records.learnt_memory import learned
+from launcher.records.record import Record
+from launcher.records.store import Store, runs_root
+from launcher.spec.application import Application
+from launcher.spec.cluster import Cluster, DeployMode
+from launcher.spec.config.layers import enforce, pins
+from launcher.spec.config.properties import gather_properties
+from launcher.spec.config.read_profile import DEFAULT_TARGET, read_cluster
+from launcher.spec.layer import resolve
+
+# A job that ran out of memory longer ago than this is sized anew.
+EARLIER_RUNS = 50
+
+
+@dataclass(frozen=True)
+class Intake:
+    """A request, and what ``run`` needs beside it.
+
+    Attributes:
+        request: what the plan is made from.
+        subject: what is to run.
+        start: absolute working folder.
+        interval: the logical interval, as it was written.
+        warnings: what the user should know, such as lines that Spark passes over.
+    """
+
+    request: PlanRequest
+    subject: Subject
+    start: Path
+    interval: str | None = None
+    warnings: tuple[str, ...] = ()
+
+
+def gather(invocation: Invocation, environ: Mapping[str, str], cluster: Cluster | None = None) -> Intake:
+    """Read what the command names.
+
+    Args:
+        invocation: the command.
+        environ: tells the user's folders.
+        cluster: where to run, when no profile says it.
+
+    Raises:
+        UsageError: something of it is missing or wrong.
+    """
+    meant = subject(invocation.what, environ, invocation.start)
+    file = meant.job_file
+    cluster = cluster or read_cluster(
+        invocation.target or (file and file.target) or DEFAULT_TARGET, environ, invocation.start
+    )
+    known = {**environ, "SPARK_HOME": spark_home(environ)}
+    properties = gather_properties(
+        known, invocation.properties_file, invocation.load_spark_defaults, invocation.start
+    )
+    layers = pins(flags=invocation.pins, job_file=file, properties=properties, cluster=cluster)
+    enforce(resolve(layers), cluster)
+    app = application(meant, invocation, environ)
+    layers += learned(earlier_runs(app, invocation.start, environ), app.name, cluster)
+    request = PlanRequest(
+        application=app,
+        cluster=cluster,
+        machine=machine(),
+        versions=read_table(config_file(TABLE_NAME, environ, invocation.start)),
+        pins=layers,
+        deploy_mode=_deploy_mode(meant, cluster),
+        gpu=invocation.gpu or (file.gpu if file else "auto"),
+        rapids=file.rapids if file else True,
+        qualification=_qualification(app, cluster, known, invocation.start),
+        jars=jars(app, environ, invocation.start),
+        log_config=config_file("log4j2.properties", environ, invocation.start).absolute().as_uri(),
+        discovery_script=str(config_file("gpu-discovery.sh", environ, invocation.start).absolute()),
+    )
+    ignored = tuple(
+        f"{line}: Spark passes over keys that do not begin with spark." for line in properties.ignored
+    )
+    return Intake(request, meant, invocation.start, invocation.interval, ignored)
+
+
+def earlier_runs(app: Application, start: Path, environ: Mapping[str, str]) -> Iterator[Record]:
+    """The newest runs of a job or of this very script, read one by one as they are asked for."""
+    runs = (run for run in Store(runs_root(environ)).all() if f"-{app.name}-" in run.run_id)
+    records = (run.read_or_none() for run in islice(runs, EARLIER_RUNS))
+    script = script_path(app, start)
+    return (record for record in records if record is not None and record.script == script)
+
+
+def machine() -> Machine:
+    """This machine, as its container limits it."""
+    room, threads = memory(), cores()
+    return Machine(threads.number, room.limit_bytes // MIB, room.origin, threads.origin)
+
+
+def spark_home(environ: Mapping[str, str]) -> str:
+    """The Spark that would be started; empty when there is none."""
+    return environ.get("SPARK_HOME") or str(running_interpreter().spark_home or "")
+
+
+def jars(app: Application, environ: Mapping[str, str], start: Path) -> tuple[str, ...]:
+    """Paths of the jars of a run in the cache, whether they are there already or not."""
+    if not app.writes_delta:
+        return ()
+    lock = read_lock(config_file(LOCK_NAME, environ, start))
+    sets = ["delta", "s3"] if any("s3a://" in argument for argument in app.arguments) else ["delta"]
+    return tuple(str(places(environ).jars / jar.file) for jar in lock.jars(sets))
+
+
+def _qualification(
+    app: Application, cluster: Cluster, environ: Mapping[str, str], start: Path
+) -> Qualification | None:
+    """What ``qualify`` found, where it matters: on nodes with GPUs."""
+    if cluster.nodes is None or cluster.nodes.gpu is None:
+        return None
+    from launcher.host.doctor.gather_facts import spark_version
+    from launcher.qualify.kept_answers import cached
+
+    return cached(app, environ, spark_version(Path(environ["SPARK_HOME"])), start)
+
+
+def _deploy_mode(meant: Subject, cluster: Cluster) -> DeployMode:
+    return (meant.job_file and meant.job_file.deploy_mode) or cluster.deploy_mode

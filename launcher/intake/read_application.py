@@ -1,0 +1,82 @@
+"""The application of a plan: its arguments, how much it reads, whether it writes Delta tables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from launcher.intake.input_size import input_size
+from launcher.intake.invocation import Invocation
+from launcher.intake.subject import Subject
+from launcher.spec.application import UNKNOWN_INPUT, Application, InputSize
+from launcher.spec.config.job_arguments import params_argv
+from sparkjobs.identity import Interval, parse_interval
+from sparkjobs.params import parse
+
+_DELTA = re.compile(rb"\bdelta\b")
+# A first look at a job, before there is any input.
+_NO_ARGUMENTS = InputSize(None, None, "give the job's arguments behind --, or --input-bytes N")
+# Queries of Structured Streaming, and the DStreams before them.
+_STREAM = re.compile(rb"\breadStream\b|\bStreamingContext\b")
+
+
+def application(subject: Subject, invocation: Invocation, environ: Mapping[str, str]) -> Application:
+    """Put the application together.
+
+    Raises:
+        UsageError: the job does not take its arguments.
+    """
+    arguments = all_arguments(subject, invocation)
+    if subject.job is not None:
+        return Application(
+            subject.name, "job", None, arguments, _job_input(subject, arguments, invocation, environ),
+            writes_delta=True, streaming=subject.job.streaming,
+        )  # fmt: skip
+    assert subject.script is not None  # a subject is one of the two
+    text = subject.script.read_bytes()
+    size = UNKNOWN_INPUT if invocation.input_bytes is None else _description(invocation.input_bytes)
+    delta, stream = bool(_DELTA.search(text)), bool(_STREAM.search(text))
+    return Application(subject.name, "script", str(subject.script), arguments, size, delta, stream)
+
+
+def all_arguments(subject: Subject, invocation: Invocation) -> tuple[str, ...]:
+    """The job file's parameters, then what was typed; ``--interval`` goes to the job that has it."""
+    interval = interval_of(invocation)  # a wrong one is refused also where no argument is made of it
+    if subject.job_file is not None:
+        return (*params_argv(subject.job_file, interval), *invocation.arguments)
+    if invocation.interval is not None and subject.job is not None:
+        return ("--interval", invocation.interval, *invocation.arguments)
+    return invocation.arguments
+
+
+def interval_of(invocation: Invocation) -> Interval | None:
+    """The run's interval."""
+    return None if invocation.interval is None else parse_interval(invocation.interval)
+
+
+def job_params(subject: Subject, arguments: tuple[str, ...]) -> Any:
+    """The parameters of a job of the catalogue.
+
+    Raises:
+        UsageError: the job does not take the arguments.
+    """
+    assert subject.job is not None
+    return parse(subject.job.params, arguments)
+
+
+def _job_input(
+    subject: Subject, arguments: tuple[str, ...], invocation: Invocation, environ: Mapping[str, str]
+) -> InputSize:
+    if invocation.input_bytes is not None:
+        return _description(invocation.input_bytes)
+    if not arguments:
+        return _NO_ARGUMENTS
+    params = job_params(subject, arguments)
+    assert subject.job is not None
+    form = params.format or subject.job.default_format
+    return input_size(tuple(params.input), form, params.glob, environ, invocation.start)
+
+
+def _description(size_bytes: int) -> InputSize:
+    return InputSize(size_bytes, None, "--input-bytes")

@@ -1,0 +1,100 @@
+"""Look for a run: its supervisor, its processes, its application."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from launcher.managers.manager import ApplicationReport, Manager
+from launcher.managers.manager_choice import manager_of
+from launcher.records.record import Record
+from launcher.records.store import RunFolder
+from launcher.runs.evidence import totals_of
+from launcher.runs.journal import Journal
+from launcher.runs.processes import find, marked, tree
+from launcher.runs.unsupervised import RunStatus, Traces, status_of
+from launcher.spec.cluster import DeployMode
+from launcher.spec.config.read_profile import read_cluster
+from sparkjobs.errors import SparkjobsError
+from sparkjobs.exits import EXIT_FAILED, EXIT_LOST, EXIT_OK
+
+TAIL_BYTES = 1 << 16
+
+
+def look(folder: RunFolder, environ: Mapping[str, str]) -> tuple[Record, RunStatus]:
+    """The record, brought to the truth: a run that ended without its supervisor is closed here."""
+    record = folder.read()
+    seen = traces(folder, record, environ)
+    found = status_of(record.state, seen)
+    if found.state.final and not record.state.final:
+        journal = Journal(folder, record)
+        journal.change(result=seen.result, totals=totals_of(folder.event_log))
+        codes = {"SUCCEEDED": EXIT_OK, "FAILED": EXIT_FAILED}
+        code = codes.get(found.state.value, EXIT_LOST)
+        journal.enter(found.state, found.because, outcome=found.outcome, exit_code=code)
+        record = journal.record
+    return record, found
+
+
+def traces(folder: RunFolder, record: Record, environ: Mapping[str, str]) -> Traces:
+    """Everything that can be found of the run."""
+    here = record.host == socket.gethostname()
+    supervised = here and find(record.supervisor or record.launcher) is not None
+    if record.state.final or supervised:
+        return Traces(supervised, 0, here)
+    manager = manager_for(record, environ)
+    mode: DeployMode = "cluster" if deploys_on_cluster(record) else "client"
+    return Traces(
+        supervised=False,
+        processes=len(processes(record)) if here else 0,
+        here=here,
+        report=manager.find(record.run_id, record.application_id) if manager else _not_asked(record),
+        decides=manager.decides(mode) if manager else mode == "cluster",
+        result=_result_in_log(folder.log, record.run_id),
+    )
+
+
+def processes(record: Record) -> list[Any]:
+    """The living processes of a run on this machine: of its spark-submit, of its driver's Python, and those
+    that left both and still carry its id."""
+    trees = [process for root in (record.child, record.driver) for process in tree(root)]
+    return list({process.pid: process for process in (*trees, *marked(record.run_id))}.values())
+
+
+def manager_for(record: Record, environ: Mapping[str, str]) -> Manager | None:
+    """The manager of the run's profile; ``None`` when the profile is not there any more."""
+    try:
+        return manager_of(read_cluster(record.target, environ, Path.cwd()), environ)
+    except SparkjobsError:
+        return None
+
+
+def _not_asked(record: Record) -> ApplicationReport:
+    why = f"nobody asks its cluster: no profile is called {record.target!r} here"
+    return ApplicationReport(record.application_id or "", "UNKNOWN", why, answered=False)
+
+
+def deploys_on_cluster(record: Record) -> bool:
+    """Whether the plan put the driver on the cluster."""
+    settings = (record.plan or {}).get("settings", [])
+    return any(s["key"] == "spark.submit.deployMode" and s["value"] == "cluster" for s in settings)
+
+
+def _result_in_log(log: Path, run_id: str) -> dict[str, Any] | None:
+    try:
+        with log.open("rb") as stream:
+            stream.seek(max(0, log.stat().st_size - TAIL_BYTES))
+            lines = stream.read().decode("utf-8", "replace").split("\n")
+    except OSError:
+        return None
+    for line in reversed(lines):
+        if line.startswith('{"v": 1,') and run_id in line:
+            try:
+                found = json.loads(line)
+            except json.JSONDecodeError:
+                continue
+            return found if isinstance(found, dict) and found.get("run_id") == run_id else None
+    return None

@@ -1,0 +1,74 @@
+"""Read a job file, ``conf/jobs/NAME.yaml``."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from launcher.spec.config.decode import decode
+from launcher.spec.config.discovery import find, shown
+from launcher.spec.config.documents import Document, read_document
+from launcher.spec.config.faults import Fault, dotted, refuse
+from launcher.spec.config.job_rules import broken_rules
+from launcher.spec.job_file import JobFile
+
+
+def read_job_file(name_or_path: str, environ: Mapping[str, str], start: Path) -> JobFile:
+    """The job file of a name or of a path.
+
+    Args:
+        name_or_path: NAME of ``conf/jobs/NAME.yaml``, or a path.
+        environ: tells the user's folder.
+        start: absolute folder where the search begins.
+
+    Raises:
+        UsageError: no such file, or faults in it: ``file:line: message``, one a line.
+    """
+    file = find("jobs", name_or_path, environ, start)
+    return job_file_of(read_document(file, shown(file, start)), file.stem)
+
+
+def job_file_of(document: Document, name: str) -> JobFile:
+    """The job file of a document.
+
+    Raises:
+        UsageError: faults in it.
+    """
+    refuse(document.shown, _odd_params(document))
+    places = {dotted(path): document.place(path) for path in document.spots if path}
+    given = {"file_name": name, "places": places}
+    job_file = decode(_as_written(document), JobFile, given)
+    refuse(document.shown, (Fault(document.line(path), message) for path, message in broken_rules(job_file)))
+    return job_file
+
+
+def _odd_params(document: Document) -> Iterator[Fault]:
+    for name, value in _params(document).items():
+        path = ("params", name)
+        if value is None:
+            yield Fault(document.line(path), f'params.{name} has no value; write "" for an empty text')
+        items = value if isinstance(value, list) else [value]
+        if any(isinstance(item, dict | list) for item in items):
+            yield Fault(document.line(path), f"params.{name} takes a value or a list of values, no more")
+        elif None in items and value is not None:
+            yield Fault(document.line(path), f"params.{name} has an item without a value")
+
+
+def _as_written(document: Document) -> Document:
+    """Parameters as the file writes them, so that 1.10 stays 1.10; booleans make switches and stay."""
+    params = {name: _written(document, ("params", name), value) for name, value in _params(document).items()}
+    return dataclasses.replace(document, data={**document.data, "params": params}) if params else document
+
+
+def _written(document: Document, path: tuple[str | int, ...], value: Any) -> Any:
+    if isinstance(value, list):
+        places = ((*path, index) for index in range(len(value)))
+        return [document.spots[place].text for place in places]
+    return value if isinstance(value, bool) else document.spots[path].text
+
+
+def _params(document: Document) -> dict[str, Any]:
+    params = document.data.get("params")
+    return params if isinstance(params, dict) else {}
