@@ -16,11 +16,11 @@ from sparkjobs.exits import EXIT_OK
 
 if TYPE_CHECKING:
     from launcher.tables.locking import Locking
-    from launcher.tables.opening import Place
+    from sparkjobs.tables.opening import Place
 
 
 def _place(path: str) -> Place:
-    from launcher.tables.opening import place_of
+    from sparkjobs.tables.opening import place_of
 
     return place_of(path, os.environ)
 
@@ -65,7 +65,7 @@ def history_command(table: str, limit: int | None, output: str) -> int:
     """The commits, newest first: what each did, and which job and run did it."""
     from launcher.cli import table_report
     from launcher.tables.facts import commit_facts, tags_of
-    from launcher.tables.opening import open_table
+    from sparkjobs.tables.opening import open_table
 
     opened = open_table(_place(table))
     commits = commit_facts(opened, limit)

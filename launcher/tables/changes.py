@@ -10,9 +10,9 @@ from launcher.tables import tags as tagging
 from launcher.tables.editing import committed, editing
 from launcher.tables.facts import tags_of
 from launcher.tables.locking import Locking
-from launcher.tables.opening import Place, open_table
 from launcher.tables.storage import missing
 from sparkjobs.errors import UsageError, WriteError
+from sparkjobs.tables.opening import Place, open_table
 
 MIB = 1 << 20
 

@@ -12,10 +12,10 @@ from typing import Any
 
 from launcher.tables.locking import Guard, Locking
 from launcher.tables.locks.holder import user_name
-from launcher.tables.opening import Place, open_table
 from sparkjobs import identity
 from sparkjobs.errors import StaleWriteError, WriteError
 from sparkjobs.tables.history import read_metadata
+from sparkjobs.tables.opening import Place, open_table
 
 # What delta-rs writes correctly. Others (deletion vectors, column mapping, row tracking, identity
 # columns ...) it would drop or break, or its vacuum would take their files for rubbish.

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from urllib.parse import unquote
 
-from launcher.tables.opening import Place
 from sparkjobs import paths
 from sparkjobs.ingest.storage import S3Settings, filesystem
+from sparkjobs.tables.opening import Place
 
 
 def sizes(place: Place, names: Sequence[str]) -> list[int | None]:

@@ -10,9 +10,9 @@ from typing import Any
 from launcher.tables.editing import Edit, committed, editing
 from launcher.tables.facts import tags_of
 from launcher.tables.locking import Locking
-from launcher.tables.opening import Place, open_table
 from launcher.tables.storage import data_files, sizes
 from sparkjobs.errors import DataError, UsageError, WriteError
+from sparkjobs.tables.opening import Place, open_table
 
 # Longer than any transaction that may be writing, or query that may be reading, an old version.
 SAFE_HOURS = 168

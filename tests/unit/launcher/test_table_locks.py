@@ -19,7 +19,7 @@ from launcher.tables.locks.base import LockLost
 from launcher.tables.locks.holder import this_process
 from launcher.tables.locks.lease import Lost
 from launcher.tables.locks.tables import LockRules, hold, locks_of
-from launcher.tables.opening import place_of
+from sparkjobs.tables.opening import place_of
 from tests.unit.launcher.test_table import commit
 
 LOCAL = Cluster(name="laptop", manager="local")
