@@ -112,12 +112,14 @@ def read_command(
     """Rows of any version. They come in the order of the files."""
     from launcher.cli import table_report
     from launcher.tables.rows import read_rows
+    from sparkjobs.tables.reading import Snapshot
 
-    opened = Which(version, tag_name, as_of).open(_place(table))
+    place = _place(table)
+    opened = Snapshot(place, Which(version, tag_name, as_of).open(place))
     wanted = [name.strip() for name in columns.split(",")] if columns else []
     found = read_rows(opened, wanted, limit)
     value = {
-        "version": opened.version(),
+        "version": opened.version,
         "columns": list(found.columns),
         "rows": [dict(zip(found.columns, map(table_report.plain, row), strict=True)) for row in found.rows],
         "more": found.more,
@@ -197,7 +199,7 @@ def vacuum_command(table: str, retain_hours: int | None, yes: bool, locking: Loc
 @output_option
 def optimize_command(table: str, target_mib: int, locking: Locking, output: str) -> int:
     """Write small files together into larger ones. The rows stay what they are."""
-    from launcher.tables.changes import optimize
+    from launcher.tables.compaction import optimize
 
     done = optimize(_place(table), target_mib, locking)
     if done.files_removed:
