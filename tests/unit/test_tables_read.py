@@ -9,6 +9,7 @@ from datetime import datetime, timezone
 import pyarrow as pa
 import pytest
 from deltalake import write_deltalake
+from pyarrow import fs
 
 from sparkjobs import tables
 from sparkjobs.errors import DataError, UsageError
@@ -69,15 +70,21 @@ def test_char_columns_are_padded_as_spark_reads_them(tmp_path):
 RAISING = """
 from sparkjobs import tables
 rows = tables.read({table!r})
-assert len(rows.to_pandas()) == 4 and rows.head(1).num_rows == 1
+assert len(rows.to_pandas()) == 1000 and rows.head(1).num_rows == 1
 raise LookupError("the user's own")
 """
 
 
-def test_a_script_that_raises_after_a_read_ends_by_its_own_error(table):
-    """delta-rs' file system for pyarrow aborts about every second such Python with 134."""
-    for _ in range(8):
-        done = subprocess.run(
-            [sys.executable, "-c", RAISING.format(table=table)], capture_output=True, text=True, check=False
-        )
+def test_a_script_that_raises_after_a_read_ends_by_its_own_error(tmp_path):
+    """delta-rs' file system for pyarrow aborts about every fifth such Python with 134."""
+    rows = pa.table({"p": [i % 100 for i in range(1000)], "v": range(1000)})
+    write_deltalake(str(tmp_path / "t"), rows, partition_by=["p"])
+    script = RAISING.format(table=str(tmp_path / "t"))
+    for _ in range(12):
+        done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
         assert (done.returncode, done.stderr.splitlines()[-1]) == (1, "LookupError: the user's own")
+
+
+def test_no_python_runs_in_the_threads_of_pyarrow(table):
+    system = tables.read(table).dataset().filesystem
+    assert isinstance(system.base_fs, fs.LocalFileSystem)
