@@ -26,6 +26,8 @@ from sparkjobs.jvm import delta_table, java_map
 from sparkjobs.tables import commit as committing
 from sparkjobs.tables.history import Commit, TableLog, find_done, find_own, refuse_other_config, transaction
 from sparkjobs.tables.log import read_log
+from sparkjobs.tables.nesting import refuse_nested
+from sparkjobs.tables.schema import SCHEMAS
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -56,6 +58,7 @@ def write(
     keys: Sequence[str] = (),
     interval_column: str | None = None,
     partition_by: Sequence[str] = (),
+    schema: str = "refuse",
     job: str = JOB,
     interval: str | None = None,
 ) -> Edited:
@@ -71,13 +74,19 @@ def write(
         keys: the columns that identify a row.
         interval_column: the time column of ``replace``.
         partition_by: partition columns of a new table.
+        schema: ``refuse`` rows whose columns are not the table's, or ``evolve``: new columns are added,
+            missing ones are null. ``overwrite`` always takes the columns of the rows.
         job: whose work this is; part of the identity.
         interval: its logical time, such as ``2026-01-31``; left out, each call is work of its own.
 
     Raises:
         UsageError: arguments that contradict each other.
-        WriteError: the interval is there with other arguments, keys are not unique, ...
+        WriteError: the interval is there with other arguments, keys are not unique, columns or types do not
+            fit the table, the place lies in another table, ...
+        DataError: a value that a partition column cannot hold.
     """
+    if schema not in SCHEMAS:
+        raise UsageError(f"schema {schema!r} is not known", f"It is one of {', '.join(SCHEMAS)}.")
     if mode not in MODES:
         raise UsageError(f"mode {mode!r} is not known", f"It is one of {', '.join(MODES)}.")
     if mode == "append" and interval is None:
@@ -93,10 +102,15 @@ def write(
         interval_column=interval_column,
         interval=when,
         partition_by=tuple(partition_by),
+        schema=schema,
     )
     committing.check(target, rows.columns)
     done = _done(read_log(spark, place), who, interval, append=mode == "append")
-    return done or Edited(committing.commit(spark, rows, target, who), skipped=False)
+    if done is not None:
+        return done
+    refuse_nested(spark, place)
+    committing.inspect(spark, rows, target)
+    return Edited(committing.commit(spark, rows, target, who), skipped=False)
 
 
 def merge(
@@ -105,11 +119,12 @@ def merge(
     path: str,
     keys: Sequence[str],
     *,
+    schema: str = "refuse",
     job: str = JOB,
     interval: str | None = None,
 ) -> Edited:
     """Replace the rows with equal keys and add the others: ``write`` with ``mode="merge"``."""
-    return write(spark, rows, path, mode="merge", keys=keys, job=job, interval=interval)
+    return write(spark, rows, path, mode="merge", keys=keys, schema=schema, job=job, interval=interval)
 
 
 def delete_where(
