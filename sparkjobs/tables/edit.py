@@ -20,14 +20,16 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from sparkjobs import identity, paths
-from sparkjobs.errors import StaleWriteError, UsageError, WriteError
+from sparkjobs.errors import StaleWriteError, UsageError, WriteError, one_line
 from sparkjobs.job import MODES
 from sparkjobs.jvm import delta_table, java_map
 from sparkjobs.tables import commit as committing
 from sparkjobs.tables.history import Commit, TableLog, find_done, find_own, refuse_other_config, transaction
 from sparkjobs.tables.log import read_log
 from sparkjobs.tables.nesting import refuse_nested
+from sparkjobs.tables.partitions import refuse_unpartitionable
 from sparkjobs.tables.schema import SCHEMAS
+from sparkjobs.tables.snapshot import layout
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -183,10 +185,24 @@ def update_where(
         spark,
         path,
         {"update_where": _given(condition, "condition"), "set": dict(assignments)},
-        lambda table: table.updateExpr(condition, java_map(spark, assignments)),
+        lambda table: _update(spark, table, paths.normalise(path), assignments, condition),
         job=job,
         interval=interval,
     )
+
+
+def _update(
+    spark: SparkSession, table: Any, place: str, assignments: Mapping[str, str], condition: str
+) -> None:
+    from pyspark.sql import functions as F
+
+    found = layout(spark, place)
+    partitions = [] if found is None else [name for name in found.partition_by if name in assignments]
+    if partitions:
+        rows = spark.read.format("delta").load(paths.hadoop(place)).where(condition)
+        values = [F.expr(assignments[name]).cast("string").alias(name) for name in partitions]
+        refuse_unpartitionable(rows.select(*values), partitions, place)
+    table.updateExpr(condition, java_map(spark, assignments))
 
 
 def _change(
@@ -219,8 +235,7 @@ def _run(change: Callable[[Any], Any], table: Any, place: str) -> None:
     try:
         change(table)
     except (AnalysisException, ParseException) as error:
-        first = str(error).strip().splitlines()[0][:300]
-        raise UsageError(f"the change of {place} cannot be done: {first}") from error
+        raise UsageError(f"the change of {place} cannot be done: {one_line(str(error))}") from error
 
 
 def _verified(log: TableLog, who: identity.RunIdentity, app_id: str, version: int) -> Commit | None:
