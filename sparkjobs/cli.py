@@ -13,7 +13,7 @@ from datetime import datetime, timezone
 
 from sparkjobs import catalogue, identity, params
 from sparkjobs.compiled import prefer_compiled
-from sparkjobs.errors import SparkjobsError, UsageError
+from sparkjobs.errors import SparkjobsError, UsageError, joined
 from sparkjobs.exits import EXIT_FAILED, EXIT_OK, EXIT_USAGE
 from sparkjobs.help import catalogue_page, job_page
 from sparkjobs.ingest.listing import refuse_missing
@@ -103,7 +103,7 @@ def _in_session(run: Run) -> tuple[RunResult, int]:
 
 def _complain(error: Exception) -> None:
     if isinstance(error, SparkjobsError):
-        print(f"error: {error.message}", file=sys.stderr)
+        print(f"error: {joined(error.message)}", file=sys.stderr)
         if error.hint:
             print(f"hint: {error.hint}", file=sys.stderr)
     else:

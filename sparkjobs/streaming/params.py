@@ -67,6 +67,7 @@ class StreamParams(BatchParams):
     keys: tuple[str, ...] = not_here((), _WRITES)
     interval_column: str | None = not_here(None, _NO_INTERVAL)
     interval: str | None = not_here(None, _NO_INTERVAL)
+    schema: str = not_here("refuse", _WRITES)
     force: bool = not_here(False, "a batch is written once; start anew with a new --output")
     allow_empty: bool = not_here(False, "a stream without new files ends well anyway")
 
