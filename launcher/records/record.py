@@ -30,6 +30,8 @@ class State(str, Enum):
 FINAL = frozenset({State.SUCCEEDED, State.FAILED, State.CANCELLED, State.REFUSED, State.LOST})
 
 
+# What a run came to whose end brought no outcome of its own: it never began.
+_OUTCOMES = {State.SUCCEEDED: "SUCCEEDED", State.REFUSED: "REFUSED"}
 VERSION = 1
 
 
@@ -196,7 +198,10 @@ def apply(record: Record, line: Transition) -> Record:
     known = {name: value for name in _Facts.__struct_fields__ if (value := getattr(facts, name)) is not None}
     times = {**record.times, line.state.value: record.times.get(line.state.value, line.ts)}
     detail = {"because": line.detail} if line.detail and line.state.final else {}
-    return msgspec.structs.replace(record, state=line.state, times=times, **known, **detail)
+    changed = msgspec.structs.replace(record, state=line.state, times=times, **known, **detail)
+    if changed.outcome is None and changed.state.final:
+        return msgspec.structs.replace(changed, outcome=_OUTCOMES.get(changed.state, "FAILED"))
+    return changed
 
 
 class _Facts(msgspec.Struct, frozen=True):

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from launcher.records.record import Record
+from launcher.records.record import Record, State
 from launcher.records.store import RunFolder
 from launcher.runs.cancelling import Cancelled, cancel, end_abandoned
 from launcher.runs.from_plan import final_document
@@ -31,9 +31,20 @@ Output = Literal["inherit", "pipe", "none"]
 
 
 class LostRun(SparkjobsError):
-    """Nobody can tell how a run ended."""
+    """Nobody can tell how a run ended.
+
+    Attributes:
+        document: what stands for its result.
+    """
 
     exit_code = EXIT_LOST
+
+    def __init__(self, message: str, hint: str, record: Record, folder: RunFolder) -> None:
+        super().__init__(message, hint)
+        lost = msgspec.structs.replace(
+            record, state=State.LOST, outcome="FAILED", exit_code=EXIT_LOST, because=message
+        )
+        self.document = final_document(lost, folder)
 
 
 class Handle:
@@ -48,6 +59,11 @@ class Handle:
     def __init__(self, folder: RunFolder, supervisor: subprocess.Popen[bytes] | None = None) -> None:
         self.folder, self.supervisor = folder, supervisor
         self.run_id = folder.run_id
+
+    @property
+    def ended(self) -> bool:
+        """Its supervisor has ended, whatever the record says."""
+        return self.supervisor is not None and self.supervisor.poll() is not None
 
     def status(self) -> Record:
         """The record as it is now."""
@@ -73,6 +89,8 @@ class Handle:
                 f"the supervisor of {self.run_id} died in state {record.state.value}, exit code "
                 f"{self.supervisor.returncode}, or could not write to {self.folder.path}",
                 f"sparkjob status {self.run_id} looks for what is left of it.",
+                record,
+                self.folder,
             )
         return final_document(record, self.folder)
 
@@ -121,8 +139,10 @@ def launch(
         start_new_session=True,
     )  # fmt: skip
     assert supervisor.stdin is not None
-    supervisor.stdin.write(encode(request) + b"\n")
-    supervisor.stdin.flush()
-    if not request.follow:
-        supervisor.stdin.close()
+    # One that was killed at once reads nothing: waiting for its end tells what became of the run.
+    with contextlib.suppress(BrokenPipeError):
+        supervisor.stdin.write(encode(request) + b"\n")
+        supervisor.stdin.flush()
+        if not request.follow:
+            supervisor.stdin.close()
     return Handle(folder, supervisor)

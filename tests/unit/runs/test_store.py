@@ -124,3 +124,18 @@ def test_runs_of_the_same_second_are_told_apart_by_their_first_event(store):
     for run_id, moment in (("20260101T000000Z-a-f", "00.100"), ("20260101T000000Z-b-0", "00.900")):
         made(store, run_id).append(Transition(f"2026-01-01T00:00:{moment}Z", State.PLANNED))
     assert store.find("last").run_id == "20260101T000000Z-b-0"
+
+
+@pytest.mark.parametrize(
+    ("state", "outcome"),
+    [
+        (State.REFUSED, "REFUSED"),
+        (State.FAILED, "FAILED"),
+        (State.CANCELLED, "FAILED"),
+        (State.LOST, "FAILED"),
+    ],
+)
+def test_a_run_that_has_ended_has_an_outcome(store, state, outcome):
+    folder = made(store, "20260101T000000Z-wordcount-1")
+    folder.append(Transition("2026-01-01T00:00:01Z", state))
+    assert folder.read().outcome == outcome
