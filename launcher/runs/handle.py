@@ -13,10 +13,11 @@ from typing import Any, Literal
 
 import msgspec
 
-from launcher.records.record import Record, State
+from launcher.records.record import Record, State, Transition, origin
 from launcher.records.store import RunFolder
 from launcher.runs.cancelling import Cancelled, cancel, end_abandoned
 from launcher.runs.from_plan import final_document
+from launcher.runs.journal import now
 from launcher.runs.processes import this_process
 from launcher.runs.run_request import RunRequest, encode
 from sparkjobs.errors import EnvironmentProblem, SparkjobsError
@@ -126,6 +127,7 @@ def launch(
     """
     try:
         folder.create(msgspec.structs.replace(record, launcher=this_process()))
+        folder.append(Transition(now(), record.state, facts=origin(record)))
     except OSError as error:
         raise EnvironmentProblem(
             f"the run's folder {folder.path} cannot be made: {error.strerror}",

@@ -189,7 +189,8 @@ def _description(table: str, what: str, path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        why = f"{error.strerror or error} ({error.filename or path})"
         raise LockProblem(
-            f"the {what} of the table {table} cannot be written: {error.strerror or error} ({error.filename or path})",
+            f"the {what} of the table {table} cannot be written: {why}",
             "Mend the disk or the folder's permissions, or set lock: in the cluster profile.",
         ) from error
