@@ -27,7 +27,15 @@ class State(str, Enum):
         return self in FINAL
 
 
-FINAL = frozenset({State.SUCCEEDED, State.FAILED, State.CANCELLED, State.REFUSED, State.LOST})
+# A run that came to nothing of its own, as one that never got its lock, has the outcome of its end.
+OUTCOMES = {
+    State.SUCCEEDED: "SUCCEEDED",
+    State.FAILED: "FAILED",
+    State.CANCELLED: "FAILED",
+    State.REFUSED: "REFUSED",
+    State.LOST: "FAILED",
+}
+FINAL = frozenset(OUTCOMES)
 
 
 VERSION = 1
@@ -147,7 +155,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=False):
         attempts: every start of spark-submit.
         token: the lock's fencing token.
         result: the job's own result JSON.
-        outcome: what it came to.
+        outcome: what it came to; never ``None`` in a final state.
         driver_exit_code: of the driver or the script.
         exit_code: of the launcher.
         because: which witness decided.
@@ -195,8 +203,11 @@ def apply(record: Record, line: Transition) -> Record:
     facts = msgspec.convert(line.facts, _Facts)
     known = {name: value for name in _Facts.__struct_fields__ if (value := getattr(facts, name)) is not None}
     times = {**record.times, line.state.value: record.times.get(line.state.value, line.ts)}
-    detail = {"because": line.detail} if line.detail and line.state.final else {}
-    return msgspec.structs.replace(record, state=line.state, times=times, **known, **detail)
+    if line.state.final:
+        known.setdefault("outcome", record.outcome or OUTCOMES[line.state])
+        if line.detail:
+            known["because"] = line.detail
+    return msgspec.structs.replace(record, state=line.state, times=times, **known)
 
 
 class _Facts(msgspec.Struct, frozen=True):
