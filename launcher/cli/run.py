@@ -93,7 +93,7 @@ def _leave(prepared: Ready, output: str) -> int:
     until_submitted(handle, prepared.launch.lock_wait_s)
     record = handle.status()
     if record.state.final and record.exit_code:
-        return _end(handle.result(), output)
+        return _end(handle.result(), output, shown=False)
     if output == "json":
         console.document({"v": 1, "run_id": handle.run_id, "state": record.state.value})
     else:
@@ -109,13 +109,14 @@ def follow_to_end(prepared: Ready, output: str, quiet: bool, skip_exit_code: int
     result = follow_on_board(prepared, silent=output == "json", quiet=quiet)
     if skip_exit_code is not None and result["outcome"] == "SKIPPED":
         result["exit_code"] = skip_exit_code
-    return _end(result, output)
+    return _end(result, output, shown=output != "json")
 
 
-def _end(result: dict[str, Any], output: str) -> int:
+def _end(result: dict[str, Any], output: str, shown: bool) -> int:
     error = result["error"]
     if error is not None:
-        _where_it_failed(result)
+        if not shown:  # else its traceback stands on stderr already, where the application wrote it
+            _where_it_failed(result)
         console.error(error["message"], error["hint"])
     try:
         if output == "json":

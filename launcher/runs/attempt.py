@@ -19,9 +19,11 @@ from launcher.runs.child import Prepared, prepare, start
 from launcher.runs.journal import Journal
 from launcher.runs.output import Log, Logs, Pump, ready_to_write
 from launcher.runs.processes import identify
+from launcher.runs.result_line import WithoutResult
 from launcher.runs.run_request import RunRequest
 from launcher.runs.threads import in_thread
 from launcher.runs.watch import applications, driver_of
+from sparkjobs.result import LAUNCHED_VARIABLE
 
 POLL_S = 0.2
 ASK_S = 2.0
@@ -86,8 +88,9 @@ class Attempt:
             doors.close()
             raise
         doors.callback(late.leave_follower)
+        hide = WithoutResult(self._request.run_id) if self._request.is_job else None
         pumps = [
-            _TailPump(_handle(child.stdout), log, 1, self.stdout_tail),
+            _TailPump(_handle(child.stdout), log, 1, self.stdout_tail, hide),
             Pump(_handle(child.stderr), errors, 2),
         ]
         self._follow(child, pumps, prepared, doors)
@@ -98,6 +101,8 @@ class Attempt:
 
     def _environ(self) -> dict[str, str]:
         environ = {**os.environ, "SPARKJOBS_RUN_ID": self._request.run_id}
+        if self._request.is_job:
+            environ[LAUNCHED_VARIABLE] = self._request.run_id
         if self._locks.token is not None:
             environ["SPARKJOBS_LOCK_TOKEN"] = str(self._locks.token)
         return environ
@@ -190,11 +195,24 @@ def _end_line() -> None:
 
 
 class _TailPump(Pump):
-    """Keeps the end of what passes: the job's result is the last line."""
+    """Keeps the end of what passes, where a job's result is, and keeps that from the follower."""
 
-    def __init__(self, source: int, log: Log, follower: int | None, tail: deque[bytes]) -> None:
+    def __init__(
+        self,
+        source: int,
+        log: Log,
+        follower: int | None,
+        tail: deque[bytes],
+        hide: WithoutResult | None = None,
+    ) -> None:
         super().__init__(source, log, follower)
-        self._tail, self._size = tail, 0
+        self._tail, self._size, self._hide = tail, 0, hide
+
+    def run(self) -> None:
+        """Copy until the end."""
+        super().run()
+        if self._hide is not None:
+            super().show(self._hide.rest())
 
     def put(self, data: bytes) -> None:
         """Copy one piece."""
@@ -204,6 +222,10 @@ class _TailPump(Pump):
         while self._size - len(self._tail[0]) > TAIL_BYTES:
             self._size -= len(self._tail.popleft())
         super().put(data)
+
+    def show(self, data: bytes) -> None:
+        """Hand one piece to the follower, a result left out."""
+        super().show(data if self._hide is None else self._hide.passed(data))
 
 
 def _with(prepared: Prepared, environ: dict[str, str]) -> Prepared:

@@ -180,7 +180,8 @@ def _error(record: Record) -> dict[str, Any] | None:
         return {"class": _class(message), "message": message.message, "hint": message.hint}
     if not record.exit_code:
         return None
-    return {"class": _ENDS.get(record.state) or _failed(record), "message": record.because, "hint": _AGAIN.get(record.state)}
+    name = _ENDS.get(record.state) or _failed(record)
+    return {"class": name, "message": record.because, "hint": _AGAIN.get(record.state)}
 
 
 def _failed(record: Record) -> str:

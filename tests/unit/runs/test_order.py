@@ -43,8 +43,9 @@ def test_an_unknown_cause_is_called_by_its_exception(cause, message, name):
     ],
 )
 def test_every_end_has_an_outcome_and_an_error_with_a_name(state, times, code, tried, outcome, name):
-    record = Record("r1", "daily", "laptop", "local", State.PLANNED, "h", "l", times=dict.fromkeys(times, "t"))
-    record = replace(record, attempts=tuple(Attempt(n, 1) for n in range(tried)))
+    record = Record("r1", "daily", "laptop", "local", State.PLANNED, "h", "l")
+    tries = tuple(Attempt(number, 1) for number in range(tried))
+    record = replace(record, attempts=tries, times=dict.fromkeys(times, "t"))
     record = apply(record, Transition("t", state, "it ended", {"exit_code": code}))
     assert record.outcome == outcome
     document = final_document(record, RunFolder(Path("/runs/r1")))
