@@ -18,6 +18,7 @@ from sparkjobs.errors import SparkjobsError
 from sparkjobs.exits import EXIT_OK
 
 if TYPE_CHECKING:
+    from launcher.records.record import Record
     from launcher.runs.begin import Ready
 
 
@@ -113,10 +114,15 @@ def follow_to_end(prepared: Ready, output: str, quiet: bool, skip_exit_code: int
 
 
 def _end(result: dict[str, Any], output: str, shown: bool) -> int:
+    from launcher.records.store import RunFolder
+
     error = result["error"]
+    record = RunFolder(Path(result["record"]).parent).read()
+    for warning in record.warnings:
+        console.note(f"warning: {warning}")
     if error is not None:
         if not shown:  # else its traceback stands on stderr already, where the application wrote it
-            _where_it_failed(result)
+            _where_it_failed(record)
         console.error(error["message"], error["hint"])
     try:
         if output == "json":
@@ -132,9 +138,7 @@ def _end(result: dict[str, Any], output: str, shown: bool) -> int:
     return int(result["exit_code"] or 0)
 
 
-def _where_it_failed(result: dict[str, Any]) -> None:
-    from launcher.records.store import RunFolder
-
-    message = RunFolder(Path(result["record"]).parent).read().explanation
+def _where_it_failed(record: Record) -> None:
+    message = record.explanation
     for line in (*message.traceback, *message.task) if message else ():
         console.note(line)

@@ -47,6 +47,8 @@ def report(record: Record, because: str) -> Iterator[str]:
         yield f"  tried again  {retried(attempt)}"
     yield from _result(record)
     yield from _failure(record)
+    for warning in record.warnings:
+        yield f"  warning      {warning}"
     yield f"  log          {record.log}"
 
 

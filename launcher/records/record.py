@@ -164,6 +164,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=False):
         log: path of the log.
         script: path of the script; ``None`` for a job of the catalogue.
         event_log: folder of Spark's event log.
+        warnings: what went wrong beside the run.
     """
 
     run_id: str
@@ -196,6 +197,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=False):
     explanation: Explanation | None = None
     totals: Totals | None = None
     event_log: str | None = None
+    warnings: tuple[str, ...] = ()
 
 
 def apply(record: Record, line: Transition) -> Record:

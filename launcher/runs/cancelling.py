@@ -13,6 +13,7 @@ from launcher.managers.manager import End
 from launcher.records.record import Record, State
 from launcher.records.store import RunFolder
 from launcher.runs.journal import Journal
+from launcher.runs.on_failure import tell_failure
 from launcher.runs.processes import find, send
 from launcher.runs.run_status import look, manager_for, processes
 from sparkjobs.exits import EXIT_LOST, EXIT_TERMINATED
@@ -96,6 +97,7 @@ def _without_supervisor(folder: RunFolder, record: Record, environ: Mapping[str,
     journal = Journal(folder, record)
     state, code = (State.CANCELLED, EXIT_TERMINATED) if confirmed else (State.LOST, EXIT_LOST)
     journal.enter(state, how, exit_code=code, outcome="FAILED")
+    tell_failure(journal)
     return Cancelled(journal.record, confirmed, how)
 
 

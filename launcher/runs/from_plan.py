@@ -89,6 +89,7 @@ def request_of(
         pinned=pinned(plan),
         follow=launch.follow,
         options=launch.options,
+        on_failure=file.on_failure if file else None,
     )
 
 
@@ -162,6 +163,7 @@ def final_document(record: Record, folder: RunFolder) -> dict[str, Any]:
         "warnings": [
             *(own.get("warnings") or ()),
             *(f"tried again: {retried(a)}" for a in record.attempts[:-1]),
+            *record.warnings,
         ],
         "outcome": record.outcome or OUTCOMES.get(record.state) or own["outcome"],
         "state": record.state.value,

@@ -14,6 +14,7 @@ from launcher.records.record import Record
 from launcher.records.store import RunFolder
 from launcher.runs.evidence import totals_of
 from launcher.runs.journal import Journal
+from launcher.runs.on_failure import tell_failure
 from launcher.runs.processes import find, marked, tree
 from launcher.runs.unsupervised import RunStatus, Traces, status_of
 from launcher.spec.cluster import DeployMode
@@ -35,6 +36,7 @@ def look(folder: RunFolder, environ: Mapping[str, str]) -> tuple[Record, RunStat
         codes = {"SUCCEEDED": EXIT_OK, "FAILED": EXIT_FAILED}
         code = codes.get(found.state.value, EXIT_LOST)
         journal.enter(found.state, found.because, outcome=found.outcome, exit_code=code)
+        tell_failure(journal)
         record = journal.record
     return record, found
 

@@ -20,9 +20,10 @@ from launcher.records.record import State, retried
 from launcher.records.store import RunFolder
 from launcher.runs import run_events as e
 from launcher.runs.attempt import Attempt
-from launcher.runs.control_bytes import on_signals, read_control
+from launcher.runs.control_bytes import GONE, on_signals, read_control
 from launcher.runs.journal import Journal
 from launcher.runs.judging import Judging
+from launcher.runs.on_failure import tell_failure
 from launcher.runs.output import say
 from launcher.runs.processes import adopt_orphans, this_process
 from launcher.runs.run_locks import Locking
@@ -54,6 +55,8 @@ class Supervisor:
             state, instructions = step(state, self.events.get())
             for instruction in instructions:
                 self._perform(instruction, state)
+        # Last, when the locks are free: who is told may start the run again.
+        tell_failure(self.journal, abandoned=state.stop == (GONE.why, GONE.exit_code))
         return self._code
 
     def _perform(self, instruction: e.Instruction, state: RunState) -> None:
