@@ -34,11 +34,13 @@ if TYPE_CHECKING:
               help="How long to wait for a table that another run writes.")  # fmt: skip
 @click.option("--skip-exit-code", type=click.IntRange(1, 255), metavar="N",
               help="End with N when the work was done before (Airflow: 99).")  # fmt: skip
+@click.option("--env", "env", multiple=True, metavar="NAME[=VALUE]",
+              help="A variable for the driver, repeatable; NAME alone takes its value here.")  # fmt: skip
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
 @output_option
 def command(
-    dry_run: bool, no_wait: bool, lock_wait_s: float, skip_exit_code: int | None, quiet: bool, output: str,
-    **given: Any,
+    dry_run: bool, no_wait: bool, lock_wait_s: float, skip_exit_code: int | None, env: tuple[str, ...],
+    quiet: bool, output: str, **given: Any,
 ) -> int:  # fmt: skip
     """Run JOB, a job file or any PySpark script: size it, lock its tables, submit, follow to the end.
 
@@ -48,12 +50,14 @@ def command(
     from launcher.host.java.find import required_java
     from launcher.intake.gather_request import gather
     from launcher.runs.begin import ready
+    from launcher.spec.driver_variables import name_and_value, variables
 
     sys.path.insert(0, str(Path.cwd()))
     try:
+        own = variables(map(name_and_value, env), os.environ)
         intake = gather(invocation(given), os.environ)
         java = required_java(os.environ)
-        prepared = ready(intake, os.environ, java, lock_wait_s, not no_wait).with_archive()
+        prepared = ready(intake, os.environ, java, lock_wait_s, not no_wait, variables=own).with_archive()
     except SparkjobsError as error:
         if output == "json":
             console.document(_refusal(error))
@@ -74,10 +78,11 @@ def _refusal(error: SparkjobsError) -> dict[str, Any]:
 
 
 def _show(prepared: Ready, output: str) -> int:
-    from launcher.redact import masked_argv
+    from launcher.redact import MASK, masked_argv
     from launcher.runs.run_settings import added_environment
 
     shown, environment = masked_argv(prepared.argv()), added_environment(prepared.environ, os.environ)
+    environment |= dict.fromkeys(prepared.request.variables, MASK)
     if output == "json":
         console.document({"v": 1, "argv": shown, "environment": environment})
         return EXIT_OK

@@ -18,11 +18,12 @@ from launcher.runs import run_events as e
 from launcher.runs.child import Prepared, prepare, start
 from launcher.runs.journal import Journal
 from launcher.runs.output import Log, Logs, Pump, ready_to_write
-from launcher.runs.processes import identify
+from launcher.runs.processes import descendants, identify
 from launcher.runs.result_line import WithoutResult
 from launcher.runs.run_request import RunRequest
 from launcher.runs.threads import in_thread
 from launcher.runs.watch import applications, driver_of
+from launcher.runs.web_ui import may_have_ui, web_ui
 from sparkjobs.result import LAUNCHED_VARIABLE
 
 POLL_S = 0.2
@@ -31,6 +32,8 @@ ASK_S = 2.0
 LAST_OUTPUT_S = 10.0
 # Without that reader the rest goes into the log quickly.
 LAST_LOG_S = 1.0
+# Spark answers a while after the application has its id; pages that do not come are not waited for.
+UI_LOOKS, UI_LOOK_S = 20, 1.0
 TAIL_BYTES = 1 << 18
 _Doors = contextlib.ExitStack
 
@@ -100,7 +103,9 @@ class Attempt:
         return b"".join(self.stdout_tail)
 
     def _environ(self) -> dict[str, str]:
-        environ = {**os.environ, "SPARKJOBS_RUN_ID": self._request.run_id}
+        # A driver in the cluster has an environment of its own, and spark-submit needs none of these.
+        given = self._request.variables if self._request.deploy_mode == "client" else {}
+        environ = {**os.environ, **given, "SPARKJOBS_RUN_ID": self._request.run_id}
         if self._request.is_job:
             environ[LAUNCHED_VARIABLE] = self._request.run_id
         if self._locks.token is not None:
@@ -164,6 +169,16 @@ class Attempt:
         self._seen.add(application_id)
         self._journal.note(application_id=application_id, ui=ui)
         self._post(e.ApplicationFound(application_id))
+        if ui is None and self._request.deploy_mode == "client" and may_have_ui(self._request.settings):
+            in_thread(lambda: self._look_for_ui(application_id))
+
+    def _look_for_ui(self, application_id: str) -> None:
+        for _ in range(UI_LOOKS):
+            if (ui := web_ui(descendants(), self._request.settings, application_id)) is not None:
+                self._journal.note(ui=ui)
+                return
+            if self._over.wait(UI_LOOK_S):
+                return
 
     def _look_for_driver(self, prepared: Prepared) -> None:
         if self._driver_seen or not prepared.marker.exists():

@@ -36,6 +36,8 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
         pinned: keys that somebody set: no attempt changes them.
         follow: the launcher waits; when it is gone, the run ends.
         on_failure: who is told when it failed.
+        variables: what the driver's environment is given beside the launcher's; never recorded.
+        carried: the same as Spark settings, where they leave this machine; never recorded.
     """
 
     run_id: str
@@ -59,6 +61,8 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
     pinned: tuple[str, ...] = ()
     follow: bool = True
     on_failure: OnFailure | None = None
+    variables: dict[str, str] = {}
+    carried: dict[str, str] = {}
 
 
 def encode(request: RunRequest) -> bytes:
