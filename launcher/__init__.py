@@ -67,6 +67,7 @@ def run(
     input_bytes: int | None = None,
     interval: str | None = None,
     lock_wait_s: float = 0.0,
+    env: Mapping[str, str | None] | None = None,
     conf: Mapping[str, str] | None = None,
     **pins: str | bool,
 ) -> Handle:
@@ -75,6 +76,7 @@ def run(
     Args:
         what: as for ``plan``, and so are the others.
         lock_wait_s: how long to wait for a table that another run writes.
+        env: variables for the driver; ``None`` as a value takes this process's own.
 
     Returns:
         A handle with ``result(timeout)``, ``status()`` and ``cancel()``. What the run writes is in its log.
@@ -88,10 +90,13 @@ def run(
     from launcher.host.java.find import required_java
     from launcher.intake.gather_request import gather
     from launcher.runs.begin import ready
+    from launcher.spec.driver_variables import variables
 
+    own = variables((env or {}).items(), os.environ, "env")
     invocation = _requested(what, arguments, target, gpu, input_bytes, interval, conf, pins)
     intake = gather(invocation, os.environ)
-    return ready(intake, os.environ, required_java(os.environ), lock_wait_s).with_archive().start("none")
+    java = required_java(os.environ)
+    return ready(intake, os.environ, java, lock_wait_s, variables=own).with_archive().start("none")
 
 
 def _requested(

@@ -20,7 +20,7 @@ from sparkjobs.ingest.listing import refuse_missing
 from sparkjobs.ingest.storage import S3Settings
 from sparkjobs.interrupts import Interrupted, raising_on_signals, stop_behind
 from sparkjobs.prepare import RUN_ID_VARIABLE, prepare
-from sparkjobs.result import RunResult, error_result
+from sparkjobs.result import LAUNCHED_VARIABLE, RunResult, error_result
 from sparkjobs.run import Run
 from sparkjobs.runner import execute, failed, skip_without_spark
 
@@ -103,6 +103,8 @@ def _in_session(run: Run) -> tuple[RunResult, int]:
 
 def _complain(error: Exception) -> None:
     if isinstance(error, SparkjobsError):
+        if os.environ.get(LAUNCHED_VARIABLE):
+            return  # it says so at the end, where people look
         print(f"error: {joined(error.message)}", file=sys.stderr)
         if error.hint:
             print(f"hint: {error.hint}", file=sys.stderr)

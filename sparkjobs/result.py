@@ -10,6 +10,8 @@ from sparkjobs.errors import SparkjobsError, joined, one_line
 from sparkjobs.exits import EXIT_FAILED, EXIT_OK
 
 Outcome = Literal["COMMITTED", "SKIPPED", "EMPTY", "STALE", "FAILED"]
+# Set by a launcher that prints a run's error itself, at the end, with what is to be done.
+LAUNCHED_VARIABLE = "SPARKJOBS_LAUNCHED"
 GOOD: frozenset[str] = frozenset({"COMMITTED", "SKIPPED", "EMPTY"})
 
 

@@ -49,7 +49,7 @@ def follow_on_board(prepared: Ready, silent: bool, quiet: bool, keep_stdout: boo
     message = prepared.request.is_job and prepared.request.deploy_mode == "client"
     handle = prepared.start("none" if silent else "inherit")
     ticker = _Ticker(handle, prepared, EVERY_S, only_waiting=message)
-    return follow(handle, lambda: None if quiet else ticker.tick(console.note))
+    return follow(handle, lambda: None if quiet else ticker.tick(console.note, console.note))
 
 
 class _Ticker:
@@ -67,9 +67,14 @@ class _Ticker:
         self._source = Source(handle.folder.event_log)
         self._waiting = Waiting(lambda: manager_of(prepared.request.cluster, prepared.environ))
         self._began = self._description = time.monotonic()
+        self._linked: str | None = None
 
-    def tick(self, say: Any) -> None:
-        """Say how far the run is, when it is time to."""
+    def tick(self, say: Any, link: Any) -> None:
+        """Say how far the run is, when it is time to; and where it shows itself, once it does."""
+        ui = self._handle.status().ui
+        if ui is not None and ui != self._linked:
+            self._linked = ui
+            link(f"ui {ui}")
         now = time.monotonic()
         if now - self._description < self._every_s:
             return
@@ -101,7 +106,7 @@ def _through_pipes(prepared: Ready, shown: bool, keep_stdout: bool) -> dict[str,
         pump.start()
     ticker = _Ticker(handle, prepared, 1.0)
     try:
-        return follow(handle, lambda: ticker.tick(board.show) if shown else None)
+        return follow(handle, lambda: ticker.tick(board.show, board.note) if shown else None)
     finally:
         for pump in pumps:
             pump.join(timeout=10)
@@ -132,6 +137,16 @@ class _Board:
         with self._lock:
             self._erase()
             self._text = text
+            self._draw()
+
+    def note(self, text: str) -> None:
+        """A line that stays."""
+        with self._lock:
+            self._erase()
+            if not self._at_start:
+                self._screen.print()
+                self._at_start = True
+            self._screen.print(text, style="dim", markup=False, soft_wrap=True)
             self._draw()
 
     def clear(self) -> None:

@@ -20,6 +20,7 @@ from sparkjobs.errors import SparkjobsError
 from sparkjobs.exits import EXIT_OK
 
 if TYPE_CHECKING:
+    from launcher.records.record import Record
     from launcher.runs.begin import Ready
 
 
@@ -35,11 +36,13 @@ if TYPE_CHECKING:
               help="How long to wait for a table that another run writes.")  # fmt: skip
 @click.option("--skip-exit-code", type=click.IntRange(1, 255), metavar="N",
               help="End with N when the work was done before (Airflow: 99).")  # fmt: skip
+@click.option("--env", "env", multiple=True, metavar="NAME[=VALUE]",
+              help="A variable for the driver, repeatable; NAME alone takes its value here.")  # fmt: skip
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
 @output_option
 def command(
-    dry_run: bool, no_wait: bool, lock_wait_s: float, skip_exit_code: int | None, quiet: bool, output: str,
-    **given: Any,
+    dry_run: bool, no_wait: bool, lock_wait_s: float, skip_exit_code: int | None, env: tuple[str, ...],
+    quiet: bool, output: str, **given: Any,
 ) -> int:  # fmt: skip
     """Run JOB, a job file or any PySpark script: size it, lock its tables, submit, follow to the end.
 
@@ -49,12 +52,14 @@ def command(
     from launcher.host.java.find import required_java
     from launcher.intake.gather_request import gather
     from launcher.runs.begin import ready
+    from launcher.spec.driver_variables import name_and_value, variables
 
     sys.path.insert(0, str(Path.cwd()))
     try:
+        own = variables(map(name_and_value, env), os.environ)
         intake = gather(invocation(given), os.environ)
         java = required_java(os.environ)
-        prepared = ready(intake, os.environ, java, lock_wait_s, not no_wait).with_archive()
+        prepared = ready(intake, os.environ, java, lock_wait_s, not no_wait, variables=own).with_archive()
     except SparkjobsError as error:
         if output == "json":
             console.document(_refusal(error))
@@ -75,10 +80,11 @@ def _refusal(error: SparkjobsError) -> dict[str, Any]:
 
 
 def _show(prepared: Ready, output: str) -> int:
-    from launcher.redact import masked_argv
+    from launcher.redact import MASK, masked_argv
     from launcher.runs.run_settings import added_environment
 
     shown, environment = masked_argv(prepared.argv()), added_environment(prepared.environ, os.environ)
+    environment |= dict.fromkeys(prepared.request.variables, MASK)
     if output == "json":
         console.document({"v": 1, "argv": shown, "environment": environment})
         return EXIT_OK
@@ -95,7 +101,7 @@ def _leave(prepared: Ready, output: str) -> int:
     until_submitted(handle, prepared.launch.lock_wait_s)
     record = handle.status()
     if (record.state.final and record.exit_code) or (handle.ended and not record.state.final):
-        return _end(_result(handle.result), output)
+        return _end(_result(handle.result), output, shown=False)
     if output == "json":
         console.document({"v": 1, "run_id": handle.run_id, "state": record.state.value})
     else:
@@ -111,7 +117,7 @@ def follow_to_end(prepared: Ready, output: str, quiet: bool, skip_exit_code: int
     result = _result(lambda: follow_on_board(prepared, silent=output == "json", quiet=quiet))
     if skip_exit_code is not None and result["outcome"] == "SKIPPED":
         result["exit_code"] = skip_exit_code
-    return _end(result, output)
+    return _end(result, output, shown=output != "json")
 
 
 def _result(wait: Callable[[], dict[str, Any]]) -> dict[str, Any]:
@@ -124,10 +130,16 @@ def _result(wait: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         return lost.document
 
 
-def _end(result: dict[str, Any], output: str) -> int:
+def _end(result: dict[str, Any], output: str, shown: bool) -> int:
+    from launcher.records.store import RunFolder
+
     error = result["error"]
+    record = RunFolder(Path(result["record"]).parent).read()
+    for warning in record.warnings:
+        console.note(f"warning: {warning}")
     if error is not None:
-        _where_it_failed(result)
+        if not shown:  # else its traceback stands on stderr already, where the application wrote it
+            _where_it_failed(record)
         console.error(error["message"], error["hint"])
     try:
         print(json.dumps(result, ensure_ascii=False, indent=2 if output == "json" else None), flush=True)
@@ -139,9 +151,7 @@ def _end(result: dict[str, Any], output: str) -> int:
     return int(result["exit_code"] or 0)
 
 
-def _where_it_failed(result: dict[str, Any]) -> None:
-    from launcher.records.store import RunFolder
-
-    message = RunFolder(Path(result["record"]).parent).read().explanation
+def _where_it_failed(record: Record) -> None:
+    message = record.explanation
     for line in (*message.traceback, *message.task) if message else ():
         console.note(line)

@@ -29,11 +29,16 @@ class State(str, Enum):
         return self in FINAL
 
 
-FINAL = frozenset({State.SUCCEEDED, State.FAILED, State.CANCELLED, State.REFUSED, State.LOST})
+# A run that came to nothing of its own, as one that never got its lock, has the outcome of its end.
+OUTCOMES = {
+    State.SUCCEEDED: "SUCCEEDED",
+    State.FAILED: "FAILED",
+    State.CANCELLED: "FAILED",
+    State.REFUSED: "REFUSED",
+    State.LOST: "FAILED",
+}
+FINAL = frozenset(OUTCOMES)
 
-
-# What a run came to whose end brought no outcome of its own: it never began.
-_OUTCOMES = {State.SUCCEEDED: "SUCCEEDED", State.REFUSED: "REFUSED"}
 VERSION = 1
 
 
@@ -151,7 +156,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=False):
         attempts: every start of spark-submit.
         token: the lock's fencing token.
         result: the job's own result JSON.
-        outcome: what it came to.
+        outcome: what it came to; never ``None`` in a final state.
         driver_exit_code: of the driver or the script.
         exit_code: of the launcher.
         because: which witness decided.
@@ -160,6 +165,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=False):
         log: path of the log.
         script: path of the script; ``None`` for a job of the catalogue.
         event_log: folder of Spark's event log.
+        warnings: what went wrong beside the run.
     """
 
     run_id: str
@@ -192,6 +198,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=False):
     explanation: Explanation | None = None
     totals: Totals | None = None
     event_log: str | None = None
+    warnings: tuple[str, ...] = ()
 
 
 class Brief(msgspec.Struct, frozen=True):
@@ -206,11 +213,11 @@ def apply(record: Record, line: Transition) -> Record:
     facts = msgspec.convert(line.facts, _Facts)
     known = {name: value for name in _Facts.__struct_fields__ if (value := getattr(facts, name)) is not None}
     times = {**record.times, line.state.value: record.times.get(line.state.value, line.ts)}
-    detail = {"because": _because(record, line.detail)} if line.detail and line.state.final else {}
-    changed = msgspec.structs.replace(record, state=line.state, times=times, **known, **detail)
-    if changed.outcome is None and changed.state.final:
-        return msgspec.structs.replace(changed, outcome=_OUTCOMES.get(changed.state, "FAILED"))
-    return changed
+    if line.state.final:
+        known.setdefault("outcome", record.outcome or OUTCOMES[line.state])
+        if line.detail:
+            known["because"] = _because(record, line.detail)
+    return msgspec.structs.replace(record, state=line.state, times=times, **known)
 
 
 def _because(record: Record, detail: str) -> str:

@@ -32,11 +32,13 @@ from launcher.runs.referenced_files import refuse_missing_files
 from launcher.runs.run_request import RunRequest
 from launcher.runs.run_settings import pasteable, run_settings
 from launcher.spec.cluster import DeployMode
+from launcher.spec.driver_variables import executor_settings, redaction
 from launcher.spec.security.secret import secret_settings
 from sparkjobs import identity, paths
 from sparkjobs.errors import EnvironmentProblem, UsageError
 from sparkjobs.job import Job
 
+REDACTION = "spark.redaction.regex"
 JAVA_OPTIONS = "spark.driver.extraJavaOptions"
 KEPT_DAYS = 90
 # spark-submit starts a short-lived JVM only to build the command line of the real one.
@@ -103,6 +105,7 @@ def ready(
     lock_wait_s: float = 0.0,
     follow: bool = True,
     options: tuple[str, ...] = (),
+    variables: Mapping[str, str] | None = None,
 ) -> Ready:
     """Plan a run and refuse what cannot work, before anything starts.
 
@@ -113,6 +116,7 @@ def ready(
         lock_wait_s: how long to wait for a table that somebody else writes.
         follow: wait for the end.
         options: flags of spark-submit that no setting stands for, with their values.
+        variables: what the driver's environment is given beside the launcher's.
 
     Raises:
         UsageError: contradictions; the linter's errors are among them.
@@ -135,6 +139,7 @@ def ready(
     binary = f"{child['SPARK_HOME']}/bin/spark-submit"
     launch = LaunchOptions(binary, str(intake.start), _interval(intake), lock_wait_s, follow, options)
     request = with_outputs(request_of(run_id, plan, intake.subject, settings, tables(intake), launch), intake)
+    request = with_variables(request, variables or {})
     archive = archive_of(settings, child, java, environ) if plan.cluster.manager == "local" else None
     warnings = (*intake.warnings, *java_warnings(environ, java))
     return Ready(plan, request, folder, child, launch, warnings, archive)
@@ -179,6 +184,22 @@ def with_outputs(request: RunRequest, intake: Intake) -> RunRequest:
     path = result_path(output, request.run_id)
     arguments = (*request.arguments, "--result", path)
     return replace(request, outputs=outputs, result=path, arguments=arguments)
+
+
+def with_variables(request: RunRequest, given: Mapping[str, str]) -> RunRequest:
+    """The request with variables for the driver and, where the profile says so, for executors.
+
+    Raises:
+        UsageError: they cannot reach the driver, or would arrive otherwise.
+    """
+    if not given:
+        return request
+    carried = executor_settings(given, request.cluster, request.deploy_mode, request.settings)
+    settings = dict(request.settings)
+    if carried:
+        hidden = [settings[REDACTION], redaction(given)] if settings.get(REDACTION) else [redaction(given)]
+        settings[REDACTION] = "|".join(hidden)
+    return replace(request, variables=dict(given), carried=carried, settings=settings)
 
 
 def py_files(intake: Intake, environ: Mapping[str, str], settings: Mapping[str, str]) -> dict[str, str]:

@@ -14,6 +14,7 @@ from launcher.records.record import Record, State
 from launcher.records.store import RunFolder
 from launcher.runs import scratch
 from launcher.runs.journal import Journal
+from launcher.runs.on_failure import tell_failure
 from launcher.runs.processes import find, send
 from launcher.runs.run_status import look, manager_for, processes
 from sparkjobs.exits import EXIT_LOST, EXIT_TERMINATED
@@ -99,6 +100,7 @@ def _without_supervisor(folder: RunFolder, record: Record, environ: Mapping[str,
     journal.enter(state, how, exit_code=code, outcome="FAILED")
     if confirmed:
         scratch.remove(folder.path)
+    tell_failure(journal)
     return Cancelled(journal.record, confirmed, how)
 
 

@@ -47,6 +47,8 @@ def prepare(request: RunRequest, folder: Path, scratch: Path, environ: Mapping[s
     marker = folder / "driver"
     marker.unlink(missing_ok=True)
     settings, hidden = split_secrets(request.settings)
+    settings = {key: value for key, value in settings.items() if key not in request.carried}
+    hidden |= request.carried
     properties = _write_properties(scratch, hidden) if hidden else None
     child = dict(environ)
     if request.deploy_mode == "client":

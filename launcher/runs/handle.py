@@ -17,7 +17,8 @@ from launcher.records.record import Record, State, Transition, origin
 from launcher.records.store import RunFolder
 from launcher.runs.cancelling import Cancelled, cancel, end_abandoned
 from launcher.runs.from_plan import final_document
-from launcher.runs.journal import now
+from launcher.runs.journal import Journal, now
+from launcher.runs.on_failure import leave_notice, tell_failure
 from launcher.runs.processes import this_process
 from launcher.runs.run_request import RunRequest, encode
 from sparkjobs.errors import EnvironmentProblem, SparkjobsError
@@ -93,7 +94,10 @@ class Handle:
                 record,
                 self.folder,
             )
-        return final_document(record, self.folder)
+        # A supervisor that was killed after it closed the record has told nobody.
+        journal = Journal(self.folder, record)
+        tell_failure(journal)
+        return final_document(journal.record, self.folder)
 
     def send(self, control: bytes) -> None:
         """Tell the supervisor to stop, by a byte of ``launcher.runs.control_bytes``."""
@@ -128,6 +132,7 @@ def launch(
     try:
         folder.create(msgspec.structs.replace(record, launcher=this_process()))
         folder.append(Transition(now(), record.state, facts=origin(record)))
+        leave_notice(folder, request)
     except OSError as error:
         raise EnvironmentProblem(
             f"the run's folder {folder.path} cannot be made: {error.strerror}",

@@ -19,6 +19,7 @@ from launcher.runs.bounds import bounds
 from launcher.runs.evidence import committed, failures_in, own_result, result_at, totals_of
 from launcher.runs.explain.explanation import explain
 from launcher.runs.explain.reading import bounded_text
+from launcher.runs.hidden_values import explained_without, result_without
 from launcher.runs.journal import Journal
 from launcher.runs.retry import Decision, RetryContext, decide, with_decision
 from launcher.runs.run_request import RunRequest
@@ -75,6 +76,9 @@ class Judging:
         decision = self._decided(run, text) if text else None
         if text is not None and decision is not None:
             text = with_decision(text, decision)
+        hidden = self.request.variables
+        text = explained_without(text, hidden) if text else None
+        result = result_without(result, hidden) if result else None
         self._write(run, result, text, decision)
         self._journal.note(outcome=verdict.outcome, driver_exit_code=run.exit_code)
         again = decision.because if decision and decision.again else None

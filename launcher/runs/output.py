@@ -63,6 +63,10 @@ class Pump(threading.Thread):
     def put(self, data: bytes) -> None:
         """Copy one piece."""
         self._log.write(data)
+        self.show(data)
+
+    def show(self, data: bytes) -> None:
+        """Hand one piece to the follower alone."""
         if self._follower is None:
             return
         try:

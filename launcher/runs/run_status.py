@@ -15,6 +15,7 @@ from launcher.records.store import RunFolder
 from launcher.runs import scratch
 from launcher.runs.evidence import totals_of
 from launcher.runs.journal import Journal
+from launcher.runs.on_failure import tell_failure
 from launcher.runs.processes import find, marked, tree
 from launcher.runs.unsupervised import RunStatus, Traces, status_of
 from launcher.spec.cluster import DeployMode
@@ -48,6 +49,7 @@ def _close(folder: RunFolder, record: Record, seen: Traces, found: RunStatus) ->
     codes = {"SUCCEEDED": EXIT_OK, "FAILED": EXIT_FAILED if seen.begun else EXIT_NOT_STARTED}
     code = codes.get(found.state.value, EXIT_LOST)
     journal.enter(found.state, found.because, outcome=found.outcome, exit_code=code)
+    tell_failure(journal)
     if seen.here:
         scratch.remove(folder.path)
     return journal.record

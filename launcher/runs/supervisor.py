@@ -22,9 +22,10 @@ from launcher.records.store import RunFolder
 from launcher.runs import run_events as e
 from launcher.runs import scratch
 from launcher.runs.attempt import Attempt
-from launcher.runs.control_bytes import on_signals, read_control
+from launcher.runs.control_bytes import GONE, on_signals, read_control
 from launcher.runs.journal import Journal
 from launcher.runs.judging import Judging
+from launcher.runs.on_failure import tell_failure
 from launcher.runs.output import say
 from launcher.runs.processes import adopt_orphans, descendants, this_process
 from launcher.runs.run_locks import Locking
@@ -58,6 +59,8 @@ class Supervisor:
                 self._perform(instruction, state)
         if not descendants():
             scratch.remove(self.journal.folder.path)
+        # Last, when the locks are free: who is told may start the run again.
+        tell_failure(self.journal, abandoned=state.stop == (GONE.why, GONE.exit_code))
         return self._code
 
     def _perform(self, instruction: e.Instruction, state: RunState) -> None:

@@ -155,6 +155,8 @@ class Cluster(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         enforced: settings that nobody may set otherwise.
         limits: the most that one application may ask for.
         trusted_confs: keys, or patterns with ``*``, that job files may set beyond the usual.
+        on_failure: whether job files may have a command run, or an address called, when a run failed.
+        executor_env: whether ``run --env`` gives its variables to executors, and to a driver in the cluster.
         places: ``file:line`` of each value by its key (``conf.spark.x``), given by the reader.
     """
 
@@ -180,6 +182,8 @@ class Cluster(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     enforced: dict[str, str] = {}
     limits: Limits = Limits()
     trusted_confs: tuple[str, ...] = ()
+    on_failure: Literal["allow", "refuse"] = "refuse"
+    executor_env: bool = False
     places: dict[str, str] = {}
 
     def place(self, key: str) -> str:

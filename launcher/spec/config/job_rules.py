@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from launcher.spec.config.faults import Path, did_you_mean
 from launcher.spec.config.fields import unknown_fields
@@ -42,6 +42,7 @@ def broken_rules(job_file: JobFile) -> Broken:
     yield from _params(job_file)
     yield from _numbers(job_file)
     yield from _settings(job_file)
+    yield from _on_failure(job_file)
     for path, text in _texts(job_file):
         if _UPWARD.search(text) or (text.startswith("file:") and _UPWARD.search(unquote(text))):
             yield path, f"{text!r} goes up by '..'; job files name paths without it"
@@ -124,6 +125,26 @@ def _settings(job_file: JobFile) -> Broken:
             yield ("conf", key), message
 
 
+def _on_failure(job_file: JobFile) -> Broken:
+    hook = job_file.on_failure
+    if hook is None:
+        return
+    if bool(hook.command) == (hook.webhook is not None):
+        yield ("on_failure",), "on_failure takes either command: [PROGRAM, ARGUMENT] or webhook: URL"
+    elif hook.webhook is not None and not _is_web_address(hook.webhook):
+        yield ("on_failure", "webhook"), f"{hook.webhook!r} is no address; write https://HOST/PATH"
+    elif hook.webhook is None and not hook.command[0]:
+        yield ("on_failure", "command"), "command begins with the name of a program"
+
+
+def _is_web_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        return False
+
+
 def _texts(job_file: JobFile) -> Iterator[tuple[Path, str]]:
     """Every text that may hold a path."""
     yield from _filled_in(job_file)
@@ -140,6 +161,8 @@ def _texts(job_file: JobFile) -> Iterator[tuple[Path, str]]:
     ):
         yield from _each((name,), getattr(job_file, name) or ())
     yield from _each(("tables",), job_file.tables)
+    if job_file.on_failure is not None:
+        yield from _each(("on_failure", "command"), job_file.on_failure.command)
 
 
 def _filled_in(job_file: JobFile) -> Iterator[tuple[Path, str]]:

@@ -17,7 +17,7 @@ from launcher.spec.config.documents import parse_document
 from launcher.spec.config.guarded import WHY
 from launcher.spec.config.read_job_file import job_file_of
 from launcher.spec.config.read_profile import cluster_of
-from launcher.spec.job_file import DynamicAllocation, JobFile
+from launcher.spec.job_file import DynamicAllocation, JobFile, OnFailure
 from launcher.spec.layer import Origin
 from launcher.spec.units import Mib, Seconds
 from tests.unit.docs.pages import ROOT, blocks, rows, text_of
@@ -33,6 +33,7 @@ STRUCTS = [
     (CLUSTERS, "Keys", Cluster), (CLUSTERS, "nodes", Nodes), (CLUSTERS, "nodes.gpu", Gpus),
     (CLUSTERS, "yarn", Yarn), (CLUSTERS, "kubernetes", Kubernetes), (CLUSTERS, "limits", Limits),
     (JOB_FILES, "Keys", JobFile), (JOB_FILES, "dynamic_allocation", DynamicAllocation),
+    (JOB_FILES, "on_failure", OnFailure),
 ]  # fmt: skip
 
 
