@@ -109,7 +109,7 @@ def _put_machines(builder: SettingsBuilder, request: PlanRequest, sizes: Sizes) 
     cluster = request.cluster
     put_place(builder, cluster, sizes.mode)
     put_executor(builder, cluster, sizes.shape, sizes.pools if sizes.rapids else None)
-    put_manager(builder, request, sizes.mode, sizes.shape, sizes.counts)
+    put_manager(builder, request, sizes.mode, sizes.shape, sizes.counts, sizes.driver.cores)
     put_driver(builder, cluster, sizes.mode, sizes.driver)
     put_scaling(builder, cluster, sizes.counts, sizes.gpu is not None)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from launcher.planning.containers import steps
 from launcher.planning.pinned import Pinned
 from launcher.planning.plan_request import Machine
 from launcher.planning.setting import Group
@@ -23,8 +24,7 @@ HEAP_MIB_BY_TASKS = ((10_000, 2048), (100_000, 4096))
 MOST_HEAP_MIB = 8192
 # Beyond a million tasks nobody has tried what that holds.
 MOST_TASKS_TOLD = 1_000_000
-# spark.yarn.am.memory 512m and its overhead of 384m, which YARN rounds up.
-YARN_AM_MIB, YARN_STEP_MIB = 512, 1024
+YARN_AM_MIB = 512  # spark.yarn.am.memory
 
 
 @dataclass(frozen=True)
@@ -173,11 +173,10 @@ def _check_limit(cluster: Cluster, total: int, pins: Pinned) -> None:
 
 def _taken(cluster: Cluster, mode: DeployMode, cores: int, total: int, pins: Pinned) -> Taken:
     if mode == "cluster":
-        step = YARN_STEP_MIB if cluster.manager == "yarn" else 1
-        return Taken(cores, -(-total // step) * step, "the driver")
+        return Taken(cores, steps(cluster).rounded(total), "the driver")
     if cluster.manager == "yarn":
         heap = pins.mib("spark.yarn.am.memory") or YARN_AM_MIB
         overhead = pins.mib("spark.yarn.am.memoryOverhead") or max(LEAST_OVERHEAD_MIB, heap // 10)
-        mib = -(-(heap + overhead) // YARN_STEP_MIB) * YARN_STEP_MIB
+        mib = steps(cluster).rounded(heap + overhead)
         return Taken(pins.number("spark.yarn.am.cores") or 1, mib, "YARN's application master")
     return NOTHING
