@@ -119,6 +119,18 @@ def fill(rule: MemoryRule, cores: int, room: int) -> Memory:
     return Memory(heap, overhead, rule.pyspark, rule.offheap)
 
 
+def fit(rule: MemoryRule, cores: int, heap: int, most: Memory) -> Memory:
+    """An executor of ``cores`` cores with this heap, no part of it larger than in ``most``."""
+    heap = min(most.heap, _stepped(-(-heap // HEAP_STEP_MIB) * HEAP_STEP_MIB))
+    overhead = rule.overhead
+    if overhead is None:
+        needed = max(rule.base(heap), _base(rule, heap) + rule.workers(cores, WORKER_MIB))
+        # What the manager would round up to is the executor's anyway.
+        whole = rule.rounded(heap + needed + rule.pyspark + rule.offheap)
+        overhead = min(most.overhead, whole - heap - rule.pyspark - rule.offheap)
+    return Memory(heap, overhead, rule.pyspark, rule.offheap)
+
+
 def _base(rule: MemoryRule, heap: int) -> int:
     """Overhead beside which the Python workers are counted; a larger factor holds them already."""
     return max(LEAST_OVERHEAD_MIB, heap // 10) if rule.factor > 0.1 else rule.base(heap)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from launcher.planning.containers import REQUEST, requested_by_hand
+from launcher.planning.demand import Demand
 from launcher.planning.driver import Taken
-from launcher.planning.executor_memory import Memory, MemoryRule, fill, least_memory, memory_rule
+from launcher.planning.executor_memory import Memory, MemoryRule, fill, fit, least_memory, memory_rule
 from launcher.planning.pinned import Pinned
 from launcher.planning.usable import Room, usable, usable_at_most
 from launcher.spec.cluster import Cluster, Nodes
@@ -41,6 +42,7 @@ class Shape:
         room: what a node offers.
         gpus: its GPUs.
         taken_cores: what the manager takes of a node's cores for it; 0 = its cores.
+        by_work: the work decided its memory, and the node could give more.
     """
 
     cores: int
@@ -50,6 +52,7 @@ class Shape:
     room: Room
     gpus: int = 0
     taken_cores: int = 0
+    by_work: bool = False
 
     @property
     def held_cores(self) -> int:
@@ -92,7 +95,7 @@ def bounds(cluster: Cluster, taken: Taken, room: Room) -> Bounds:
     return Bounds(min(c for c in cores if c is not None), min(m for m in mib if m is not None))
 
 
-def cpu_shape(cluster: Cluster, nodes: Nodes, pins: Pinned, taken: Taken) -> Shape:
+def cpu_shape(cluster: Cluster, nodes: Nodes, pins: Pinned, taken: Taken, work: Demand) -> Shape:
     """The best shape on nodes without GPUs in use.
 
     Raises:
@@ -101,10 +104,20 @@ def cpu_shape(cluster: Cluster, nodes: Nodes, pins: Pinned, taken: Taken) -> Sha
     rule = memory_rule(cluster, pins)
     candidates, held = _candidates(pins), held_cores(cluster, nodes, pins)
     for room in _rooms(cluster, nodes, pins, taken):
-        best = _best(room, bounds(cluster, taken, room), rule, candidates, held)
+        most = bounds(cluster, taken, room)
+        best = _best(room, most, rule, candidates, held)
         if best is not None:
-            return best
+            return _by_work(best, cluster, nodes, rule, work)
     raise too_big(cluster, room, bounds(cluster, taken, room), rule, pins)
+
+
+def _by_work(shape: Shape, cluster: Cluster, nodes: Nodes, rule: MemoryRule, work: Demand) -> Shape:
+    """The shape with no more memory than its work can use."""
+    heap = work.heap_mib(shape.cores, shape.per_node, nodes, cluster.limits)
+    if heap is None or rule.heap is not None or heap >= shape.memory.heap:
+        return shape
+    memory = fit(rule, shape.cores, heap, shape.memory)
+    return replace(shape, memory=memory, taken_mib=rule.rounded(memory.total), by_work=True)
 
 
 def held_cores(cluster: Cluster, nodes: Nodes, pins: Pinned) -> int:

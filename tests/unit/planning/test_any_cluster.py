@@ -57,7 +57,7 @@ def test_the_whole_never_exceeds_cluster_and_limits(request: PlanRequest) -> Non
     assert machines is not None
     one, inside = plan.executors, request.deploy_mode == "cluster"
     master = request.cluster.manager == "yarn" and not inside and not one.gpus  # it idles beside GPUs
-    cores = one.max * one.cores + inside + master
+    cores = one.max * one.cores + inside * int(plan.value("spark.driver.cores") or 0) + master
     taken = steps(request.cluster).rounded
     mib = one.max * taken(one.total_mib) + inside * taken(driver_mib(plan)) + master * taken(512 + 384)
     assert cores <= machines.most * machines.cores
