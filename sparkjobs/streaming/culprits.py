@@ -13,6 +13,7 @@ from sparkjobs.causes import told
 from sparkjobs.errors import BadRowsError, DataError
 from sparkjobs.ingest.model import displayed
 from sparkjobs.streaming.arrivals import Arrival
+from sparkjobs.streaming.skips import way_out
 
 # How Spark's errors about files begin; its other errors are not a file's fault. They are looked for in
 # the Java exceptions, because inside foreachBatch Spark's errors are not turned into those of Python.
@@ -47,6 +48,17 @@ def named_in(message: str, files: Sequence[Arrival]) -> Arrival | None:
     """The file that a message names; of two whose names begin alike, the longer."""
     named = [item for item in files if displayed(item.file.path) in message]
     return max(named, key=lambda item: len(item.file.path), default=None)
+
+
+def stopping_rows(error: BadRowsError, files: Sequence[Arrival]) -> BadRowsError:
+    """The error of too many bad rows, with the ways on that a stream has beside those of a batch job."""
+    hints = [error.hint] if error.hint else []
+    if "unknown field" in error.message:
+        hints.append("Pass over unknown fields with --extra-columns ignore.")
+    named = named_in(error.message, files)
+    if named is not None:
+        hints.append(way_out(named.file.path, quarantine=False))
+    return BadRowsError(error.rows_read, error.rows_bad, error.message, " ".join(hints))
 
 
 def culprits(files: Sequence[Arrival], trial: Trial) -> list[Fault]:

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from sparkjobs.context import JobContext
-from sparkjobs.errors import DataError
+from sparkjobs.errors import BadRowsError, DataError
 from sparkjobs.ingest.listing import list_files
 from sparkjobs.ingest.model import InputFile, displayed
 from sparkjobs.run import Run
 from sparkjobs.streaming.arrivals import Arrival, Arrivals, files_of
-from sparkjobs.streaming.culprits import Fault, culprits, file_fault, named_in
+from sparkjobs.streaming.culprits import Fault, culprits, file_fault, named_in, stopping_rows
 from sparkjobs.streaming.job import StreamJob, StreamTable
 from sparkjobs.streaming.skips import Skip, Skips, stopping
 from sparkjobs.streaming.writing import Batch
@@ -106,6 +106,9 @@ class BatchReader:
         context = self._context(batch, files)
         try:
             return Reading(context, tuple(self._job.each_batch(context, self._run.params)), ())
+        except BadRowsError as error:
+            context.release()
+            raise stopping_rows(error, files) from error
         except Exception as error:
             context.release()
             fault = file_fault(error)

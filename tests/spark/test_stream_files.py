@@ -298,6 +298,18 @@ def test_new_columns_can_be_allowed_from_one_start_to_the_next(stream, tmp_path)
     assert stream("analytics_stream").result.outcome == "EMPTY"
 
 
+def test_new_fields_of_json_can_be_allowed_too(stream, tmp_path):
+    flags = ("analytics_stream", "--format", "jsonl")
+    row = '{"timestamp": "2026-01-31", "value": 1}'
+    (tmp_path / "in" / "0.jsonl").write_text(row + "\n")
+    assert stream(*flags).code == 0
+    (tmp_path / "in" / "1.jsonl").write_text(row[:-1] + ', "new": 1}\n')
+    hint = stream(*flags).result.error.hint
+    assert "--extra-columns ignore" in hint
+    assert f"--skip-file {tmp_path}/in/1.jsonl" in hint
+    assert stream(*flags, "--extra-columns", "ignore").result.rows_read == 1
+
+
 def test_a_file_of_equal_size_with_another_time_is_a_warning(stream, tmp_path):
     file = tmp_path / "in" / "0.csv"
     csv(file, 1)

@@ -10,7 +10,7 @@ from sparkjobs.errors import BadRowsError, DataError, EnvironmentProblem, UsageE
 from sparkjobs.ingest.model import InputFile
 from sparkjobs.ingest.storage import S3Settings
 from sparkjobs.streaming.arrivals import Arrival
-from sparkjobs.streaming.culprits import culprits, file_fault, named_in
+from sparkjobs.streaming.culprits import culprits, file_fault, named_in, stopping_rows
 from sparkjobs.streaming.folder import Folder
 from sparkjobs.streaming.skips import (
     NAME,
@@ -115,6 +115,15 @@ def test_every_broken_file_is_found_and_no_other(broken):
 
 def test_files_that_only_fail_together_are_nobodys_fault():
     assert culprits(arrived("/a", "/b"), lambda some: DataError("x") if len(some) > 1 else None) == []
+
+
+def test_too_many_bad_rows_name_the_ways_on():
+    error = BadRowsError(3, 2, "2 of 3 rows are bad; the first: /in/a:1: unknown field 'b'", "Repair it.")
+    told = stopping_rows(error, arrived("/in/a"))
+    assert (told.rows_read, told.rows_bad, told.message) == (3, 2, error.message)
+    for said in ("Repair it. ", "--extra-columns ignore", "--skip-file /in/a"):
+        assert said in told.hint
+    assert stopping_rows(BadRowsError(3, 2, "bad", "Repair it."), arrived("/in/a")).hint == "Repair it."
 
 
 def test_the_file_that_a_message_names():
