@@ -89,7 +89,8 @@ def _in_session(run: Run) -> tuple[RunResult, int]:
         result = skip_without_spark(run)
         if result is not None:
             return replace(result, seconds=round(time.monotonic() - started, 3)), EXIT_OK
-        refuse_missing(run.source.inputs, glob=run.source.glob)
+        if not run.job.streaming:  # a stream may have read the file before it was removed
+            refuse_missing(run.source.inputs, glob=run.source.glob)
         with raising_on_signals(), closing_session(run.job.name, run.params.timezone) as spark:
             with reporting(spark):
                 result = execute(spark, run)

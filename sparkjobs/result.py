@@ -55,6 +55,7 @@ class RunResult:
     rows_accepted: int | None = None
     rows_quarantined: int | None = None
     rows_written: int | None = None
+    files_skipped: int | None = None
     tables: tuple[TableResult, ...] = ()
     quarantine: QuarantineResult | None = None
     seconds: float | None = None
