@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 MODES = ("overwrite", "append", "merge", "replace")
 FORMATS = ("text", "csv", "jsonl", "parquet", "delta")
+UNITS = ("s", "ms", "us", "ns")
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,13 @@ class BatchParams:
     null: str = param("", help="CSV: the text that stands for null", group="common")
     timestamp_format: str | None = param(
         None, help="pattern of timestamps, such as dd/MM/yyyy HH:mm (default: ISO 8601)", group="common"
+    )
+    timestamp_unit: str | None = param(
+        None,
+        help="what whole numbers for times count since 1970, UTC; without it such columns are refused",
+        choices=UNITS,
+        group="common",
+        since="0.2.0",
     )
     extra_columns: str = param(
         "refuse",
