@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sparkjobs import checks
+from sparkjobs.ingest.patterns import check_timestamp_format
 from sparkjobs.params import param
 
 if TYPE_CHECKING:
@@ -73,7 +74,10 @@ class BatchParams:
     delimiter: str = param(",", help="CSV: the separator", check=checks.one_character, group="common")
     null: str = param("", help="CSV: the text that stands for null", group="common")
     timestamp_format: str | None = param(
-        None, help="pattern of timestamps, such as dd/MM/yyyy HH:mm (default: ISO 8601)", group="common"
+        None,
+        help="pattern of timestamps, such as dd/MM/yyyy HH:mm (default: ISO 8601)",
+        check=check_timestamp_format,
+        group="common",
     )
     timestamp_unit: str | None = param(
         None,
