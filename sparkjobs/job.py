@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sparkjobs import checks
+from sparkjobs.ingest.patterns import check_timestamp_format
 from sparkjobs.params import param
 from sparkjobs.tables.schema import SCHEMAS
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 MODES = ("overwrite", "append", "merge", "replace")
 FORMATS = ("text", "csv", "jsonl", "parquet", "delta")
+UNITS = ("s", "ms", "us", "ns")
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,17 @@ class BatchParams:
     delimiter: str = param(",", help="CSV: the separator", check=checks.one_character, group="common")
     null: str = param("", help="CSV: the text that stands for null", group="common")
     timestamp_format: str | None = param(
-        None, help="pattern of timestamps, such as dd/MM/yyyy HH:mm (default: ISO 8601)", group="common"
+        None,
+        help="pattern of timestamps, such as dd/MM/yyyy HH:mm (default: ISO 8601)",
+        check=check_timestamp_format,
+        group="common",
+    )
+    timestamp_unit: str | None = param(
+        None,
+        help="what whole numbers for times count since 1970, UTC; without it such columns are refused",
+        choices=UNITS,
+        group="common",
+        since="0.2.0",
     )
     extra_columns: str = param(
         "refuse",

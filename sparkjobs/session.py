@@ -67,6 +67,13 @@ def _settings(name: str, timezone: str) -> dict[str, Any]:
         "spark.sql.files.ignoreCorruptFiles": "false",
         "spark.sql.files.ignoreMissingFiles": "false",
         **PARQUET,
+        # ... a text that is no time is none (LEGACY takes 30 February for 2 March), ...
+        "spark.sql.legacy.timeParserPolicy": "CORRECTED",
+        # ... and what a Parquet file says of its times is believed.
+        "spark.sql.parquet.inferTimestampNTZ.enabled": "true",
+        "spark.sql.legacy.parquet.nanosAsLong": "false",
+        # Folders id=007 and id=7 are two keys: inferred they would both be the number 7.
+        "spark.sql.sources.partitionColumnTypeInference.enabled": "false",
     }
 
 

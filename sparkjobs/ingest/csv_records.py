@@ -22,6 +22,7 @@ import pyarrow.compute as pc
 from sparkjobs.ingest.blocks import LONGEST_LINE_BYTES
 from sparkjobs.ingest.lines import LineTable, iterate, tabulate
 from sparkjobs.ingest.model import BadRow, Block, readable
+from sparkjobs.ingest.signs import fault_of
 
 LONGEST_RECORD_BYTES = 1 << 20
 BATCH_ROWS = 20_000
@@ -92,9 +93,7 @@ def _plain(block: Block, file: str, width: int, delimiter: str) -> Records:
     table, bad = tabulate(block, file)
     table = _drop(table, pc.equal(pc.binary_length(table.values), 0))
     parts = pc.split_pattern(table.values, delimiter)
-    wrong = pc.or_(
-        pc.not_equal(pc.list_value_length(parts), width), pc.match_substring(table.values, "\0")
-    ).to_numpy(zero_copy_only=False)
+    wrong = pc.not_equal(pc.list_value_length(parts), width).to_numpy(zero_copy_only=False)
     refused = [_refuse_line(table, int(i), file, width, delimiter) for i in np.flatnonzero(wrong)]
     good = _drop(table, pa.array(wrong))
     flat = pc.list_flatten(parts.filter(pa.array(~wrong)))
@@ -112,11 +111,8 @@ def _drop(table: LineTable, mask: Any) -> LineTable:
 
 def _refuse_line(table: LineTable, index: int, file: str, width: int, delimiter: str) -> BadRow:
     raw = table.values[index].as_py()
-    reason = _NUL if "\0" in raw else _wrong_width(raw.count(delimiter) + 1, width)
+    reason = _wrong_width(raw.count(delimiter) + 1, width)
     return BadRow(file, table.number(index), int(table.offsets[index]), reason, raw)
-
-
-_NUL = "a NUL character"
 
 
 def _wrong_width(fields: int, width: int) -> str:
@@ -194,21 +190,11 @@ class _Feed:
         self.lines_read += len(self.taken)
         raw = readable(data.rstrip(b"\r\n"))
         # Pythons differ in what they say of a NUL; the line's own fault comes first.
-        reason = _fault(data) or reason
+        reason = fault_of(data, offset) or reason
         return _Refused(reason, raw, offset, number) if reason else _Record(fields, raw, offset, number)
 
 
 _UNCLOSED = "a quote is not closed"
-
-
-def _fault(data: bytes) -> str | None:
-    if b"\0" in data:
-        return _NUL
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        return "not UTF-8"
-    return None
 
 
 def _quoted(feed: _Feed, file: str, width: int, delimiter: str) -> Iterator[Records]:

@@ -11,6 +11,7 @@ from sparkjobs.ingest.intake import ENVIRONMENT
 from sparkjobs.ingest.listing import list_files
 from sparkjobs.ingest.model import InputFile, Split
 from sparkjobs.ingest.storage import S3Settings
+from sparkjobs.ingest.times import TimeReading
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -30,11 +31,18 @@ class Source:
     delimiter: str = ","
     null: str = ""
     timestamp_format: str | None = None
+    timestamp_unit: str | None = None
     ignore_extra: bool = False
 
     def files(self) -> tuple[InputFile, ...]:
         """The files to read, listed now."""
         return list_files(self.inputs, glob=self.glob, s3=self.s3)
+
+
+def times(spark: SparkSession, source: Source) -> TimeReading:
+    """How times are written; the zone is the session's."""
+    zone = spark.conf.get("spark.sql.session.timeZone") or "UTC"
+    return TimeReading(source.timestamp_format, source.timestamp_unit, zone)
 
 
 def slots(spark: SparkSession) -> int:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from sparkjobs.errors import UsageError
 from sparkjobs.sql import quoted
+from sparkjobs.transforms.moments import Scale, beside
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -47,8 +48,11 @@ def grouped_statistics(
         by ``quantile_name``: one row a group.
 
     Raises:
-        UsageError: a quantile outside 0 to 1, or an output column that is named twice.
+        UsageError: a quantile outside 0 to 1, an output column that is named twice, or a stream, whose
+            rows are seen only once.
     """
+    if rows.isStreaming:
+        raise UsageError("statistics by group need the rows twice, a stream has them once", "Use a table.")
     names = [quantile_name(q) for q in quantiles]
     _check(keys, quantiles, names)
     reason = _plain_reason(rows, keys)
@@ -75,8 +79,6 @@ def _check(keys: Sequence[str], quantiles: Sequence[float], names: Sequence[str]
 
 def _plain_reason(rows: DataFrame, keys: Sequence[str]) -> str | None:
     """Why the quick way cannot be taken, or ``None``."""
-    if rows.isStreaming:
-        return "a stream keeps its groups from batch to batch"
     if not keys:
         return "there is no key to divide the work by"
     for key in keys:
@@ -152,12 +154,28 @@ def _measures(quantiles: int) -> list[Any]:
 def _plain(rows: DataFrame, keys: Sequence[str], value: str, quantiles: Sequence[float]) -> DataFrame:
     from pyspark.sql import functions as F
 
-    x = F.col(quoted(value)).cast("double")
-    return rows.groupBy(*[F.col(quoted(key)).alias(key) for key in keys]).agg(
+    numbers = rows.select(
+        *[F.col(quoted(key)).alias(f"k{i}") for i, key in enumerate(keys)],
+        F.col(quoted(value)).cast("double").alias("x"),
+    )
+    names = [f"k{i}" for i in range(len(keys))]
+    x = F.col("x")
+    ends = numbers.groupBy(*names).agg(
         F.count(x).alias("count"), F.sum(x).alias("sum"), F.avg(x).alias("mean"),
         F.percentile(x, 0.5).alias("median"), F.min(x).alias("min"), F.max(x).alias("max"),
-        F.stddev_samp(x).alias("stddev"),
         *[F.percentile(x, q).alias(quantile_name(q)) for q in quantiles],
+    )  # fmt: skip
+    scale = Scale(F.col("min"), F.col("max"))
+    placed = beside(numbers, ends.select(*names, "min", "max"), names).withColumn("place", scale.placed(x))
+    moments = placed.groupBy(*names).agg(
+        F.avg("place").alias("mean place"), F.stddev_samp("place").alias("deviation")
+    )
+    found = beside(ends, moments, names)
+    return found.select(
+        *[F.col(name).alias(key) for name, key in zip(names, keys, strict=True)],
+        "count", "sum", scale.mean(F.col("mean place"), F.col("mean")).alias("mean"),
+        "median", "min", "max", scale.deviation(F.col("deviation")).alias("stddev"),
+        *[quantile_name(q) for q in quantiles],
     )  # fmt: skip
 
 
