@@ -27,7 +27,7 @@ REPORT_DDL = (
     "lower string, upper string, rows_max_over_mean double, rows_gini double, "
     "bytes_max_over_mean double, bytes_gini double, advice string"
 )
-_NO_KEY = re.compile(r"(?:^|[<:,])(map|variant|interval)\b")
+_NO_KEY = re.compile(r"(?:^|[<:,])(map(?=<)|variant(?=[,>]|$)|interval(?=[,>]|$))")
 # Delta stores such names only with column mapping, which few other readers know.
 _UNSAFE = re.compile(r"[ ,;{}()\n\t=]")
 

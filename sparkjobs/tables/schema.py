@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from pyspark.sql.types import DataType, StructType
 
 SCHEMAS = ("refuse", "evolve")
-# Digits that hold every value of the type, and those that a float of the kind holds exactly.
+# Digits that every value of the type fits into, and digits that always fit into the type.
 _DIGITS = {"tinyint": 3, "smallint": 5, "int": 10, "bigint": 19}
+_HOLDS = {"tinyint": 2, "smallint": 4, "int": 9, "bigint": 18}
 _WHOLE_IN = {"float": ("tinyint", "smallint"), "double": ("tinyint", "smallint", "int", "float")}
 _CHAR = re.compile(r"char\((\d+)\)")
 # Delta computes such columns by itself where the rows lack them.
@@ -107,6 +108,8 @@ def fits(source: DataType, target: DataType) -> bool:
         if isinstance(source, DecimalType):
             return source.scale <= target.scale and source.precision - source.scale <= whole
         return _DIGITS.get(one, 39) <= whole
+    if isinstance(source, DecimalType) and other in _HOLDS:
+        return source.scale == 0 and source.precision <= _HOLDS[other]
     if one in _DIGITS and other in _DIGITS:
         return _DIGITS[one] <= _DIGITS[other]
     return one in _WHOLE_IN.get(other, ())
