@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
-from launcher.planning.capacity import capacity
+from launcher.planning.capacity import Capacity, capacity
 from launcher.planning.cuts import ADVISORY_MIB, MOST_PARTITIONS, SPLIT_MIB, partition_size, split_size
 from launcher.planning.delta import put_delta, put_jars
 from launcher.planning.demand import demand
-from launcher.planning.driver import Driver, Load, put_driver, size_driver
+from launcher.planning.driver import NOTHING, Driver, Load, put_driver, size_driver
 from launcher.planning.elastic import Counts, count_executors
 from launcher.planning.executors import put_executor
 from launcher.planning.gpu import GpuUse, Pools, beside_gpus, choose_gpus, gpu_shape
 from launcher.planning.gpusettings import SPLIT_MIB as GPU_SPLIT_MIB
 from launcher.planning.gpusettings import TUNER, advisory_mib, put_rapids, put_scheduling
 from launcher.planning.javaoptions import put_logging
+from launcher.planning.misfits import coarse_input, displaced_gpus, full_disks, tiny_blocks, unused_memory
 from launcher.planning.pinned import Pinned
 from launcher.planning.place_settings import put_manager, put_place, put_site
 from launcher.planning.plan_request import PlanRequest
-from launcher.planning.result import Executors
+from launcher.planning.result import Decided, Executors
 from launcher.planning.scaling import put_scaling
 from launcher.planning.settings_builder import SettingsBuilder
-from launcher.planning.shape import Shape, cpu_shape
-from launcher.planning.shuffle import SPLIT, PartitionCut, put_partitions, put_splits, put_waiting
+from launcher.planning.shape import SIZE_KEYS, Shape, cpu_shape
+from launcher.planning.shuffle import PARTITIONS, SPLIT, PartitionCut, put_partitions, put_splits, put_waiting
 from launcher.planning.supported import require_supported
 from launcher.planning.usable import usable_at_most
 from launcher.planning.work import LEAST_TASK_MIB, LEAST_TASK_ROWS, Work, cut_finer, work, worth
 from launcher.spec.application import InputSize
 from launcher.spec.cluster import DeployMode, Nodes
+from launcher.spec.finding import Finding
 from launcher.spec.units import MIB
 from sparkjobs.errors import UsageError
 
@@ -52,6 +55,7 @@ class Sizes:
         todo: the tasks of the input.
         driver: the driver.
         shape: one executor.
+        room: how many of them the cluster holds.
         counts: how many of them.
         slots: tasks that one executor runs at once.
         pools: host memory of RAPIDS.
@@ -66,6 +70,7 @@ class Sizes:
     todo: Work
     driver: Driver
     shape: Shape
+    room: Capacity
     counts: Counts
     slots: int
     pools: Pools
@@ -74,8 +79,8 @@ class Sizes:
     rapids: str | None
 
 
-def plan_cluster(builder: SettingsBuilder, request: PlanRequest) -> tuple[Executors, str]:
-    """Decide every setting of an application on a cluster; also why GPUs are used, or not.
+def plan_cluster(builder: SettingsBuilder, request: PlanRequest) -> Decided:
+    """Decide every setting of an application on a cluster.
 
     Raises:
         UsageError: pins, limits, versions or the cluster contradict each other.
@@ -90,7 +95,17 @@ def plan_cluster(builder: SettingsBuilder, request: PlanRequest) -> tuple[Execut
     put_logging(builder, request, sizes.mode)
     put_jars(builder, request)
     put_site(builder, request.cluster)
-    return _executors(sizes), sizes.gpu_why
+    return Decided(_executors(sizes), sizes.gpu_why, tuple(_findings(builder, request, sizes)))
+
+
+def _findings(builder: SettingsBuilder, request: PlanRequest, sizes: Sizes) -> Iterator[Finding]:
+    nodes, shape, size = _nodes(request), sizes.shape, request.application.input
+    if not any(builder.pins.get(key) for key in SIZE_KEYS):
+        yield from unused_memory(request.cluster, nodes, shape)
+    yield from coarse_input(size, sizes.todo, sizes.slots * sizes.room.executors)
+    yield from tiny_blocks(sizes.todo, int(builder.value(PARTITIONS) or 0))
+    yield from displaced_gpus(nodes, shape, sizes.driver.taken if sizes.gpu else NOTHING)
+    yield from full_disks(request.cluster, nodes, size)
 
 
 def _sizes(pins: Pinned, request: PlanRequest) -> Sizes:
@@ -110,7 +125,8 @@ def _sizes(pins: Pinned, request: PlanRequest) -> Sizes:
     slots = max(1, shape.cores // (pins.number("spark.task.cpus") or 1))
     split, todo = _finer(request, pins, gpu, split, todo, slots, room.executors)
     counts = count_executors(request, pins, room, todo, slots, gpu is not None)
-    return Sizes(mode, split, part, todo, driver, shape, counts, slots, pools, gpu, gpu_why, rapids)
+    driver = replace(driver, taken=taken)
+    return Sizes(mode, split, part, todo, driver, shape, room, counts, slots, pools, gpu, gpu_why, rapids)
 
 
 def _finer(

@@ -125,9 +125,9 @@ def fit(rule: MemoryRule, cores: int, heap: int, most: Memory) -> Memory:
     overhead = rule.overhead
     if overhead is None:
         needed = max(rule.base(heap), _base(rule, heap) + rule.workers(cores, WORKER_MIB))
-        # What the manager would round up to is the executor's anyway.
-        whole = rule.rounded(heap + needed + rule.pyspark + rule.offheap)
-        overhead = min(most.overhead, whole - heap - rule.pyspark - rule.offheap)
+        beside = rule.pyspark + rule.offheap
+        # What the manager rounds up to is the executor's anyway.
+        overhead = rule.rounded(heap + min(needed, most.overhead) + beside) - heap - beside
     return Memory(heap, overhead, rule.pyspark, rule.offheap)
 
 

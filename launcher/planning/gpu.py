@@ -86,12 +86,32 @@ def beside_gpus(taken: Taken, nodes: Nodes, room: Room, client: bool) -> Taken:
 
 
 def gpu_shape(cluster: Cluster, nodes: Nodes, pins: Pinned, taken: Taken, use: GpuUse) -> tuple[Shape, Pools]:
-    """An executor for each GPU.
+    """An executor for each GPU, also on the node that holds the driver, where that costs less than a GPU.
 
     Raises:
         UsageError: the node is too small for it.
     """
-    room = alone(nodes, usable_at_most(cluster, nodes), taken)
+    room = usable_at_most(cluster, nodes)
+    shape, pools = _shape(cluster, nodes, pins, taken, use, alone(nodes, room, taken))
+    lost = shape.per_node - shape.beside(taken)
+    if nodes.most == 1 or not taken.mib or not lost:
+        return shape, pools
+    try:
+        less, less_pools = _shape(
+            cluster, nodes, pins, taken, use, room.without(taken.cores, taken.mib, taken.what)
+        )
+    except UsageError:
+        return shape, pools
+    # A core of every executor, or the GPUs of the driver's node: what is the smaller part of its kind?
+    cheap = (shape.cores - less.cores) * nodes.most * shape.per_node < lost * shape.cores
+    if less.per_node < shape.per_node or not cheap:
+        return shape, pools
+    return replace(less, with_driver=True), less_pools
+
+
+def _shape(
+    cluster: Cluster, nodes: Nodes, pins: Pinned, taken: Taken, use: GpuUse, room: Room
+) -> tuple[Shape, Pools]:
     amount, held = _amount(pins, use), held_cores(cluster, nodes, pins)
     if not use.rapids:
         return _plain_shape(cluster, pins, taken, room, use.gpus.count // amount, amount, held), Pools(0, 0)

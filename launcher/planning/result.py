@@ -50,6 +50,21 @@ class Executors:
 
 
 @dataclass(frozen=True)
+class Decided:
+    """What is known once every setting of a plan is put.
+
+    Attributes:
+        executors: what the settings amount to.
+        gpu: why GPUs are used, or not; empty on clusters without.
+        findings: what of the input and the cluster does not fit together.
+    """
+
+    executors: Executors
+    gpu: str = ""
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
 class Plan:
     """A plan.
 
@@ -58,7 +73,7 @@ class Plan:
         cluster: where.
         settings: every Spark setting, grouped and in order.
         executors: what the settings amount to.
-        findings: what the linter found in them.
+        findings: what does not fit together, and what the linter found in the settings.
         gpu: why GPUs are used, or not; empty on clusters without.
     """
 

@@ -43,6 +43,7 @@ class Shape:
         gpus: its GPUs.
         taken_cores: what the manager takes of a node's cores for it; 0 = its cores.
         by_work: the work decided its memory, and the node could give more.
+        with_driver: every node has room for the driver beside its executors.
     """
 
     cores: int
@@ -53,6 +54,7 @@ class Shape:
     gpus: int = 0
     taken_cores: int = 0
     by_work: bool = False
+    with_driver: bool = False
 
     @property
     def held_cores(self) -> int:
@@ -71,6 +73,8 @@ class Shape:
 
     def beside(self, taken: Taken) -> int:
         """How many fit on the node that holds ``taken`` as well."""
+        if self.with_driver:
+            return self.per_node
         room = self.room.without(taken.cores, taken.mib, taken.what)
         return min(self.per_node, room.cores // self.held_cores, room.mib // self.taken_mib)
 

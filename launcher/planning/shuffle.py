@@ -13,6 +13,7 @@ from launcher.spec.cluster import Cluster
 from launcher.spec.units import MIB, counted, human_bytes, mib_text
 
 TUNING = "Spark: Performance Tuning"
+PARTITIONS = "spark.sql.shuffle.partitions"
 SPLIT = "spark.sql.files.maxPartitionBytes"
 LEAST_PARTITIONS = 200
 ROUNDS = 3
@@ -55,12 +56,12 @@ def put_partitions(
             f"each of {cut.slots} slots keeps one partition of the state; the number stays in the "
             "checkpoint, so a later plan does not change a stream that has begun"
         )
-        builder.put(Group.SQL, "spark.sql.shuffle.partitions", cut.slots, why, "Structured Streaming Guide")
+        builder.put(Group.SQL, PARTITIONS, cut.slots, why, "Structured Streaming Guide")
         return
     why = "small partitions are joined and skewed ones are split while the query runs"
     builder.put(Group.SQL, "spark.sql.adaptive.enabled", True, why, TUNING)
     number, why = _partitions(size, todo, cut)
-    builder.put(Group.SQL, "spark.sql.shuffle.partitions", number, why, TUNING)
+    builder.put(Group.SQL, PARTITIONS, number, why, TUNING)
 
 
 def put_waiting(builder: SettingsBuilder, cluster: Cluster, gpus: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -127,3 +128,20 @@ def test_local_mode_has_no_gpus_and_fits_the_machine(cores, memory_mib, size, so
     assert not [setting.key for setting in plan.settings if "gpu" in setting.key or "rapids" in setting.key]
     assert plan.executors.total_mib <= memory_mib
     assert plan.executors.gpus == 0
+
+
+@pytest.mark.slow
+@settings(max_examples=2000)
+@given(requests())
+def test_two_thousand_clusters(request: PlanRequest) -> None:
+    for holds in (
+        test_every_executor_fits_its_node,
+        test_the_whole_never_exceeds_cluster_and_limits,
+        test_executors_are_in_order_and_the_settings_say_the_same,
+        test_every_setting_says_who_why_and_from_where,
+        test_pins_survive_with_their_origin_and_place,
+    ):
+        holds.hypothesis.inner_test(request)  # type: ignore[attr-defined]
+    if not request.pins:
+        found = {finding.id for finding in planned(request).findings if finding.severity != "info"}
+        assert found <= {"rapids-without-jar", "input-too-coarse"}
