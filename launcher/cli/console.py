@@ -23,9 +23,14 @@ def error(message: str, hint: str | None = None) -> None:
 
 
 def note(text: str) -> None:
-    """Say something about the work, on stderr; that nobody listens there any more changes no exit code."""
+    """Say something about the work, on stderr; secrets are masked.
+
+    That nobody listens there any more changes no exit code.
+    """
+    from launcher.redact import masked_text
+
     try:
-        print(text, file=sys.stderr, flush=True)
+        print(masked_text(text), file=sys.stderr, flush=True)
     except OSError:
         leave_stream(2)
 

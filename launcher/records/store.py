@@ -21,6 +21,7 @@ import msgspec
 
 from launcher.places import places
 from launcher.records.record import Brief, Record, Transition, apply, rebuilt
+from launcher.redact import masked_document
 from sparkjobs.errors import DataError, UsageError
 
 R = TypeVar("R", Record, Brief)
@@ -70,14 +71,15 @@ class RunFolder:
         self.write(record)
 
     def write(self, record: Record) -> None:
-        """Replace the record in one step."""
-        replace_file(self.path / "record.json", msgspec.json.format(msgspec.json.encode(record)))
+        """Replace the record in one step; no secret that anything in it shows is kept."""
+        kept = masked_document(msgspec.to_builtins(record))
+        replace_file(self.path / "record.json", msgspec.json.format(msgspec.json.encode(kept)))
 
     def append(self, line: Transition) -> None:
         """Add a line to the events; it is on the disk when this returns."""
         handle = os.open(self.path / "events.jsonl", os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
         try:
-            text = msgspec.json.encode(line) + b"\n"
+            text = msgspec.json.encode(masked_document(msgspec.to_builtins(line))) + b"\n"
             if _torn(handle):
                 text = b"\n" + text
             while text:

@@ -8,6 +8,8 @@ import select
 import threading
 from pathlib import Path
 
+from launcher.redact import masked_text
+
 CHUNK = 1 << 16
 # A pipe that is ready takes at least this much without making the writer wait.
 PIECE = select.PIPE_BUF
@@ -81,10 +83,10 @@ class Pump(threading.Thread):
 
 
 def say(text: str) -> None:
-    """One line on stderr, unless nobody takes it."""
+    """One line on stderr, unless nobody takes it; secrets are masked."""
     with contextlib.suppress(OSError):
         if ready_to_write(2, 0):
-            os.write(2, text.encode("utf-8", "backslashreplace") + b"\n")
+            os.write(2, masked_text(text).encode("utf-8", "backslashreplace") + b"\n")
 
 
 def ready_to_write(handle: int, seconds: float) -> bool:

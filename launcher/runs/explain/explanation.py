@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from launcher.records.record import Explanation
-from launcher.redact import masked_text
+from launcher.redact import masked_lines, masked_text
 from launcher.runs.explain.blocks import Kind, blocks
 from launcher.runs.explain.cause import BY_MANAGER, UNKNOWN, Cause, tells
 from launcher.runs.explain.causes import CAUSES
@@ -60,10 +60,11 @@ def explain(
     message = found.message if found else _best_message(seen)
     return Explanation(
         cause=found.cause.id if found else UNKNOWN,
-        message=masked_text(message.removeprefix(BY_MANAGER).strip()[:LONGEST_MESSAGE]),
+        # Masked before it is cut: half a secret looks like none.
+        message=masked_text(message.removeprefix(BY_MANAGER).strip())[:LONGEST_MESSAGE],
         hint=_hint(found.cause if found else None, result_error),
-        traceback=tuple(map(masked_text, traceback_lines(ended.lines if ended else ()))),
-        task=tuple(map(masked_text, task_lines(seen))),
+        traceback=masked_lines(traceback_lines(ended.lines if ended else ())),
+        task=masked_lines(task_lines(seen)),
     )
 
 
