@@ -13,7 +13,7 @@ from datetime import datetime, timezone
 
 from sparkjobs import catalogue, identity, params
 from sparkjobs.compiled import prefer_compiled
-from sparkjobs.errors import SparkjobsError, UsageError
+from sparkjobs.errors import SparkjobsError, UsageError, joined
 from sparkjobs.exits import EXIT_FAILED, EXIT_OK, EXIT_USAGE
 from sparkjobs.help import catalogue_page, job_page
 from sparkjobs.ingest.listing import refuse_missing
@@ -89,7 +89,8 @@ def _in_session(run: Run) -> tuple[RunResult, int]:
         result = skip_without_spark(run)
         if result is not None:
             return replace(result, seconds=round(time.monotonic() - started, 3)), EXIT_OK
-        refuse_missing(run.source.inputs, glob=run.source.glob)
+        if not run.job.streaming:  # a stream may have read the file before it was removed
+            refuse_missing(run.source.inputs, glob=run.source.glob)
         with raising_on_signals(), closing_session(run.job.name, run.params.timezone) as spark:
             with reporting(spark):
                 result = execute(spark, run)
@@ -105,7 +106,7 @@ def _complain(error: Exception) -> None:
     if isinstance(error, SparkjobsError):
         if os.environ.get(LAUNCHED_VARIABLE):
             return  # it says so at the end, where people look
-        print(f"error: {error.message}", file=sys.stderr)
+        print(f"error: {joined(error.message)}", file=sys.stderr)
         if error.hint:
             print(f"hint: {error.hint}", file=sys.stderr)
     else:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sparkjobs import checks
 from sparkjobs.params import param
+from sparkjobs.tables.schema import SCHEMAS
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -41,6 +42,13 @@ class BatchParams:
     interval: str | None = param(
         None,
         help="logical time of this run: 2026-01-31, 2026-01-31T05 or START/END (UTC); identity, not a filter",
+        group="common",
+        identity=False,
+    )
+    schema: str = param(
+        "refuse",
+        help="columns that the table lacks, or that it has and the rows lack",
+        choices=SCHEMAS,
         group="common",
         identity=False,
     )

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sparkjobs.errors import EnvironmentProblem
 from sparkjobs.ingest.storage import S3Settings
 from sparkjobs.jvm import arguments_without_pandas, hadoop_configuration, jvm_of, launch_apart
+from sparkjobs.tables.parquet import PARQUET
 from sparkjobs.workers import start_workers
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ def _settings(name: str, timezone: str) -> dict[str, Any]:
         "spark.sql.ansi.enabled": "true",
         "spark.sql.files.ignoreCorruptFiles": "false",
         "spark.sql.files.ignoreMissingFiles": "false",
+        **PARQUET,
     }
 
 

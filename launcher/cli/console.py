@@ -6,6 +6,9 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
+from launcher.host.local.streams import leave_stream
+from sparkjobs.errors import SparkjobsError
+
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
@@ -14,24 +17,45 @@ _UNFOLDED = 10_000
 
 def error(message: str, hint: str | None = None) -> None:
     """Say what is wrong and what to do, on stderr."""
-    print(f"error: {message}", file=sys.stderr)
+    note(f"error: {message}")
     if hint:
-        print(f"hint: {hint}", file=sys.stderr)
+        note(f"hint: {hint}")
 
 
 def note(text: str) -> None:
-    """Say something about the work, on stderr."""
-    print(text, file=sys.stderr)
+    """Say something about the work, on stderr; that nobody listens there any more changes no exit code."""
+    try:
+        print(text, file=sys.stderr, flush=True)
+    except OSError:
+        leave_stream(2)
+
+
+class ReaderGone(Exception):
+    """Whoever read stdout has left, as in ``sparkjob logs -f | head``: there is nothing more to do."""
+
+
+class Unwritable(SparkjobsError):
+    """Stdout does not take the answer: a full disk."""
 
 
 def line(text: str = "") -> None:
-    """One line of the answer."""
-    print(text)
+    """One line of the answer. A reader that has gone is let go: the exit code is the verb's own.
+
+    Raises:
+        Unwritable: stdout does not take it.
+    """
+    try:
+        print(text)
+    except BrokenPipeError:
+        leave_stream(1)
+    except OSError as error:
+        leave_stream(1)
+        raise Unwritable(f"stdout cannot be written: {error.strerror}") from error
 
 
 def document(value: Any) -> None:
-    """The one JSON document of ``-o json``."""
-    print(json.dumps(value, ensure_ascii=False, indent=2))
+    """The one JSON document of ``-o json``; raises as ``line``."""
+    line(json.dumps(value, ensure_ascii=False, indent=2))
 
 
 def show(shown: RenderableType, *, wide: bool = False) -> None:
@@ -46,11 +70,19 @@ def show(shown: RenderableType, *, wide: bool = False) -> None:
     screen = Console(highlight=False, width=_UNFOLDED if wide and not sys.stdout.isatty() else None)
     with screen.capture() as captured:
         screen.print(shown)
-    print("\n".join(text.rstrip() for text in captured.get().splitlines()))
+    line("\n".join(text.rstrip() for text in captured.get().splitlines()))
 
 
 def raw(data: bytes) -> None:
-    """Bytes of a child, as they are, after all that was printed before."""
-    sys.stdout.flush()
-    sys.stdout.buffer.write(data)
-    sys.stdout.flush()
+    """Bytes of a child, as they are, after all that was printed before.
+
+    Raises:
+        ReaderGone: nobody takes them any more.
+    """
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.flush()
+    except BrokenPipeError as error:
+        leave_stream(1)
+        raise ReaderGone from error

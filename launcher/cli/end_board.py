@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from launcher.cli.run_report import age, duration
+from launcher.host.local.streams import leave_stream
 from launcher.records.record import Record
 
 WIDTH, MOST_TABLES = 80, 6
@@ -28,7 +29,10 @@ def show_end(result: Mapping[str, Any], record: Record) -> None:
         record: of the run.
     """
     screen = Console(stderr=True, highlight=False)
-    screen.print(board(result, record, plain=not _draws(sys.stderr.encoding), width=screen.width))
+    try:
+        screen.print(board(result, record, plain=not _draws(sys.stderr.encoding), width=screen.width))
+    except OSError:  # the terminal is gone; the exit code is the run's own
+        leave_stream(2)
 
 
 def board(result: Mapping[str, Any], record: Record, plain: bool, width: int = WIDTH) -> Panel:

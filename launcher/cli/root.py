@@ -14,9 +14,10 @@ import click
 
 from launcher.cli import console
 from launcher.cli.verbs import FILES, HIDDEN, VERBS
+from launcher.host.local.streams import fill_streams, leave_stream
 from sparkjobs.errors import SparkjobsError, UsageError
-from sparkjobs.exits import EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE
-from sparkjobs.interrupts import Interrupted
+from sparkjobs.exits import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE
+from sparkjobs.interrupts import Interrupted, heed_termination
 
 
 class LazyVerbs(click.Group):
@@ -100,7 +101,29 @@ def _invoke(arguments: list[str]) -> int:
 
 
 def guarded(run: Callable[[], int]) -> int:
-    """Call ``run``; report what a user can mend as text, and answer the exit code."""
+    """Call ``run``; report what a user can mend as text, and answer the exit code.
+
+    It ends with its own code whatever has become of stdin, stdout and stderr.
+    """
+    fill_streams()
+    heed_termination()
+    return _written(_reported(run))
+
+
+def _written(code: int) -> int:
+    """The exit code once all of stdout is written: Python itself would end with 120."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:  # as in `sparkjob ... | head`
+        leave_stream(1)
+    except OSError as error:
+        leave_stream(1)
+        console.error(f"stdout cannot be written: {error.strerror}")
+        return code or EXIT_FAILED
+    return code
+
+
+def _reported(run: Callable[[], int]) -> int:
     try:
         return run()
     except SparkjobsError as error:
@@ -117,8 +140,8 @@ def guarded(run: Callable[[], int]) -> int:
     except (KeyboardInterrupt, click.Abort):
         console.error("interrupted")
         return EXIT_INTERRUPTED
-    except BrokenPipeError:
-        return _reader_gone()
+    except console.ReaderGone:
+        return EXIT_OK
 
 
 def _help_hint(error: click.UsageError) -> str:
@@ -136,9 +159,3 @@ def _misspelt(error: click.NoSuchOption) -> bool:
 def _has_arguments(ctx: click.Context | None) -> bool:
     """Whether the verb hands what stands behind ``--`` to an application."""
     return ctx is not None and any(parameter.name == "arguments" for parameter in ctx.command.params)
-
-
-def _reader_gone() -> int:
-    # As in `sparkjob ... | head`: nothing more can be written, and that is no failure of ours.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return EXIT_OK

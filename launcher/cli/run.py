@@ -6,6 +6,7 @@ import json
 import os
 import shlex
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ import click
 from launcher.cli import console
 from launcher.cli.planning_options import invocation, planning_options
 from launcher.cli.support import output_option
+from launcher.host.local.streams import leave_stream
 from sparkjobs.errors import SparkjobsError
 from sparkjobs.exits import EXIT_OK
 
@@ -98,8 +100,8 @@ def _leave(prepared: Ready, output: str) -> int:
     handle = prepared.start("none")
     until_submitted(handle, prepared.launch.lock_wait_s)
     record = handle.status()
-    if record.state.final and record.exit_code:
-        return _end(handle.result(), output, shown=False)
+    if (record.state.final and record.exit_code) or (handle.ended and not record.state.final):
+        return _end(_result(handle.result), output, shown=False)
     if output == "json":
         console.document({"v": 1, "run_id": handle.run_id, "state": record.state.value})
     else:
@@ -112,11 +114,21 @@ def follow_to_end(prepared: Ready, output: str, quiet: bool, skip_exit_code: int
     from launcher.cli.board import follow_on_board
 
     console.note(f"run {prepared.request.run_id}")
-    result = follow_on_board(prepared, silent=output == "json", quiet=quiet)
+    result = _result(lambda: follow_on_board(prepared, silent=output == "json", quiet=quiet))
     if skip_exit_code is not None and result["outcome"] == "SKIPPED":
         result["exit_code"] = skip_exit_code
     for_people = output == "text" and not quiet and sys.stderr.isatty()
     return _end(result, output, shown=output != "json", for_people=for_people)
+
+
+def _result(wait: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """What ``wait`` answers, or what stands for the result of a run whose end nobody can tell."""
+    from launcher.runs.handle import LostRun
+
+    try:
+        return wait()
+    except LostRun as lost:
+        return lost.document
 
 
 def _end(result: dict[str, Any], output: str, shown: bool, for_people: bool = False) -> int:
@@ -145,13 +157,9 @@ def _say_how_it_ended(result: dict[str, Any], record: Record, shown: bool) -> No
 
 def _print_result(result: dict[str, Any], output: str) -> None:
     try:
-        if output == "json":
-            console.document(result)
-        else:
-            console.line(json.dumps(result, ensure_ascii=False))
-        sys.stdout.flush()
+        print(json.dumps(result, ensure_ascii=False, indent=2 if output == "json" else None), flush=True)
     except OSError as problem:  # a reader that left, a full disk: the run is what it is
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        leave_stream(1)
         console.note(
             f"warning: the result cannot be written to stdout: {problem.strerror}; {result['record']} has it"
         )

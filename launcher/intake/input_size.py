@@ -62,7 +62,7 @@ def _visible(files: Sequence[InputFile]) -> list[InputFile]:
 
 
 def _tables(places: Sequence[str], environ: Mapping[str, str]) -> InputSize:
-    from launcher.tables.open_table import open_table, place_of
+    from sparkjobs.tables.opening import open_table, place_of
 
     sizes: list[int] = []
     for place in places:

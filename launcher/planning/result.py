@@ -8,6 +8,7 @@ from launcher.planning.setting import Setting
 from launcher.spec.application import Application
 from launcher.spec.cluster import Cluster
 from launcher.spec.finding import Finding
+from sparkjobs.errors import UsageError
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,22 @@ class Plan:
     findings: tuple[Finding, ...]
     gpu: str = ""
 
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        """Findings with which nothing may be submitted."""
+        return tuple(finding for finding in self.findings if finding.severity == "error")
+
     def value(self, key: str) -> str | None:
         """The value of a key; ``None`` when the plan leaves it to Spark."""
         return next((setting.value for setting in self.settings if setting.key == key), None)
+
+
+def refuse_errors(plan: Plan) -> None:
+    """Refuse a plan in which the linter found an error.
+
+    Raises:
+        UsageError: every error, one a line.
+    """
+    if plan.errors:
+        message = "\n".join(f"{finding.id}: {finding.message}" for finding in plan.errors)
+        raise UsageError(message, " ".join(finding.fix for finding in plan.errors))

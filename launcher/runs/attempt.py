@@ -15,6 +15,7 @@ from launcher.managers.manager_choice import manager_of
 from launcher.records.record import Process
 from launcher.redact import masked_argv
 from launcher.runs import run_events as e
+from launcher.runs import scratch
 from launcher.runs.child import Prepared, prepare, start
 from launcher.runs.journal import Journal
 from launcher.runs.output import Log, Logs, Pump, ready_to_write
@@ -74,7 +75,8 @@ class Attempt:
 
     def _start(self) -> None:
         folder = self._journal.folder
-        prepared = prepare(self._request, folder.path, self._environ())
+        temporary = scratch.make(folder.path)
+        prepared = prepare(self._request, folder.path, temporary, self._environ())
         self._journal.change(argv=tuple(masked_argv(prepared.argv)))
         if self._request.deploy_mode == "client":
             folder.event_log.mkdir(exist_ok=True, mode=0o700)
@@ -83,8 +85,9 @@ class Attempt:
         doors = contextlib.ExitStack()
         # Never started as a thread: the door's own one writes through it.
         late = Pump(-1, errors, 2)
-        door = doors.enter_context(stderr_door(late.put))
-        environ = {**prepared.environ, STDERR_VARIABLE: str(door)}
+        door = doors.enter_context(stderr_door(late.put, temporary))
+        environ = {**prepared.environ, **scratch.variables(temporary, prepared.environ)}
+        environ[STDERR_VARIABLE] = str(door)
         try:
             child = start(_with(prepared, environ), self._request.cwd, self._locks.descriptors)
         except OSError:

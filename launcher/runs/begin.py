@@ -22,7 +22,7 @@ from launcher.intake.read_application import job_params
 from launcher.managers.manager_choice import manager_of
 from launcher.places import places
 from launcher.planning.make import make_plan
-from launcher.planning.result import Plan
+from launcher.planning.result import Plan, refuse_errors
 from launcher.planning.submit.command import Submission, argv
 from launcher.records.store import RunFolder, Store, replace_file, runs_root
 from launcher.runs.evidence import result_path
@@ -35,7 +35,7 @@ from launcher.spec.cluster import DeployMode
 from launcher.spec.driver_variables import executor_settings, redaction
 from launcher.spec.security.secret import secret_settings
 from sparkjobs import identity, paths
-from sparkjobs.errors import EnvironmentProblem, UsageError
+from sparkjobs.errors import EnvironmentProblem
 from sparkjobs.job import Job
 
 REDACTION = "spark.redaction.regex"
@@ -149,18 +149,6 @@ def prune(folder: RunFolder) -> None:
     """Remove the runs beside ``folder`` that ended longer ago than records are kept."""
     oldest = datetime.now(timezone.utc) - timedelta(days=KEPT_DAYS)
     Store(folder.path.parent).prune(f"{oldest:%Y%m%dT%H%M%SZ}")
-
-
-def refuse_errors(plan: Plan) -> None:
-    """Refuse a plan in which the linter found an error.
-
-    Raises:
-        UsageError: every error, one a line.
-    """
-    errors = [finding for finding in plan.findings if finding.severity == "error"]
-    if errors:
-        message = "\n".join(f"{finding.id}: {finding.message}" for finding in errors)
-        raise UsageError(message, " ".join(finding.fix for finding in errors))
 
 
 def tables(intake: Intake) -> tuple[str, ...]:

@@ -58,6 +58,7 @@ class Judging:
             run.exit_code,
             run.driver_started,
             stop=run.stop,
+            forced=run.forced,
             end_confirmed=run.end_confirmed,
             expects_result=self.request.is_job,
         )
@@ -109,6 +110,7 @@ class Judging:
             result_exit_code=run.exit_code,
             committed=committed(request.outputs, request.run_id) if look else None,
             stop=run.stop,
+            forced=run.forced,
             end_confirmed=run.end_confirmed,
             expects_result=request.is_job,
         )

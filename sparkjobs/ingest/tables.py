@@ -14,6 +14,7 @@ from sparkjobs.ingest.intake import BAD, FATAL
 from sparkjobs.ingest.model import BAD_ROW_DDL
 from sparkjobs.ingest.reading import Source
 from sparkjobs.ingest.typing import Column, convert, first_reason
+from sparkjobs.sql import quoted
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -44,7 +45,7 @@ def _typed(table: DataFrame, columns: Sequence[Column], timestamp_format: str | 
     types = dict(table.dtypes)
     names = [column.input_name for column in columns]
     parsed = [
-        convert(column, F.col(_quoted(name)), types[name], timestamp_format)
+        convert(column, F.col(quoted(name)), types[name], timestamp_format)
         for column, name in zip(columns, names, strict=True)
     ]
     reason = first_reason(parsed)
@@ -53,7 +54,7 @@ def _typed(table: DataFrame, columns: Sequence[Column], timestamp_format: str | 
         F.lit(None).cast("bigint").alias("line"),
         F.lit(None).cast("bigint").alias("offset"),
         reason.alias("reason"),
-        F.to_json(F.struct(*[F.col(_quoted(name)) for name in names])).alias("raw"),
+        F.to_json(F.struct(*[F.col(quoted(name)) for name in names])).alias("raw"),
     )
     values = [item.value.alias(column.name) for item, column in zip(parsed, columns, strict=True)]
     return table.select(
@@ -90,7 +91,3 @@ def _load(spark: SparkSession, source: Source, path: str) -> DataFrame:
             f"--input {path} cannot be read as {source.format}: {first[:300]}",
             "Check the path and --format.",
         ) from error
-
-
-def _quoted(name: str) -> str:
-    return "`" + name.replace("`", "``") + "`"

@@ -13,6 +13,7 @@ from functools import reduce
 from typing import TYPE_CHECKING
 
 from sparkjobs.errors import UsageError
+from sparkjobs.tables.partitions import UNHOLDABLE
 
 if TYPE_CHECKING:
     from pyspark.sql import Column as SparkColumn
@@ -35,12 +36,15 @@ class Column:
         kind: ``string``, ``bigint``, ``double``, ``timestamp``, ``boolean`` or ``decimal(P,S)``.
         required: whether a row without a value is a bad row.
         source: its name in the input, where that differs.
+        partition: whether a table is partitioned by it: Delta keeps the empty text as null there, so a row
+            with it is a bad row.
     """
 
     name: str
     kind: str
     required: bool = True
     source: str | None = None
+    partition: bool = False
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS[:-1] and not _DECIMAL.fullmatch(self.kind):
@@ -79,7 +83,7 @@ def parse(column: Column, text: SparkColumn, null: str | None, timestamp_format:
     too_large = F.concat(F.lit(f"{column.name}: '"), F.substring(present, 1, 80), F.lit("' is out of range"))
     missing = F.lit(f"{column.name}: missing") if column.required else F.lit(None).cast("string")
     reason = F.when(present.isNull(), missing).when(~form_ok, quoted).when(safe.isNull(), too_large)
-    return Parsed(safe, reason)
+    return _holdable(column, Parsed(safe, reason))
 
 
 def convert(column: Column, source: SparkColumn, source_type: str, timestamp_format: str | None) -> Parsed:
@@ -93,7 +97,17 @@ def convert(column: Column, source: SparkColumn, source_type: str, timestamp_for
     lost, fault = _lost(column, source, source_type, value)
     told = F.concat(F.lit(f"{column.name}: '"), source.cast("string"), F.lit(f"' {fault}"))
     reason = F.when(source.isNull(), missing).when(value.isNull() | lost, told)
-    return Parsed(value, reason)
+    return _holdable(column, Parsed(value, reason))
+
+
+def _holdable(column: Column, parsed: Parsed) -> Parsed:
+    """A partition column holds no empty text."""
+    from pyspark.sql import functions as F
+
+    if not column.partition or column.kind != "string":
+        return parsed
+    told = F.concat(F.lit(f"{column.name}: '"), parsed.value, F.lit("' would be null in a partition column"))
+    return Parsed(parsed.value, F.when(parsed.value.isin(*UNHOLDABLE), told).otherwise(parsed.reason))
 
 
 def _lost(

@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from sparkjobs.errors import UsageError
+from sparkjobs.sql import quoted
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -79,7 +80,7 @@ def _plain_reason(rows: DataFrame, keys: Sequence[str]) -> str | None:
     if not keys:
         return "there is no key to divide the work by"
     for key in keys:
-        kind = rows.select(_quoted(key)).schema[0].dataType
+        kind = rows.select(quoted(key)).schema[0].dataType
         if not _is_exact(kind):
             return f"key {key} is {kind.simpleString()}, whose equality is Spark's own affair"
     missing = next((name for name in ("numpy", "pyarrow") if find_spec(name) is None), None)
@@ -111,8 +112,8 @@ def _fast(rows: DataFrame, keys: Sequence[str], value: str, quantiles: Sequence[
     _leave_batches_unmeasured(rows.sparkSession)
     plain_names = [f"k{i}" for i in range(len(keys))]
     narrow = rows.select(
-        *[F.col(_quoted(key)).alias(name) for key, name in zip(keys, plain_names, strict=True)],
-        F.col(_quoted(value)).cast("double").alias("value"),
+        *[F.col(quoted(key)).alias(name) for key, name in zip(keys, plain_names, strict=True)],
+        F.col(quoted(value)).cast("double").alias("value"),
     )
     key_fields = [StructField(field.name, field.dataType) for field in narrow.schema.fields[:-1]]
     packed = narrow.mapInArrow(
@@ -151,17 +152,13 @@ def _measures(quantiles: int) -> list[Any]:
 def _plain(rows: DataFrame, keys: Sequence[str], value: str, quantiles: Sequence[float]) -> DataFrame:
     from pyspark.sql import functions as F
 
-    x = F.col(_quoted(value)).cast("double")
-    return rows.groupBy(*[F.col(_quoted(key)).alias(key) for key in keys]).agg(
+    x = F.col(quoted(value)).cast("double")
+    return rows.groupBy(*[F.col(quoted(key)).alias(key) for key in keys]).agg(
         F.count(x).alias("count"), F.sum(x).alias("sum"), F.avg(x).alias("mean"),
         F.percentile(x, 0.5).alias("median"), F.min(x).alias("min"), F.max(x).alias("max"),
         F.stddev_samp(x).alias("stddev"),
         *[F.percentile(x, q).alias(quantile_name(q)) for q in quantiles],
     )  # fmt: skip
-
-
-def _quoted(name: str) -> str:
-    return "`" + name.replace("`", "``") + "`"
 
 
 class _Pack:

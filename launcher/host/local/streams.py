@@ -1,14 +1,14 @@
-"""A way for the driver's stderr past spark-submit, which merges it into stdout."""
+"""The standard streams: closed ones, and a way for the driver's stderr past spark-submit, which merges it."""
 
 from __future__ import annotations
 
 import os
 import select
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 Write = Callable[[bytes], object]
 CHUNK = 1 << 16
@@ -16,16 +16,40 @@ CHUNK = 1 << 16
 STDERR_VARIABLE = "SPARKJOBS_STDERR"
 
 
+def fill_streams() -> None:
+    """Open nothing where a stream is closed: else the next file, a lock or a log, would stand for stdout.
+
+    Python has no stream then, and ``print`` to a missing stderr goes to stdout.
+    """
+    for number in (0, 1, 2):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest free number, which is this one
+    if sys.stdout is None:
+        sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+    if sys.stderr is None:
+        sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+
+
+def leave_stream(number: int) -> None:
+    """Write to nowhere from now on: whoever read the stream has gone, or its disk is full."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, number)
+    os.close(nowhere)
+
+
 @contextmanager
-def stderr_door(write: Write) -> Iterator[Path]:
-    """A named pipe that stands for stderr.
+def stderr_door(write: Write, folder: Path) -> Iterator[Path]:
+    """A named pipe in ``folder`` that stands for stderr; it is removed again.
 
     spark-submit merges a Python driver's stderr into stdout. A driver that opens this pipe gets its own
     stderr back; one that does not know of it loses nothing.
     """
-    with TemporaryDirectory(prefix="sparkjobs-") as folder:
-        path = Path(folder) / "stderr"
-        os.mkfifo(path, 0o600)
+    path = folder / "stderr"
+    path.unlink(missing_ok=True)
+    os.mkfifo(path, 0o600)
+    try:
         # For reading and writing: no end of file before the driver has come, or between two writers.
         door = os.open(path, os.O_RDWR | os.O_NONBLOCK)
         wake_reader, wake = os.pipe()
@@ -36,6 +60,8 @@ def stderr_door(write: Write) -> Iterator[Path]:
         finally:
             os.close(wake)  # makes the other end readable: copy what is left and end
             thread.join(timeout=5)
+    finally:
+        path.unlink(missing_ok=True)
 
 
 def _relay(door: int, ended: int, write: Write) -> None:

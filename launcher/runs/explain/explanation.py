@@ -24,6 +24,8 @@ from launcher.runs.explain.failure_sources import (
 from launcher.runs.explain.families.ending import SCRIPT_EXIT
 
 LONGEST_MESSAGE = 1000
+# 128 and the number of SIGHUP, SIGINT, SIGKILL, SIGTERM.
+SIGNALLED = frozenset({129, 130, 137, 143})
 VAGUE = frozenset({"executor-lost", "executor-killed"})
 
 
@@ -66,6 +68,9 @@ def explain(
 
 
 def _found(seen: Evidence) -> _Found | None:
+    told_from_outside = None if seen.own_error else _by_signal(seen) or _by_manager(seen)
+    if told_from_outside is not None:
+        return told_from_outside
     for witness in failure_sources(seen):
         found = _found_in(witness, CAUSES)
         if found is not None:
@@ -73,6 +78,26 @@ def _found(seen: Evidence) -> _Found | None:
         if witness.is_enough:
             return None
     return _by_line(seen) or _by_own_exit(seen) or _by_warning(seen) or _by_exit_code(seen)
+
+
+def _by_signal(seen: Evidence) -> _Found | None:
+    """What ended the driver by a signal: nothing that it logged before is the reason, but for want of memory.
+
+    Where the driver is on the cluster, the manager speaks for it: spark-submit is only its messenger.
+    """
+    if seen.exit_code not in SIGNALLED or seen.diagnostics:
+        return None
+    return _memory(seen) or _by_exit_code(seen)
+
+
+def _by_manager(seen: Evidence) -> _Found | None:
+    """What Spark logged when the manager ended the application, or was gone."""
+    found = _first([*_pin_text(seen, "error"), *seen.plain_lines], lambda cause: cause.ended)
+    if found is None or not found.cause.unless:
+        return found
+    behind = [cause for cause in CAUSES if cause.id == found.cause.unless]
+    errors = (source for source in failure_sources(seen) if not source.saw_the_end)
+    return next((told for source in errors if (told := _found_in(source, behind))), found)
 
 
 def _memory(seen: Evidence) -> _Found | None:
@@ -133,7 +158,8 @@ def _pin_text(seen: Evidence, kind: Kind) -> list[str]:
 
 
 def _best_message(seen: Evidence) -> str:
-    for witness in failure_sources(seen):
+    # Where no cause is known, an exception tells more than a manager.
+    for witness in sorted(failure_sources(seen), key=lambda source: not source.saw_the_end):
         if (message := root(witness.chain)) is not None:
             return message.text
     return f"exit code {seen.exit_code}, and nothing in the log tells why"

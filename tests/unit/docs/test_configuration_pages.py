@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from launcher.places import SHIPPED
-from launcher.spec.cluster import GPU_MEMORY_MIB, Cluster, Gpus, Kubernetes, Limits, Nodes, Yarn
+from launcher.spec.cluster import GPU_MEMORY_MIB, Cluster, Gpus, Kubernetes, Limits, LocalDisks, Nodes, Yarn
 from launcher.spec.config.discovery import names
 from launcher.spec.config.documents import parse_document
 from launcher.spec.config.guarded import WHY
@@ -31,6 +31,7 @@ WORDS = {
 }  # fmt: skip
 STRUCTS = [
     (CLUSTERS, "Keys", Cluster), (CLUSTERS, "nodes", Nodes), (CLUSTERS, "nodes.gpu", Gpus),
+    (CLUSTERS, "nodes.local_disks", LocalDisks),
     (CLUSTERS, "yarn", Yarn), (CLUSTERS, "kubernetes", Kubernetes), (CLUSTERS, "limits", Limits),
     (JOB_FILES, "Keys", JobFile), (JOB_FILES, "dynamic_allocation", DynamicAllocation),
     (JOB_FILES, "on_failure", OnFailure),

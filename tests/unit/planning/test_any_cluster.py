@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from launcher.planning.containers import steps
 from launcher.planning.make import make_plan
 from launcher.planning.plan_request import Machine, PlanRequest
 from launcher.planning.result import Plan
@@ -38,7 +39,7 @@ def test_every_executor_fits_its_node(request: PlanRequest) -> None:
     one = plan.executors
     assert one.per_node >= 1
     assert one.per_node * one.cores <= machines.cores
-    assert one.per_node * one.total_mib <= machines.memory_mib
+    assert one.per_node * steps(request.cluster).rounded(one.total_mib) <= machines.memory_mib
     assert one.cores >= 1
     assert one.heap_mib >= 471  # UnifiedMemoryManager refuses less
     assert one.overhead_mib >= min(384, one.heap_mib // 10)
@@ -56,13 +57,14 @@ def test_the_whole_never_exceeds_cluster_and_limits(request: PlanRequest) -> Non
     assert machines is not None
     one, inside = plan.executors, request.deploy_mode == "cluster"
     master = request.cluster.manager == "yarn" and not inside and not one.gpus  # it idles beside GPUs
-    cores = one.max * one.cores + inside + master
-    mib = one.max * one.total_mib + (driver_mib(plan) if inside else 0) + 1024 * master
+    cores = one.max * one.cores + inside * int(plan.value("spark.driver.cores") or 0) + master
+    taken = steps(request.cluster).rounded
+    mib = one.max * taken(one.total_mib) + inside * taken(driver_mib(plan)) + master * taken(512 + 384)
     assert cores <= machines.most * machines.cores
     assert mib <= machines.most * machines.memory_mib
     assert one.max <= (limit.max_executors or one.max)
     assert one.cores <= (limit.max_executor_cores or one.cores)
-    assert one.total_mib <= (limit.max_executor_memory_mib or one.total_mib)
+    assert taken(one.total_mib) <= (limit.max_executor_memory_mib or taken(one.total_mib))
     assert cores <= (limit.max_total_cores or cores)
     assert mib <= (limit.max_total_memory_mib or mib)
     if inside and limit.max_driver_memory_mib:

@@ -27,7 +27,7 @@ def request(cluster=STANDALONE, **settings) -> RunRequest:
 def test_values_go_to_executors_by_a_file_that_only_the_owner_reads(tmp_path):
     sent = decode(encode(with_variables(request(**{"spark.executorEnv.STAGE": "prod"}), GIVEN)))
     assert sent.variables == GIVEN
-    prepared = prepare(sent, tmp_path, {})
+    prepared = prepare(sent, tmp_path, tmp_path, {})
     assert "canary" not in " ".join(prepared.argv)
     assert prepared.properties is not None
     assert stat.S_IMODE(prepared.properties.stat().st_mode) == 0o600
