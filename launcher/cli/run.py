@@ -38,7 +38,7 @@ if TYPE_CHECKING:
               help="End with N when the work was done before (Airflow: 99).")  # fmt: skip
 @click.option("--env", "env", multiple=True, metavar="NAME[=VALUE]",
               help="A variable for the driver, repeatable; NAME alone takes its value here.")  # fmt: skip
-@click.option("-q", "--quiet", is_flag=True, help="No progress.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress, and no board at the end.")
 @output_option
 def command(
     dry_run: bool, no_wait: bool, lock_wait_s: float, skip_exit_code: int | None, env: tuple[str, ...],
@@ -117,7 +117,8 @@ def follow_to_end(prepared: Ready, output: str, quiet: bool, skip_exit_code: int
     result = _result(lambda: follow_on_board(prepared, silent=output == "json", quiet=quiet))
     if skip_exit_code is not None and result["outcome"] == "SKIPPED":
         result["exit_code"] = skip_exit_code
-    return _end(result, output, shown=output != "json")
+    for_people = output == "text" and not quiet and sys.stderr.isatty()
+    return _end(result, output, shown=output != "json", for_people=for_people)
 
 
 def _result(wait: Callable[[], dict[str, Any]]) -> dict[str, Any]:
@@ -130,17 +131,31 @@ def _result(wait: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         return lost.document
 
 
-def _end(result: dict[str, Any], output: str, shown: bool) -> int:
+def _end(result: dict[str, Any], output: str, shown: bool, for_people: bool = False) -> int:
     from launcher.records.store import RunFolder
 
-    error = result["error"]
     record = RunFolder(Path(result["record"]).parent).read()
+    if not for_people:
+        _say_how_it_ended(result, record, shown)
+    _print_result(result, output)
+    if for_people:  # last, where they look
+        from launcher.cli.end_board import show_end
+
+        show_end(result, record)
+    return int(result["exit_code"] or 0)
+
+
+def _say_how_it_ended(result: dict[str, Any], record: Record, shown: bool) -> None:
     for warning in record.warnings:
         console.note(f"warning: {warning}")
+    error = result["error"]
     if error is not None:
         if not shown:  # else its traceback stands on stderr already, where the application wrote it
             _where_it_failed(record)
         console.error(error["message"], error["hint"])
+
+
+def _print_result(result: dict[str, Any], output: str) -> None:
     try:
         print(json.dumps(result, ensure_ascii=False, indent=2 if output == "json" else None), flush=True)
     except OSError as problem:  # a reader that left, a full disk: the run is what it is
@@ -148,7 +163,6 @@ def _end(result: dict[str, Any], output: str, shown: bool) -> int:
         console.note(
             f"warning: the result cannot be written to stdout: {problem.strerror}; {result['record']} has it"
         )
-    return int(result["exit_code"] or 0)
 
 
 def _where_it_failed(record: Record) -> None:

@@ -36,6 +36,7 @@ class LostRun(SparkjobsError):
     """Nobody can tell how a run ended.
 
     Attributes:
+        record: what stands for its record.
         document: what stands for its result.
     """
 
@@ -43,10 +44,10 @@ class LostRun(SparkjobsError):
 
     def __init__(self, message: str, hint: str, record: Record, folder: RunFolder) -> None:
         super().__init__(message, hint)
-        lost = msgspec.structs.replace(
+        self.record = msgspec.structs.replace(
             record, state=State.LOST, outcome="FAILED", exit_code=EXIT_LOST, because=message
         )
-        self.document = final_document(lost, folder)
+        self.document = final_document(self.record, folder)
 
 
 class Handle:
@@ -87,13 +88,15 @@ class Handle:
             raise TimeoutError(f"{self.run_id} still runs after {timeout:g} s") from error
         record = end_abandoned(self.folder, os.environ)
         if not record.state.final:
-            raise LostRun(
+            lost = LostRun(
                 f"the supervisor of {self.run_id} died in state {record.state.value}, exit code "
                 f"{self.supervisor.returncode}, or could not write to {self.folder.path}",
                 f"sparkjob status {self.run_id} looks for what is left of it.",
                 record,
                 self.folder,
             )
+            tell_failure(Journal(self.folder, record), lost=lost.record)
+            raise lost
         # A supervisor that was killed after it closed the record has told nobody.
         journal = Journal(self.folder, record)
         tell_failure(journal)

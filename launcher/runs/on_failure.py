@@ -46,18 +46,19 @@ def leave_notice(folder: RunFolder, request: RunRequest) -> None:
         replace_file(_file(folder), msgspec.json.encode(_Notice(request.on_failure, request.cwd)))
 
 
-def tell_failure(journal: Journal, abandoned: bool = False) -> None:
+def tell_failure(journal: Journal, abandoned: bool = False, lost: Record | None = None) -> None:
     """Tell of the end of a run, when it is one to tell of; what goes wrong becomes a warning of the record.
 
     Args:
-        journal: of the run; its state is final.
+        journal: of the run; its state is final, unless it is lost.
         abandoned: the launcher was killed: the run was ended, and nobody asked for that.
+        lost: what stands for the record of a run whose end nobody can write down.
     """
-    notice = _taken(journal.folder)
-    if notice is None or not (journal.record.state in _TOLD or abandoned):
+    notice, record = _taken(journal.folder), lost or journal.record
+    if notice is None or not (record.state in _TOLD or abandoned):
         return
     try:
-        _tell(notice, journal.record, journal.folder)
+        _tell(notice, record, journal.folder)
     except NotTold as problem:
         warning = f"on_failure: {problem}"
         journal.change(warnings=(*journal.record.warnings, warning))

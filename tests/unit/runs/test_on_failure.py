@@ -15,7 +15,8 @@ from msgspec.structs import replace
 
 from launcher.records.record import Record, State
 from launcher.records.store import RunFolder
-from launcher.runs.handle import launch
+from launcher.runs.cancelling import cancel
+from launcher.runs.handle import LostRun, launch
 from launcher.runs.journal import Journal
 from launcher.runs.on_failure import NotTold, call, leave_notice, post, tell_failure
 from launcher.runs.processes import find, identify, this_process
@@ -237,3 +238,15 @@ def test_who_looks_tells_when_launcher_and_supervisor_were_killed(tmp_path, requ
     for _ in range(2):
         assert look(found.folder, os.environ)[0].state is State.FAILED
     assert [line["state"] for line in lines(told)] == ["FAILED"]
+
+
+def test_the_launcher_tells_of_an_end_that_cannot_be_written_down(tmp_path, request_, told, monkeypatch):
+    handle = sleeping(tmp_path, request_)
+    handle.supervisor.kill()
+    monkeypatch.setattr("launcher.runs.handle.end_abandoned", lambda folder, _: folder.read())
+    with pytest.raises(LostRun):
+        handle.result(60)
+    assert [(line["state"], line["exit_code"]) for line in lines(told)] == [("LOST", 4)]
+    assert not handle.folder.read().state.final
+    cancel(handle.folder, os.environ)
+    assert len(lines(told)) == 1
