@@ -117,5 +117,5 @@ def stream(*flags):
 def test_a_checkpoint_of_0_1_0_goes_on():
     fingerprint.refuse_other("/c", CHECKPOINT, stream())
     assert json.loads(fingerprint.to_text(stream())) == json.loads(CHECKPOINT)
-    with pytest.raises(UsageError, match='--timestamp-unit was .*, is "ms"'):
+    with pytest.raises(UsageError, match=r'--timestamp-unit was .*, is "ms"'):
         fingerprint.refuse_other("/c", CHECKPOINT, stream("--timestamp-unit", "ms"))
