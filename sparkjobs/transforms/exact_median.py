@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from sparkjobs.errors import UsageError
 from sparkjobs.sql import quoted
-from sparkjobs.transforms.moments import Scale, beside
+from sparkjobs.transforms.moments import SCALE, beside, deviation_of, mean_of, placed, scale
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -165,16 +165,18 @@ def _plain(rows: DataFrame, keys: Sequence[str], value: str, quantiles: Sequence
         F.percentile(x, 0.5).alias("median"), F.min(x).alias("min"), F.max(x).alias("max"),
         *[F.percentile(x, q).alias(quantile_name(q)) for q in quantiles],
     )  # fmt: skip
-    scale = Scale(F.col("min"), F.col("max"))
-    placed = beside(numbers, ends.select(*names, "min", "max"), names).withColumn("place", scale.placed(x))
-    moments = placed.groupBy(*names).agg(
-        F.avg("place").alias("mean place"), F.stddev_samp("place").alias("deviation")
+    scales = ends.select(*names, *scale(F.col("min"), F.col("max")))
+    moments = (
+        beside(numbers, scales, names)
+        .withColumn("place", placed(x))
+        .groupBy(*names, *SCALE)
+        .agg(F.avg("place").alias("mean place"), F.stddev_samp("place").alias("deviation"))
     )
     found = beside(ends, moments, names)
     return found.select(
         *[F.col(name).alias(key) for name, key in zip(names, keys, strict=True)],
-        "count", "sum", scale.mean(F.col("mean place"), F.col("mean")).alias("mean"),
-        "median", "min", "max", scale.deviation(F.col("deviation")).alias("stddev"),
+        "count", "sum", mean_of(F.col("mean place"), F.col("mean")).alias("mean"),
+        "median", "min", "max", deviation_of(F.col("deviation")).alias("stddev"),
         *[quantile_name(q) for q in quantiles],
     )  # fmt: skip
 

@@ -11,64 +11,50 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
 
+# Names with a space, which no column of a user can have.
+HALF, BASE, UNIT = "the half", "the base", "the unit"
+SCALE = (HALF, BASE, UNIT)
 
-@dataclass(frozen=True)
-class Scale:
-    """Where a group of numbers lies: its least and its greatest value, null for a group without numbers."""
 
-    low: Column
-    high: Column
+def scale(low: Column, high: Column) -> list[Column]:
+    """The columns ``SCALE`` of a group, from its least and its greatest value; one time for each group."""
+    from pyspark.sql import functions as F
 
-    def placed(self, x: Column) -> Column:
-        """A number of the group by its distance from the least: 0 to below 2, and 0 in a constant group."""
-        from pyspark.sql import functions as F
+    # A half where the distance of the two ends would be too large for a double.
+    half = F.when(high - low == math.inf, 0.5).otherwise(1.0)
+    width = high * half - low * half
+    # log2 rounds the greatest doubles up to 1024, whose power is infinite.
+    power = F.pow(F.lit(2.0), F.least(F.floor(F.log2(width)), F.lit(1023)))
+    unit = F.when(width == 0, 1.0).otherwise(power)
+    return [half.alias(HALF), (low * half).alias(BASE), unit.alias(UNIT)]
 
-        distance = x * self._half - self.low * self._half
-        return F.when(self._width > 0, distance / self._unit).when(self._width == 0, F.lit(0.0))
 
-    def mean(self, mean: Column, otherwise: Column) -> Column:
-        """The mean by that of the placed numbers; ``otherwise`` where infinities are among them."""
-        from pyspark.sql import functions as F
+def placed(x: Column) -> Column:
+    """A number beside its group's scale: its distance from the least, 0 to below 2; 0 in a constant group."""
+    from pyspark.sql import functions as F
 
-        found = (self.low * self._half + mean * self._unit) / self._half
-        return F.when(self._width == 0, self.low).when(self._is_finite, found).otherwise(otherwise)
+    return (x * F.col(HALF) - F.col(BASE)) / F.col(UNIT)
 
-    def deviation(self, deviation: Column) -> Column:
-        """The standard deviation by that of the placed numbers; NaN where infinities are among them."""
-        from pyspark.sql import functions as F
 
-        found = deviation * self._unit / self._half
-        return F.when(self._width == 0, deviation).when(self._is_finite, found).otherwise(deviation)
+def mean_of(place: Column, otherwise: Column) -> Column:
+    """The mean by that of the placed numbers; ``otherwise`` where infinities or NaN are among them."""
+    from pyspark.sql import functions as F
 
-    @property
-    def _half(self) -> Column:
-        """1, or a half where the distance of the two ends would be too large for a double."""
-        from pyspark.sql import functions as F
+    found = (F.col(BASE) + place * F.col(UNIT)) / F.col(HALF)
+    # NaN is greater than infinity for Spark.
+    return F.when(F.abs(place) < math.inf, found).otherwise(otherwise)
 
-        return F.when(self.high - self.low == math.inf, 0.5).otherwise(1.0)
 
-    @property
-    def _width(self) -> Column:
-        return self.high * self._half - self.low * self._half
+def deviation_of(place: Column) -> Column:
+    """The standard deviation by that of the placed numbers."""
+    from pyspark.sql import functions as F
 
-    @property
-    def _unit(self) -> Column:
-        """A power of two near the width; null for width 0."""
-        from pyspark.sql import functions as F
-
-        # log2 rounds the greatest doubles up to 1024, whose power is infinite.
-        return F.pow(F.lit(2.0), F.least(F.floor(F.log2(self._width)), F.lit(1023)))
-
-    @property
-    def _is_finite(self) -> Column:
-        """NaN is greater than infinity for Spark."""
-        return self._width < math.inf
+    return place * F.col(UNIT) / F.col(HALF)
 
 
 def beside(rows: DataFrame, stats: DataFrame, keys: Sequence[str]) -> DataFrame:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sparkjobs.transforms.moments import Scale, beside
+from sparkjobs.transforms.moments import SCALE, beside, placed, scale
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
@@ -20,7 +20,7 @@ Z_LIMIT = 3.0
 MAD_LIMIT = 3.5
 _MAD_FACTOR = 0.6745
 # Names with a space, which no column of a user can have.
-_LOW, _HIGH, _PLACE = "the least", "the greatest", "the place"
+_PLACE = "the place"
 _MEAN, _SPREAD, _MEDIAN, _MAD = "the mean", "the spread", "the median", "the mad"
 
 
@@ -40,10 +40,9 @@ def standardise(
     from pyspark.sql import functions as F
 
     number = F.col(value).cast("double")
-    ends = rows.groupBy(*keys).agg(F.min(number).alias(_LOW), F.max(number).alias(_HIGH))
-    place = Scale(F.col(_LOW), F.col(_HIGH)).placed(number)
-    placed = beside(rows, ends, keys).withColumn(_PLACE, place).drop(_LOW, _HIGH)
-    scored = _with_z(placed, keys, ddof)
+    ends = rows.groupBy(*keys).agg(*scale(F.min(number), F.max(number)))
+    placed_rows = beside(rows, ends, keys).withColumn(_PLACE, placed(number)).drop(*SCALE)
+    scored = _with_z(placed_rows, keys, ddof)
     score = F.col("z")
     if method == "mad":
         scored = _with_mad(scored, keys)
