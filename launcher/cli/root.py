@@ -18,6 +18,9 @@ from sparkjobs.errors import SparkjobsError, UsageError
 from sparkjobs.exits import EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE
 from sparkjobs.interrupts import Interrupted
 
+MOST_SHOWN = 200
+LOCALE_HINT = "Set LC_ALL=C.UTF-8, so that names are read as UTF-8."
+
 
 class LazyVerbs(click.Group):
     """A group whose commands are imported when they are called, not when they are listed."""
@@ -101,6 +104,7 @@ def _invoke(arguments: list[str]) -> int:
 
 def guarded(run: Callable[[], int]) -> int:
     """Call ``run``; report what a user can mend as text, and answer the exit code."""
+    console.hold_any_text()
     try:
         return run()
     except SparkjobsError as error:
@@ -119,6 +123,10 @@ def guarded(run: Callable[[], int]) -> int:
         return EXIT_INTERRUPTED
     except BrokenPipeError:
         return _reader_gone()
+    except UnicodeEncodeError as error:
+        # Bytes of an argument or a name that are no text in this locale, handed to what takes text alone.
+        console.error(f"{ascii(error.object)[:MOST_SHOWN]} is no text in {error.encoding}", LOCALE_HINT)
+        return EXIT_USAGE
 
 
 def _help_hint(error: click.UsageError) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 import sys
@@ -121,7 +120,7 @@ def _end(result: dict[str, Any], output: str) -> int:
         if output == "json":
             console.document(result)
         else:
-            console.line(json.dumps(result, ensure_ascii=False))
+            console.line(console.json_text(result))
         sys.stdout.flush()
     except OSError as problem:  # a reader that left, a full disk: the run is what it is
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
