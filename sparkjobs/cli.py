@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import sys
@@ -50,9 +51,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     if any(argument in ("-h", "--help") for argument in arguments[1:]):
         return _help(arguments[0])
     result, code = _run(arguments[0], arguments[1:])
-    # A file name that is not UTF-8 must not cost the result: JSON can escape what UTF-8 cannot hold.
-    print(result.to_json().encode("utf-8", "backslashreplace").decode("utf-8"), flush=True)
+    print(_writable(result.to_json()), flush=True)
     return code
+
+
+def _writable(document: str) -> str:
+    """A name that is not UTF-8, or an output in ASCII, must not cost the result: JSON can escape it."""
+    try:
+        document.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except UnicodeEncodeError:
+        return json.dumps(json.loads(document))
+    return document
 
 
 def _help(name: str) -> int:

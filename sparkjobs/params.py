@@ -109,6 +109,17 @@ def build(params_type: type[P], given: Mapping[str, Sequence[str]]) -> P:
     return params_type(**values)
 
 
+def check_value(params_type: type[Any], name: str, texts: Sequence[str]) -> None:
+    """Hold the text of one flag, by its field's name, to what it takes.
+
+    Raises:
+        UsageError: an ill-typed value.
+    """
+    field = next(field for field in dataclasses.fields(params_type) if field.name == name)
+    if texts:
+        _convert(field, typing.get_type_hints(params_type)[name], texts)
+
+
 def canonical(params: Any) -> dict[str, Any]:
     """The fields that can change rows, as plain JSON values."""
     return {

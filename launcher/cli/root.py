@@ -19,6 +19,9 @@ from sparkjobs.errors import SparkjobsError, UsageError
 from sparkjobs.exits import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE
 from sparkjobs.interrupts import Interrupted, heed_termination
 
+MOST_SHOWN = 200
+LOCALE_HINT = "Set LC_ALL=C.UTF-8, so that names are read as UTF-8."
+
 
 class LazyVerbs(click.Group):
     """A group whose commands are imported when they are called, not when they are listed."""
@@ -106,6 +109,7 @@ def guarded(run: Callable[[], int]) -> int:
     It ends with its own code whatever has become of stdin, stdout and stderr.
     """
     fill_streams()
+    console.hold_any_text()
     heed_termination()
     return _written(_reported(run))
 
@@ -142,6 +146,10 @@ def _reported(run: Callable[[], int]) -> int:
         return EXIT_INTERRUPTED
     except console.ReaderGone:
         return EXIT_OK
+    except UnicodeEncodeError as error:
+        # Bytes of an argument or a name that are no text in this locale, handed to what takes text alone.
+        console.error(f"{ascii(error.object)[:MOST_SHOWN]} is no text in {error.encoding}", LOCALE_HINT)
+        return EXIT_USAGE
 
 
 def _help_hint(error: click.UsageError) -> str:

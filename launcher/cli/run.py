@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 import sys
@@ -157,7 +156,7 @@ def _say_how_it_ended(result: dict[str, Any], record: Record, shown: bool) -> No
 
 def _print_result(result: dict[str, Any], output: str) -> None:
     try:
-        print(json.dumps(result, ensure_ascii=False, indent=2 if output == "json" else None), flush=True)
+        print(console.json_text(result, indent=2 if output == "json" else None), flush=True)
     except OSError as problem:  # a reader that left, a full disk: the run is what it is
         leave_stream(1)
         console.note(

@@ -11,12 +11,12 @@ from itertools import pairwise
 from urllib.parse import unquote, urlsplit
 
 from launcher.spec.config.faults import Path, did_you_mean
-from launcher.spec.config.fields import unknown_fields
+from launcher.spec.config.fields import unknown_fields, uses_fields
 from launcher.spec.config.flags import PIN_OPTIONS, SPARK_KEY
 from launcher.spec.job_file import JobFile
 from sparkjobs import catalogue
 from sparkjobs.errors import UsageError
-from sparkjobs.params import describe
+from sparkjobs.params import FlagInfo, check_value, describe
 
 Broken = Iterator[tuple[Path, str]]
 
@@ -77,10 +77,32 @@ def _known_params(job_file: JobFile, name: str) -> Broken:
     except UsageError as error:
         yield ("job",), f"{error.message}. {error.hint or ''}".rstrip()
         return
-    known = [info.flag.removeprefix("--").replace("-", "_") for info in flags]
-    for given in job_file.params:
-        if given not in known:
+    known = {info.flag.removeprefix("--").replace("-", "_"): info for info in flags}
+    for given, value in job_file.params.items():
+        info = known.get(given.replace("-", "_"))
+        if info is None:
             yield ("params", given), f"the job {name} has no parameter {given}{did_you_mean(given, known)}"
+        elif (message := _wrong_value(name, info, value)) is not None:
+            yield ("params", given), message
+
+
+def _wrong_value(job: str, info: FlagInfo, value: bool | str | tuple[str, ...]) -> str | None:
+    """What is wrong with the value of a parameter, as far as it does not wait for the interval."""
+    if isinstance(value, bool):
+        return None if info.type == "bool" else f"{info.flag} needs a value, not {str(value).lower()}"
+    texts = [value] if isinstance(value, str) else list(value)
+    if any(unknown_fields(text) or uses_fields(text) for text in texts):
+        return None
+    texts = [text.format() for text in texts]  # doubled braces
+    try:
+        if info.type.startswith("list of") and not info.repeatable:
+            texts = [",".join(texts)]
+        elif len(texts) > 1 and not info.repeatable:
+            return f"{info.flag} was given twice; a list is for parameters that take many values"
+        check_value(catalogue.get(job).params, info.name, texts)
+    except UsageError as error:
+        return f"{error.message}. {error.hint or ''}".rstrip(". ")
+    return None
 
 
 def _numbers(job_file: JobFile) -> Broken:

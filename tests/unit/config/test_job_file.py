@@ -103,6 +103,55 @@ def test_a_file_that_contradicts_itself_is_refused(text, message):
     assert refused(job_file, text).startswith(message)
 
 
+def test_every_fault_is_told_at_once_on_its_line():
+    text = (
+        "job: wordcount\n"
+        "gpu: always\n"  # a type
+        "executor_cores: 0\n"  # a rule
+        "unknown: 1\n"
+        "params:\n"
+        "  input: {a: b}\n"
+        "  top: many\n"  # a parameter's own type
+        "  max_bad_rows: lots\n"
+        "  glob: yes please\n"
+        "  format: xml\n"
+        "  inptu: x\n"
+        "  output: [a, b]\n"
+        "  interval: true\n"
+        "conf: {spark.master: 'x'}\n"
+        "timeout: 0s\n"
+    )
+    lines = refused(job_file, text).splitlines()
+    assert [line.split(":")[1] for line in lines] == [
+        "2",
+        "3",
+        "4",
+        "6",
+        "7",
+        "8",
+        "9",
+        "10",
+        "11",
+        "12",
+        "13",
+        "14",
+        "15",
+    ]
+    assert "--top takes int, not 'many'" in lines[4]
+    assert "--format does not know 'xml'. It takes one of: text" in lines[7]
+    assert "--output was given twice" in lines[9]
+    assert "--interval needs a value, not true" in lines[10]
+
+
+def test_what_a_broken_key_may_have_said_is_no_fault_of_its_own():
+    assert refused(job_file, "job: [wordcount]\n").splitlines() == ["c.yaml:1: job takes text, not a list"]
+
+
+@pytest.mark.parametrize("value", ["'{interval_start}'", "'{{x}}'"])
+def test_values_that_are_filled_in_are_held_to_nothing_before(value):
+    assert job_file(f"job: wordcount\nparams: {{input: {value}}}\n").job == "wordcount"
+
+
 def test_the_arguments_of_a_job():
     read = job_file(
         "job: wordcount\nparams:\n  input: [a, -b]\n  output: o\n  keys: [x, y]\n  glob: true\n"
