@@ -23,6 +23,7 @@ from sparkjobs.prepare import RUN_ID_VARIABLE, prepare
 from sparkjobs.result import RunResult, error_result
 from sparkjobs.run import Run
 from sparkjobs.runner import execute, failed, skip_without_spark
+from sparkjobs.streams import fill_streams, leave_stream
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -35,6 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         The exit code.
     """
     prefer_compiled()
+    fill_streams()
     arguments = list(sys.argv[1:] if argv is None else argv)
     logging.basicConfig(
         stream=sys.stderr,
@@ -51,7 +53,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _help(arguments[0])
     result, code = _run(arguments[0], arguments[1:])
     # A file name that is not UTF-8 must not cost the result: JSON can escape what UTF-8 cannot hold.
-    print(result.to_json().encode("utf-8", "backslashreplace").decode("utf-8"), flush=True)
+    text = result.to_json().encode("utf-8", "backslashreplace").decode("utf-8")
+    try:
+        print(text, flush=True)
+    except OSError as error:  # a reader that left, a full disk: what was written is written
+        leave_stream(1)
+        logging.getLogger("sparkjobs").error("the result cannot be written to stdout: %s", error)
     return code
 
 
