@@ -24,6 +24,7 @@ from sparkjobs.prepare import RUN_ID_VARIABLE, prepare
 from sparkjobs.result import LAUNCHED_VARIABLE, RunResult, error_result
 from sparkjobs.run import Run
 from sparkjobs.runner import execute, failed, skip_without_spark
+from sparkjobs.streams import fill_streams, leave_stream
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -36,6 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         The exit code.
     """
     prefer_compiled()
+    fill_streams()
     arguments = list(sys.argv[1:] if argv is None else argv)
     logging.basicConfig(
         stream=sys.stderr,
@@ -51,7 +53,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     if any(argument in ("-h", "--help") for argument in arguments[1:]):
         return _help(arguments[0])
     result, code = _run(arguments[0], arguments[1:])
-    print(_writable(result.to_json()), flush=True)
+    try:
+        print(_writable(result.to_json()), flush=True)
+    except OSError as error:  # a reader that left, a full disk: what was written is written
+        leave_stream(1)
+        logging.getLogger("sparkjobs").error("the result cannot be written to stdout: %s", error)
     return code
 
 

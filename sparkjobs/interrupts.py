@@ -79,6 +79,20 @@ def handling(numbers: Iterable[signal.Signals], handle: Callable[[signal.Signals
 
 
 @contextmanager
+def keeping_interrupts() -> Iterator[None]:
+    """Put back what SIGINT did, when the block has set another handler.
+
+    Each SparkContext sets one of its own (``SparkContext._do_init``), even where SIGINT is ignored.
+    """
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        yield
+    finally:
+        if threading.current_thread() is threading.main_thread() and before is not None:
+            signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
 def raising_on_signals() -> Iterator[None]:
     """Turn SIGTERM, SIGINT and SIGHUP into ``Interrupted`` inside the block, where they are heeded."""
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sparkjobs.errors import EnvironmentProblem
 from sparkjobs.ingest.storage import S3Settings
+from sparkjobs.interrupts import keeping_interrupts
 from sparkjobs.jvm import arguments_without_pandas, hadoop_configuration, jvm_of, launch_apart
 from sparkjobs.tables.parquet import PARQUET
 from sparkjobs.workers import start_workers
@@ -46,7 +47,8 @@ def open_session(name: str, timezone: str) -> SparkSession:
     arguments_without_pandas()
     launch_apart()
     _own_python()
-    context = SparkContext.getOrCreate(SparkConf().setAll(list(_settings(name, timezone).items())))
+    with keeping_interrupts():
+        context = SparkContext.getOrCreate(SparkConf().setAll(list(_settings(name, timezone).items())))
     start_workers(context)
     spark = SparkSession.builder.config(map=_settings(name, timezone)).getOrCreate()
     require_delta(spark)

@@ -6,6 +6,7 @@ output goes straight to our streams, and a line about its progress comes every 3
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import threading
@@ -125,7 +126,8 @@ class _Board:
     def copy(self, source: BinaryIO, target: BinaryIO) -> None:
         """Copy what the run writes, byte for byte."""
         while data := source.read1(CHUNK):  # type: ignore[attr-defined]
-            with self._lock:
+            # A terminal that has gone, under nohup: what comes is read all the same, or the run would wait.
+            with self._lock, contextlib.suppress(OSError):
                 self._erase()
                 target.write(data)
                 target.flush()
@@ -134,7 +136,7 @@ class _Board:
 
     def show(self, text: str) -> None:
         """Draw another line."""
-        with self._lock:
+        with self._lock, contextlib.suppress(OSError):
             self._erase()
             self._text = text
             self._draw()
@@ -151,7 +153,7 @@ class _Board:
 
     def clear(self) -> None:
         """Leave the screen to others."""
-        with self._lock:
+        with self._lock, contextlib.suppress(OSError):
             self._erase()
             self._text = ""
 

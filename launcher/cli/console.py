@@ -8,8 +8,8 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
-from launcher.host.local.streams import leave_stream
 from sparkjobs.errors import SparkjobsError
+from sparkjobs.streams import leave_stream
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

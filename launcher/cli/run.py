@@ -14,9 +14,9 @@ import click
 from launcher.cli import console
 from launcher.cli.planning_options import invocation, planning_options
 from launcher.cli.support import output_option
-from launcher.host.local.streams import leave_stream
 from sparkjobs.errors import SparkjobsError
 from sparkjobs.exits import EXIT_OK
+from sparkjobs.streams import leave_stream
 
 if TYPE_CHECKING:
     from launcher.records.record import Record

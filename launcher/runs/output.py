@@ -8,6 +8,7 @@ import select
 import threading
 from pathlib import Path
 
+from launcher.records.store import RunFolder
 from launcher.redact import masked_text
 
 CHUNK = 1 << 16
@@ -42,6 +43,12 @@ class Logs:
         """Append to each."""
         for log in self._logs:
             log.write(data)
+
+
+def append_log(folder: RunFolder, text: str) -> None:
+    """Add what the run wrote elsewhere to its log, as far as there is room."""
+    with contextlib.suppress(OSError):
+        Log(folder.log).write(text.encode("utf-8", "backslashreplace"))
 
 
 class Pump(threading.Thread):

@@ -16,7 +16,6 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
-from launcher.host.local.streams import leave_stream
 from launcher.records.record import State, retried
 from launcher.records.store import RunFolder
 from launcher.runs import run_events as e
@@ -34,6 +33,7 @@ from launcher.runs.state_machine import RunState, step
 from launcher.runs.stopping import cleared, end_in_peace, kill_all
 from launcher.runs.threads import after, in_thread
 from sparkjobs.exits import EXIT_FAILED, EXIT_LOST
+from sparkjobs.streams import leave_stream
 
 
 class Supervisor:

@@ -11,6 +11,7 @@ from sparkjobs.interrupts import (
     Interrupted,
     handling,
     heed_termination,
+    keeping_interrupts,
     raising_on_signals,
     stop_behind,
 )
@@ -111,3 +112,9 @@ def test_a_thread_takes_no_signals():
     thread.start()
     thread.join()
     assert seen == [before]
+
+
+def test_a_library_that_takes_interrupts_for_itself_gives_them_back(ignored):
+    with keeping_interrupts():
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN

@@ -1,10 +1,9 @@
-"""The standard streams: closed ones, and a way for the driver's stderr past spark-submit, which merges it."""
+"""A way for the driver's stderr past spark-submit, which merges it into stdout."""
 
 from __future__ import annotations
 
 import os
 import select
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,29 +13,6 @@ Write = Callable[[bytes], object]
 CHUNK = 1 << 16
 # Where the driver's Python finds the pipe; runs/die_with_parent.py opens it.
 STDERR_VARIABLE = "SPARKJOBS_STDERR"
-
-
-def fill_streams() -> None:
-    """Open nothing where a stream is closed: else the next file, a lock or a log, would stand for stdout.
-
-    Python has no stream then, and ``print`` to a missing stderr goes to stdout.
-    """
-    for number in (0, 1, 2):
-        try:
-            os.fstat(number)
-        except OSError:
-            os.open(os.devnull, os.O_RDWR)  # takes the lowest free number, which is this one
-    if sys.stdout is None:
-        sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
-    if sys.stderr is None:
-        sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
-
-
-def leave_stream(number: int) -> None:
-    """Write to nowhere from now on: whoever read the stream has gone, or its disk is full."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, number)
-    os.close(nowhere)
 
 
 @contextmanager

@@ -160,9 +160,11 @@ def _pin_text(seen: Evidence, kind: Kind) -> list[str]:
 
 def _best_message(seen: Evidence) -> str:
     # Where no cause is known, an exception tells more than a manager.
-    for witness in sorted(failure_sources(seen), key=lambda source: not source.saw_the_end):
-        if (message := root(witness.chain)) is not None:
-            return message.text
+    sources = sorted(failure_sources(seen), key=lambda source: not source.saw_the_end)
+    found = [message for source in sources if (message := root(source.chain)) is not None]
+    telling = [message for message in found if not message.consequence] or found
+    if telling:
+        return telling[0].text
     return f"exit code {seen.exit_code}, and nothing in the log tells why"
 
 

@@ -226,3 +226,19 @@ def test_a_signal_to_a_messenger_says_nothing_of_a_driver_on_the_cluster() -> No
 def test_a_kill_with_a_sign_of_too_little_memory_is_one_for_want_of_memory() -> None:
     log = "26/11/20 10:00:00 ERROR Utils: uncaught error\njava.lang.OutOfMemoryError: Java heap space\n"
     assert explain(log, exit_code=137).cause == "driver-heap"
+
+
+SUBMITTER = 'Exception in thread "main" org.apache.spark.SparkException: Application application_1_0001 '
+SUBMITTER += "finished with failed status\n\tat org.apache.spark.deploy.yarn.Client.run(Client.scala:1393)\n"
+
+
+@pytest.mark.parametrize(
+    ("driver", "message"),
+    [
+        (f"{PYTHON}KeyError: 'price'\n", "KeyError: 'price'"),
+        ("3 of 17 partitions are missing\n", "FINISHED/FAILED: User application exited with status 3"),
+    ],
+)
+def test_of_a_driver_on_the_cluster_its_own_log_tells_then_the_manager(driver: str, message: str) -> None:
+    said = "FINISHED/FAILED: User application exited with status 3"
+    assert explain(SUBMITTER + driver, exit_code=1, diagnostics=said).message == message
