@@ -72,15 +72,16 @@ class _Ticker:
 
     def tick(self, say: Any, link: Any) -> None:
         """Say how far the run is, when it is time to; and where it shows itself, once it does."""
-        ui = self._handle.status().ui
-        if ui is not None and ui != self._linked:
-            self._linked = ui
-            link(f"ui {ui}")
+        record = self._handle.folder.read_or_none()
+        if record is None:  # a record that somebody damaged must not end the run
+            return
+        if record.ui is not None and record.ui != self._linked:
+            self._linked = record.ui
+            link(f"ui {record.ui}")
         now = time.monotonic()
         if now - self._description < self._every_s:
             return
         self._description = now
-        record = self._handle.status()
         figures = self._source.figures(record)
         lacks = self._waiting.reason(record, figures)
         if lacks or not self._only_waiting:

@@ -53,6 +53,13 @@ def test_a_run_that_went_well(tmp_path):
     assert {len(line) for line in lines} == {80}
 
 
+def test_files_that_were_skipped_and_late_rows_are_told(tmp_path):
+    found = record(result={**RESULT, "files_skipped": 2, "rows_late": 3}, outcome="COMMITTED")
+    text = "\n".join(drawn(found, tmp_path))
+    assert "skipped     2 files" in text
+    assert "+ 3 late" in text
+
+
 def test_a_refused_run_tells_what_to_do_and_has_no_log_to_look_at(tmp_path):
     found = record(State.REFUSED, exit_code=5, because="held by r0", child=None, totals=None)
     text = "\n".join(drawn(found, tmp_path))

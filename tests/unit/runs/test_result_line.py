@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from launcher.runs.attempt import _TailPump
 from launcher.runs.output import Log
 from launcher.runs.result_line import WithoutResult
+from sparkjobs.result import RunResult
 
 RESULT = b'{"v": 1, "job": "etl", "run_id": "r1", "outcome": "COMMITTED"}\n'
 OTHER = RESULT.replace(b"r1", b"r2")
@@ -49,6 +50,12 @@ def test_nothing_else_is_lost_or_moved(pieces):
     shown = seen(pieces)
     assert shown == seen([whole])
     assert shown in (whole, whole.removesuffix(RESULT))
+
+
+def test_what_our_jobs_print_is_known():
+    printed = RunResult("etl", "r1", None, None, "COMMITTED").to_json().encode() + b"\n"
+    filtered = WithoutResult("r1")
+    assert filtered.passed(printed[:-9]) == filtered.passed(printed[-9:]) == filtered.rest() == b""
 
 
 def test_what_cannot_be_the_result_does_not_wait_for_the_end():
