@@ -13,8 +13,8 @@ from rich.table import Table
 from rich.text import Text
 
 from launcher.cli.run_report import age, duration
-from launcher.host.local.streams import leave_stream
 from launcher.records.record import Record
+from sparkjobs.streams import leave_stream
 
 WIDTH, MOST_TABLES = 80, 6
 _GOOD = "SUCCEEDED"
