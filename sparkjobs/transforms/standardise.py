@@ -40,9 +40,9 @@ def standardise(
     from pyspark.sql import functions as F
 
     number = F.col(value).cast("double")
-    ends = rows.groupBy(*keys).agg(*scale(F.min(number), F.max(number)))
-    placed_rows = beside(rows, ends, keys).withColumn(_PLACE, placed(number)).drop(*SCALE)
-    scored = _with_z(placed_rows, keys, ddof)
+    scored = beside(rows, _statistics(rows, keys, number, ddof), keys).withColumn(_PLACE, placed(number))
+    scored = scored.withColumn("z", _ratio(F.col(_PLACE) - F.col(_MEAN), F.col(_SPREAD)))
+    scored = scored.drop(_MEAN, _SPREAD, *SCALE)
     score = F.col("z")
     if method == "mad":
         scored = _with_mad(scored, keys)
@@ -51,13 +51,14 @@ def standardise(
     return marked.drop(_PLACE, _MEDIAN, _MAD)
 
 
-def _with_z(rows: DataFrame, keys: Sequence[str], ddof: int) -> DataFrame:
+def _statistics(rows: DataFrame, keys: Sequence[str], number: Column, ddof: int) -> DataFrame:
+    """The scale of each series, and mean and deviation of its placed numbers."""
     from pyspark.sql import functions as F
 
+    scales = rows.groupBy(*keys).agg(*scale(F.min(number), F.max(number)))
+    places = beside(rows, scales, keys).withColumn(_PLACE, placed(number))
     spread = F.stddev_pop(_PLACE) if ddof == 0 else F.stddev_samp(_PLACE)
-    stats = rows.groupBy(*keys).agg(F.avg(_PLACE).alias(_MEAN), spread.alias(_SPREAD))
-    z = _ratio(F.col(_PLACE) - F.col(_MEAN), F.col(_SPREAD))
-    return beside(rows, stats, keys).withColumn("z", z).drop(_MEAN, _SPREAD)
+    return places.groupBy(*keys, *SCALE).agg(F.avg(_PLACE).alias(_MEAN), spread.alias(_SPREAD))
 
 
 def _with_mad(rows: DataFrame, keys: Sequence[str]) -> DataFrame:
