@@ -20,6 +20,7 @@ from launcher.planning.result import Decided, Plan
 from launcher.planning.setting import Setting
 from launcher.planning.settings_builder import SettingsBuilder
 from launcher.planning.supported import require_supported
+from launcher.planning.tracking import airflow_tracking
 from launcher.planning.unsized import plan_unsized
 from launcher.spec.finding import Finding
 from sparkjobs.errors import UsageError
@@ -41,7 +42,7 @@ def make_plan(request: PlanRequest) -> Plan:
     builder = SettingsBuilder(pins, _without_pins(request))
     decided = _decided(builder, request)
     settings = builder.settings()
-    found = in_order((*decided.findings, *_findings(request, pins, settings)))
+    found = in_order((*decided.findings, *airflow_tracking(pins), *_findings(request, pins, settings)))
     return Plan(request.application, request.cluster, settings, decided.executors, found, decided.gpu)
 
 

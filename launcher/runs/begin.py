@@ -41,6 +41,8 @@ from sparkjobs.job import Job
 REDACTION = "spark.redaction.regex"
 JAVA_OPTIONS = "spark.driver.extraJavaOptions"
 KEPT_DAYS = 90
+# Findings of the plan that change what is submitted.
+TOLD = ("airflow-tracking",)
 # spark-submit starts a short-lived JVM only to build the command line of the real one.
 QUICK_JVM = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 
@@ -141,7 +143,8 @@ def ready(
     request = with_outputs(request_of(run_id, plan, intake.subject, settings, tables(intake), launch), intake)
     request = with_variables(request, variables or {})
     archive = archive_of(settings, child, java, environ) if plan.cluster.manager == "local" else None
-    warnings = (*intake.warnings, *java_warnings(environ, java))
+    told = (f"{finding.id}: {finding.message}" for finding in plan.findings if finding.id in TOLD)
+    warnings = (*intake.warnings, *java_warnings(environ, java), *told)
     return Ready(plan, request, folder, child, launch, warnings, archive)
 
 
