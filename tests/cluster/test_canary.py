@@ -75,9 +75,9 @@ def command_lines() -> list[str]:
 
 def holds_ours(path: Path) -> bool:
     """Also an event log tells what the application itself said of a task or a job that failed."""
-    if "eventlog" not in path.parts:
+    if "eventlog" not in path.parts or not path.name.startswith("events_"):
         return holds(path)
-    events = [json.loads(line) for line in path.read_text().splitlines()]
+    events = [json.loads(line) for line in path.read_text().split("\n") if line]
     told = {
         event["Event"] for event in events if CANARY in str(event) or CANARY.replace("-", "") in str(event)
     }
