@@ -26,6 +26,7 @@ SHORT = {
     "launcher/host/packaging/sparkjobs_main.py": "a program: what spark-submit runs",
     "launcher/runs/supervisor_main.py": "a program: what a supervisor's process runs",
     "launcher/runs/threads.py": "three modules start threads by it",
+    "launcher/qualify/compiles.py": "found out without Spark, before the rest of the package is needed",
     "launcher/spec/finding.py": "the linter makes them, plans carry them, three packages show them",
 }
 LEAST = 30

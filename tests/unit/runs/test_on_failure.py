@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import socket
 import stat
 import sys
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
+import psutil
 import pytest
 from msgspec.structs import replace
 
@@ -19,7 +22,7 @@ from launcher.runs.cancelling import cancel
 from launcher.runs.handle import LostRun, launch
 from launcher.runs.journal import Journal
 from launcher.runs.on_failure import NotTold, call, leave_notice, post, tell_failure
-from launcher.runs.processes import find, identify, this_process
+from launcher.runs.processes import this_process
 from launcher.runs.run_request import RunRequest
 from launcher.runs.run_status import look
 from launcher.spec.cluster import Cluster
@@ -119,7 +122,7 @@ def test_a_command_that_does_not_end_is_ended_with_all_that_it_started(tmp_path)
         deadline = time.monotonic() + 30
         while child.is_running() and child.status() != psutil.STATUS_ZOMBIE:
             assert time.monotonic() < deadline
-            time.sleep(0.01)
+            threading.Event().wait(0.01)
 
 
 class Hook(BaseHTTPRequestHandler):
