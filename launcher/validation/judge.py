@@ -105,7 +105,13 @@ class Judge:
             else ()
         )
         configuration = Configuration(
-            source.values, self.table, source.places, cluster, source.python, source.facts
+            source.values,
+            self.table,
+            source.places,
+            cluster,
+            source.python,
+            source.facts,
+            repeated=source.repeated,
         )
         found = () if source.damaged else check(configuration)
         if artifacts(configuration) and spark_version(configuration) is None:
