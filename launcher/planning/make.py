@@ -11,6 +11,7 @@ from launcher.planning.clustered import plan_cluster
 from launcher.planning.delta import put_delta
 from launcher.planning.lint.check import check, in_order
 from launcher.planning.lint.configuration import Configuration
+from launcher.planning.lint.rules.rapids import RAPIDS_JAR
 from launcher.planning.local_run import plan_local
 from launcher.planning.misfits import long_local_run
 from launcher.planning.pinned import Pinned, pinned
@@ -92,6 +93,7 @@ def _findings(request: PlanRequest, pins: Pinned, settings: tuple[Setting, ...])
         versions=request.versions,
         places={pin.key: pin.place for pin in pins},
         cluster=request.cluster,
+        facts={} if request.rapids_jar is None else {RAPIDS_JAR: request.rapids_jar},
         repeated=repeated({pin.key: pin for pin in pins}),
         renamed={pin.old_key: pin.key for pin in pins if pin.old_key},
     )
