@@ -82,10 +82,12 @@ def known() -> Known:
     """The lists; they are read once."""
     rows = (*_rows("spark-keys.txt"), *_rows("rapids-keys.txt"))
     states = ("renamed", "removed", "")
+    renamed = {key: _renamed(since, *rest) for key, state, since, *rest in rows if state == "renamed"}
     return Known(
-        names=frozenset(row[0] for row in rows) | DEAD.keys(),
+        # A new name may be that of a connector, whose entries are not Spark's own.
+        names=frozenset(row[0] for row in rows) | DEAD.keys() | {found.key for found in renamed.values()},
         types={key: state for key, state, *_ in rows if state not in states},
-        renamed={key: _renamed(since, *rest) for key, state, since, *rest in rows if state == "renamed"},
+        renamed=renamed,
         removed={key: (since, value) for key, state, since, value, _ in rows if state == "removed"},
     )
 

@@ -105,6 +105,10 @@ def test_a_job_file_may_not_set_what_runs_code_or_changes_identity_or_jars(key):
     assert pins(flags=flag_pins({}, [f"{key}=x"]), cluster=profile())
 
 
+def test_an_old_name_of_a_guarded_key_is_guarded_too():
+    assert why_guarded("spark.yarn.kerberos.relogin.period") == "changes identity"
+
+
 @pytest.mark.parametrize("key", FREE)
 def test_a_job_file_may_set_the_rest(key):
     assert why_guarded(key) is None
