@@ -72,9 +72,15 @@ def _kinds(converter: Converter, default: str) -> Iterator[tuple[str, str]]:
     elif any(converter.takes(sample) for sample in ("0.5", "1.5", "100.5", "0.99")):
         yield "double", _double_bounds(converter)
     # An entry of text may take texts of digits only.
-    elif any(converter.takes(n) and not isinstance(converter.read(n)[0], str) for n in samples):
+    elif any(converter.takes(n) and not _is_text(converter.read(n)[0]) for n in samples):
         wide = not _refused_as_too_long(converter)
         yield ("long" if wide else "int"), _bounds(converter, LONG if wide else INT)
+
+
+def _is_text(value: Any) -> bool:
+    """Whether a value, or what an Option holds, is text."""
+    some = hasattr(value, "getClass") and value.getClass().getSimpleName() == "Some"
+    return isinstance(value.get() if some else value, str)
 
 
 def _refused_as_too_long(converter: Converter) -> bool:
@@ -174,8 +180,11 @@ def _words(message: str, converter: Converter, default: str) -> str:
     listed = re.search(r"should be one of (.*?),? but was", message, re.DOTALL)
     if listed is None:
         listed = re.search(r"[Vv]alid values are:? *(.*)", message)
-    found = re.split(r",\s+", listed[1].strip(". ")) if listed else []
-    found = sorted({word for word in found if converter.takes(word)})
+    text = listed[1].strip(". ") if listed else ""
+    # A word may hold a comma itself, and others stand in quotes.
+    found = sorted(
+        {w for w in (*re.split(r",\s+", text), *re.findall(r"[\w.+-]+", text)) if converter.takes(w)}
+    )
     if not found or not ((converter.takes(default) and set(default)) or default.startswith("<")):
         return ""
     loose = all(converter.takes(word.lower()) and converter.takes(word.upper()) for word in found)
