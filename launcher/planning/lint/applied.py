@@ -88,6 +88,7 @@ def most_executors(c: Configuration) -> int | None:
     if dynamic(c):
         return bounded(c)
     if containers(c):
+        # 2 where nobody asks: SchedulerBackendUtils.DEFAULT_NUMBER_EXECUTORS.
         return integer(c, "spark.executor.instances", 2)
     cores, total = integer(c, "spark.executor.cores"), integer(c, "spark.cores.max")
     return total // cores if cores and total and c.manager == "standalone" else None
@@ -100,6 +101,7 @@ def heap_mib(c: Configuration) -> int | None:
 
 def overhead_mib(c: Configuration) -> int | None:
     """Memory beside the heap that the manager grants, as Spark works it out when nobody sets it."""
+    # YARN's old key still counts (SparkConf.configsWithAlternatives).
     given = mib(c, "spark.executor.memoryOverhead", mib(c, "spark.yarn.executor.memoryOverhead"))
     if given is not None or "spark.executor.memoryOverhead" in c.values:
         return given

@@ -43,6 +43,7 @@ def _storage_share(text: str) -> float:
 
 def _kryo_buffer(text: str) -> int:
     value = _memory(text)
+    # KryoSerializer's own check: its buffer is one array of bytes, which ends at 2 GiB.
     if value >= 2048:
         raise ValueError(f"{text!r} is not below 2048m")
     return value
@@ -50,6 +51,7 @@ def _kryo_buffer(text: str) -> int:
 
 def _gpus_of_task(text: str) -> float:
     value = real(text)
+    # TaskResourceRequest's own check: one GPU is shared, or whole GPUs are taken.
     if value < 0 or (value > 1 and value != int(value)):
         raise ValueError(f"{text!r} is neither a share up to 1 nor a whole number")
     return value
