@@ -47,6 +47,8 @@ def cores(root: Path = Path("/")) -> Cores:
     Args:
         root: as for ``memory``.
     """
+    # sched_getaffinity(2): os.cpu_count tells the machine's cores also where taskset or a batch system allows
+    # fewer.
     affinity = getattr(os, "sched_getaffinity", None)
     own = Cores(len(affinity(0)) if affinity else os.cpu_count() or 1, "machine")
     return min([own, *_quotas(root)], key=lambda limit: limit.number)

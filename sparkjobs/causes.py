@@ -13,6 +13,8 @@ class SparkFailure(SparkjobsError):
 
 def told(error: Exception) -> Exception:
     """The error to show: ours as it is, one of Spark by its last cause."""
+    # py4j's Py4JJavaError has the first, pyspark's CapturedException the second
+    # (errors/exceptions/captured.py).
     java = getattr(error, "java_exception", None) or getattr(error, "_origin", None)
     if isinstance(error, SparkjobsError) or java is None:
         return error
@@ -26,6 +28,8 @@ def told(error: Exception) -> Exception:
 
 
 def _last_cause(java: Any) -> Any:
+    # Spark wraps what failed inside a task (TASK_WRITE_FAILED, FAILED_READ_FILE): the last cause is the
+    # fault.
     while java.getCause() is not None:
         java = java.getCause()
     return java

@@ -36,6 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         The exit code.
     """
+    # Before anything imports pyspark: a module that came from the zip stays in sys.modules.
     prefer_compiled()
     fill_streams()
     arguments = list(sys.argv[1:] if argv is None else argv)
@@ -46,6 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         format=("\r\033[K" if sys.stderr.isatty() else "") + "%(asctime)s %(levelname)s %(message)s",
         datefmt="%H:%M:%S",
     )
+    # py4j tells of every closed connection at INFO (py4j/clientserver.py), the root logger's level here.
     logging.getLogger("py4j").setLevel(logging.WARNING)
     if not arguments or arguments[0] in ("-h", "--help"):
         print(catalogue_page(catalogue.load(_complain).values()))

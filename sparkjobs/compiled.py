@@ -15,5 +15,6 @@ def prefer_compiled() -> None:
     """
     home = Path(os.environ.get("SPARK_HOME", ""))
     if (home / "__init__.py").is_file() and str(home.parent) in sys.path:
+        # PythonUtils.sparkPythonPath names pyspark.zip and py4j's zip, and they come before site-packages.
         zips = home / "python" / "lib"
         sys.path[:] = [entry for entry in sys.path if Path(entry).parent != zips]

@@ -11,4 +11,5 @@ if __name__ == "__main__":
     prefer_compiled()
     from pyspark.daemon import manager
 
+    # PythonWorkerFactory runs `python -m DAEMON WORKER`; pyspark.daemon calls this only as __main__.
     manager()  # type: ignore[no-untyped-call]

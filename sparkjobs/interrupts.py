@@ -47,6 +47,7 @@ def heeded(number: signal.Signals) -> bool:
     That is what ``nohup`` and the ``&`` of a shell without job control say: a terminal that goes away, or an
     interrupt meant for somebody else, is not to end this process.
     """
+    # POSIX: what is ignored stays ignored over exec (signal(7)), so SIG_IGN here is somebody's wish.
     return number is signal.SIGTERM or signal.getsignal(number) is not signal.SIG_IGN
 
 

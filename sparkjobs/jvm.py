@@ -41,6 +41,8 @@ def java_map(spark: SparkSession, values: Mapping[str, str]) -> Any:
 
 def overlapping_columns(table: DataFrame) -> list[str]:
     """Columns that stand in the names of a Parquet table's folders and in its files; it was just loaded."""
+    # HadoopFsRelation.overlappedPartCols: of such a column Spark takes the folder's value for the file's
+    # (PartitioningUtils.mergeDataAndPartitionSchema).
     plan: Any = table._jdf.queryExecution().analyzed()
     names = plan.relation().overlappedPartCols().keys().iterator()
     found = []
@@ -58,7 +60,9 @@ def launch_apart() -> None:
     """
     from pyspark import SparkContext, java_gateway
 
+    # PythonRunner (spark-submit) sets the port: launch_gateway then joins the JVM that is our parent.
     if SparkContext._gateway is None and "PYSPARK_GATEWAY_PORT" not in os.environ:
+        # launch_gateway itself keeps only SIGINT from the JVM (its preexec_func), not SIGTERM and SIGHUP.
         launch: Any = java_gateway.launch_gateway
         SparkContext._ensure_initialized(gateway=launch(popen_kwargs={"start_new_session": True}))
 

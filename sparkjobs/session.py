@@ -48,6 +48,8 @@ def open_session(name: str, timezone: str) -> SparkSession:
     launch_apart()
     _own_python()
     with keeping_interrupts():
+        # Given here and to the builder below: a context that runs already takes no conf
+        # (SparkContext.getOrCreate), while the builder still sets what SQL may change.
         context = SparkContext.getOrCreate(SparkConf().setAll(list(_settings(name, timezone).items())))
     start_workers(context)
     spark = SparkSession.builder.config(map=_settings(name, timezone)).getOrCreate()
@@ -82,11 +84,13 @@ def _settings(name: str, timezone: str) -> dict[str, Any]:
 def _own_python() -> None:
     """Without spark-submit nobody has said which Python the workers run: the one that runs this."""
     if "PYSPARK_GATEWAY_PORT" not in os.environ:
+        # SparkContext would run the python3 that stands first on the PATH (core/context.py).
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
 
 
 def _tune_delta(spark: SparkSession) -> None:
     """Delta reads a table's state with 50 tasks whatever its size: as many as can run are enough."""
+    # DeltaSQLConf.DELTA_SNAPSHOT_PARTITIONS; unset, Snapshot takes its own default of 50.
     if spark.conf.get(_SNAPSHOT_TASKS, None) is None:
         slots = spark.sparkContext.defaultParallelism
         spark.conf.set(_SNAPSHOT_TASKS, str(max(2, min(50, slots))))
@@ -107,6 +111,7 @@ def close(spark: SparkSession) -> None:
     from pyspark import SparkContext
 
     # A signal may have cut this thread's talk with the JVM short; another thread has a talk of its own.
+    # (In pinned thread mode py4j keeps a connection for each thread: SPARK-22340.)
     stopper = threading.Thread(target=_stop, args=(spark,), daemon=True)
     stopper.start()
     stopper.join(STOP_TIMEOUT_S)
@@ -116,6 +121,7 @@ def close(spark: SparkSession) -> None:
         return
     gateway.shutdown()
     # The JVM ends when the pipe that it was given closes.
+    # (PythonGatewayServer reads it to its end, so that it dies with a Python that was killed, too.)
     process.stdin.close()
     _end(process)
     SparkContext._gateway = None
@@ -141,6 +147,7 @@ def _stop(spark: SparkSession) -> None:
 def _spare_accumulators(spark: SparkSession) -> None:
     """Spark would wait for its accumulator server, which looks twice a second whether it shall end."""
     context: Any = spark.sparkContext
+    # SparkContext.stop calls shutdown(), which socketserver's serve_forever heeds each poll_interval of .5 s.
     server, context._accumulatorServer = context._accumulatorServer, None
     threading.Thread(target=server.shutdown, daemon=True).start()
 
@@ -152,6 +159,8 @@ def require_delta(spark: SparkSession) -> None:
     """
     jvm = jvm_of(spark)
     try:
+        # Jars of --jars and --packages are in SparkSubmit's MutableURLClassLoader, which only the thread's
+        # context loader reaches.
         jvm.java.lang.Class.forName(
             DELTA_EXTENSION, False, jvm.java.lang.Thread.currentThread().getContextClassLoader()
         )
@@ -168,10 +177,13 @@ def configure_s3(spark: SparkSession, s3: S3Settings) -> None:
     conf = hadoop_configuration(spark)
     settings = {
         "fs.s3a.endpoint": s3.endpoint,
+        # SDK v2 signs for some region always: without one DefaultS3ClientFactory looks for it in the host's
+        # name.
         "fs.s3a.endpoint.region": s3.region or ("us-east-1" if s3.endpoint else None),
         "fs.s3a.access.key": s3.access_key,
         "fs.s3a.secret.key": s3.secret_key,
         "fs.s3a.session.token": s3.session_token,
+        # S3A's default puts the bucket into the host name, which an address or localhost does not resolve.
         "fs.s3a.path.style.access": "true" if s3.plain_http else None,
         "fs.s3a.connection.ssl.enabled": "false" if s3.plain_http else None,
         "fs.s3a.aws.credentials.provider": _provider(s3),
@@ -184,5 +196,6 @@ def configure_s3(spark: SparkSession, s3: S3Settings) -> None:
 def _provider(s3: S3Settings) -> str | None:
     if s3.access_key is None:
         return None
+    # The simple provider leaves the session token out, and keys of STS are none without it.
     kind = "TemporaryAWSCredentialsProvider" if s3.session_token else "SimpleAWSCredentialsProvider"
     return f"org.apache.hadoop.fs.s3a.{kind}"

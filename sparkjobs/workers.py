@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pyspark import SparkContext
 
 # Spark reuses a worker only for tasks with the same environment; its SQL tasks add this variable.
+# (SparkEnv.createPythonWorker keeps a PythonWorkerFactory for each executable, module and environment.)
 _SHORT_TRACES = "spark.sql.execution.pyspark.udf.simplifiedTraceback.enabled"
 _SQL_VARIABLE = "SPARK_SIMPLIFIED_TRACEBACK"
 _LOG = logging.getLogger(__name__)

@@ -11,6 +11,7 @@ from sparkjobs.errors import UsageError
 
 _VARIABLE = re.compile(r"\$\{([^}$\s]+)\}")
 # As Hadoop: a value that refers to itself stays as it is.
+# (Configuration.MAX_SUBST)
 MOST_ROUNDS = 20
 RM = "yarn.resourcemanager"
 

@@ -47,6 +47,7 @@ class KubernetesManager:
 
     def decides(self, deploy_mode: DeployMode) -> bool:
         """In cluster mode spark-submit ends with 0 whatever becomes of the driver; its pod tells."""
+        # (LoggingPodStatusWatcherImpl only logs the driver's exit code: measured, also for a deleted pod.)
         return deploy_mode == "cluster"
 
     def mark(self, run_id: str) -> Mapping[str, str]:

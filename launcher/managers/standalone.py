@@ -45,6 +45,7 @@ class Standalone:
 
     def decides(self, deploy_mode: DeployMode) -> bool:
         """A failed application ends as FINISHED here, so the exit code decides."""
+        # (The driver unregisters however its script ended, and Master.finishApplication writes FINISHED.)
         return False
 
     def mark(self, run_id: str) -> Mapping[str, str]:
@@ -84,6 +85,8 @@ class Standalone:
                     return End(
                         False, f"the master at {web} still runs it; spark.ui.killEnabled may be off there"
                     )
+                # What the link of the master's page sends (MasterPage.handleAppKillRequest); it does nothing
+                # when that is off.
                 ask("POST", f"{web}/app/kill/", params={"id": application_id, "terminate": "true"})
                 time.sleep(LOOK_EVERY_S)
         except NoAnswer as silence:

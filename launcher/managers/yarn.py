@@ -52,6 +52,7 @@ class YarnManager:
 
     def decides(self, deploy_mode: DeployMode) -> bool:
         """In client mode it calls every application SUCCEEDED whose driver went away in order."""
+        # (ApplicationMaster.AMEndpoint.onDisconnected ends with SUCCEEDED: measured, after an exception too.)
         return deploy_mode == "cluster"
 
     def mark(self, run_id: str) -> Mapping[str, str]:
@@ -118,6 +119,7 @@ class YarnManager:
     def _kill(self, application_id: str) -> str:
         """Why it was refused; empty when it was not."""
         try:
+            # Without Kerberos the ResourceManager believes this name (Hadoop's PseudoAuthenticationHandler).
             self._ask("PUT", f"apps/{application_id}/state", {"user.name": self.user}, {"state": "KILLED"})
         except _Refused as refused:
             return f"; it refuses to kill: {refused.message}"

@@ -59,6 +59,7 @@ def _ways(cluster: Cluster, nodes: Nodes, shape: Shape, taken: Taken, pins: Pinn
     if limits.max_total_memory_mib is not None:
         most = (limits.max_total_memory_mib - taken.mib) // shape.taken_mib
         ways.append((most, f"limits.max_total_memory of {name} is {limits.max_total_memory_mib} MiB{beside}"))
+    # The master's own cap (Master.scheduleExecutorsOnWorkers): it starts fewer executors and refuses nothing.
     cores_max = pins.number("spark.cores.max")
     if cores_max is not None and cluster.manager == "standalone":
         ways.append((cores_max // shape.cores, f"spark.cores.max is {cores_max}"))

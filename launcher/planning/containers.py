@@ -45,6 +45,8 @@ def steps(cluster: Cluster) -> Steps:
         return Steps()
     yarn = cluster.yarn
     least = (yarn and yarn.min_allocation_mib) or PLATFORM_SMALLEST_MIB.get(cluster.platform, SMALLEST_MIB)
+    # Only the FairScheduler has a step of its own (increment-allocation-mb); the CapacityScheduler's is its
+    # minimum.
     return Steps(least, (yarn and yarn.allocation_step_mib) or least)
 
 
@@ -72,6 +74,7 @@ def requested(cluster: Cluster, nodes: Nodes, cores: int, room_cores: int) -> st
         cores: of the executor or the driver.
         room_cores: what executors and driver share of a node; of the only node, all of it.
     """
+    # BasicExecutorFeatureStep takes the request for the pod alone; the executor keeps spark.executor.cores.
     whole = nodes.cores if nodes.most == 1 else room_cores
     offered = offered_millicores(cluster, nodes)
     return str(cores) if whole * 1000 <= offered else f"{cores * offered // whole}m"

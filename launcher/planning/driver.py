@@ -173,6 +173,8 @@ def _room(cluster: Cluster, nodes: Nodes, mode: DeployMode, machine: Machine) ->
 
 
 def _factor(cluster: Cluster) -> float:
+    # On Kubernetes BasicDriverFeatureStep takes 0.4 for applications that are no JVM ones
+    # (NON_JVM_MEMORY_OVERHEAD_FACTOR).
     return 0.4 if cluster.manager == "kubernetes" else 0.1
 
 
@@ -215,6 +217,8 @@ def _taken(cluster: Cluster, mode: DeployMode, cores: int, total: int, pins: Pin
     if mode == "cluster":
         return Taken(cores, steps(cluster).rounded(total), "the driver")
     if cluster.manager == "yarn":
+        # In client mode the application master only hands out executors; yarn.Client sizes it by
+        # spark.yarn.am.*.
         heap = pins.mib("spark.yarn.am.memory") or YARN_AM_MIB
         overhead = pins.mib("spark.yarn.am.memoryOverhead") or max(LEAST_OVERHEAD_MIB, heap // 10)
         mib = steps(cluster).rounded(heap + overhead)

@@ -179,6 +179,7 @@ def _range(pins: Pinned, room: Capacity, todo: Work, slots: int, choice: Choice)
 def _useful(room: Capacity, todo: Work, slots: int) -> tuple[int, str]:
     if todo.tasks is None:
         return room.executors, f"{todo.how} (--input-bytes N tells it), so the cluster bounds it: {room.how}"
+    # As ExecutorAllocationManager.maxNumExecutorsNeededPerResourceProfile, with executorAllocationRatio 1.
     needed = -(-todo.at_once // slots)
     if needed <= room.executors:
         return (

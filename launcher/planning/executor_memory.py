@@ -99,6 +99,7 @@ def memory_rule(cluster: Cluster, pins: Pinned) -> MemoryRule:
 
 def on_top(pins: Pinned) -> tuple[int, int]:
     """Pinned MiB for Python workers and outside the heap, which Spark adds to heap and overhead."""
+    # bare=1: without a unit this size counts bytes, spark.executor.memory MiB (Spark's bytesConf).
     offheap = pins.mib("spark.memory.offHeap.size", bare=1) or 0
     python = pins.mib("spark.executor.pyspark.memory") or 0
     return python, offheap if pins.switch("spark.memory.offHeap.enabled") else 0

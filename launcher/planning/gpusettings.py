@@ -181,6 +181,7 @@ def _put_agreement(builder: SettingsBuilder) -> None:
 
 
 def _share(shape: Shape) -> str:
+    # Rounded down: Spark runs floor(1 / amount) tasks on a GPU, so a little too much costs a whole task.
     share = shape.gpus * 10_000 // shape.cores / 10_000
     return f"{share:g}" if share < 1 else "1"
 

@@ -40,6 +40,7 @@ def put_logging(builder: SettingsBuilder, request: PlanRequest, mode: DeployMode
     if mode == "cluster" or not request.log_config:
         return
     pin = builder.pins.get(OPTIONS)
+    # An option of the JVM, because log4j2 looks for it when the first logger is made, before any SparkConf.
     options = additions(
         pin.value if pin else None, [quoted(f"-Dlog4j2.configurationFile={request.log_config}")]
     )

@@ -21,6 +21,7 @@ MEASURED = "measured"
 # Adaptive execution joins partitions that are too small, and never cuts those that are too large.
 ROUNDS, PARTITION_MIB = 2, 128
 OPTIONS = "spark.driver.extraJavaOptions"
+# SparkMasterRegex: local, local[N] and local[N, failures of a task].
 _LOCAL = re.compile(r"local(?:\[(\d+|\*)(?:\s*,\s*\d+)?\])?")
 
 

@@ -35,6 +35,7 @@ def put_place(builder: SettingsBuilder, cluster: Cluster, mode: DeployMode) -> N
         UsageError: the manager cannot run a Python driver in this mode, or somebody pinned another's master.
     """
     _check_master(builder.pins, cluster)
+    # SparkSubmit.prepareSubmitEnvironment: no cluster mode for Python applications on standalone clusters.
     if cluster.manager == "standalone" and mode == "cluster":
         raise UsageError(
             f"target {cluster.name} is standalone, where Spark runs no Python driver inside the cluster",
@@ -101,10 +102,13 @@ def _put_yarn(builder: SettingsBuilder, cluster: Cluster, mode: DeployMode) -> N
         put(Group.SITE, "spark.kerberos.keytab", yarn.keytab, why, "Spark: Security")
     if yarn.python_archive:
         archive = yarn.python_archive
+        # What follows # is the name of the link in each container's folder (yarn.Client, distributed cache).
         archive = archive if "#" in archive else f"{archive}#environment"
         folder = archive.partition("#")[2]
         why = f"Python and its packages for every container, unpacked there as ./{folder}"
         put(Group.PLACE, "spark.yarn.dist.archives", archive, why, "Spark: Python Package Management")
+        # Executors get the driver's choice with each function (PythonFunction.pythonExec); here only its own
+        # is open.
         if mode == "cluster":
             key, value = "spark.yarn.appMasterEnv.PYSPARK_PYTHON", f"./{folder}/bin/python"
             why = "driver and executors run the Python of the archive"

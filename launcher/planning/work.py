@@ -81,6 +81,8 @@ def worth(size: InputSize) -> int:
 
 def pieces(size: InputSize) -> int | None:
     """Parts that no reader cuts further: compressed files, row groups of Parquet; ``None`` = any number."""
+    # Parquet gives a row group to the split that holds its middle; gzip and its like cannot be entered midway
+    # (TextBasedFileFormat.isSplitable).
     if size.row_groups is not None:
         return max(1, size.row_groups)
     return None if size.splittable or size.files is None else max(1, size.files)

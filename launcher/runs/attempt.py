@@ -146,6 +146,7 @@ class Attempt:
                 prepared.properties.unlink(missing_ok=True)
         finally:  # whatever happens here, the end is told: the locks wait for it
             self._over.set()
+            # Popen tells a signal as -number; shells, and the JVM as their child, as 128 + number.
             self._post(e.Exited(code if code >= 0 else 128 - code))
 
     def _watch(self, prepared: Prepared) -> None:

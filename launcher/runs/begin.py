@@ -44,6 +44,7 @@ KEPT_DAYS = 90
 # Findings of the plan that change what is submitted.
 TOLD = ("airflow-tracking",)
 # spark-submit starts a short-lived JVM only to build the command line of the real one.
+# (bin/spark-class: org.apache.spark.launcher.Main, which takes SPARK_LAUNCHER_OPTS.)
 QUICK_JVM = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 
 

@@ -52,6 +52,7 @@ def prepare(request: RunRequest, folder: Path, scratch: Path, environ: Mapping[s
     properties = _write_properties(scratch, hidden) if hidden else None
     child = dict(environ)
     if request.deploy_mode == "client":
+        # PythonRunner takes this setting before the variable PYSPARK_DRIVER_PYTHON.
         real = settings.pop(_PYTHON_KEY, None) or child.get("PYSPARK_DRIVER_PYTHON") or sys.executable
         child["PYSPARK_DRIVER_PYTHON"] = str(_write_door(folder, marker, real))
     submission = Submission(
@@ -68,6 +69,7 @@ def start(prepared: Prepared, cwd: str, pass_fds: Sequence[int]) -> subprocess.P
     """
     _refuse_missing(prepared.argv[0], prepared.environ)
     tied = [sys.executable, "-S", "-E", str(DIE_WITH_PARENT), "-"]
+    # A session of its own: what a terminal sends to our group must not end Spark before it was asked.
     return subprocess.Popen(
         [*tied, *prepared.argv], env=dict(prepared.environ), cwd=cwd, stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, pass_fds=tuple(pass_fds), start_new_session=True,

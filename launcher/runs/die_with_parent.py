@@ -17,6 +17,7 @@ def _tie(parent: int) -> None:
         return
     import ctypes
 
+    # prctl(2): the signal comes when the thread that forked us ends, and the wish outlives execve.
     ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0)
     # The parent may have died before the kernel was told.
     if os.getppid() != parent:
@@ -31,6 +32,7 @@ def _own_streams() -> None:
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.close(nothing)
+    # PythonRunner starts Python with redirectErrorStream(true): of two streams it would pass on one.
     try:
         # Not blocking: nobody may be listening any more.
         pipe = os.open(os.environ.get("SPARKJOBS_STDERR", ""), os.O_WRONLY | os.O_NONBLOCK)

@@ -27,6 +27,7 @@ def adopt_orphans() -> bool:
         return False
     import ctypes
 
+    # prctl(2): an orphan goes to the nearest subreaper above it and not to init.
     return bool(ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0)
 
 
@@ -60,6 +61,7 @@ def _started_s(process: psutil.Process) -> float:
     if not sys.platform.startswith("linux"):
         return process.create_time()
     stat = Path(f"/proc/{process.pid}/stat").read_bytes()
+    # proc(5): the second field is a name in parentheses that may hold spaces and parentheses itself.
     return int(stat.rpartition(b")")[2].split()[19]) / os.sysconf("SC_CLK_TCK")
 
 

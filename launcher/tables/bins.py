@@ -80,6 +80,7 @@ def partition_text(value: Any) -> str | None:
         return value
     if isinstance(value, bool):
         return str(value).lower()
+    # PROTOCOL.md, Partition Value Serialization: a timestamp_ntz without zone, a timestamp as UTC with its Z.
     if isinstance(value, datetime):
         local = value.replace(tzinfo=None)
         if value.tzinfo is None:
@@ -105,6 +106,7 @@ def _comparable(value: Any) -> Any:
 
 
 def _written(value: Any) -> Any:
+    # Milliseconds, as Spark writes statistics; its DataSkippingReader allows for the cut in a greatest value.
     if isinstance(value, datetime):
         text = value.replace(tzinfo=None).isoformat(timespec="milliseconds")
         return text if value.tzinfo is None else text + "Z"

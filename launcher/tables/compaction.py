@@ -153,6 +153,8 @@ def _batches(edit: Edit, system: Any, files: Sequence[DataFile], schema: Any, wr
         versions.add((footer.metadata or {}).get(_SPARK_VERSION))
         yield from _of_file(system, file, schema)
     if None not in versions:
+        # Without a version Spark reads the days as spark.sql.parquet.datetimeRebaseModeInRead says
+        # (DataSourceUtils).
         writer.add_key_value_metadata({_SPARK_VERSION: min(version for version in versions if version)})
 
 

@@ -12,6 +12,7 @@ from launcher.tables import tags as tagging
 from sparkjobs.tables.history import read_metadata
 from sparkjobs.tables.opening import Place
 
+# Spark's names (DeltaOperationMetrics) and those of delta-rs.
 _WRITTEN = ("numOutputRows", "num_added_rows")
 _MERGED = ("numTargetRowsInserted", "numTargetRowsUpdated")
 _ADDED = ("numAddedFiles", "num_added_files", "numFilesAdded", "numFiles", "numTargetFilesAdded")

@@ -57,6 +57,7 @@ def run(context: JobContext, params: Params) -> Sequence[OutputTable]:
     _refuse_kinds(rows, params)
     assigned = _assign(context, params, rows)
     # One task a partition writes one file; a very full partition is split over several tasks.
+    # (RebalancePartitions; AQE splits by spark.sql.adaptive.advisoryPartitionSizeInBytes.)
     together = assigned.rows.hint("rebalance", F.col(PARTITION))
     return [
         OutputTable("rows", together, partition_by=(PARTITION,)),

@@ -35,6 +35,7 @@ class Params(BatchParams):
 
 
 # What Delta lets a column be called.
+# (DELTA_INVALID_CHARACTERS_IN_COLUMN_NAMES of SchemaUtils.checkSchemaFieldNames, column mapping off.)
 COLUMN = re.compile(r"[^ ,;{}()\n\t=]+")
 
 

@@ -46,6 +46,7 @@ def convert(
 
 
 def _cast(column: Column, source: SparkColumn, source_type: str, reading: TimeReading) -> _Converted:
+    # Under ANSI a plain cast out of range ends the job (CAST_OVERFLOW) where a bad row is meant.
     return source.try_cast(column.kind), None, ""
 
 

@@ -65,6 +65,7 @@ def _cut(data: bytes) -> tuple[Any, Any]:
     if len(data) and (not len(ends) or ends[-1] != len(data)):
         ends = np.append(ends, len(data))
     bounds = np.concatenate(([0], ends))
+    # Arrow's binary type has offsets of 32 bits; a block is far below 2 GiB (LONGEST_LINE_BYTES).
     buffers = [None, pa.py_buffer(bounds.astype(np.int32).tobytes()), pa.py_buffer(data)]
     whole = pa.Array.from_buffers(pa.binary(), len(ends), buffers)
     return _trim(whole, data), bounds[:-1]
@@ -72,6 +73,7 @@ def _cut(data: bytes) -> tuple[Any, Any]:
 
 def _trim(lines: Any, data: bytes) -> Any:
     if is_utf8(data):
+        # The cast to string checks UTF-8 and raises, so a block that is none goes line by line.
         return pc.utf8_rtrim(lines.cast(pa.string()), characters="\r\n")
     return pa.array([line.rstrip(b"\r\n") for line in lines.to_pylist()], pa.binary())
 

@@ -116,6 +116,7 @@ def _walk(folder: str) -> Iterable[InputFile]:
     def note(error: OSError) -> None:
         closed.append(_closed(str(error.filename), error))
 
+    # Links are followed as Hadoop's RawLocalFileSystem does, so that ours and Spark's readers see the same.
     for place, folders, names in os.walk(folder, followlinks=True, onerror=note):
         folders.sort()
         for name in sorted(names):
@@ -189,6 +190,7 @@ def _token(token: str) -> str:
 
 
 def _without_colon(file: InputFile) -> InputFile:
+    # Hadoop's Path takes what stands before a ':' for a scheme (HADOOP-14217).
     if ":" not in file.path.split("://", 1)[-1]:
         return file
     hint = "Hadoop cannot read such names: rename the file."

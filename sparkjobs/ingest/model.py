@@ -89,4 +89,5 @@ def readable(data: bytes) -> str:
 
 def displayed(path: str) -> str:
     """A path as text that every reader accepts, also where the file name is not UTF-8."""
+    # Such names hold surrogates (PEP 383), which neither Arrow nor py4j can encode.
     return path.encode("utf-8", errors="surrogateescape").decode("utf-8", errors="backslashreplace")

@@ -40,6 +40,7 @@ _LENGTHS: dict[str, tuple[int, ...]] = {
 }
 _OFFSETS = frozenset("XxZO")
 _HALF_DAY = frozenset("hK")
+# Some of these Spark itself refuses (DateTimeFormatterHelper.weekBasedLetters), others it reads by guessing.
 _WHY_NOT = {
     "u": "write yyyy for the year",
     "Y": "the year of a week is another one around New Year; write yyyy",

@@ -47,6 +47,7 @@ def times(spark: SparkSession, source: Source) -> TimeReading:
 
 def slots(spark: SparkSession) -> int:
     """Tasks that can run at once, as far as Spark knows now."""
+    # The cores registered so far, or spark.default.parallelism (CoarseGrainedSchedulerBackend).
     return max(1, spark.sparkContext.defaultParallelism)
 
 
@@ -74,6 +75,7 @@ def run_tasks(
                 for split in shared.value[number]:
                     yield from guarded(read, split, failed)
 
+    # Said outright: range() would take defaultParallelism, and a partition is a task here.
     count = max(1, len(tasks))
     return spark.range(0, len(tasks), 1, count).mapInArrow(work, ddl)
 
@@ -88,6 +90,7 @@ def guarded(
         yield failed(ENVIRONMENT + error.message)
     except SparkjobsError as error:
         yield failed(error.message)
+    # Every other error fails the task: TaskSetManager tries it again, spark.task.maxFailures times in all.
     except (PermissionError, FileNotFoundError) as error:
         yield failed(f"{error.filename}: {error.strerror}")
 

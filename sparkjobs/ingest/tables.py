@@ -99,6 +99,7 @@ def load_table(spark: SparkSession, source: Source) -> DataFrame:
 def _load(spark: SparkSession, source: Source, path: str) -> DataFrame:
     place = paths.hadoop(path)
     if source.format == "parquet" and not source.glob:
+        # DataSource expands what Hadoop takes for a glob; DeltaDataSource takes its path literally.
         place = _GLOB.sub(r"\\\1", place)
     try:
         table = spark.read.format(source.format).load(place)
@@ -117,6 +118,7 @@ def _mend(message: str) -> str:
     return next((hint for sign, hint in _MENDS.items() if sign in message), "Check the path and --format.")
 
 
+# Words of ParquetToSparkSchemaConverter (parquet's own type names) and of Spark's error conditions.
 _MENDS = {
     "TIMESTAMP(NANOS": "Write its times in microseconds: in pandas "
     'df.to_parquet(path, coerce_timestamps="us", allow_truncated_timestamps=True).',

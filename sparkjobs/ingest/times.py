@@ -78,6 +78,7 @@ def from_count(source: SparkColumn, unit: str) -> Moments:
         return Moments(F.timestamp_micros(micros), finer, "is no whole number of microseconds")
     factor = _MICROS[unit]
     inside = count.between(-(-FIRST_MICROS // factor), LAST_MICROS // factor)
+    # WHEN evaluates the product only where it fits: ANSI would raise ARITHMETIC_OVERFLOW.
     return Moments(F.when(inside, F.timestamp_micros(count * factor)), F.lit(False), "")
 
 

@@ -20,6 +20,7 @@ from sparkjobs.tables.partitions import UNHOLDABLE
 if TYPE_CHECKING:
     from pyspark.sql import Column as SparkColumn
 
+# \z and not $, which in Java also stands before a last line end.
 _NUMBER = r"\A[+-]?\d+(\.\d+)?\z"
 _INTEGER = r"\A[+-]?\d+\z"
 _TIMESTAMP = r"\A\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})?)?\z"
@@ -153,12 +154,14 @@ def _form(column: Column, text: SparkColumn, reading: TimeReading) -> _Form:
         return _Form(text.try_cast(column.kind), text.rlike(form), fault)
     if column.kind == "double":
         number = text.try_cast("double")
+        # Java's parser of doubles, which the cast uses, takes a number of 400 digits for Infinity.
         finite = F.when(F.abs(number) != float("inf"), number)
         lost = too_large_for_double(finite, text)
         return _Form(finite, text.rlike(_NUMBER), "is not a number", lost, BEYOND)
     if column.kind == "bigint":
         return _Form(text.try_cast("bigint"), text.rlike(_INTEGER), "is not a whole number")
     if column.kind == "boolean":
+        # No cast: Spark's takes t, y, yes and 1 for true as well (StringUtils.isTrueString).
         return _Form(text == "true", text.rlike(r"\A(true|false)\z"), "is not true or false")
     return _moment_form(text, reading)
 

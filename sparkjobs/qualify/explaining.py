@@ -49,6 +49,7 @@ class Explainer:
         options = given if path is None else given.updated("path", path)
         partitions = writer.partitioningColumns()
         nothing, none = self._jvm.PythonUtils.toSeq([]), self._jvm.scala.Option.empty()
+        # What DataFrameWriter.save itself makes of a V1 source, up to the point where it would run.
         source = self._jvm.org.apache.spark.sql.execution.datasources.DataSource(
             self._session, writer.source(), nothing, none,
             partitions.get() if partitions.isDefined() else nothing, none, options.originalMap(), none,

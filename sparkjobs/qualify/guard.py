@@ -28,6 +28,7 @@ class Guard:
 
     def close(self) -> None:
         """Refuse the jobs of this thread from now on."""
+        # Local properties belong to one JVM thread, and so to one Python thread (pinned mode, SPARK-22340).
         self._set(_PROPERTY, GROUP)
 
     @contextmanager

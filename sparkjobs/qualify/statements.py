@@ -50,6 +50,7 @@ class Statements:
         def sql(spark: SparkSession, sqlQuery: str, args: Any = None, **kwargs: Any) -> DataFrame:
             self._recorder.go_on()
             refuse_unknown(self._recorder, sqlQuery)
+            # CACHE TABLE runs its query at once, unless it is LAZY.
             text = _CACHE.sub(r"\1LAZY TABLE", _filled(spark, sqlQuery, kwargs))
             kind = self._kind(text)
             passes = passes_through(kind, text)
@@ -71,6 +72,7 @@ class Statements:
         while plan.getClass().getSimpleName() == "UnresolvedWith":
             plan = plan.child()
         name = str(plan.getClass().getSimpleName())
+        # FROM t INSERT ... INSERT ... is parsed as a Union of inserts (AstBuilder.visitMultiInsertQuery).
         if name == "Union" and str(plan.children().head().getClass().getSimpleName()) in _WRITES:
             return "InsertIntoStatement"
         acts = name in _WRITES or name.startswith("ExecuteImmediate") or self._explainer.is_command(plan)

@@ -179,6 +179,7 @@ class Arrivals:
             self._write([Arrival(self.count, file) for file in files])
             self.count += 1
             # Spark takes the lists in the order of their times, which have milliseconds.
+            # (FileStreamSource sorts what it finds by modification time.)
             time.sleep(0.002)
 
     def now_read(self, arrived: Sequence[Arrival], read: Sequence[Arrival]) -> None:

@@ -193,13 +193,13 @@ def _quarantine(batch: Batch, reading: Reading) -> StreamTable | None:
 
 
 def _batch(spark: SparkSession, number: int, run: Run) -> Batch:
-    # Spark sets the id on the thread that runs its batches.
+    # Spark sets the id on the thread that runs its batches (StreamExecution.QUERY_ID_KEY).
     query_id = spark.sparkContext.getLocalProperty("sql.streaming.queryId")
     assert query_id is not None
     return Batch(spark, query_id, number, run.identity)
 
 
-# Spark turns it off for streaming plans; the plans inside a batch are those of batch jobs.
+# Spark turns it off for streaming plans (SPARK-19268); the plans inside a batch are those of batch jobs.
 _ADAPTIVE = "spark.sql.adaptive.enabled"
 
 

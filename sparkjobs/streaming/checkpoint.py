@@ -16,6 +16,7 @@ from sparkjobs import paths
 from sparkjobs.errors import WriteError
 from sparkjobs.streaming.folder import Folder
 
+# First line of each file of OffsetSeqLog, CommitLog and CompactibleFileStreamLog.
 _FORMAT = "v1"
 MEND = (
     "Bring the checkpoint back from a copy, or start anew with a new --output and --checkpoint. "
@@ -70,6 +71,7 @@ def _newest(folder: Folder) -> int | None:
     """The newest entry of a log; a checksum without its file would end Spark with a riddle."""
     names = folder.names()
     for name in names:
+        # Hadoop's ChecksumFs keeps the checksum of N in .N.crc (see FileContextBasedCheckpointFileManager).
         stem = name[1:-4] if name.startswith(".") and name.endswith(".crc") else None
         if stem is not None and stem.split(".")[0].isdigit() and stem not in names:
             place = paths.child(folder.path, name)
@@ -85,6 +87,7 @@ def _newest(folder: Folder) -> int | None:
 
 def _name_of(folder: Folder, number: int) -> str:
     """Every so often the source's log is written as a whole, as ``N.compact``."""
+    # (CompactibleFileStreamLog: each spark.sql.streaming.fileSource.log.compactInterval, 10.)
     return next(name for name in (str(number), f"{number}.compact") if name in folder.names())
 
 
@@ -113,6 +116,7 @@ def _lists(offsets: Folder, planned: int) -> int:
     """The newest offset: a version, the batch's settings, then one line for our one source."""
     lines = _content(offsets, str(planned))
     try:
+        # FileStreamSourceOffset: the number of the newest entry in the source's own log.
         return int(json.loads(lines[2])["logOffset"]) + 1
     except (IndexError, ValueError, KeyError, TypeError) as error:
         raise WriteError(f"{paths.child(offsets.path, str(planned))} is cut off", MEND) from error

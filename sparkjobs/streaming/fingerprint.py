@@ -41,6 +41,8 @@ def make(
         "output": output,
         "params": dict(params),
         "state": list(state),
+        # OffsetSeqMetadata writes it into every offset and goes on with the old value, whatever the session
+        # says.
         "spark.sql.shuffle.partitions": shuffle_partitions,
     }
 

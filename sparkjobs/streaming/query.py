@@ -56,6 +56,7 @@ class Query:
         self._skips = skips
         self._stop = stop
         self._query: Any = None
+        # The default of 0 waits for ever for a batch that does not notice its interrupt.
         spark.conf.set("spark.sql.streaming.stopTimeout", _STOP_TIMEOUT)
 
     def run(self, source: Source, most_files: int, interval_s: float | None) -> None:
@@ -92,9 +93,12 @@ class Query:
         if self._query is not None or not self._arrivals.count:
             return
         lists = paths.hadoop(self._arrivals.folder.path)
+        # maxFileAge: FileStreamSource ignores files a week older than its newest (SPARK-19813); a list never
+        # ages.
         reader = self._spark.readStream.format("text").options(
             pathGlobFilter=PATTERN, maxFilesPerTrigger="1", maxFileAge="36500d"
         )
+        # FileStreamSource takes its path for a glob.
         writer = reader.load(_GLOB.sub(r"\\\1", lists)).writeStream.foreachBatch(self._batches)
         writer = writer.option("checkpointLocation", paths.hadoop(self._checkpoint.path))
         writer = writer.trigger(availableNow=True) if once else writer.trigger(processingTime=_SPARK_LOOKS)
@@ -111,6 +115,7 @@ class Query:
                 return
             elif self._stop.requested:
                 self._stop.enforce()
+                # Only between two batches: StreamExecution.stop interrupts the thread of one that runs.
                 if not self._query.status["isTriggerActive"]:
                     self._query.stop()
 

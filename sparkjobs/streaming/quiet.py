@@ -27,8 +27,10 @@ class Quiet:
     def begin(self) -> None:
         """Log nothing below a crash of the JVM."""
         if self._level is None:
+            # SparkContext has a setter of the level and no getter.
             self._level = str(self._root().getLevel())
             self._py4j.setLevel(logging.CRITICAL)
+            # StreamExecution logs the end of a query at ERROR, with its stack.
             self._spark.sparkContext.setLogLevel("OFF")
 
     def end(self) -> None:

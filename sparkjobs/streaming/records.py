@@ -17,6 +17,7 @@ from sparkjobs.streaming.skips import Skip
 
 FOLDER = "batches"
 # Spark keeps the offsets of its last 100 batches: an older batch cannot be repeated.
+# (spark.sql.streaming.minBatchesToRetain)
 _KEPT = 100
 
 

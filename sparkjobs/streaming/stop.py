@@ -101,11 +101,15 @@ class _JvmHandler:
 def _in_jvm(spark: SparkSession, handler: Any) -> dict[str, Any]:
     from pyspark import java_gateway
 
+    # The JVM calls Python back only through a server on our side, which pyspark starts late (in
+    # foreachBatch).
     start_callbacks: Callable[[Any], None] = java_gateway.ensure_callback_server_started
     start_callbacks(spark.sparkContext._gateway)
     jvm = jvm_of(spark)
     # The JVM is our parent under spark-submit, and ignores a hang-up where we do.
     names = [number.name.removeprefix("SIG") for number in _IN_JVM if heeded(number)]
+    # In place of the JVM's own handler, which would begin Spark's shutdown hooks (ShutdownHookManager) at
+    # once.
     return {name: jvm.sun.misc.Signal.handle(jvm.sun.misc.Signal(name), handler) for name in names}
 
 

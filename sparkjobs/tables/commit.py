@@ -31,6 +31,8 @@ from sparkjobs.tables.snapshot import Layout, layout
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
+# As session confs these reach MERGE, UPDATE and DELETE, whose builders take no options
+# (DeltaSQLConf.DELTA_IDEMPOTENT_DML_TXN_APP_ID).
 _APP_ID = "spark.databricks.delta.write.txnAppId"
 _APP_VERSION = "spark.databricks.delta.write.txnVersion"
 _METADATA = "spark.databricks.delta.commitInfo.userMetadata"
@@ -172,6 +174,7 @@ def _write(
     if write.partition_by:
         writer = writer.partitionBy(*write.partition_by)
     if write.mode == "overwrite" or (write.mode == "replace" and not log.exists):
+        # Without it an overwrite keeps the table's columns and partitioning (ImplicitMetadataOperation).
         writer = writer.mode("overwrite").option("overwriteSchema", "true")
     elif write.mode == "replace":
         writer = writer.mode("overwrite").option("replaceWhere", _inside(write))
@@ -188,6 +191,7 @@ def _inside(write: Write) -> str:
     assert write.interval.end is not None
     column = quoted(str(write.interval_column))
     start, end = write.interval.start, write.interval.end
+    # With an offset: Spark reads a literal without one in spark.sql.session.timeZone.
     return (
         f"{column} >= timestamp'{start:%Y-%m-%d %H:%M:%S.%f}+00:00' "
         f"AND {column} < timestamp'{end:%Y-%m-%d %H:%M:%S.%f}+00:00'"
@@ -197,6 +201,7 @@ def _inside(write: Write) -> str:
 def _refuse_outside(rows: DataFrame, write: Write) -> None:
     from pyspark.sql import functions as F
 
+    # Delta refuses such rows too (DELTA_REPLACE_WHERE_MISMATCH), but when the tables before are written.
     outside = rows.where(~F.coalesce(F.expr(_inside(write)), F.lit(False))).limit(1).collect()
     if outside:
         value = outside[0][str(write.interval_column)]
@@ -226,10 +231,14 @@ def _refuse_double_keys(rows: DataFrame, write: Write) -> None:
 def _merge(
     spark: SparkSession, rows: DataFrame, write: Write, identity: RunIdentity, app_id: str, version: int
 ) -> None:
+    # <=>, because = is null for a null key: each run would insert that row again.
     condition = " AND ".join(f"t.{quoted(key)} <=> s.{quoted(key)}" for key in write.keys)
     table = delta_table(spark, paths.hadoop(write.path))
+    # `as` is a keyword of Python, hence getattr.
     merge = getattr(table, "as")("t").merge(getattr(rows._jdf, "as")("s"), condition)
     if write.schema == "evolve":
+        # Of this merge alone: spark.databricks.delta.schema.autoMerge.enabled would rule later writes as
+        # well.
         merge = merge.withSchemaEvolution()
     with commit_confs(spark, identity, app_id, version):
         merge.whenMatched().updateAll().whenNotMatched().insertAll().execute()
@@ -249,5 +258,6 @@ def commit_confs(spark: SparkSession, identity: RunIdentity, app_id: str, versio
         with parquet_confs(spark):
             yield
     finally:
+        # Delta leaves them set, unless spark.databricks.delta.write.txnVersion.autoReset.enabled.
         for key in confs:
             spark.conf.unset(key)

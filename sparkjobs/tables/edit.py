@@ -245,6 +245,7 @@ def _verified(log: TableLog, who: identity.RunIdentity, app_id: str, version: in
         StaleWriteError: a newer transaction is there, because of which Delta passed the change over.
     """
     own = find_own(log, who)
+    # DELETE and UPDATE of no row end without a commit (OptimisticTransactionImpl.commitIfNeeded).
     if own is None and (log.last_version(app_id) or 0) >= version:
         raise StaleWriteError(
             f"the table shows no commit of {who.run_id}: Delta passed the change over",

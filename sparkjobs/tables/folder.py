@@ -8,6 +8,8 @@ from sparkjobs import paths
 from sparkjobs.errors import WriteError
 from sparkjobs.ingest.storage import S3Settings, filesystem
 
+# Delta's log and change data (CDCReader), its files (DelayedCommitProtocol) with the .crc of Hadoop's
+# ChecksumFileSystem, and what GENERATE symlink_format_manifest writes.
 _OWN = ("_delta_log", "_change_data", "part-", ".part-", "_symlink_format_manifest")
 
 

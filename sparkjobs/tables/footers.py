@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-# Written since Spark 3.0 where a site has set the rebase mode LEGACY (ParquetUtils.SPARK_LEGACY_...).
+# Written since Spark 3.0 where a site has set the rebase mode LEGACY (SPARK_LEGACY_DATETIME_METADATA_KEY
+# and its twin, package object org.apache.spark.sql).
 _LEGACY_KEYS = (b"org.apache.spark.legacyDateTime", b"org.apache.spark.legacyINT96")
 _SPARK_VERSION = b"org.apache.spark.version"
 
@@ -26,6 +27,7 @@ def is_julian(metadata: Any) -> bool:
         metadata: pyarrow's ``FileMetaData``.
     """
     told = metadata.metadata or {}
+    # As DataSourceUtils.datetimeRebaseSpec judges: below Spark 3.0 always, later by the key (SPARK-31361).
     return any(key in told for key in _LEGACY_KEYS) or told.get(_SPARK_VERSION, b"3")[:2] in (b"1.", b"2.")
 
 

@@ -24,6 +24,8 @@ class Commit:
     @property
     def rows_written(self) -> int:
         """Rows that the commit wrote: of a write, or inserted and updated by a merge."""
+        # Not numOutputRows: in a MERGE it counts the rows that were only copied as well
+        # (DeltaOperationMetrics).
         if "numTargetRowsInserted" in self.metrics:
             inserted = int(self.metrics["numTargetRowsInserted"])
             return inserted + int(self.metrics.get("numTargetRowsUpdated", "0"))
@@ -147,6 +149,7 @@ def transaction(log: TableLog, identity: RunIdentity, mode: str) -> tuple[str, i
         identity: the run.
         mode: ``append`` writes each identity once; every other mode counts up per job.
     """
+    # DeltaCommand.hasBeenExecuted skips every write whose version is not above the last one of its id.
     if mode == "append":
         # Version 1, but above what a table remembers that was restored to a time before the append.
         app_id = identity.append_app_id

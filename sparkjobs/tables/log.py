@@ -95,5 +95,6 @@ def _commits(spark: SparkSession, table: Any, newest: int | None) -> tuple[Commi
 def _transactions(spark: SparkSession, path: str) -> dict[str, int]:
     """The snapshot that Delta itself compares a write's transaction version with."""
     snapshot = java_snapshot(spark, path)
+    # A Scala Map, which py4j does not show as a Python mapping.
     found = jvm_of(spark).scala.jdk.javaapi.CollectionConverters.asJava(snapshot.transactions())
     return {str(key): int(found[key]) for key in found}

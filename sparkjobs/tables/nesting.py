@@ -59,6 +59,8 @@ def _tables_below(spark: SparkSession, path: str, *, of_table: bool) -> Iterator
             killed first write may have left, and other folders are refused as a stranger's anyway.
     """
     for name in _folders(spark, path):
+        # VACUUM passes over folders that begin with _, but not over partitions
+        # (DeltaTableUtils.isHiddenDirectory).
         partition = "=" in name
         if name.startswith("_") or (partition and of_table):
             continue

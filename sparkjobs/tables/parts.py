@@ -25,6 +25,7 @@ def partition_sizes(
 
     snapshot, place = java_snapshot(spark, path), paths.hadoop(path)
     version = int(snapshot.version())
+    # Partition values are texts in the log, whatever the column's type (PROTOCOL.md, Add File).
     number = F.col("partitionValues")[column].cast("int").alias("number")
     files = DataFrame(snapshot.allFiles().toDF(), spark).groupBy(number)
     stored = files.agg(F.sum("size").alias("bytes"), F.count(F.lit(1)).alias("files"))

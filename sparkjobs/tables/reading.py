@@ -133,6 +133,7 @@ class Snapshot:
 
     def _features(self) -> set[str]:
         protocol = self.table.protocol()
+        # Reader version 2 has column mapping without naming features (PROTOCOL.md, Column Mapping).
         mapped = self.table.metadata().configuration.get("delta.columnMapping.mode", "none") != "none"
         return {*(protocol.reader_features or ()), *(("columnMapping",) if mapped else ())}
 
@@ -142,6 +143,7 @@ class Snapshot:
 
         system = inside_table(self.place)
         for item in self.table.get_add_actions().column("path"):
+            # Paths stand in the log as URIs, so % encoded (PROTOCOL.md, Add File).
             footer = parquet.read_metadata(unquote(item.as_py()), filesystem=system)
             if is_int96(footer) or (is_julian(footer) and has_days(footer)):
                 raise DataError(

@@ -26,6 +26,7 @@ _HOLDS = {"tinyint": 2, "smallint": 4, "int": 9, "bigint": 18}
 _WHOLE_IN = {"float": ("tinyint", "smallint"), "double": ("tinyint", "smallint", "int", "float")}
 _CHAR = re.compile(r"char\((\d+)\)")
 # Delta computes such columns by itself where the rows lack them.
+# (Delta's GeneratedColumn and IdentityColumn, Spark's ResolveDefaultColumns.)
 _COMPUTED = ("delta.generationExpression", "delta.identity.start", "CURRENT_DEFAULT")
 
 
@@ -144,6 +145,7 @@ def _cast(value: Column, source: DataType, target: DataType) -> Column:
     if source == target:
         return value
     if isinstance(source, StructType) and isinstance(target, StructType):
+        # CreateNamedStruct is never null: without the condition a null struct becomes a struct of nulls.
         return F.when(value.isNotNull(), F.struct(*_parts(value, source, target)))
     if isinstance(source, ArrayType) and isinstance(target, ArrayType):
         one, other = source.elementType, target.elementType

@@ -41,5 +41,6 @@ def layout(spark: SparkSession, path: str) -> Layout | None:
     columns = metadata.partitionColumns()
     return Layout(
         StructType.fromJson(json.loads(metadata.schema().json())),
+        # A Scala Seq: py4j cannot iterate over it.
         tuple(str(columns.apply(i)) for i in range(columns.size())),
     )

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 
 _BATCH_BYTES = "spark.sql.execution.arrow.maxBytesPerBatch"
+# (BatchedPythonArrowInput asks the writer for its size after each row, but for Int.MaxValue.)
 _UNMEASURED = str((1 << 31) - 1)  # this very value turns the measuring off
 _MEASURES = ("count", "sum", "mean", "min", "max", "stddev")
 
@@ -121,6 +122,8 @@ def _fast(rows: DataFrame, keys: Sequence[str], value: str, quantiles: Sequence[
     packed = narrow.mapInArrow(
         _Pack(len(keys)), StructType([*key_fields, StructField("packed", BinaryType())])
     )
+    # AQE may merge these partitions and splits none: OptimizeSkewInRebalancePartitions and local reads leave
+    # REPARTITION_BY_COL alone.
     sorted_rows = packed.repartition(*plain_names).sortWithinPartitions(*plain_names)
     # The median is asked for as the first quantile.
     reduced = sorted_rows.mapInArrow(

@@ -86,6 +86,7 @@ def _parse(spark: SparkSession, text: str, what: str) -> Any:
 
 
 def _nodes(spark: SparkSession, root: Any) -> Iterator[Any]:
+    # children() is a Scala Seq, over which py4j cannot iterate.
     as_java = jvm_of(spark).scala.jdk.javaapi.CollectionConverters.asJava
     waiting = [root]
     while waiting:

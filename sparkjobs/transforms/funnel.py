@@ -76,6 +76,7 @@ def _row(number: int, kind: str) -> Column:
         F.lit(number).alias("step"),
         F.lit(kind).alias("kind"),
         users.alias("users"),
+        # Under ANSI x / 0 raises (DIVIDE_BY_ZERO); without users the share is null.
         F.try_divide(users, F.col("_1")).alias("share_of_first"),
         F.try_divide(users, before).alias("share_of_previous"),
     )

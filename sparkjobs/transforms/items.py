@@ -52,6 +52,7 @@ def _ranking(items: DataFrame, order: str, top: int) -> DataFrame:
     from pyspark.sql import Window
     from pyspark.sql import functions as F
 
+    # Limited before it is numbered: a window over one key runs in one task.
     best = items.orderBy(F.desc(order), F.asc("item")).limit(top).withColumn("ranking", F.lit(order))
     place = F.row_number().over(Window.partitionBy("ranking").orderBy(F.desc(order), F.asc("item")))
     return best.withColumn("rank", place)

@@ -148,4 +148,5 @@ def _comparable(rows: DataFrame, name: str) -> Column:
 
     kind = dict(rows.dtypes)[name]
     column = F.col(quoted(name))
+    # (HASH_MAP_TYPE; maps have no order either.)
     return F.to_json(column) if "map<" in kind or "variant" in kind else column

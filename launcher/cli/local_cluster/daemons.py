@@ -50,6 +50,8 @@ def daemon_environment(environ: Mapping[str, str], files: Files) -> dict[str, st
     kept = {name: value for name, value in environ.items() if name not in others}
     kept.setdefault("SPARK_DAEMON_MEMORY", DAEMON_MEMORY)
     kept.setdefault("SPARK_LAUNCHER_OPTS", QUICK_JVM)
+    # SPARK_LOCAL_IP binds, SPARK_LOCAL_HOSTNAME is what a daemon calls itself to others
+    # (Utils.localHostName).
     return kept | {"SPARK_LOCAL_IP": HOST, "SPARK_LOCAL_HOSTNAME": HOST, "SPARK_CONF_DIR": str(files.conf)}
 
 

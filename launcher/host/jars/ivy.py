@@ -110,6 +110,7 @@ def command(java: Path, spark_home: Path, scratch: Path, settings: Path) -> list
         "-ivy", str(scratch / IVY_FILE),
         "-cache", str(scratch / "cache"),
         "-confs", "default",
+        # Maven's packaging `bundle` is a jar with OSGi headers, which Ivy keeps apart as a type of its own.
         "-types", "jar", "bundle",
         "-retrieve", str(scratch / FOUND / PATTERN),
     ]  # fmt: skip

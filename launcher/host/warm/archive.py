@@ -17,6 +17,7 @@ from pathlib import Path
 
 NONE_MADE = "none was made for this Java and these jars (sparkjob warm makes it)"
 # Each adds entries to Spark's class path.
+# (AbstractCommandBuilder.buildClassPath, which also puts the folder conf first.)
 PATH_VARIABLES = ("SPARK_DIST_CLASSPATH", "HADOOP_CONF_DIR", "YARN_CONF_DIR")
 
 

@@ -18,6 +18,7 @@ Argv = Callable[[Path, Sequence[str]], Sequence[str]]
 
 def dump_options(target: Path) -> list[str]:
     """JVM options that write the archive when the JVM ends."""
+    # The JVM logs warnings of the dump to stdout by default, where a job's result stands.
     return [quoted(f"-XX:ArchiveClassesAtExit={target}"), "-Xlog:disable", "-Xlog:all=error:stderr"]
 
 

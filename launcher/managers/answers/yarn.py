@@ -22,6 +22,7 @@ FINAL: Mapping[str, ApplicationState] = {
     "FAILED": "FAILED",
     "KILLED": "KILLED",
 }
+# yarn.resourcemanager.application.max-tag.length by default.
 TAG_LENGTH = 100
 _DATE = re.compile(r"^\[[^]]*\]\s*")
 
@@ -135,6 +136,7 @@ def shortage(seen: Application, metrics: Metrics) -> str | None:
         return None  # the driver's container is there, and begins
     if seen.state != "RUNNING":
         return f"queue {seen.queue}: {diagnosis(seen) or seen.state}"
+    # An ask is listed for a node, for its rack and for *: only the last counts it once (ResourceRequest.ANY).
     wanted = sum(one.containers for one in seen.asks if one.resource == "*")
     if not wanted or seen.containers > 1:
         return None

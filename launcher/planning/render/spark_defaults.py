@@ -40,5 +40,6 @@ def escaped(value: str) -> str:
 
     So does what stands between key and value: one that begins like it would lose its first character.
     """
+    # Utils.getPropertiesFromFile reads by java.util.Properties.load, where these are escapes and separators.
     body = value.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
     return "\\" + body if body.startswith((" ", ":", "=", "\f")) else body

@@ -93,6 +93,7 @@ class Cell:
         Raises:
             LockProblem: the store refuses for another reason than the condition.
         """
+        # If-None-Match: * creates, If-Match: ETag replaces; S3 answers 412 where somebody was first.
         condition = {"IfNoneMatch": "*"} if expected is None else {"IfMatch": expected}
         return self._put(content, condition)
 

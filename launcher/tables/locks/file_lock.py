@@ -144,6 +144,8 @@ def _opened(path: Path) -> int:
 
 def _flock(handle: int) -> bool:
     try:
+        # flock(2): the lock is the open file's, which a child inherits with the descriptor: it outlives us
+        # with Spark.
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False

@@ -35,6 +35,8 @@ def bounds(c: Configuration) -> Iterator[Problem]:
         yield Problem((MIN, MAX), f"{shown(c, MIN, MAX)}: Spark refuses to start")
     if least is not None and least < 0:
         yield Problem((MIN,), f"{shown(c, MIN)}: Spark refuses to start")
+    # Spark only warns, and takes the largest of both and of spark.executor.instances
+    # (Utils.getDynamicAllocationInitialExecutors).
     if first is not None and least is not None and first < least:
         yield Problem((INITIAL, MIN), f"{shown(c, INITIAL, MIN)}: the start is below the lower bound")
     if first is not None and most is not None and first > most:
@@ -71,6 +73,8 @@ def unbounded(c: Configuration) -> Iterator[Problem]:
 )
 def without_shuffle(c: Configuration) -> Iterator[Problem]:
     """Dynamic allocation has nothing that keeps shuffle files when an executor goes."""
+    # The list is that of ExecutorAllocationManager.validateSettings; a ShuffleDataIO of one's own may be
+    # reliable storage.
     moves = c.on(DECOMMISSION) and c.on(MIGRATE_SHUFFLE, default=True)
     kept = tracks_shuffle(c) or c.on(SERVICE) or moves or "spark.shuffle.sort.io.plugin.class" in c.values
     if dynamic(c) and not kept:
@@ -104,6 +108,7 @@ def kept_for_ever(c: Configuration) -> Iterator[Problem]:
     """Idle executors that hold shuffle files are never released."""
     if not dynamic(c) or not tracks_shuffle(c) or _decommissions_shuffle(c):
         return
+    # Without a unit this one counts milliseconds, the other timeouts of the family seconds.
     timeout = seconds(c, TIMEOUT, _NEVER_S, bare_s=1e-3)
     if timeout is not None and timeout >= _NEVER_S:
         message = f"shuffle tracking is on and {shown(c, TIMEOUT)}: an idle executor with shuffle files stays"

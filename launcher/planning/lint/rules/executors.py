@@ -29,6 +29,8 @@ MOST = "spark.dynamicAllocation.maxExecutors"
 @rule("standalone-without-executor-cores", "error", f"Set {CORES}.")
 def standalone_dynamic(c: Configuration) -> Iterator[Problem]:
     """Dynamic allocation on a standalone cluster without a size of executors."""
+    # ExecutorAllocationManager counts by spark.executor.cores, whose default is 1 whatever the worker hands
+    # out.
     if c.manager == "standalone" and dynamic(c) and CORES not in c.values:
         message = "one executor takes every core of a worker, and dynamic allocation counts it as one core"
         yield Problem((CORES, "spark.dynamicAllocation.enabled"), f"{shown(c, CORES)}: {message}")

@@ -44,6 +44,7 @@ def no_storage(c: Configuration) -> Iterator[Problem]:
     """The jar of Delta is named without delta-storage, which it needs."""
     delta = of(c, "delta-spark", "delta-core")
     resolved = any(jar.key == PACKAGES for jar in delta)
+    # delta-storage came with Delta 1.2; before, its classes were in delta-core.
     by_file = [
         jar for jar in delta if jar.key != PACKAGES and not jar.version.startswith(("0.", "1.0", "1.1"))
     ]

@@ -25,6 +25,8 @@ IGNORED = {
 @rule("heartbeat-above-timeout", "error", f"Set {HEARTBEAT} well below {NETWORK}.")
 def heartbeat(c: Configuration) -> Iterator[Problem]:
     """Executors say that they live less often than the driver wants to hear it."""
+    # Without a unit the one counts milliseconds, the other seconds (SparkConf.validateSettings compares
+    # them).
     beat, limit = seconds(c, HEARTBEAT, 10.0, bare_s=1e-3), seconds(c, NETWORK, 120.0)
     if beat is not None and limit is not None and beat >= limit:
         message = f"{shown(c, HEARTBEAT) if HEARTBEAT in c.values else f'{HEARTBEAT} is 10s by default'}"
