@@ -16,8 +16,8 @@ settings.register_profile(
 )
 settings.load_profile("sparkjobs")
 
-# A runner in the background of a script inherits ignored signals, which our commands rightly honour; the tests
-# tell what happens where nobody ignored any.
+# A runner in the background of a script inherits ignored signals, which our commands rightly honour; the
+# tests tell what happens where nobody ignored any.
 for _number, _usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
     if signal.getsignal(_number) is signal.SIG_IGN:
         signal.signal(_number, _usual)
