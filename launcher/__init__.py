@@ -17,7 +17,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from launcher.intake.invocation import Invocation
     from launcher.planning.result import Plan
     from launcher.runs.handle import Handle
 
@@ -41,21 +40,24 @@ def plan(
         arguments: what the application is given.
         target: name or path of the cluster profile; default: the job file's, else ``laptop``.
         gpu: use GPUs; default: the job file's, else ``auto``.
-        input_bytes: size of the input; default: jobs have theirs listed.
+        input_bytes: size of the input, a whole number; default: jobs have theirs listed.
         interval: logical interval, such as ``2026-01-31``.
         conf: Spark settings that are fixed.
-        pins: spark-submit's flags in snake_case, such as ``executor_memory="4g"``.
+        pins: spark-submit's flags in snake_case, as text: ``executor_memory="4g"``, ``num_executors="3"``.
 
     Raises:
-        sparkjobs.errors.UsageError: something named does not exist or contradicts.
+        sparkjobs.errors.UsageError: an argument of a wrong type or value; something named does not exist or
+            contradicts.
         TypeError: a pin that spark-submit has no flag for.
     """
     import os
 
+    from launcher.intake.from_python import called
     from launcher.intake.gather_request import gather
     from launcher.planning.make import make_plan
 
-    invocation = _requested(what, arguments, target, gpu, input_bytes, interval, conf, pins)
+    named = {"target": target, "gpu": gpu, "input_bytes": input_bytes, "interval": interval}
+    invocation = called(what, arguments, named, conf, pins)
     return make_plan(gather(invocation, os.environ).request)
 
 
@@ -67,6 +69,7 @@ def run(
     input_bytes: int | None = None,
     interval: str | None = None,
     lock_wait_s: float = 0.0,
+    env: Mapping[str, str | None] | None = None,
     conf: Mapping[str, str] | None = None,
     **pins: str | bool,
 ) -> Handle:
@@ -75,6 +78,7 @@ def run(
     Args:
         what: as for ``plan``, and so are the others.
         lock_wait_s: how long to wait for a table that another run writes.
+        env: variables for the driver; ``None`` as a value takes this process's own.
 
     Returns:
         A handle with ``result(timeout)``, ``status()`` and ``cancel()``. What the run writes is in its log.
@@ -86,34 +90,14 @@ def run(
     import os
 
     from launcher.host.java.find import required_java
+    from launcher.intake.from_python import called, waited
     from launcher.intake.gather_request import gather
     from launcher.runs.begin import ready
+    from launcher.spec.driver_variables import variables
 
-    invocation = _requested(what, arguments, target, gpu, input_bytes, interval, conf, pins)
-    intake = gather(invocation, os.environ)
-    return ready(intake, os.environ, required_java(os.environ), lock_wait_s).with_archive().start("none")
-
-
-def _requested(
-    what: str,
-    arguments: tuple[str, ...],
-    target: str | None,
-    gpu: Literal["auto", "on", "off"] | None,
-    input_bytes: int | None,
-    interval: str | None,
-    conf: Mapping[str, str] | None,
-    pins: Mapping[str, str | bool],
-) -> Invocation:
-    from pathlib import Path
-
-    from launcher.intake.invocation import Invocation
-    from launcher.spec.config.flags import PIN_OPTIONS, flag_pins
-
-    unknown = pins.keys() - {option.name for option in PIN_OPTIONS}
-    if unknown:
-        raise TypeError(f"{', '.join(sorted(unknown))}: spark-submit has no such flag")
-    confs = [f"{key}={value}" for key, value in (conf or {}).items()]
-    return Invocation(
-        what, arguments, Path.cwd(), target=target, gpu=gpu, input_bytes=input_bytes, interval=interval,
-        pins=flag_pins(pins, confs),
-    )  # fmt: skip
+    own = variables((env or {}).items(), os.environ, "env")
+    named = {"target": target, "gpu": gpu, "input_bytes": input_bytes, "interval": interval}
+    wait_s = waited(lock_wait_s)
+    intake = gather(called(what, arguments, named, conf, pins), os.environ)
+    java = required_java(os.environ)
+    return ready(intake, os.environ, java, wait_s, variables=own).with_archive().start("none")

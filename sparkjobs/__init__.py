@@ -4,4 +4,4 @@ This package runs where Spark's driver runs. It needs the standard library and p
 it never imports ``launcher``, and importing it starts nothing.
 """
 
-__version__ = "0.1.0"
+__version__ = "0.2.0.dev0"

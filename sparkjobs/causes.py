@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sparkjobs.errors import SparkjobsError
-
-_LONGEST = 2000
+from sparkjobs.errors import SparkjobsError, one_line
 
 
 class SparkFailure(SparkjobsError):
@@ -35,5 +33,4 @@ def _last_cause(java: Any) -> Any:
 
 def _readable(cause: Any) -> str:
     name = str(cause.getClass().getSimpleName())
-    text = str(cause.getMessage() or "").split("\nJVM stacktrace")[0].strip()
-    return f"{name}: {text}"[:_LONGEST]
+    return f"{name}: {one_line(str(cause.getMessage() or ''))}"

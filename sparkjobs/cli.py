@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import sys
@@ -13,16 +14,17 @@ from datetime import datetime, timezone
 
 from sparkjobs import catalogue, identity, params
 from sparkjobs.compiled import prefer_compiled
-from sparkjobs.errors import SparkjobsError, UsageError
+from sparkjobs.errors import SparkjobsError, UsageError, joined
 from sparkjobs.exits import EXIT_FAILED, EXIT_OK, EXIT_USAGE
 from sparkjobs.help import catalogue_page, job_page
 from sparkjobs.ingest.listing import refuse_missing
 from sparkjobs.ingest.storage import S3Settings
 from sparkjobs.interrupts import Interrupted, raising_on_signals, stop_behind
 from sparkjobs.prepare import RUN_ID_VARIABLE, prepare
-from sparkjobs.result import RunResult, error_result
+from sparkjobs.result import LAUNCHED_VARIABLE, RunResult, error_result
 from sparkjobs.run import Run
 from sparkjobs.runner import execute, failed, skip_without_spark
+from sparkjobs.streams import fill_streams, leave_stream
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -35,6 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         The exit code.
     """
     prefer_compiled()
+    fill_streams()
     arguments = list(sys.argv[1:] if argv is None else argv)
     logging.basicConfig(
         stream=sys.stderr,
@@ -50,9 +53,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     if any(argument in ("-h", "--help") for argument in arguments[1:]):
         return _help(arguments[0])
     result, code = _run(arguments[0], arguments[1:])
-    # A file name that is not UTF-8 must not cost the result: JSON can escape what UTF-8 cannot hold.
-    print(result.to_json().encode("utf-8", "backslashreplace").decode("utf-8"), flush=True)
+    try:
+        print(_writable(result.to_json()), flush=True)
+    except OSError as error:  # a reader that left, a full disk: what was written is written
+        leave_stream(1)
+        logging.getLogger("sparkjobs").error("the result cannot be written to stdout: %s", error)
     return code
+
+
+def _writable(document: str) -> str:
+    """A name that is not UTF-8, or an output in ASCII, must not cost the result: JSON can escape it."""
+    try:
+        document.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except UnicodeEncodeError:
+        return json.dumps(json.loads(document))
+    return document
 
 
 def _help(name: str) -> int:
@@ -89,7 +104,8 @@ def _in_session(run: Run) -> tuple[RunResult, int]:
         result = skip_without_spark(run)
         if result is not None:
             return replace(result, seconds=round(time.monotonic() - started, 3)), EXIT_OK
-        refuse_missing(run.source.inputs, glob=run.source.glob)
+        if not run.job.streaming:  # a stream may have read the file before it was removed
+            refuse_missing(run.source.inputs, glob=run.source.glob)
         with raising_on_signals(), closing_session(run.job.name, run.params.timezone) as spark:
             with reporting(spark):
                 result = execute(spark, run)
@@ -103,7 +119,9 @@ def _in_session(run: Run) -> tuple[RunResult, int]:
 
 def _complain(error: Exception) -> None:
     if isinstance(error, SparkjobsError):
-        print(f"error: {error.message}", file=sys.stderr)
+        if os.environ.get(LAUNCHED_VARIABLE):
+            return  # it says so at the end, where people look
+        print(f"error: {joined(error.message)}", file=sys.stderr)
         if error.hint:
             print(f"hint: {error.hint}", file=sys.stderr)
     else:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sparkjobs.errors import DataError
@@ -32,6 +33,7 @@ class JobContext:
         identity: job, interval, config hash and run id.
         interval: the run's logical time.
         allow_empty: whether input without rows is accepted.
+        partitions: columns by which the tables that the run writes to are partitioned.
     """
 
     def __init__(
@@ -42,12 +44,14 @@ class JobContext:
         interval: Interval,
         *,
         allow_empty: bool,
+        partitions: frozenset[str] = frozenset(),
     ) -> None:
         self.spark = spark
         self.source = source
         self.identity = identity
         self.interval = interval
         self.allow_empty = allow_empty
+        self.partitions = partitions
         self.intakes: list[Intake] = []
         self.warnings: list[str] = []
 
@@ -63,13 +67,26 @@ class JobContext:
         """Typed rows with the asked columns, from CSV, JSON lines, Parquet or Delta."""
         from sparkjobs.ingest.rows import read_rows
 
-        return self._accounted(read_rows(self.spark, self.source, columns))
+        wanted = [self._partitioning(column) for column in columns]
+        if not self.source.inputs:
+            return self._nothing(wanted)
+        return self._accounted(read_rows(self.spark, self.source, wanted))
+
+    def _partitioning(self, column: Column) -> Column:
+        names = {column.name, column.input_name}
+        return replace(column, partition=True) if names & self.partitions else column
 
     def read_any(self, types: Mapping[str, str]) -> DataFrame:
         """Every column of the input, for jobs that take any table; ``types`` of CSV or JSON columns."""
         from sparkjobs.ingest.whole import read_any
 
         return self._accounted(read_any(self.spark, self.source, types))
+
+    def _nothing(self, columns: Sequence[Column]) -> DataFrame:
+        """No rows: every file of a stream's batch is passed over."""
+        self.account(Intake(0, 0, 0, None))
+        names = [f"`{column.name}` {column.kind}" for column in columns]
+        return self.spark.createDataFrame([], ", ".join(names))
 
     def _accounted(self, read: Read) -> DataFrame:
         for warning in read.warnings:

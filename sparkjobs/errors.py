@@ -4,6 +4,28 @@ from __future__ import annotations
 
 from sparkjobs.exits import EXIT_FAILED, EXIT_USAGE
 
+# A path, a name and an address fit; a plan of Spark does not.
+_LONGEST = 1000
+_TRACEBACK = "Traceback (most recent call last)"
+
+
+def one_line(text: str) -> str:
+    """What of a foreign message a person can read: one line, without Spark's plan or a stack. Pure.
+
+    The first line says it, but for a Python traceback, where it is the last.
+    """
+    lines = [line.strip() for line in text.strip().splitlines() if line.strip()]
+    return _cut((lines[-1] if _TRACEBACK in text else lines[0]) if lines else "")
+
+
+def joined(message: str) -> str:
+    """One of our own messages in one line; what it quotes of others may hold more. Pure."""
+    return _cut(" ".join(line.strip() for line in message.splitlines() if line.strip()))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."
+
 
 class SparkjobsError(Exception):
     """Base of every error that a user is meant to read.

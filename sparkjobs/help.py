@@ -17,12 +17,13 @@ _TITLES = {
 }
 _ORDER = ("job", "stream", "common", "refused")
 _INDENT = 30
-_WIDTH = 100
+_CATALOGUE_INDENT = 20
+_WIDTH = 80
 
 
 def catalogue_page(jobs: Iterable[Job]) -> str:
     """The list of jobs."""
-    lines = [f"  {job.name:<{_INDENT - 4}}{job.summary}" for job in jobs]
+    lines = [_brief(job) for job in jobs]
     return "\n".join(
         [
             "Usage: python -m sparkjobs JOB --flag value ...",
@@ -35,10 +36,16 @@ def catalogue_page(jobs: Iterable[Job]) -> str:
     )
 
 
+def _brief(job: Job) -> str:
+    first = f"  {job.name:<{_CATALOGUE_INDENT - 2}}"
+    return textwrap.fill(job.summary, _WIDTH, initial_indent=first, subsequent_indent=" " * _CATALOGUE_INDENT)
+
+
 def job_page(job: Job) -> str:
     """All flags of a job, grouped."""
     flags = sorted(describe(job.params), key=lambda info: _ORDER.index(info.group))
-    parts = [f"Usage: python -m sparkjobs {job.name} --input PATH --output TABLE ...", "", job.summary]
+    usage = f"Usage: python -m sparkjobs {job.name} --input PATH --output TABLE ..."
+    parts = [usage, "", textwrap.fill(job.summary, _WIDTH)]
     for group, infos in groupby(flags, key=lambda info: info.group):
         parts += ["", f"{_TITLES[group]}:"]
         parts += [_line(info) for info in infos]

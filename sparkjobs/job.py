@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sparkjobs import checks
+from sparkjobs.ingest.patterns import check_timestamp_format
 from sparkjobs.params import param
+from sparkjobs.tables.schema import SCHEMAS
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
 MODES = ("overwrite", "append", "merge", "replace")
 FORMATS = ("text", "csv", "jsonl", "parquet", "delta")
+UNITS = ("s", "ms", "us", "ns")
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,13 @@ class BatchParams:
     interval: str | None = param(
         None,
         help="logical time of this run: 2026-01-31, 2026-01-31T05 or START/END (UTC); identity, not a filter",
+        group="common",
+        identity=False,
+    )
+    schema: str = param(
+        "refuse",
+        help="columns that the table lacks, or that it has and the rows lack",
+        choices=SCHEMAS,
         group="common",
         identity=False,
     )
@@ -72,7 +82,17 @@ class BatchParams:
     delimiter: str = param(",", help="CSV: the separator", check=checks.one_character, group="common")
     null: str = param("", help="CSV: the text that stands for null", group="common")
     timestamp_format: str | None = param(
-        None, help="pattern of timestamps, such as dd/MM/yyyy HH:mm (default: ISO 8601)", group="common"
+        None,
+        help="pattern of timestamps, such as dd/MM/yyyy HH:mm (default: ISO 8601)",
+        check=check_timestamp_format,
+        group="common",
+    )
+    timestamp_unit: str | None = param(
+        None,
+        help="what whole numbers for times count since 1970, UTC; without it such columns are refused",
+        choices=UNITS,
+        group="common",
+        since="0.2.0",
     )
     extra_columns: str = param(
         "refuse",

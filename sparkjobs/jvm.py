@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
+    from pyspark.sql import DataFrame, SparkSession
 
 
 def jvm_of(spark: SparkSession) -> Any:
@@ -37,6 +37,16 @@ def java_map(spark: SparkSession, values: Mapping[str, str]) -> Any:
     for key, value in values.items():
         found.put(key, value)
     return found
+
+
+def overlapping_columns(table: DataFrame) -> list[str]:
+    """Columns that stand in the names of a Parquet table's folders and in its files; it was just loaded."""
+    plan: Any = table._jdf.queryExecution().analyzed()
+    names = plan.relation().overlappedPartCols().keys().iterator()
+    found = []
+    while names.hasNext():
+        found.append(str(names.next()))
+    return sorted(found)
 
 
 def launch_apart() -> None:

@@ -32,6 +32,7 @@ def param(
     group: str = "job",
     identity: bool = True,
     fingerprint: Callable[[Any], Any] | None = None,
+    since: str | None = None,
 ) -> Any:
     """Declare a field of a params dataclass.
 
@@ -46,6 +47,9 @@ def param(
         identity: whether another value can change the rows, so that it belongs to the config hash.
         fingerprint: what stands for the value in the config hash; for a value that names a file it is
             the file's content, so that an edited file is other work. May raise ``UsageError``.
+        since: the version that brought the flag, for any after 0.1.0. Its default is what earlier versions
+            did, so it belongs to the identity only where it differs: tables and checkpoints made before
+            keep theirs.
     """
     metadata = {
         "help": help,
@@ -56,6 +60,7 @@ def param(
         "group": group,
         "identity": identity,
         "fingerprint": fingerprint,
+        "since": since,
     }
     return dataclasses.field(default=default, metadata=metadata, kw_only=True)
 
@@ -104,13 +109,29 @@ def build(params_type: type[P], given: Mapping[str, Sequence[str]]) -> P:
     return params_type(**values)
 
 
+def check_value(params_type: type[Any], name: str, texts: Sequence[str]) -> None:
+    """Hold the text of one flag, by its field's name, to what it takes.
+
+    Raises:
+        UsageError: an ill-typed value.
+    """
+    field = next(field for field in dataclasses.fields(params_type) if field.name == name)
+    if texts:
+        _convert(field, typing.get_type_hints(params_type)[name], texts)
+
+
 def canonical(params: Any) -> dict[str, Any]:
     """The fields that can change rows, as plain JSON values."""
     return {
         field.name: _fingerprint(field, getattr(params, field.name))
         for field in dataclasses.fields(params)
-        if field.metadata.get("identity", True)
+        if field.metadata.get("identity", True) and not _as_before(field, getattr(params, field.name))
     }
+
+
+def _as_before(field: dataclasses.Field[Any], value: Any) -> bool:
+    """Whether a flag that 0.1.0 did not have is left at what 0.1.0 did."""
+    return field.metadata.get("since") is not None and bool(value == field.default)
 
 
 def _flag(name: str) -> str:

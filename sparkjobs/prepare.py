@@ -69,6 +69,7 @@ def _source(job: Job, given: Any) -> Source:
         delimiter="\t" if given.delimiter == "\\t" else given.delimiter,
         null=given.null,
         timestamp_format=given.timestamp_format,
+        timestamp_unit=given.timestamp_unit,
         ignore_extra=given.extra_columns == "ignore",
     )
 
@@ -127,6 +128,11 @@ def refuse_contradictions(job: Job, params: Any) -> None:
         raise UsageError("--keys goes with --mode merge")
     if params.interval_column and params.mode != "replace":
         raise UsageError("--interval-column goes with --mode replace")
+    if params.timestamp_unit and params.timestamp_format:
+        raise UsageError(
+            "--timestamp-unit and --timestamp-format contradict each other",
+            "A time is a whole number or a text of one form.",
+        )
     if params.glob and (params.format or job.default_format) == "delta":
         raise UsageError("--glob cannot go with --format delta", "Name each table by an --input.")
     if job.check is not None:

@@ -6,10 +6,12 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import Literal
 
-from sparkjobs.errors import SparkjobsError
+from sparkjobs.errors import SparkjobsError, joined, one_line
 from sparkjobs.exits import EXIT_FAILED, EXIT_OK
 
 Outcome = Literal["COMMITTED", "SKIPPED", "EMPTY", "STALE", "FAILED"]
+# Set by a launcher that prints a run's error itself, at the end, with what is to be done.
+LAUNCHED_VARIABLE = "SPARKJOBS_LAUNCHED"
 GOOD: frozenset[str] = frozenset({"COMMITTED", "SKIPPED", "EMPTY"})
 
 
@@ -53,6 +55,7 @@ class RunResult:
     rows_accepted: int | None = None
     rows_quarantined: int | None = None
     rows_written: int | None = None
+    files_skipped: int | None = None
     tables: tuple[TableResult, ...] = ()
     quarantine: QuarantineResult | None = None
     seconds: float | None = None
@@ -77,8 +80,7 @@ class RunResult:
 
 
 def error_result(error: BaseException) -> ErrorResult:
-    """Describe an exception: ours with its hint, a foreign one by its first lines."""
+    """Describe an exception: ours with its hint, a foreign one by the line that says it."""
     if isinstance(error, SparkjobsError):
-        return ErrorResult(type(error).__name__, error.message, error.hint)
-    text = str(error).strip() or repr(error)
-    return ErrorResult(type(error).__name__, "\n".join(text.splitlines()[:5])[:2000], None)
+        return ErrorResult(type(error).__name__, joined(error.message), error.hint)
+    return ErrorResult(type(error).__name__, one_line(str(error)) or repr(error), None)

@@ -22,6 +22,8 @@ from sparkjobs.tables import commit as committing
 from sparkjobs.tables.commit import Write
 from sparkjobs.tables.history import Commit, TableLog
 from sparkjobs.tables.log import read_light, read_log
+from sparkjobs.tables.nesting import refuse_nested
+from sparkjobs.tables.snapshot import layout
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -39,6 +41,8 @@ def execute(spark: SparkSession, run: Run) -> RunResult:
     if run.job.streaming:
         from sparkjobs.streaming.runner import execute_stream
 
+        for path in (*run.tables.values(), run.quarantine):
+            refuse_nested(spark, path)
         return execute_stream(spark, run)
     started = time.monotonic()
     try:
@@ -82,7 +86,16 @@ def failed(run: Run, error: BaseException, seconds: float | None = None) -> tupl
 
 
 def _work(spark: SparkSession, run: Run, done: Mapping[str, Commit]) -> RunResult:
-    context = JobContext(spark, run.source, run.identity, run.interval, allow_empty=run.params.allow_empty)
+    for path in (*run.tables.values(), run.quarantine):
+        refuse_nested(spark, path)
+    context = JobContext(
+        spark,
+        run.source,
+        run.identity,
+        run.interval,
+        allow_empty=run.params.allow_empty,
+        partitions=_partition_columns(spark, run),
+    )
     outputs = run.job.run(context, run.params)
     read, bad, accepted = _account(context)
     writes = _writes(run, context, outputs)
@@ -90,6 +103,10 @@ def _work(spark: SparkSession, run: Run, done: Mapping[str, Commit]) -> RunResul
         if not callable(output.rows):
             committing.check(write, output.rows.columns)
     empty = accepted == 0
+    # All refusals come before the first write: a failed run leaves nothing behind.
+    for output, write in writes:
+        if not callable(output.rows) and write.name not in done and not _leaves(write, empty):
+            committing.inspect(spark, _given(output.rows, empty), write)
     quarantine = _write_quarantine(spark, run, context)
     tables, own = _write_all(spark, run, writes, done, empty)
     if not empty:
@@ -107,6 +124,23 @@ def _work(spark: SparkSession, run: Run, done: Mapping[str, Commit]) -> RunResul
         quarantine=quarantine,
         warnings=tuple(context.warnings),
     )
+
+
+def _partition_columns(spark: SparkSession, run: Run) -> frozenset[str]:
+    """The columns by which the tables that are there are partitioned: not every text fits into one."""
+    if run.params.mode == "overwrite":
+        return frozenset()
+    layouts = [layout(spark, path) for path in run.tables.values()]
+    return frozenset(name for found in layouts if found is not None for name in found.partition_by)
+
+
+def _leaves(write: Write, empty: bool) -> bool:
+    """Whether a run without rows leaves the table as it is."""
+    return empty and write.mode in ("append", "merge")
+
+
+def _given(rows: DataFrame, empty: bool) -> DataFrame:
+    return rows.limit(0) if empty else rows
 
 
 def _warn_of_nothing(context: JobContext, tables: Sequence[TableResult], own: set[str]) -> None:
@@ -162,6 +196,7 @@ def _write_of(run: Run, output: OutputTable) -> Write:
         interval_column=params.interval_column,
         interval=run.interval,
         partition_by=output.partition_by,
+        schema=params.schema,
         force=run.params.force,
         begun_at=run.begun_at.get(path),
     )
@@ -190,12 +225,15 @@ def _write_all(
     for output, write in writes:
         if write.name in done:
             commit = done[write.name]
-        elif empty and write.mode in ("append", "merge"):
+        elif _leaves(write, empty):
             continue
         else:
-            rows = output.rows() if callable(output.rows) else output.rows
-            committing.check(write, rows.columns)
-            commit = committing.commit(spark, rows.limit(0) if empty else rows, write, run.identity)
+            rows = output.rows
+            if callable(rows):
+                rows = rows()
+                committing.check(write, rows.columns)
+                committing.inspect(spark, _given(rows, empty), write)
+            commit = committing.commit(spark, _given(rows, empty), write, run.identity)
             if commit.metadata.get("run_id") == run.identity.run_id:
                 own.add(write.name)
                 log.info("wrote %s rows to %s, version %s", commit.rows_written, write.path, commit.version)
@@ -216,7 +254,11 @@ def _write_quarantine(spark: SparkSession, run: Run, context: JobContext) -> Qua
         if mode == "append" or not history.exists:
             return None
         bad = _no_bad_rows(spark)
-    write = Write(path, "quarantine", mode, force=run.params.force, begun_at=run.begun_at.get(path))
+    # Its columns are ours and not the user's: --schema is not about them.
+    write = Write(
+        path, "quarantine", mode, schema="evolve", force=run.params.force, begun_at=run.begun_at.get(path)
+    )
+    committing.inspect(spark, bad, write)
     return QuarantineResult(path, committing.commit(spark, bad, write, run.identity).version)
 
 

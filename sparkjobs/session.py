@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from sparkjobs.errors import EnvironmentProblem
 from sparkjobs.ingest.storage import S3Settings
+from sparkjobs.interrupts import keeping_interrupts
 from sparkjobs.jvm import arguments_without_pandas, hadoop_configuration, jvm_of, launch_apart
+from sparkjobs.tables.parquet import PARQUET
 from sparkjobs.workers import start_workers
 
 if TYPE_CHECKING:
@@ -45,7 +47,8 @@ def open_session(name: str, timezone: str) -> SparkSession:
     arguments_without_pandas()
     launch_apart()
     _own_python()
-    context = SparkContext.getOrCreate(SparkConf().setAll(list(_settings(name, timezone).items())))
+    with keeping_interrupts():
+        context = SparkContext.getOrCreate(SparkConf().setAll(list(_settings(name, timezone).items())))
     start_workers(context)
     spark = SparkSession.builder.config(map=_settings(name, timezone)).getOrCreate()
     require_delta(spark)
@@ -65,6 +68,14 @@ def _settings(name: str, timezone: str) -> dict[str, Any]:
         "spark.sql.ansi.enabled": "true",
         "spark.sql.files.ignoreCorruptFiles": "false",
         "spark.sql.files.ignoreMissingFiles": "false",
+        **PARQUET,
+        # ... a text that is no time is none (LEGACY takes 30 February for 2 March), ...
+        "spark.sql.legacy.timeParserPolicy": "CORRECTED",
+        # ... and what a Parquet file says of its times is believed.
+        "spark.sql.parquet.inferTimestampNTZ.enabled": "true",
+        "spark.sql.legacy.parquet.nanosAsLong": "false",
+        # Folders id=007 and id=7 are two keys: inferred they would both be the number 7.
+        "spark.sql.sources.partitionColumnTypeInference.enabled": "false",
     }
 
 

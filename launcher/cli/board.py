@@ -6,6 +6,7 @@ output goes straight to our streams, and a line about its progress comes every 3
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import threading
@@ -49,7 +50,7 @@ def follow_on_board(prepared: Ready, silent: bool, quiet: bool, keep_stdout: boo
     message = prepared.request.is_job and prepared.request.deploy_mode == "client"
     handle = prepared.start("none" if silent else "inherit")
     ticker = _Ticker(handle, prepared, EVERY_S, only_waiting=message)
-    return follow(handle, lambda: None if quiet else ticker.tick(console.note))
+    return follow(handle, lambda: None if quiet else ticker.tick(console.note, console.note))
 
 
 class _Ticker:
@@ -67,14 +68,20 @@ class _Ticker:
         self._source = Source(handle.folder.event_log)
         self._waiting = Waiting(lambda: manager_of(prepared.request.cluster, prepared.environ))
         self._began = self._description = time.monotonic()
+        self._linked: str | None = None
 
-    def tick(self, say: Any) -> None:
-        """Say how far the run is, when it is time to."""
+    def tick(self, say: Any, link: Any) -> None:
+        """Say how far the run is, when it is time to; and where it shows itself, once it does."""
+        record = self._handle.folder.read_or_none()
+        if record is None:  # a record that somebody damaged must not end the run
+            return
+        if record.ui is not None and record.ui != self._linked:
+            self._linked = record.ui
+            link(f"ui {record.ui}")
         now = time.monotonic()
         if now - self._description < self._every_s:
             return
         self._description = now
-        record = self._handle.status()
         figures = self._source.figures(record)
         lacks = self._waiting.reason(record, figures)
         if lacks or not self._only_waiting:
@@ -101,7 +108,7 @@ def _through_pipes(prepared: Ready, shown: bool, keep_stdout: bool) -> dict[str,
         pump.start()
     ticker = _Ticker(handle, prepared, 1.0)
     try:
-        return follow(handle, lambda: ticker.tick(board.show) if shown else None)
+        return follow(handle, lambda: ticker.tick(board.show, board.note) if shown else None)
     finally:
         for pump in pumps:
             pump.join(timeout=10)
@@ -120,7 +127,8 @@ class _Board:
     def copy(self, source: BinaryIO, target: BinaryIO) -> None:
         """Copy what the run writes, byte for byte."""
         while data := source.read1(CHUNK):  # type: ignore[attr-defined]
-            with self._lock:
+            # A terminal that has gone, under nohup: what comes is read all the same, or the run would wait.
+            with self._lock, contextlib.suppress(OSError):
                 self._erase()
                 target.write(data)
                 target.flush()
@@ -129,14 +137,24 @@ class _Board:
 
     def show(self, text: str) -> None:
         """Draw another line."""
-        with self._lock:
+        with self._lock, contextlib.suppress(OSError):
             self._erase()
             self._text = text
             self._draw()
 
+    def note(self, text: str) -> None:
+        """A line that stays."""
+        with self._lock:
+            self._erase()
+            if not self._at_start:
+                self._screen.print()
+                self._at_start = True
+            self._screen.print(text, style="dim", markup=False, soft_wrap=True)
+            self._draw()
+
     def clear(self) -> None:
         """Leave the screen to others."""
-        with self._lock:
+        with self._lock, contextlib.suppress(OSError):
             self._erase()
             self._text = ""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import textwrap
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,10 @@ from sparkjobs.exits import EXIT_OK
 
 if TYPE_CHECKING:
     from sparkjobs.job import Job
+
+
+# A terminal's, and that of the help of each verb.
+WIDTH = 80
 
 
 @click.command(name="jobs")
@@ -38,9 +43,10 @@ def _list(output: str) -> None:
     if output == "json":
         console.document([_brief(job) for job in jobs.values()])
         return
-    width = max(map(len, jobs))
+    width = max(map(len, jobs)) + 2
     for job in jobs.values():
-        console.line(f"{job.name:{width}}  {job.summary}")
+        console.line(textwrap.fill(job.summary, WIDTH, initial_indent=f"{job.name:{width}}",
+                                   subsequent_indent=" " * width))  # fmt: skip
 
 
 def _detail(name: str, output: str) -> None:

@@ -14,7 +14,7 @@ import click
 from launcher.cli import console, plan_report
 from launcher.cli.planning_options import invocation, planning_options
 from sparkjobs.errors import UsageError
-from sparkjobs.exits import EXIT_OK
+from sparkjobs.exits import EXIT_OK, EXIT_USAGE
 
 if TYPE_CHECKING:
     from launcher.intake.gather_request import Intake
@@ -36,9 +36,11 @@ def command(output: str, quiet: bool, explain: str | None, other: str | None, **
     """Size JOB, a job file or any PySpark script for a cluster, without starting anything.
 
     Arguments behind -- are the application's own. spark-submit's flags are pins: they win over the plan.
+    A plan with errors among its findings ends with 2; the forms for programs then print nothing.
     """
     from launcher.intake.gather_request import gather
     from launcher.planning.make import make_plan
+    from launcher.planning.result import refuse_errors
 
     _check_form(output, explain, other)
     # The working folder may hold a user's jobs, as it does for python -m.
@@ -53,11 +55,16 @@ def command(output: str, quiet: bool, explain: str | None, other: str | None, **
     elif explain is not None:
         text = plan_report.setting_report(plan, explain, output, quiet, _width())
     else:
-        plan = _with_code(plan, intake) if output in plan_report.HANDED_ON else plan
+        if output in plan_report.HANDED_ON:
+            refuse_errors(plan)
+            plan = _with_code(plan, intake)
         text = plan_report.plan_report(plan, output, quiet, _width())
         warnings += plan_report.notes(plan, output)
     _print(text, [] if quiet else warnings)
-    return EXIT_OK
+    told = explain is None and other is None and not (quiet and output == "text")
+    for finding in () if told else plan.errors:
+        console.error(f"{finding.id}: {finding.message}", finding.fix)
+    return EXIT_USAGE if plan.errors else EXIT_OK
 
 
 def _check_form(output: str, explain: str | None, other: str | None) -> None:

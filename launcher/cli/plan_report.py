@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import difflib
-import json
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from launcher.cli import console
 from sparkjobs.errors import UsageError
 
 if TYPE_CHECKING:
@@ -43,7 +44,10 @@ def _operator(plan: Plan) -> str:
 
     from launcher.planning.render.operator import spark_application
 
-    text: str = yaml.safe_dump(spark_application(plan), sort_keys=False, allow_unicode=True)
+    manifest = spark_application(plan)
+    text: str = yaml.safe_dump(manifest, sort_keys=False, allow_unicode=True)
+    if not console.holds(text):
+        text = yaml.safe_dump(manifest, sort_keys=False, allow_unicode=False)
     return text.rstrip("\n")
 
 
@@ -62,10 +66,21 @@ def plan_report(plan: Plan, output: str, quiet: bool, width: int) -> str:
     if output == "json":
         return _json(plan)
     if output in HANDED_ON:
-        return HANDED_ON[output](plan)
+        return _exact(HANDED_ON[output](plan), output)
     from launcher.planning.render.plan_text import plan_text, quiet_text
 
     return quiet_text(plan) if quiet else plan_text(plan, width)
+
+
+def _exact(text: str, output: str) -> str:
+    """What a program reads must not be escaped in a way that it does not know; a name's bytes may pass."""
+    odd = next((char for char in text if not ("\udc80" <= char <= "\udcff" or console.holds(char))), None)
+    if odd is not None:
+        raise UsageError(
+            f"-o {output}: {odd!a} cannot be written in the encoding of stdout, {sys.stdout.encoding}",
+            "Set PYTHONIOENCODING=utf-8.",
+        )
+    return text
 
 
 def notes(plan: Plan, output: str) -> Iterator[str]:
@@ -109,7 +124,7 @@ def diff_report(ours: Plan, theirs: Plan, output: str, quiet: bool, width: int) 
 
 def dumped(value: object) -> str:
     """One JSON document."""
-    return json.dumps(value, ensure_ascii=False, indent=2)
+    return console.json_text(value, indent=2)
 
 
 def _setting(plan: Plan, key: str) -> Setting:

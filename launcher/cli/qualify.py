@@ -39,11 +39,12 @@ def command(
     Exit codes: 0 answered, 1 it cannot be explained or fails by itself, 2 usage, or jars are missing.
     """
     from launcher.cli.qualify_report import document, print_text
+    from launcher.qualify.compiles import unreadable
     from launcher.qualify.suitability import judge
 
     sys.path.insert(0, str(Path.cwd()))
     application = _application(what, arguments, interval)
-    answer = _answer(application, refresh, timeout_s)
+    answer = unreadable(application) or _answer(application, refresh, timeout_s)
     report = judge(answer)
     if output == "json":
         console.document(document(application, answer, report))

@@ -103,4 +103,5 @@ def _bar(share: float | None) -> str:
     if share is None:
         return "not explained"
     full = int(share * _BAR)
-    return f"{'█' * full}{'░' * (_BAR - full)} {int(share * 100):3}%"
+    pair = console.glyphs("█░", "#.")
+    return f"{pair[0] * full}{pair[1] * (_BAR - full)} {int(share * 100):3}%"

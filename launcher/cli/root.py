@@ -15,8 +15,12 @@ import click
 from launcher.cli import console
 from launcher.cli.verbs import FILES, HIDDEN, VERBS
 from sparkjobs.errors import SparkjobsError, UsageError
-from sparkjobs.exits import EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE
-from sparkjobs.interrupts import Interrupted
+from sparkjobs.exits import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE
+from sparkjobs.interrupts import Interrupted, heed_termination
+from sparkjobs.streams import fill_streams, leave_stream
+
+MOST_SHOWN = 200
+LOCALE_HINT = "Set LC_ALL=C.UTF-8, so that names are read as UTF-8."
 
 
 class LazyVerbs(click.Group):
@@ -100,7 +104,30 @@ def _invoke(arguments: list[str]) -> int:
 
 
 def guarded(run: Callable[[], int]) -> int:
-    """Call ``run``; report what a user can mend as text, and answer the exit code."""
+    """Call ``run``; report what a user can mend as text, and answer the exit code.
+
+    It ends with its own code whatever has become of stdin, stdout and stderr.
+    """
+    fill_streams()
+    console.hold_any_text()
+    heed_termination()
+    return _written(_reported(run))
+
+
+def _written(code: int) -> int:
+    """The exit code once all of stdout is written: Python itself would end with 120."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:  # as in `sparkjob ... | head`
+        leave_stream(1)
+    except OSError as error:
+        leave_stream(1)
+        console.error(f"stdout cannot be written: {error.strerror}")
+        return code or EXIT_FAILED
+    return code
+
+
+def _reported(run: Callable[[], int]) -> int:
     try:
         return run()
     except SparkjobsError as error:
@@ -117,8 +144,12 @@ def guarded(run: Callable[[], int]) -> int:
     except (KeyboardInterrupt, click.Abort):
         console.error("interrupted")
         return EXIT_INTERRUPTED
-    except BrokenPipeError:
-        return _reader_gone()
+    except console.ReaderGone:
+        return EXIT_OK
+    except UnicodeEncodeError as error:
+        # Bytes of an argument or a name that are no text in this locale, handed to what takes text alone.
+        console.error(f"{ascii(error.object)[:MOST_SHOWN]} is no text in {error.encoding}", LOCALE_HINT)
+        return EXIT_USAGE
 
 
 def _help_hint(error: click.UsageError) -> str:
@@ -136,9 +167,3 @@ def _misspelt(error: click.NoSuchOption) -> bool:
 def _has_arguments(ctx: click.Context | None) -> bool:
     """Whether the verb hands what stands behind ``--`` to an application."""
     return ctx is not None and any(parameter.name == "arguments" for parameter in ctx.command.params)
-
-
-def _reader_gone() -> int:
-    # As in `sparkjob ... | head`: nothing more can be written, and that is no failure of ours.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return EXIT_OK

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +16,10 @@ from launcher.cli.planning_options import invocation, planning_options
 from launcher.cli.support import output_option
 from sparkjobs.errors import SparkjobsError
 from sparkjobs.exits import EXIT_OK
+from sparkjobs.streams import leave_stream
 
 if TYPE_CHECKING:
+    from launcher.records.record import Record
     from launcher.runs.begin import Ready
 
 
@@ -33,11 +35,13 @@ if TYPE_CHECKING:
               help="How long to wait for a table that another run writes.")  # fmt: skip
 @click.option("--skip-exit-code", type=click.IntRange(1, 255), metavar="N",
               help="End with N when the work was done before (Airflow: 99).")  # fmt: skip
-@click.option("-q", "--quiet", is_flag=True, help="No progress.")
+@click.option("--env", "env", multiple=True, metavar="NAME[=VALUE]",
+              help="A variable for the driver, repeatable; NAME alone takes its value here.")  # fmt: skip
+@click.option("-q", "--quiet", is_flag=True, help="No progress, and no board at the end.")
 @output_option
 def command(
-    dry_run: bool, no_wait: bool, lock_wait_s: float, skip_exit_code: int | None, quiet: bool, output: str,
-    **given: Any,
+    dry_run: bool, no_wait: bool, lock_wait_s: float, skip_exit_code: int | None, env: tuple[str, ...],
+    quiet: bool, output: str, **given: Any,
 ) -> int:  # fmt: skip
     """Run JOB, a job file or any PySpark script: size it, lock its tables, submit, follow to the end.
 
@@ -47,12 +51,14 @@ def command(
     from launcher.host.java.find import required_java
     from launcher.intake.gather_request import gather
     from launcher.runs.begin import ready
+    from launcher.spec.driver_variables import name_and_value, variables
 
     sys.path.insert(0, str(Path.cwd()))
     try:
+        own = variables(map(name_and_value, env), os.environ)
         intake = gather(invocation(given), os.environ)
         java = required_java(os.environ)
-        prepared = ready(intake, os.environ, java, lock_wait_s, not no_wait).with_archive()
+        prepared = ready(intake, os.environ, java, lock_wait_s, not no_wait, variables=own).with_archive()
     except SparkjobsError as error:
         if output == "json":
             console.document(_refusal(error))
@@ -73,10 +79,11 @@ def _refusal(error: SparkjobsError) -> dict[str, Any]:
 
 
 def _show(prepared: Ready, output: str) -> int:
-    from launcher.redact import masked_argv
+    from launcher.redact import MASK, masked_argv
     from launcher.runs.run_settings import added_environment
 
     shown, environment = masked_argv(prepared.argv()), added_environment(prepared.environ, os.environ)
+    environment |= dict.fromkeys(prepared.request.variables, MASK)
     if output == "json":
         console.document({"v": 1, "argv": shown, "environment": environment})
         return EXIT_OK
@@ -92,8 +99,8 @@ def _leave(prepared: Ready, output: str) -> int:
     handle = prepared.start("none")
     until_submitted(handle, prepared.launch.lock_wait_s)
     record = handle.status()
-    if record.state.final and record.exit_code:
-        return _end(handle.result(), output)
+    if (record.state.final and record.exit_code) or (handle.ended and not record.state.final):
+        return _end(_result(handle.result), output, shown=False)
     if output == "json":
         console.document({"v": 1, "run_id": handle.run_id, "state": record.state.value})
     else:
@@ -106,34 +113,58 @@ def follow_to_end(prepared: Ready, output: str, quiet: bool, skip_exit_code: int
     from launcher.cli.board import follow_on_board
 
     console.note(f"run {prepared.request.run_id}")
-    result = follow_on_board(prepared, silent=output == "json", quiet=quiet)
+    result = _result(lambda: follow_on_board(prepared, silent=output == "json", quiet=quiet))
     if skip_exit_code is not None and result["outcome"] == "SKIPPED":
         result["exit_code"] = skip_exit_code
-    return _end(result, output)
+    for_people = output == "text" and not quiet and sys.stderr.isatty()
+    return _end(result, output, shown=output != "json", for_people=for_people)
 
 
-def _end(result: dict[str, Any], output: str) -> int:
-    error = result["error"]
-    if error is not None:
-        _where_it_failed(result)
-        console.error(error["message"], error["hint"])
+def _result(wait: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """What ``wait`` answers, or what stands for the result of a run whose end nobody can tell."""
+    from launcher.runs.handle import LostRun
+
     try:
-        if output == "json":
-            console.document(result)
-        else:
-            console.line(json.dumps(result, ensure_ascii=False))
-        sys.stdout.flush()
-    except OSError as problem:  # a reader that left, a full disk: the run is what it is
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        console.note(
-            f"warning: the result cannot be written to stdout: {problem.strerror}; {result['record']} has it"
-        )
+        return wait()
+    except LostRun as lost:
+        return lost.document
+
+
+def _end(result: dict[str, Any], output: str, shown: bool, for_people: bool = False) -> int:
+    from launcher.records.store import RunFolder
+
+    record = RunFolder(Path(result["record"]).parent).read()
+    if not for_people:
+        _say_how_it_ended(result, record, shown)
+    _print_result(result, output)
+    if for_people:  # last, where they look
+        from launcher.cli.end_board import show_end
+
+        show_end(result, record)
     return int(result["exit_code"] or 0)
 
 
-def _where_it_failed(result: dict[str, Any]) -> None:
-    from launcher.records.store import RunFolder
+def _say_how_it_ended(result: dict[str, Any], record: Record, shown: bool) -> None:
+    for warning in record.warnings:
+        console.note(f"warning: {warning}")
+    error = result["error"]
+    if error is not None:
+        if not shown:  # else its traceback stands on stderr already, where the application wrote it
+            _where_it_failed(record)
+        console.error(error["message"], error["hint"])
 
-    message = RunFolder(Path(result["record"]).parent).read().explanation
+
+def _print_result(result: dict[str, Any], output: str) -> None:
+    try:
+        print(console.json_text(result, indent=2 if output == "json" else None), flush=True)
+    except OSError as problem:  # a reader that left, a full disk: the run is what it is
+        leave_stream(1)
+        console.note(
+            f"warning: the result cannot be written to stdout: {problem.strerror}; {result['record']} has it"
+        )
+
+
+def _where_it_failed(record: Record) -> None:
+    message = record.explanation
     for line in (*message.traceback, *message.task) if message else ():
         console.note(line)

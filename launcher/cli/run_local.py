@@ -67,18 +67,17 @@ def _count(prepared: Ready) -> dict[str, Any]:
 
 
 def _end(result: dict[str, Any], top: int) -> int:
-    last_line = json.dumps(result, ensure_ascii=False)
     if result["exit_code"] == 0:
-        report(last_line.encode(), top)
+        report(json.dumps(result).encode(), top)
     elif result["error"] is not None:
         console.error(result["error"]["message"], result["error"]["hint"])
-    console.line(last_line)
+    console.line(console.json_text(result))
     return int(result["exit_code"] or 0)
 
 
 def _settings_line(prepared: Ready, java: Java, files: int, size: int) -> str:
     settings = prepared.request.settings
-    return " · ".join(
+    return console.glyphs(" · ", ", ").join(
         (
             settings["spark.master"],
             f"{settings['spark.driver.memory']} heap",

@@ -41,12 +41,16 @@ def report(record: Record, because: str) -> Iterator[str]:
     yield f"  started      {began}, {'took' if record.state.final else 'runs for'} {took}"
     if record.application_id:
         yield f"  application  {record.application_id}"
+    if record.ui and not record.state.final:
+        yield f"  ui           {record.ui}"
     if record.outcome:
         yield f"  outcome      {record.outcome}, exit code {record.exit_code}"
     for attempt in record.attempts[:-1]:
         yield f"  tried again  {retried(attempt)}"
     yield from _result(record)
     yield from _failure(record)
+    for warning in record.warnings:
+        yield f"  warning      {warning}"
     yield f"  log          {record.log}"
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -38,48 +39,78 @@ def command(
     if prune is not None:
         gone = store.prune(_stamp(prune, "--prune"))
         console.note(f"{len(gone)} runs removed")
-    start = _stamp(since, "--since") if since else ""
-    records = _readable(folder for folder in store.all() if folder.run_id >= start)
-    fitting = [record for record in records if _fits(record, job, state)]
-    shown = fitting[:limit]
+    fitting = _fitting(store.all(_stamp(since, "--since") if since else ""), job, state)
+    shown = list(islice(fitting, limit))
     if output == "json":
-        import msgspec
-
-        console.document([msgspec.to_builtins(record) for record in shown])
+        console.document([_document(run) for run in shown])
     elif not shown:
         console.line("no runs")
     else:
         _table(shown)
-        if len(fitting) > limit:
-            console.note(f"{len(fitting) - limit} more; -n shows them")
+        if more := sum(1 for _ in fitting):
+            console.note(f"{more} more; -n shows them")
     return EXIT_OK
 
 
-def _readable(folders: Iterable[RunFolder]) -> Iterator[Record]:
-    """The records; a run whose supervisor was killed is looked for and closed."""
+def _fitting(folders: Iterable[RunFolder], job: str | None, state: str | None) -> Iterator[RunFolder]:
+    """Those that fit; without a filter nothing of a run is read."""
+    if job is not None:
+        folders = (folder for folder in folders if f"-{job}-" in folder.run_id)
+    return (folder for folder in folders if (job, state) == (None, None) or _fits(folder, job, state))
+
+
+def _fits(folder: RunFolder, job: str | None, state: str | None) -> bool:
+    from msgspec.structs import replace
+
+    try:
+        brief = folder.brief()
+        if state is not None and not brief.state.final:
+            # One that has lost its supervisor is looked for and closed.
+            brief = replace(brief, state=_look(folder).state)
+    except DataError:
+        return False  # the list without filters names it
+    return job in (None, brief.job) and (state is None or brief.state.value == state.upper())
+
+
+def _record(folder: RunFolder) -> Record | str:
+    """The record; a run whose supervisor was killed is looked for and closed."""
+    try:
+        return _look(folder)
+    except DataError as error:
+        return error.message
+
+
+def _look(folder: RunFolder) -> Record:
     from launcher.runs.run_status import look
 
-    for folder in folders:
-        try:
-            yield look(folder, os.environ)[0]
-        except DataError as error:
-            console.note(f"left out: {error.message}")
+    return look(folder, os.environ)[0]
 
 
-def _fits(record: Record, job: str | None, state: str | None) -> bool:
-    return job in (None, record.job) and (state is None or record.state.value == state.upper())
+def _document(folder: RunFolder) -> dict[str, Any]:
+    import msgspec
+
+    record = _record(folder)
+    if isinstance(record, str):
+        return {"v": 1, "run_id": folder.run_id, "state": None, "outcome": None, "because": record}
+    document: dict[str, Any] = msgspec.to_builtins(record)
+    return document
 
 
-def _table(records: Sequence[Record]) -> None:
-    from launcher.cli.run_report import age
-
-    rows = [("RUN", "STATE", "OUTCOME", "TARGET", "STARTED", "TOOK")]
-    for record in records:
-        began, took = age(record)
-        rows.append((record.run_id, record.state.value, record.outcome or "-", record.target, began, took))
+def _table(folders: Sequence[RunFolder]) -> None:
+    rows = [("RUN", "STATE", "OUTCOME", "TARGET", "STARTED", "TOOK"), *map(_row, folders)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     for row in rows:
         console.line("  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def _row(folder: RunFolder) -> tuple[str, ...]:
+    from launcher.cli.run_report import age
+
+    record = _record(folder)
+    if isinstance(record, str):
+        console.note(f"{record} ({folder.path}); --prune removes it when it is old enough")
+        return (folder.run_id, "BROKEN", "-", "-", "-", "-")
+    return (record.run_id, record.state.value, record.outcome or "-", record.target, *age(record))
 
 
 def _stamp(text: str, flag: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from launcher.cli import console
 from launcher.cli.root import guarded
 
 
@@ -33,6 +34,8 @@ def _submit(arguments: list[str]) -> int:
     intake = gather(invocation, os.environ, cluster_for(invocation, os.environ))
     java = required_java(os.environ)
     prepared = ready(intake, os.environ, java, options=other_options(line)).with_archive()
+    for warning in prepared.warnings:
+        console.note(f"warning: {warning}")
     return follow_to_end(prepared, "text", False, None)
 
 

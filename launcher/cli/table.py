@@ -15,12 +15,12 @@ from launcher.cli.table_options import Which, locking_options, table_argument, w
 from sparkjobs.exits import EXIT_OK
 
 if TYPE_CHECKING:
-    from launcher.tables.open_table import Place
     from launcher.tables.table_lock import Locking
+    from sparkjobs.tables.opening import Place
 
 
 def _place(path: str) -> Place:
-    from launcher.tables.open_table import place_of
+    from sparkjobs.tables.opening import place_of
 
     return place_of(path, os.environ)
 
@@ -64,8 +64,8 @@ def show_command(
 def history_command(table: str, limit: int | None, output: str) -> int:
     """The commits, newest first: what each did, and which job and run did it."""
     from launcher.cli import table_report
-    from launcher.tables.open_table import open_table
     from launcher.tables.table_facts import commit_facts, tags_of
+    from sparkjobs.tables.opening import open_table
 
     opened = open_table(_place(table))
     commits = commit_facts(opened, limit)
@@ -112,12 +112,14 @@ def read_command(
     """Rows of any version. They come in the order of the files."""
     from launcher.cli import table_report
     from launcher.tables.rows import read_rows
+    from sparkjobs.tables.reading import Snapshot
 
-    opened = Which(version, tag_name, as_of).open(_place(table))
+    place = _place(table)
+    opened = Snapshot(place, Which(version, tag_name, as_of).open(place))
     wanted = [name.strip() for name in columns.split(",")] if columns else []
     found = read_rows(opened, wanted, limit)
     value = {
-        "version": opened.version(),
+        "version": opened.version,
         "columns": list(found.columns),
         "rows": [dict(zip(found.columns, map(table_report.plain, row), strict=True)) for row in found.rows],
         "more": found.more,
@@ -197,7 +199,7 @@ def vacuum_command(table: str, retain_hours: int | None, yes: bool, locking: Loc
 @output_option
 def optimize_command(table: str, target_mib: int, locking: Locking, output: str) -> int:
     """Write small files together into larger ones. The rows stay what they are."""
-    from launcher.tables.changes import optimize
+    from launcher.tables.compaction import optimize
 
     done = optimize(_place(table), target_mib, locking)
     if done.files_removed:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from launcher.tables.open_table import Place
+    from sparkjobs.tables.opening import Place
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -33,15 +33,15 @@ class Which:
 
     def open(self, place: Place) -> Any:
         """The table at that version."""
-        from launcher.tables.open_table import open_table
+        from sparkjobs.tables.opening import open_table
 
         return open_table(place, self.resolve(place))
 
     def resolve(self, place: Place) -> int | None:
         """The version's number; ``None`` for the newest."""
-        from launcher.tables.open_table import at_time, open_table
         from launcher.tables.table_facts import tags_of
         from launcher.tables.tags import version_of
+        from sparkjobs.tables.opening import at_time, open_table
 
         if self.tag is not None:
             return version_of(tags_of(open_table(place)), self.tag, place.path)

@@ -23,6 +23,7 @@ VERBS: Mapping[str, str] = {
     "plan": "size a job or script for a cluster: every setting with its reason",
     "package": "build what a bare spark-submit needs: a zip and a main file",
     "table": "look at a Delta table and change it, without a JVM",
+    "ui": "show Spark's own pages of one run",
     "validate": "find contradictions and silent traps in any Spark configuration",
     "warm": "build the archive that makes Spark start sooner",
 }

@@ -91,6 +91,8 @@ def bar(share: float, width: int = BAR_WIDTH) -> str:
     """A bar of ``share`` of the width, in eighths of a character; never empty."""
     eighths = max(1, round(share * width * 8))
     full, rest = divmod(eighths, 8)
+    if not console.holds("█▏"):
+        return "#" * max(1, round(share * width))
     return "█" * full + ("", "▏", "▎", "▍", "▌", "▋", "▊", "▉")[rest]
 
 

@@ -1,4 +1,4 @@
-"""How much a job of the catalogue reads, found without Spark and without reading any of it.
+"""How much a job of the catalogue reads, found without Spark and without reading more than footers.
 
 The files are listed as the job itself will list them. What cannot be listed here is unknown, and says why:
 a plan is made for input that only the cluster reaches as well.
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from launcher.intake.parquet_footers import with_footers
 from launcher.spec.application import InputSize
 from sparkjobs import paths
 from sparkjobs.errors import SparkjobsError
@@ -44,7 +45,10 @@ def input_size(
         return _unknown(error.message)
     except OSError as error:  # pyarrow's own, such as no route to the store or no permission
         return _unknown(f"the input cannot be listed: {error}")
-    return _sum(_visible(files) if form == "parquet" else files)
+    if form != "parquet":
+        return _sum(files)
+    visible = _visible(files)
+    return with_footers(_sum(visible), [file.path for file in visible], S3Settings.from_environment(environ))
 
 
 def _sum(files: Sequence[InputFile]) -> InputSize:
@@ -62,14 +66,22 @@ def _visible(files: Sequence[InputFile]) -> list[InputFile]:
 
 
 def _tables(places: Sequence[str], environ: Mapping[str, str]) -> InputSize:
-    from launcher.tables.open_table import open_table, place_of
+    from sparkjobs.tables.opening import open_table, place_of
 
     sizes: list[int] = []
+    files: list[str] = []
     for place in places:
         actions = open_table(place_of(place, environ)).get_add_actions()
         sizes += [item.as_py() for item in actions.column("size_bytes")]
+        files += [_in_table(place, item.as_py()) for item in actions.column("path")]
     message = f"{_counted(len(sizes), 'data file')} in the log of {_counted(len(places), 'table')}"
-    return InputSize(sum(sizes), len(sizes), message)
+    size = InputSize(sum(sizes), len(sizes), message)
+    return with_footers(size, files, S3Settings.from_environment(environ))
+
+
+def _in_table(place: str, path: str) -> str:
+    """A data file; those of a shallow clone stand in the log with the place of the other table."""
+    return path if not paths.is_bare(path) or path.startswith("/") else f"{place.rstrip('/')}/{path}"
 
 
 def _from(path: str, start: Path) -> str:

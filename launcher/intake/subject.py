@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from launcher.spec.config.discovery import names
+from launcher.spec.config.discovery import local_file, names
 from launcher.spec.config.faults import did_you_mean
 from launcher.spec.config.read_job_file import read_job_file
 from launcher.spec.job_file import JobFile
@@ -35,7 +35,7 @@ def subject(what: str, environ: Mapping[str, str], start: Path) -> Subject:
         UsageError: there is none.
     """
     if what.endswith(".py"):
-        return script(what, what, start, None)
+        return script(what, local_file(what, start).name, start, None)
     files = names("jobs", environ, start)
     if what.endswith((".yaml", ".yml")) or what in files:
         return _of_file(read_job_file(what, environ, start), start)
@@ -56,7 +56,7 @@ def script(path: str, name: str, start: Path, file: JobFile | None) -> Subject:
     Raises:
         UsageError: there is none.
     """
-    found = start / path
+    found = local_file(path, start)
     if not found.is_file():
         near = did_you_mean(found.name, (other.name for other in found.parent.glob("*.py")))
         raise UsageError(

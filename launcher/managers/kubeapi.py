@@ -10,6 +10,7 @@ from launcher.managers.http import ATTEMPTS, CONNECT_S, PAUSE_S, READ_S, NoAnswe
 from launcher.spec.cluster import Cluster
 
 SUBMISSION = "spark.kubernetes.authenticate.submission"
+MOST_LOG_LINES = 2000
 CONTEXT = "spark.kubernetes.context"
 # Settings of Spark, and where the client keeps the same.
 _FILES = {"caCertFile": "ssl_ca_cert", "clientCertFile": "cert_file", "clientKeyFile": "key_file"}
@@ -37,6 +38,14 @@ class PodsApi:
             NoAnswer: nobody answers, or refuses us.
         """
         return self._call("list_namespaced_pod", label_selector=selector)
+
+    def log(self, name: str) -> bytes:
+        """The end of what a pod wrote.
+
+        Raises:
+            NoAnswer: nobody answers, or refuses us.
+        """
+        return self._call("read_namespaced_pod_log", name=name, tail_lines=MOST_LOG_LINES)
 
     def delete(self, name: str, grace_s: int) -> None:
         """Ask for the end of a pod: SIGTERM, and SIGKILL after ``grace_s``.

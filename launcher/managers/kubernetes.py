@@ -20,7 +20,7 @@ from launcher.managers.answers.kubernetes import (
 )
 from launcher.managers.http import NoAnswer
 from launcher.managers.kubeapi import PodsApi
-from launcher.managers.manager import ApplicationReport, End, silent
+from launcher.managers.manager import ApplicationReport, DriverLog, End, silent
 from launcher.spec.cluster import Cluster, DeployMode
 from sparkjobs.errors import EnvironmentProblem
 
@@ -83,6 +83,21 @@ class KubernetesManager:
             return End(False, silence.message)
         how = f"deleted {', '.join(sorted(requested))}" if requested else "there was none"
         return End(True, f"no pod of it runs in namespace {self._api.namespace}: {how}")
+
+    def driver_log(self, run_id: str, application_id: str | None) -> DriverLog | None:
+        """The log of the driver's pod, as long as the pod is there."""
+        try:
+            pods = last_application(self._pods(run_id, application_id))
+            pod = next((pod.metadata.name for pod in pods if pod.role == "driver"), None)
+        except NoAnswer:
+            return None
+        if pod is None:
+            return None
+        where = f"kubectl logs -n {self._api.namespace} {pod}"
+        try:
+            return DriverLog(where, self._api.log(pod).decode("utf-8", "replace"))
+        except NoAnswer:
+            return DriverLog(where)
 
     def waiting(self, application_id: str) -> str | None:
         """What keeps its pods, by the scheduler's or the kubelet's words."""

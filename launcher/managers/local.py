@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from launcher.managers.manager import ApplicationReport, End
+from launcher.managers.manager import ApplicationReport, DriverLog, End
 from launcher.spec.cluster import Cluster, DeployMode
 from sparkjobs.errors import UsageError
 
@@ -39,6 +39,10 @@ class Local:
     def end(self, run_id: str, application_id: str | None, timeout_s: float) -> End:
         """Nothing runs elsewhere."""
         return End(True, "in local mode nothing runs outside the driver's process")
+
+    def driver_log(self, run_id: str, application_id: str | None) -> DriverLog | None:
+        """Its driver runs here."""
+        return None
 
     def waiting(self, application_id: str) -> str | None:
         """Local mode hands out its threads at once."""

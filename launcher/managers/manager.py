@@ -43,6 +43,19 @@ def silent(application_id: str | None, why: str) -> ApplicationReport | None:
 
 
 @dataclass(frozen=True)
+class DriverLog:
+    """The log of a driver on the cluster.
+
+    Attributes:
+        where: where it lies, for people: an address, a command.
+        end: its end; empty when nobody serves it.
+    """
+
+    where: str
+    end: str = ""
+
+
+@dataclass(frozen=True)
 class End:
     """How ending an application went.
 
@@ -82,6 +95,9 @@ class Manager(Protocol):
 
     def end(self, run_id: str, application_id: str | None, timeout_s: float) -> End:
         """End the application and look until it is gone, for ``timeout_s`` at most."""
+
+    def driver_log(self, run_id: str, application_id: str | None) -> DriverLog | None:
+        """The log of a driver that ran on the cluster; ``None`` when there is no such driver."""
 
     def waiting(self, application_id: str) -> str | None:
         """Why it has no resources yet, such as a full queue, in a sentence; ``None`` = no reason known."""

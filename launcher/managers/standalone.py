@@ -15,7 +15,7 @@ from launcher.managers.answers.standalone import (
     shortage,
 )
 from launcher.managers.http import NoAnswer, ask
-from launcher.managers.manager import ApplicationReport, End, silent
+from launcher.managers.manager import ApplicationReport, DriverLog, End, silent
 from launcher.spec.cluster import Cluster, DeployMode
 from sparkjobs.errors import UsageError
 
@@ -88,6 +88,10 @@ class Standalone:
                 time.sleep(LOOK_EVERY_S)
         except NoAnswer as silence:
             return End(False, silence.message)
+
+    def driver_log(self, run_id: str, application_id: str | None) -> DriverLog | None:
+        """Its driver runs here."""
+        return None
 
     def waiting(self, application_id: str) -> str | None:
         """What its executors lack, by the page of the master."""

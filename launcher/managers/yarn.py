@@ -13,6 +13,8 @@ from launcher.managers.answers.yarn import (
     RUNNING_STATES,
     Application,
     application_of,
+    log_address,
+    log_contents,
     metrics_of,
     newest_of,
     report,
@@ -21,11 +23,12 @@ from launcher.managers.answers.yarn import (
 )
 from launcher.managers.hadoop import read_configuration, resource_managers
 from launcher.managers.http import NoAnswer, ask
-from launcher.managers.manager import ApplicationReport, End, silent
+from launcher.managers.manager import ApplicationReport, DriverLog, End, silent
 from launcher.spec.cluster import Cluster, DeployMode
 from sparkjobs.errors import UsageError
 
 LOOK_EVERY_S = 0.5
+MOST_LOG_BYTES = 1 << 18
 TAGS = "spark.yarn.tags"
 
 
@@ -81,6 +84,19 @@ class YarnManager:
         except NoAnswer as silence:
             return End(False, silence.message)
 
+    def driver_log(self, run_id: str, application_id: str | None) -> DriverLog | None:
+        """What the driver's node serves; with log aggregation it sends its callers to the log server."""
+        try:
+            seen = self._application(run_id, application_id)
+        except NoAnswer:
+            return None
+        if seen is None:
+            return None
+        # Python's stderr arrives on the container's stdout; it tells the end.
+        end = "".join(_served(log_address(seen, stream, MOST_LOG_BYTES)) for stream in ("stderr", "stdout"))
+        command = f"yarn logs -applicationId {seen.id}"
+        return DriverLog(f"{seen.driver_logs} ({command})" if seen.driver_logs else command, end)
+
     def waiting(self, application_id: str) -> str | None:
         """What it has not got, by YARN's own words."""
         try:
@@ -122,6 +138,14 @@ class YarnManager:
             brief = " ".join(answer.text.split())[:200]
             silence = _Refused(f"{address} answers {answer.status_code} {answer.reason}: {brief}")
         raise silence or NoAnswer("the Hadoop configuration names no ResourceManager")
+
+
+def _served(address: str | None) -> str:
+    try:
+        answer = ask("GET", address, attempts=1) if address else None
+    except NoAnswer:
+        return ""
+    return log_contents(answer.text) if answer is not None and answer.ok else ""
 
 
 class _Refused(NoAnswer):

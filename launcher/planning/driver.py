@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from launcher.planning.containers import steps
 from launcher.planning.pinned import Pinned
 from launcher.planning.plan_request import Machine
 from launcher.planning.setting import Group
 from launcher.planning.settings_builder import SettingsBuilder
 from launcher.planning.usable import usable
-from launcher.planning.work import Work
 from launcher.spec.cluster import Cluster, DeployMode, Nodes
 from launcher.spec.units import counted, mib_text
 from sparkjobs.errors import UsageError
@@ -19,12 +19,13 @@ LEAST_OVERHEAD_MIB = 384
 # The driver's own Python process: the job's code, small results, pandas.
 PYTHON_MIB = 512
 # The driver keeps statistics of every task: Spark's own defaults fit a few thousand of them.
+# Beside the scheduler's loop the driver's cores answer shuffle look-ups and collect results.
+CORES_BY_TASKS, MOST_CORES = ((5000, 1), (50_000, 2)), 4
 HEAP_MIB_BY_TASKS = ((10_000, 2048), (100_000, 4096))
 MOST_HEAP_MIB = 8192
 # Beyond a million tasks nobody has tried what that holds.
 MOST_TASKS_TOLD = 1_000_000
-# spark.yarn.am.memory 512m and its overhead of 384m, which YARN rounds up.
-YARN_AM_MIB, YARN_STEP_MIB = 512, 1024
+YARN_AM_MIB = 512  # spark.yarn.am.memory
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,19 @@ NOTHING = Taken(0, 0, "nothing")
 
 
 @dataclass(frozen=True)
+class Load:
+    """What the driver keeps account of.
+
+    Attributes:
+        tasks: input tasks at most; ``None`` when nobody knows.
+        partitions: of a shuffle.
+    """
+
+    tasks: int | None
+    partitions: int = 0
+
+
+@dataclass(frozen=True)
 class Driver:
     """The driver.
 
@@ -49,6 +63,7 @@ class Driver:
         overhead_mib: what it takes beside, its Python process among it; 0 outside the cluster.
         taken: what it takes of one node; of the application master on YARN in client mode.
         heap_reason: why this heap.
+        cores_reason: why so many cores.
     """
 
     cores: int
@@ -56,25 +71,28 @@ class Driver:
     overhead_mib: int
     taken: Taken
     heap_reason: str
+    cores_reason: str
 
 
 def size_driver(
-    cluster: Cluster, nodes: Nodes, mode: DeployMode, machine: Machine, todo: Work, pins: Pinned
+    cluster: Cluster, nodes: Nodes, mode: DeployMode, machine: Machine, load: Load, pins: Pinned
 ) -> Driver:
     """Size the driver.
 
     Raises:
         UsageError: a pinned driver is above the profile's limit, or nothing fits.
     """
-    cores = pins.number("spark.driver.cores") or 1
-    wanted, why = _wanted(todo)
+    cores, cores_why = _cores(cluster, nodes, load)
+    cores = pins.number("spark.driver.cores") or cores
+    wanted, why = _wanted(load)
     room, where = _room(cluster, nodes, mode, machine)
     heap = pins.mib("spark.driver.memory") or max(LEAST_HEAP_MIB, min(wanted, room))
     if heap < wanted:
         why = f"{why}, but {where} leaves {mib_text(heap)}"
     overhead = _overhead(cluster, heap, pins) if mode == "cluster" else 0
     _check_limit(cluster, heap + overhead, pins)
-    return Driver(cores, heap, overhead, _taken(cluster, mode, cores, heap + overhead, pins), why)
+    taken = _taken(cluster, mode, cores, heap + overhead, pins)
+    return Driver(cores, heap, overhead, taken, why, cores_why)
 
 
 def put_driver(builder: SettingsBuilder, cluster: Cluster, mode: DeployMode, driver: Driver) -> None:
@@ -92,7 +110,7 @@ def put_driver(builder: SettingsBuilder, cluster: Cluster, mode: DeployMode, dri
         Group.DRIVER,
         "spark.driver.cores",
         driver.cores,
-        "one core schedules tasks; the work is done in executors",
+        driver.cores_reason,
         "Spark configuration: spark.driver.cores",
     )
     builder.put(
@@ -104,7 +122,20 @@ def put_driver(builder: SettingsBuilder, cluster: Cluster, mode: DeployMode, dri
     )
 
 
-def _wanted(todo: Work) -> tuple[int, str]:
+def _cores(cluster: Cluster, nodes: Nodes, load: Load) -> tuple[int, str]:
+    total = (load.tasks or 0) + load.partitions
+    wanted = next((cores for most, cores in CORES_BY_TASKS if total <= most), MOST_CORES)
+    most = usable(cluster, nodes).cores // 4
+    if cluster.limits.max_total_cores is not None:
+        most = min(most, cluster.limits.max_total_cores // 8)
+    cores = max(1, min(wanted, most))
+    if wanted == 1:
+        return 1, "one core schedules tasks; the work is done in executors"
+    why = f"it keeps account of {load.tasks or 0} input tasks and {load.partitions} shuffle partitions"
+    return cores, why if cores == wanted else f"{why}, which want {wanted} cores, but a node has few to spare"
+
+
+def _wanted(todo: Load) -> tuple[int, str]:
     if todo.tasks is None:
         heap = HEAP_MIB_BY_TASKS[0][1]
         return (
@@ -173,11 +204,10 @@ def _check_limit(cluster: Cluster, total: int, pins: Pinned) -> None:
 
 def _taken(cluster: Cluster, mode: DeployMode, cores: int, total: int, pins: Pinned) -> Taken:
     if mode == "cluster":
-        step = YARN_STEP_MIB if cluster.manager == "yarn" else 1
-        return Taken(cores, -(-total // step) * step, "the driver")
+        return Taken(cores, steps(cluster).rounded(total), "the driver")
     if cluster.manager == "yarn":
         heap = pins.mib("spark.yarn.am.memory") or YARN_AM_MIB
         overhead = pins.mib("spark.yarn.am.memoryOverhead") or max(LEAST_OVERHEAD_MIB, heap // 10)
-        mib = -(-(heap + overhead) // YARN_STEP_MIB) * YARN_STEP_MIB
+        mib = steps(cluster).rounded(heap + overhead)
         return Taken(pins.number("spark.yarn.am.cores") or 1, mib, "YARN's application master")
     return NOTHING

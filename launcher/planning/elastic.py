@@ -124,7 +124,7 @@ def _fixed(request: PlanRequest, pins: Pinned, room: Capacity, todo: Work, slots
             room.executors,
             f"{todo.how} (--input-bytes N tells it), so as many as fit: {room.how}",
         )
-    wanted = -(-todo.tasks // (slots * ROUNDS))
+    wanted = -(-todo.at_once // (slots * ROUNDS))
     each = f"{counted(wanted, 'executor')} of {counted(slots, 'slot')}"
     message = f"{todo.how}, work for {each} in {ROUNDS} rounds at most"
     if wanted > room.executors:
@@ -179,7 +179,7 @@ def _range(pins: Pinned, room: Capacity, todo: Work, slots: int, choice: Choice)
 def _useful(room: Capacity, todo: Work, slots: int) -> tuple[int, str]:
     if todo.tasks is None:
         return room.executors, f"{todo.how} (--input-bytes N tells it), so the cluster bounds it: {room.how}"
-    needed = -(-todo.tasks // slots)
+    needed = -(-todo.at_once // slots)
     if needed <= room.executors:
         return (
             needed,
@@ -199,7 +199,7 @@ def _start(room: Capacity, todo: Work, slots: int, bottom: int, top: int) -> tup
     if todo.tasks is None:
         start = max(bottom, min(UNKNOWN_FIRST, soon, top))
         return start, f"{todo.how}, so it starts small and grows while tasks wait; {ready}"
-    needed = -(-todo.tasks // slots)
+    needed = -(-todo.at_once // slots)
     quarter = -(-needed // FIRST_SHARE)
     start = max(bottom, min(quarter, soon, top))
     message = f"the input can use {counted(needed, 'executor')}"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from launcher.planning.containers import Steps, steps
 from launcher.planning.pinned import Pinned
-from launcher.spec.cluster import Manager
+from launcher.spec.cluster import Cluster
 
 # Spark refuses less than 1.5 x 300 MiB (UnifiedMemoryManager).
 LEAST_HEAP_MIB = 512
@@ -45,7 +46,7 @@ class MemoryRule:
 
     Attributes:
         factor: least overhead as a share of the heap.
-        step: the manager hands out memory in multiples of this many MiB.
+        steps: how the manager rounds memory.
         heap: pinned heap.
         overhead: pinned overhead.
         pyspark: pinned memory of the Python workers; they need none of the overhead then.
@@ -53,7 +54,7 @@ class MemoryRule:
     """
 
     factor: float = 0.1
-    step: int = 1
+    steps: Steps = field(default_factory=Steps)
     heap: int | None = None
     overhead: int | None = None
     pyspark: int = 0
@@ -69,22 +70,21 @@ class MemoryRule:
 
     def rounded(self, total: int) -> int:
         """What the manager takes for an executor of ``total`` MiB."""
-        return -(-total // self.step) * self.step
+        return self.steps.rounded(total)
 
 
-def memory_rule(manager: Manager, pins: Pinned) -> MemoryRule:
-    """The rule of a manager, with what somebody pinned.
+def memory_rule(cluster: Cluster, pins: Pinned) -> MemoryRule:
+    """The rule of a cluster, with what somebody pinned.
 
-    Kubernetes takes 0.4 of the heap for Python applications (BasicDriverFeatureStep), YARN rounds
-    containers up to ``yarn.scheduler.minimum-allocation-mb``, 1024 unless the site says otherwise.
+    Kubernetes takes 0.4 of the heap for Python applications (BasicDriverFeatureStep).
     """
     factor = pins.fraction("spark.executor.memoryOverheadFactor")
     if factor is None:
-        factor = 0.4 if manager == "kubernetes" else 0.1
+        factor = 0.4 if cluster.manager == "kubernetes" else 0.1
     pyspark, offheap = on_top(pins)
     return MemoryRule(
         factor=factor,
-        step=1024 if manager == "yarn" else 1,
+        steps=steps(cluster),
         heap=pins.mib("spark.executor.memory"),
         overhead=pins.mib("spark.executor.memoryOverhead"),
         pyspark=pyspark,
@@ -110,12 +110,24 @@ def least_memory(rule: MemoryRule, cores: int) -> Memory:
 
 def fill(rule: MemoryRule, cores: int, room: int) -> Memory:
     """The best executor of ``cores`` cores in ``room`` MiB, which ``least_memory`` must fit."""
-    room = room // rule.step * rule.step - rule.pyspark - rule.offheap
+    room = room // rule.steps.step * rule.steps.step - rule.pyspark - rule.offheap
     heap = rule.heap or _heap(rule, cores, room)
     overhead = rule.overhead
     if overhead is None:
         most = _base(rule, heap) + rule.workers(cores, MOST_WORKER_MIB)
         overhead = max(rule.base(heap), min(most, room - heap))
+    return Memory(heap, overhead, rule.pyspark, rule.offheap)
+
+
+def fit(rule: MemoryRule, cores: int, heap: int, most: Memory) -> Memory:
+    """An executor of ``cores`` cores with this heap, no part of it larger than in ``most``."""
+    heap = min(most.heap, _stepped(-(-heap // HEAP_STEP_MIB) * HEAP_STEP_MIB))
+    overhead = rule.overhead
+    if overhead is None:
+        needed = max(rule.base(heap), _base(rule, heap) + rule.workers(cores, WORKER_MIB))
+        beside = rule.pyspark + rule.offheap
+        # What the manager rounds up to is the executor's anyway.
+        overhead = rule.rounded(heap + min(needed, most.overhead) + beside) - heap - beside
     return Memory(heap, overhead, rule.pyspark, rule.offheap)
 
 

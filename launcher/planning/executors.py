@@ -55,6 +55,11 @@ def _gpu_cores_reason(shape: Shape) -> str:
 
 
 def _heap_reason(shape: Shape) -> str:
+    if shape.by_work:
+        return (
+            f"what {counted(shape.cores, 'task')} at once and the executor's share of the input can use; "
+            f"a node could give {shape.room.mib // shape.per_node} MiB to each, and the rest stays free"
+        )
     share = (
         f"{shape.room.mib} MiB of a node over {counted(shape.per_node, 'executor')}, "
         f"less {_beside(shape)} beside each heap"

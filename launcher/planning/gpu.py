@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from launcher.planning.containers import Steps, steps
 from launcher.planning.driver import Taken
 from launcher.planning.executor_memory import (
     LEAST_OVERHEAD_MIB,
@@ -16,7 +17,7 @@ from launcher.planning.executor_memory import (
 )
 from launcher.planning.pinned import Pinned
 from launcher.planning.plan_request import PlanRequest
-from launcher.planning.shape import SIZE_KEYS, Shape, alone, bounds, too_big
+from launcher.planning.shape import SIZE_KEYS, Shape, alone, bounds, held_cores, too_big
 from launcher.planning.usable import Room, usable_at_most
 from launcher.spec.cluster import GPU_MEMORY_MIB, Cluster, Gpus, Nodes
 from launcher.spec.units import counted
@@ -85,43 +86,75 @@ def beside_gpus(taken: Taken, nodes: Nodes, room: Room, client: bool) -> Taken:
 
 
 def gpu_shape(cluster: Cluster, nodes: Nodes, pins: Pinned, taken: Taken, use: GpuUse) -> tuple[Shape, Pools]:
-    """An executor for each GPU.
+    """An executor for each GPU, also on the node that holds the driver, where that costs less than a GPU.
 
     Raises:
         UsageError: the node is too small for it.
     """
-    room = alone(nodes, usable_at_most(cluster, nodes), taken)
-    amount = _amount(pins, use)
+    room = usable_at_most(cluster, nodes)
+    shape, pools = _shape(cluster, nodes, pins, taken, use, alone(nodes, room, taken))
+    lost = shape.per_node - shape.beside(taken)
+    if nodes.most == 1 or not taken.mib or not lost:
+        return shape, pools
+    try:
+        less, less_pools = _shape(
+            cluster, nodes, pins, taken, use, room.without(taken.cores, taken.mib, taken.what)
+        )
+    except UsageError:
+        return shape, pools
+    # A core of every executor, or the GPUs of the driver's node: what is the smaller part of its kind?
+    cheap = (shape.cores - less.cores) * nodes.most * shape.per_node < lost * shape.cores
+    if less.per_node < shape.per_node or not cheap:
+        return shape, pools
+    return replace(less, with_driver=True), less_pools
+
+
+def _shape(
+    cluster: Cluster, nodes: Nodes, pins: Pinned, taken: Taken, use: GpuUse, room: Room
+) -> tuple[Shape, Pools]:
+    amount, held = _amount(pins, use), held_cores(cluster, nodes, pins)
     if not use.rapids:
-        return _plain_shape(cluster, pins, taken, room, use.gpus.count // amount, amount), Pools(0, 0)
+        return _plain_shape(cluster, pins, taken, room, use.gpus.count // amount, amount, held), Pools(0, 0)
+    rounds = steps(cluster)
     least_pools = _pools(pins, 2 * LEAST_POOL_MIB)
     most = bounds(cluster, taken, room)
-    one = _least(pins, pins.number("spark.executor.cores") or 1, least_pools).total
+    one = rounds.rounded(_least(pins, pins.number("spark.executor.cores") or 1, least_pools).total)
     fed = max(1, min(use.gpus.count, room.mib // one))
     each = min(room.mib // fed, most.mib)
     cores = _cores(pins, most.cores, room, fed)
-    cores = _affordable(pins, cores, each, lambda c: _least(pins, c, least_pools).total)
+    cores = _affordable(pins, cores, each, lambda c: rounds.rounded(_least(pins, c, least_pools).total))
     least = _least(pins, cores, least_pools)
-    per_node = min(use.gpus.count, room.cores // max(1, cores), room.mib // least.total)
-    if per_node < 1 or cores < 1 or cores > most.cores or least.total > most.mib:
+    per_node = _per_node(room, use.gpus.count, max(cores, held), rounds.rounded(least.total))
+    if per_node < 1 or cores < 1 or cores > most.cores or rounds.rounded(least.total) > most.mib:
         raise _too_small(cluster, room, cores, least, pins)
-    memory, pools = _divide(pins, cores, min(room.mib // per_node, most.mib))
-    return Shape(cores, memory, memory.total, per_node, room, gpus=1), pools
+    memory, pools = _divide(pins, cores, _whole(rounds, min(room.mib // per_node, most.mib)))
+    taken_mib, taken_cores = rounds.rounded(memory.total), max(cores, held) if held else 0
+    return Shape(cores, memory, taken_mib, per_node, room, gpus=1, taken_cores=taken_cores), pools
+
+
+def _whole(rounds: Steps, mib: int) -> int:
+    """The most of ``mib`` that the manager does not round up beyond it."""
+    return mib // rounds.step * rounds.step
+
+
+def _per_node(room: Room, gpus: int, cores: int, mib: int) -> int:
+    return min(gpus, room.cores // max(1, cores), room.mib // mib)
 
 
 def _plain_shape(
-    cluster: Cluster, pins: Pinned, taken: Taken, room: Room, most_per_node: int, amount: int
+    cluster: Cluster, pins: Pinned, taken: Taken, room: Room, most_per_node: int, amount: int, held: int
 ) -> Shape:
-    rule, most = memory_rule(cluster.manager, pins), bounds(cluster, taken, room)
+    rule, most = memory_rule(cluster, pins), bounds(cluster, taken, room)
     cores = _cores(pins, most.cores, room, max(1, most_per_node))
     each = min(room.mib // max(1, most_per_node), most.mib)
     cores = _affordable(pins, cores, each, lambda c: rule.rounded(least_memory(rule, c).total))
     least = rule.rounded(least_memory(rule, max(1, cores)).total)
-    per_node = min(most_per_node, room.cores // max(1, cores), room.mib // least)
+    per_node = _per_node(room, most_per_node, max(cores, held), least)
     if per_node < 1 or cores < 1 or cores > most.cores or least > most.mib:
         raise too_big(cluster, room, most, rule, pins)
     memory = fill(rule, cores, min(room.mib // per_node, most.mib))
-    return Shape(cores, memory, rule.rounded(memory.total), per_node, room, gpus=amount)
+    taken_cores = max(cores, held) if held else 0
+    return Shape(cores, memory, rule.rounded(memory.total), per_node, room, amount, taken_cores)
 
 
 def _cores(pins: Pinned, most: int, room: Room, executors: int) -> int:

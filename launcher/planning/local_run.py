@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from launcher.planning.cuts import MOST_PARTITIONS
 from launcher.planning.executor_memory import LEAST_WORKER_MIB, WORKER_MIB
 from launcher.planning.javaoptions import additions
 from launcher.planning.pinned import Pinned
@@ -11,7 +12,6 @@ from launcher.planning.plan_request import Machine, PlanRequest
 from launcher.planning.result import Executors
 from launcher.planning.setting import Group
 from launcher.planning.settings_builder import SettingsBuilder
-from launcher.planning.shuffle import MOST_PARTITIONS
 from launcher.spec.local_settings import HEAP_SHARE, MIB, MOST_HEAP_MIB, SHORT_INPUT_BYTES, heap_mib, quoted
 from launcher.spec.units import counted, human_bytes, mib_text
 from sparkjobs.errors import UsageError

@@ -9,16 +9,18 @@ import msgspec
 
 from launcher.planning.clustered import plan_cluster
 from launcher.planning.delta import put_delta
-from launcher.planning.lint.check import check
+from launcher.planning.lint.check import check, in_order
 from launcher.planning.lint.configuration import Configuration
 from launcher.planning.local_run import plan_local
+from launcher.planning.misfits import long_local_run
 from launcher.planning.pinned import Pinned, pinned
 from launcher.planning.place_settings import put_site
 from launcher.planning.plan_request import PlanRequest
-from launcher.planning.result import Executors, Plan
+from launcher.planning.result import Decided, Plan
 from launcher.planning.setting import Setting
 from launcher.planning.settings_builder import SettingsBuilder
 from launcher.planning.supported import require_supported
+from launcher.planning.tracking import airflow_tracking
 from launcher.planning.unsized import plan_unsized
 from launcher.spec.finding import Finding
 from sparkjobs.errors import UsageError
@@ -38,23 +40,25 @@ def make_plan(request: PlanRequest) -> Plan:
     """
     pins = pinned(request.pins, request.cluster)
     builder = SettingsBuilder(pins, _without_pins(request))
-    settings, executors, gpu = _decided(builder, request)
-    findings = _findings(request, pins, settings)
-    return Plan(request.application, request.cluster, settings, executors, findings, gpu)
+    decided = _decided(builder, request)
+    settings = builder.settings()
+    found = in_order((*decided.findings, *airflow_tracking(pins), *_findings(request, pins, settings)))
+    return Plan(request.application, request.cluster, settings, decided.executors, found, decided.gpu)
 
 
-def _decided(builder: SettingsBuilder, request: PlanRequest) -> tuple[tuple[Setting, ...], Executors, str]:
+def _decided(builder: SettingsBuilder, request: PlanRequest) -> Decided:
     if request.cluster.manager != "local" and request.cluster.nodes is None:
-        executors = plan_unsized(builder, request)
-        return builder.settings(), executors, ""
+        return Decided(plan_unsized(builder, request))
     if request.cluster.manager != "local":
-        executors, gpu = plan_cluster(builder, request)
-        return builder.settings(), executors, gpu
+        return plan_cluster(builder, request)
     require_supported(request, builder.pins, rapids=False)
     executors = plan_local(builder, request)
     put_delta(builder, request, executors.cores)
     put_site(builder, request.cluster)
-    return builder.settings(), executors, ""
+    app = request.application
+    # What lies there already says little of a stream.
+    long = () if app.streaming else tuple(long_local_run(app.input, executors.cores))
+    return Decided(executors, findings=long)
 
 
 def _without_pins(request: PlanRequest) -> Mapping[str, Setting]:
@@ -62,12 +66,12 @@ def _without_pins(request: PlanRequest) -> Mapping[str, Setting]:
     if not request.pins and not request.cluster.enforced:
         return {}
     free = replace(request, pins=(), cluster=msgspec.structs.replace(request.cluster, enforced={}))
+    builder = SettingsBuilder(pinned((), free.cluster))
     try:
-        return {
-            setting.key: setting for setting in _decided(SettingsBuilder(pinned((), free.cluster)), free)[0]
-        }
+        _decided(builder, free)
     except UsageError:
         return {}
+    return {setting.key: setting for setting in builder.settings()}
 
 
 def _findings(request: PlanRequest, pins: Pinned, settings: tuple[Setting, ...]) -> tuple[Finding, ...]:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from launcher.planning.containers import REQUEST, offered_millicores, requested
 from launcher.planning.elastic import Counts
 from launcher.planning.pinned import Pinned
 from launcher.planning.plan_request import PlanRequest
 from launcher.planning.setting import Group
 from launcher.planning.settings_builder import SettingsBuilder
 from launcher.planning.shape import Shape
-from launcher.spec.cluster import Cluster, DeployMode, Manager
+from launcher.spec.cluster import Cluster, DeployMode, Manager, Nodes
 from launcher.spec.security.settings import secure_settings
 from launcher.spec.units import counted
 from sparkjobs.errors import UsageError
 
 KUBERNETES = "Spark: Running on Kubernetes"
+DRIVER_REQUEST = "spark.kubernetes.driver.request.cores"
 YARN = "Spark: Running on YARN"
 STANDALONE = "Spark: Standalone Mode"
 _MASTERS: Mapping[Manager, str] = {
@@ -56,7 +58,12 @@ def _check_master(pins: Pinned, cluster: Cluster) -> None:
 
 
 def put_manager(
-    builder: SettingsBuilder, request: PlanRequest, mode: DeployMode, shape: Shape, counts: Counts
+    builder: SettingsBuilder,
+    request: PlanRequest,
+    mode: DeployMode,
+    shape: Shape,
+    counts: Counts,
+    driver_cores: int,
 ) -> None:
     """What the manager needs."""
     if request.cluster.manager == "standalone":
@@ -64,7 +71,8 @@ def put_manager(
     elif request.cluster.manager == "yarn":
         _put_yarn(builder, request.cluster, mode)
     else:
-        _put_kubernetes(builder, request, mode, shape)
+        _put_requests(builder, request.cluster, mode, shape, driver_cores)
+        _put_kubernetes(builder, request, mode)
 
 
 def _put_standalone(builder: SettingsBuilder, shape: Shape, counts: Counts) -> None:
@@ -103,14 +111,9 @@ def _put_yarn(builder: SettingsBuilder, cluster: Cluster, mode: DeployMode) -> N
             put(Group.PLACE, key, value, why, "Spark: Python Package Management")
 
 
-def _put_kubernetes(builder: SettingsBuilder, request: PlanRequest, mode: DeployMode, shape: Shape) -> None:
+def _put_kubernetes(builder: SettingsBuilder, request: PlanRequest, mode: DeployMode) -> None:
     cluster, put = request.cluster, builder.put
     kubernetes = cluster.kubernetes
-    why = (
-        "a pod asks for as many cores as it runs tasks, so a node "
-        f"({shape.room.how}) holds {counted(shape.per_node, 'executor')}"
-    )
-    put(Group.EXECUTORS, "spark.kubernetes.executor.request.cores", shape.cores, why, KUBERNETES)
     if kubernetes is None:
         return
     of = f"of target {cluster.name}"
@@ -121,11 +124,47 @@ def _put_kubernetes(builder: SettingsBuilder, request: PlanRequest, mode: Deploy
         why = "the driver's pod makes and watches executor pods by its rights"
         put(Group.PLACE, key, kubernetes.service_account, why, KUBERNETES)
     _put_upload(builder, request, mode)
+    _put_disks(builder, cluster)
     templates = {"driver": kubernetes.driver_pod_template, "executor": kubernetes.executor_pod_template}
     for role, template in templates.items():
         if template:
             why = f"the {role}'s pod starts from the template {of}; Spark overrides image, cores and memory"
             put(Group.PLACE, f"spark.kubernetes.{role}.podTemplateFile", template, why, KUBERNETES)
+
+
+def _put_disks(builder: SettingsBuilder, cluster: Cluster) -> None:
+    disks = cluster.nodes.local_disks if cluster.nodes else None
+    for number, folder in enumerate(disks.paths if disks else (), start=1):
+        # LocalDirsFeatureStep takes volumes of this name for shuffle files.
+        volume = f"spark.kubernetes.executor.volumes.hostPath.spark-local-dir-{number}"
+        why = f"shuffle files and what spills go to local disk {number} of target {cluster.name}"
+        builder.put(Group.PLACE, f"{volume}.mount.path", folder, why, KUBERNETES)
+        builder.put(Group.PLACE, f"{volume}.options.path", folder, why, KUBERNETES)
+
+
+def _put_requests(
+    builder: SettingsBuilder, cluster: Cluster, mode: DeployMode, shape: Shape, driver_cores: int
+) -> None:
+    assert cluster.nodes is not None  # a shape is made for nodes
+    cores, why = _request(cluster, cluster.nodes, shape)
+    builder.put(Group.EXECUTORS, REQUEST, cores, why, KUBERNETES)
+    driver = requested(cluster, cluster.nodes, driver_cores, shape.room.cores)
+    if mode == "cluster" and driver != str(driver_cores):
+        why = "as the executors: a kubelet offers less than its node has"
+        builder.put(Group.DRIVER, DRIVER_REQUEST, driver, why, KUBERNETES)
+
+
+def _request(cluster: Cluster, nodes: Nodes, shape: Shape) -> tuple[str, str]:
+    """The cores that an executor's pod asks for, and why."""
+    holds = f"a node ({shape.room.how}) holds {counted(shape.per_node, 'executor')}"
+    cores = requested(cluster, nodes, shape.cores, shape.room.cores)
+    if cores == str(shape.cores):
+        return cores, f"a pod asks for as many cores as it runs tasks, so {holds}"
+    offered = offered_millicores(cluster, nodes)
+    return cores, (
+        f"{holds}, but its kubelet offers no more than {offered}m of {counted(nodes.cores, 'core')}; "
+        f"{counted(shape.cores, 'task')} run at once all the same"
+    )
 
 
 def _put_upload(builder: SettingsBuilder, request: PlanRequest, mode: DeployMode) -> None:

@@ -8,6 +8,7 @@ from launcher.planning.setting import Setting
 from launcher.spec.application import Application
 from launcher.spec.cluster import Cluster
 from launcher.spec.finding import Finding
+from sparkjobs.errors import UsageError
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,21 @@ class Executors:
 
 
 @dataclass(frozen=True)
+class Decided:
+    """What is known once every setting of a plan is put.
+
+    Attributes:
+        executors: what the settings amount to.
+        gpu: why GPUs are used, or not; empty on clusters without.
+        findings: what of the input and the cluster does not fit together.
+    """
+
+    executors: Executors
+    gpu: str = ""
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
 class Plan:
     """A plan.
 
@@ -57,7 +73,7 @@ class Plan:
         cluster: where.
         settings: every Spark setting, grouped and in order.
         executors: what the settings amount to.
-        findings: what the linter found in them.
+        findings: what does not fit together, and what the linter found in the settings.
         gpu: why GPUs are used, or not; empty on clusters without.
     """
 
@@ -68,6 +84,22 @@ class Plan:
     findings: tuple[Finding, ...]
     gpu: str = ""
 
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        """Findings with which nothing may be submitted."""
+        return tuple(finding for finding in self.findings if finding.severity == "error")
+
     def value(self, key: str) -> str | None:
         """The value of a key; ``None`` when the plan leaves it to Spark."""
         return next((setting.value for setting in self.settings if setting.key == key), None)
+
+
+def refuse_errors(plan: Plan) -> None:
+    """Refuse a plan in which the linter found an error.
+
+    Raises:
+        UsageError: every error, one a line.
+    """
+    if plan.errors:
+        message = "\n".join(f"{finding.id}: {finding.message}" for finding in plan.errors)
+        raise UsageError(message, " ".join(finding.fix for finding in plan.errors))

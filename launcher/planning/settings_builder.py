@@ -73,6 +73,11 @@ class SettingsBuilder:
             message = f"{_pin_text(pin)}; {reason}" if missing else self._because(pin)
             self._add(key, value, pin.origin, message, source, group)
 
+    def value(self, key: str) -> str | None:
+        """What is decided of a key so far."""
+        setting = self._settings.get(key)
+        return setting.value if setting else None
+
     def settings(self) -> tuple[Setting, ...]:
         """Every setting: those decided, in the order of the groups, then the pins of other keys."""
         for pin in self.pins:

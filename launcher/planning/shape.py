@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from launcher.planning.containers import REQUEST, requested_by_hand
+from launcher.planning.demand import Demand
 from launcher.planning.driver import Taken
-from launcher.planning.executor_memory import Memory, MemoryRule, fill, least_memory, memory_rule
+from launcher.planning.executor_memory import Memory, MemoryRule, fill, fit, least_memory, memory_rule
 from launcher.planning.pinned import Pinned
 from launcher.planning.usable import Room, usable, usable_at_most
 from launcher.spec.cluster import Cluster, Nodes
@@ -19,6 +21,7 @@ USUAL_CORES = (4, 5, 6)
 MIDDLE = 5
 SIZE_KEYS = (
     "spark.executor.cores",
+    REQUEST,
     "spark.executor.memory",
     "spark.executor.memoryOverhead",
     "spark.executor.memoryOverheadFactor",
@@ -38,6 +41,9 @@ class Shape:
         per_node: how many a node holds.
         room: what a node offers.
         gpus: its GPUs.
+        taken_cores: what the manager takes of a node's cores for it; 0 = its cores.
+        by_work: the work decided its memory, and the node could give more.
+        with_driver: every node has room for the driver beside its executors.
     """
 
     cores: int
@@ -46,11 +52,19 @@ class Shape:
     per_node: int
     room: Room
     gpus: int = 0
+    taken_cores: int = 0
+    by_work: bool = False
+    with_driver: bool = False
+
+    @property
+    def held_cores(self) -> int:
+        """Cores of a node that one executor occupies."""
+        return self.taken_cores or self.cores
 
     @property
     def left_cores(self) -> int:
         """Cores of a node that no executor uses."""
-        return self.room.cores - self.per_node * self.cores
+        return self.room.cores - self.per_node * self.held_cores
 
     @property
     def left_mib(self) -> int:
@@ -59,8 +73,10 @@ class Shape:
 
     def beside(self, taken: Taken) -> int:
         """How many fit on the node that holds ``taken`` as well."""
+        if self.with_driver:
+            return self.per_node
         room = self.room.without(taken.cores, taken.mib, taken.what)
-        return min(self.per_node, room.cores // self.cores, room.mib // self.taken_mib)
+        return min(self.per_node, room.cores // self.held_cores, room.mib // self.taken_mib)
 
 
 @dataclass(frozen=True)
@@ -83,19 +99,34 @@ def bounds(cluster: Cluster, taken: Taken, room: Room) -> Bounds:
     return Bounds(min(c for c in cores if c is not None), min(m for m in mib if m is not None))
 
 
-def cpu_shape(cluster: Cluster, nodes: Nodes, pins: Pinned, taken: Taken) -> Shape:
+def cpu_shape(cluster: Cluster, nodes: Nodes, pins: Pinned, taken: Taken, work: Demand) -> Shape:
     """The best shape on nodes without GPUs in use.
 
     Raises:
         UsageError: no executor fits, with the pins, the limits or the node that stand against it.
     """
-    rule = memory_rule(cluster.manager, pins)
-    candidates = _candidates(pins)
+    rule = memory_rule(cluster, pins)
+    candidates, held = _candidates(pins), held_cores(cluster, nodes, pins)
     for room in _rooms(cluster, nodes, pins, taken):
-        best = _best(room, bounds(cluster, taken, room), rule, candidates)
+        most = bounds(cluster, taken, room)
+        best = _best(room, most, rule, candidates, held)
         if best is not None:
-            return best
+            return _by_work(best, cluster, nodes, rule, work)
     raise too_big(cluster, room, bounds(cluster, taken, room), rule, pins)
+
+
+def _by_work(shape: Shape, cluster: Cluster, nodes: Nodes, rule: MemoryRule, work: Demand) -> Shape:
+    """The shape with no more memory than its work can use."""
+    heap = work.heap_mib(shape.cores, shape.per_node, nodes, cluster.limits)
+    if heap is None or rule.heap is not None or heap >= shape.memory.heap:
+        return shape
+    memory = fit(rule, shape.cores, heap, shape.memory)
+    return replace(shape, memory=memory, taken_mib=rule.rounded(memory.total), by_work=True)
+
+
+def held_cores(cluster: Cluster, nodes: Nodes, pins: Pinned) -> int:
+    """Whole cores that a pod occupies by what somebody makes it ask for; 0 = as many as it has."""
+    return -(-(requested_by_hand(cluster, nodes, pins) or 0) // 1000)
 
 
 def alone(nodes: Nodes, room: Room, taken: Taken) -> Room:
@@ -148,9 +179,11 @@ def _candidates(pins: Pinned) -> Sequence[Sequence[int]]:
     return [*usual, (task,)]
 
 
-def _best(room: Room, most: Bounds, rule: MemoryRule, candidates: Sequence[Sequence[int]]) -> Shape | None:
+def _best(
+    room: Room, most: Bounds, rule: MemoryRule, candidates: Sequence[Sequence[int]], held: int
+) -> Shape | None:
     for group in candidates:
-        shapes = [shape for c in group if (shape := _shape(c, room, most, rule)) is not None]
+        shapes = [shape for c in group if (shape := _shape(c, room, most, rule, held)) is not None]
         if shapes:
             return min(shapes, key=_badness)
     return None
@@ -160,10 +193,11 @@ def _badness(shape: Shape) -> tuple[int, int, int]:
     return shape.left_cores, shape.left_mib, abs(shape.cores - MIDDLE)
 
 
-def _shape(cores: int, room: Room, most: Bounds, rule: MemoryRule) -> Shape | None:
+def _shape(cores: int, room: Room, most: Bounds, rule: MemoryRule, held: int) -> Shape | None:
     least = rule.rounded(least_memory(rule, cores).total)
-    if cores > most.cores or least > most.mib:
+    if cores > most.cores or held > room.cores or least > most.mib:
         return None
-    per_node = min(room.cores // cores, room.mib // least)
+    per_node = min(room.cores // max(cores, held), room.mib // least)
     memory = fill(rule, cores, min(room.mib // per_node, most.mib))
-    return Shape(cores, memory, rule.rounded(memory.total), per_node, room)
+    taken = max(cores, held) if held else 0
+    return Shape(cores, memory, rule.rounded(memory.total), per_node, room, taken_cores=taken)

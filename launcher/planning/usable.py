@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from launcher.planning.containers import kept_mib
 from launcher.spec.cluster import Cluster, Nodes, Platform
 from launcher.spec.units import counted
 
@@ -47,18 +48,22 @@ def share_of(cluster: Cluster, nodes: Nodes) -> float:
 def usable(cluster: Cluster, nodes: Nodes) -> Room:
     """What CPU executors should take of a node: the system keeps a core and a gigabyte."""
     share = share_of(cluster, nodes)
-    return _room(nodes, nodes.reserved_cores, max(nodes.reserved_mib, _share_mib(nodes, share)))
+    return _room(nodes, nodes.reserved_cores, max(nodes.reserved_mib, _kept_mib(cluster, nodes, share)))
 
 
 def usable_at_most(cluster: Cluster, nodes: Nodes) -> Room:
-    """What executors can take of a node: only what the profile or its platform itself reserves is kept.
+    """What executors can take of a node: only what the profile, its platform or a kubelet reserves is kept.
 
     GPU executors are sized by it, as the AutoTuner does: their cores wait for the GPU most of the time.
     So are executors whose size somebody pinned.
     """
     share = share_of(cluster, nodes)
-    mib = max(nodes.own_reserved_mib or 0, _share_mib(nodes, share))
+    mib = max(nodes.own_reserved_mib or 0, _kept_mib(cluster, nodes, share))
     return _room(nodes, nodes.own_reserved_cores or 0, mib)
+
+
+def _kept_mib(cluster: Cluster, nodes: Nodes, share: float) -> int:
+    return max(_share_mib(nodes, share), kept_mib(cluster, nodes))
 
 
 def _share_mib(nodes: Nodes, share: float) -> int:

@@ -57,7 +57,9 @@ def judge(answer: Answer) -> Report:
     every = [operator for _, parts in found for operator in parts]
     on_cpu = _on_cpu(found)
     return Report(
-        qualification=_qualification(every, answer.outcome == "finished"),
+        qualification=_qualification(
+            every, answer.outcome == "finished" and all(parts for _, parts in found)
+        ),
         plans=tuple(JudgedPlan(plan.what, plan.place, len(parts), share(parts)) for plan, parts in found),
         on_cpu=on_cpu,
         hints=tuple(hints(on_cpu)),
@@ -65,7 +67,10 @@ def judge(answer: Answer) -> Report:
 
 
 def _operators(plan: SeenPlan) -> tuple[Operator, ...]:
-    return tuple(operator for report in plan.reports for operator in operators(report))
+    """The operators that count: neither those that RAPIDS takes out, nor literals of a query."""
+    seen = (operator for report in plan.reports for operator in operators(report))
+    outside = [Operator(plan.what, False, plan.outside)] if plan.outside else []
+    return (*(operator for operator in seen if operator.on_gpu is not None), *outside)
 
 
 def _qualification(found: Sequence[Operator], finished: bool) -> Qualification | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from enum import Enum
 from typing import Any
 
@@ -27,8 +29,15 @@ class State(str, Enum):
         return self in FINAL
 
 
-FINAL = frozenset({State.SUCCEEDED, State.FAILED, State.CANCELLED, State.REFUSED, State.LOST})
-
+# A run that came to nothing of its own, as one that never got its lock, has the outcome of its end.
+OUTCOMES = {
+    State.SUCCEEDED: "SUCCEEDED",
+    State.FAILED: "FAILED",
+    State.CANCELLED: "FAILED",
+    State.REFUSED: "REFUSED",
+    State.LOST: "FAILED",
+}
+FINAL = frozenset(OUTCOMES)
 
 VERSION = 1
 
@@ -147,7 +156,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=False):
         attempts: every start of spark-submit.
         token: the lock's fencing token.
         result: the job's own result JSON.
-        outcome: what it came to.
+        outcome: what it came to; never ``None`` in a final state.
         driver_exit_code: of the driver or the script.
         exit_code: of the launcher.
         because: which witness decided.
@@ -156,6 +165,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=False):
         log: path of the log.
         script: path of the script; ``None`` for a job of the catalogue.
         event_log: folder of Spark's event log.
+        warnings: what went wrong beside the run.
     """
 
     run_id: str
@@ -188,6 +198,14 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=False):
     explanation: Explanation | None = None
     totals: Totals | None = None
     event_log: str | None = None
+    warnings: tuple[str, ...] = ()
+
+
+class Brief(msgspec.Struct, frozen=True):
+    """What a list of runs is chosen by; decoding it alone passes over the plan, which is most of a record."""
+
+    job: str
+    state: State
 
 
 def apply(record: Record, line: Transition) -> Record:
@@ -195,13 +213,26 @@ def apply(record: Record, line: Transition) -> Record:
     facts = msgspec.convert(line.facts, _Facts)
     known = {name: value for name in _Facts.__struct_fields__ if (value := getattr(facts, name)) is not None}
     times = {**record.times, line.state.value: record.times.get(line.state.value, line.ts)}
-    detail = {"because": line.detail} if line.detail and line.state.final else {}
-    return msgspec.structs.replace(record, state=line.state, times=times, **known, **detail)
+    if line.state.final:
+        known.setdefault("outcome", record.outcome or OUTCOMES[line.state])
+        if line.detail:
+            known["because"] = _because(record, line.detail)
+    return msgspec.structs.replace(record, state=line.state, times=times, **known)
+
+
+def _because(record: Record, detail: str) -> str:
+    return f"{REBUILT}; {detail}" if record.because.startswith(REBUILT) else detail
 
 
 class _Facts(msgspec.Struct, frozen=True):
     """What a line may add to the record."""
 
+    job: str | None = None
+    target: str | None = None
+    manager: str | None = None
+    host: str | None = None
+    script: str | None = None
+    interval: str | None = None
     supervisor: Process | None = None
     child: Process | None = None
     driver: Process | None = None
@@ -211,3 +242,35 @@ class _Facts(msgspec.Struct, frozen=True):
     exit_code: int | None = None
     outcome: str | None = None
     driver_exit_code: int | None = None
+
+
+REBUILT = "its record was broken and is made from its events"
+_ORIGIN = ("job", "target", "manager", "host", "script", "interval")
+_JOB = re.compile(r"\d{8}T\d{6}Z-(?P<job>.*)-[^-]*")
+
+
+def origin(record: Record) -> dict[str, str]:
+    """The facts of the first line: what a record that breaks could else not be made from again."""
+    return {name: value for name in _ORIGIN if (value := getattr(record, name)) is not None}
+
+
+def rebuilt(run_id: str, log: str, events: Sequence[Transition]) -> Record:
+    """What is known of a run without its record; its events are still to be applied.
+
+    Runs of 0.1.0 wrote no origin: of those only the id tells the job, and nobody the host.
+
+    Args:
+        run_id: its name.
+        log: path of its log.
+        events: what its events tell.
+
+    Raises:
+        ValueError: they tell nothing.
+    """
+    if not events:
+        raise ValueError("record.json is missing or broken, and events.jsonl tells nothing")
+    named = _JOB.fullmatch(run_id)
+    return Record(
+        run_id=run_id, job=named["job"] if named else run_id, target="?", manager="?", state=State.PLANNED,
+        host="", log=log, because=REBUILT,
+    )  # fmt: skip

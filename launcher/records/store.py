@@ -7,21 +7,29 @@ the folder tells how far the run came.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timezone
+from itertools import groupby, islice
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
 from launcher.places import places
-from launcher.records.record import Record, Transition, apply
+from launcher.records.record import Brief, Record, Transition, apply, rebuilt
+from launcher.redact import masked_document
 from sparkjobs.errors import DataError, UsageError
 
+R = TypeVar("R", Record, Brief)
 LAST = "last"
 # Of a run's name, and of the first line of its events, what tells the time.
 _SECOND, _MOMENT = len("20260131T000000Z"), len('{"ts":"2026-01-31T00:00:00.000Z"')
+_DAY = len("20260131")
+_RUN_ID = re.compile(r"\d{8}T\d{6}Z-")
 
 
 @dataclass(frozen=True)
@@ -63,14 +71,15 @@ class RunFolder:
         self.write(record)
 
     def write(self, record: Record) -> None:
-        """Replace the record in one step."""
-        replace_file(self.path / "record.json", msgspec.json.format(msgspec.json.encode(record)))
+        """Replace the record in one step; no secret that anything in it shows is kept."""
+        kept = masked_document(msgspec.to_builtins(record))
+        replace_file(self.path / "record.json", msgspec.json.format(msgspec.json.encode(kept)))
 
     def append(self, line: Transition) -> None:
         """Add a line to the events; it is on the disk when this returns."""
         handle = os.open(self.path / "events.jsonl", os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
         try:
-            text = msgspec.json.encode(line) + b"\n"
+            text = msgspec.json.encode(masked_document(msgspec.to_builtins(line))) + b"\n"
             if _torn(handle):
                 text = b"\n" + text
             while text:
@@ -94,12 +103,31 @@ class RunFolder:
             DataError: it cannot be read, or holds something else.
         """
         try:
-            record = msgspec.json.decode((self.path / "record.json").read_bytes(), type=Record)
-            for line in self.events():
+            events = self.events()
+            record = self._decoded(Record) or rebuilt(self.run_id, str(self.log), events)
+            for line in events:
                 record = apply(record, line)
-        except (OSError, msgspec.DecodeError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise DataError(f"the record of {self.run_id} cannot be read: {error}", str(self.path)) from error
         return record
+
+    def brief(self) -> Brief:
+        """Job and state alone; raises as ``read``. No event follows a final state, so they are not read."""
+        try:
+            found = self._decoded(Brief)
+        except (OSError, RecursionError):
+            found = None
+        if found is not None and found.state.final:
+            return found
+        record = self.read()
+        return Brief(record.job, record.state)
+
+    def _decoded(self, kind: type[R]) -> R | None:
+        """What ``record.json`` holds; ``None`` for one that is gone or broken."""
+        try:
+            return msgspec.json.decode((self.path / "record.json").read_bytes(), type=kind)
+        except (FileNotFoundError, ValueError):  # msgspec's errors and those of Unicode
+            return None
 
     def read_or_none(self) -> Record | None:
         """The record; ``None`` for one that cannot be read, which must not stand in the way of others."""
@@ -119,13 +147,32 @@ class Store:
         """The folder of a run, whether it exists or not."""
         return RunFolder(self.root / run_id)
 
-    def all(self) -> Iterator[RunFolder]:
-        """Every run, the newest first: names begin with the second of the start, the events tell the rest."""
-        if not self.root.is_dir():
-            return
-        for path in sorted(self.root.iterdir(), key=_began, reverse=True):
-            if (path / "record.json").is_file():
-                yield RunFolder(path)
+    def all(self, since: str = "") -> Iterator[RunFolder]:
+        """Every run, the newest first: names begin with the second of the start, the events tell the rest.
+
+        Nothing is read of a run that is not asked for: there may be thousands.
+
+        Args:
+            since: the earliest, as the beginning of its name.
+        """
+        for name in self._newest_first(self._names(since)):
+            if any((self.root / name / file).is_file() for file in ("record.json", "events.jsonl")):
+                yield RunFolder(self.root / name)
+
+    def _names(self, since: str = "") -> list[str]:
+        try:
+            names = os.listdir(self.root)  # noqa: PTH208 - a Path for each of thousands takes its time
+        except FileNotFoundError:
+            return []
+        return [name for name in names if name >= since and _RUN_ID.match(name)]
+
+    def _newest_first(self, names: list[str]) -> Iterator[str]:
+        names.sort(reverse=True)
+        for _, same in groupby(names, key=lambda name: name[:_SECOND]):
+            of_second = list(same)
+            if len(of_second) > 1:
+                of_second.sort(key=lambda name: _first_moment(self.root / name), reverse=True)
+            yield from of_second
 
     def find(self, name: str) -> RunFolder:
         """A run by its id, a unique prefix of it, or ``last``.
@@ -133,10 +180,11 @@ class Store:
         Raises:
             UsageError: there is none, or the prefix fits several.
         """
-        fitting = [run for run in self.all() if name == LAST or run.run_id.startswith(name)]
-        exact = [run for run in fitting if run.run_id == name]
-        if name == LAST or exact:
-            fitting = (exact or fitting)[:1]
+        if name == LAST:
+            fitting = list(islice(self.all(), 1))
+        else:
+            fitting = [run for run in self.all() if run.run_id.startswith(name)]
+            fitting = [run for run in fitting if run.run_id == name] or fitting
         if not fitting:
             raise UsageError(f"no run is called {name!r}", "sparkjob runs lists them.")
         if len(fitting) > 1:
@@ -145,11 +193,16 @@ class Store:
         return fitting[0]
 
     def prune(self, before: str) -> list[str]:
-        """Remove the runs that ended and whose ids sort before ``before``; answers their ids."""
+        """Remove the runs that ended and whose ids sort before ``before``; answers their ids.
+
+        A run whose record is broken goes when nothing in its folder was written since then either.
+
+        Args:
+            before: a moment, as run ids begin with it.
+        """
         gone = []
-        for run in (run for run in self.all() if run.run_id < before):
-            record = run.read_or_none()
-            if record is not None and record.state.final:
+        for run in (self.folder(name) for name in sorted(self._names()) if name < before):
+            if _is_over(run, before):
                 # Several launches may do this at once, and a foreign file in there is no reason not to run.
                 shutil.rmtree(run.path, ignore_errors=True)
                 if not run.path.exists():
@@ -157,13 +210,21 @@ class Store:
         return gone
 
 
-def _began(path: Path) -> tuple[str, bytes]:
+def _is_over(run: RunFolder, before: str) -> bool:
+    record = run.read_or_none()
+    if record is not None and (record.state.final or record.host):
+        return record.state.final
+    # Nobody can say how it ended, nor where to look for it.
+    moment = datetime.strptime(before[:_DAY], "%Y%m%d").replace(tzinfo=timezone.utc).timestamp()
+    return all(path.lstat().st_mtime < moment for path in (run.path, *run.path.iterdir()))
+
+
+def _first_moment(path: Path) -> bytes:
     try:
         with (path / "events.jsonl").open("rb") as stream:
-            first = stream.read(_MOMENT)  # begins with its time
+            return stream.read(_MOMENT)  # begins with its time
     except OSError:
-        first = b""
-    return path.name[:_SECOND], first
+        return b""
 
 
 def _event(line: bytes) -> Transition | None:

@@ -15,13 +15,17 @@ from launcher.managers.manager_choice import manager_of
 from launcher.records.record import Process
 from launcher.redact import masked_argv
 from launcher.runs import run_events as e
+from launcher.runs import scratch
 from launcher.runs.child import Prepared, prepare, start
 from launcher.runs.journal import Journal
 from launcher.runs.output import Log, Logs, Pump, ready_to_write
-from launcher.runs.processes import identify
+from launcher.runs.processes import descendants, identify
+from launcher.runs.result_line import WithoutResult
 from launcher.runs.run_request import RunRequest
 from launcher.runs.threads import in_thread
 from launcher.runs.watch import applications, driver_of
+from launcher.runs.web_ui import may_have_ui, web_ui
+from sparkjobs.result import LAUNCHED_VARIABLE
 
 POLL_S = 0.2
 ASK_S = 2.0
@@ -29,6 +33,8 @@ ASK_S = 2.0
 LAST_OUTPUT_S = 10.0
 # Without that reader the rest goes into the log quickly.
 LAST_LOG_S = 1.0
+# Spark answers a while after the application has its id; pages that do not come are not waited for.
+UI_LOOKS, UI_LOOK_S = 20, 1.0
 TAIL_BYTES = 1 << 18
 _Doors = contextlib.ExitStack
 
@@ -69,7 +75,8 @@ class Attempt:
 
     def _start(self) -> None:
         folder = self._journal.folder
-        prepared = prepare(self._request, folder.path, self._environ())
+        temporary = scratch.make(folder.path)
+        prepared = prepare(self._request, folder.path, temporary, self._environ())
         self._journal.change(argv=tuple(masked_argv(prepared.argv)))
         if self._request.deploy_mode == "client":
             folder.event_log.mkdir(exist_ok=True, mode=0o700)
@@ -78,16 +85,18 @@ class Attempt:
         doors = contextlib.ExitStack()
         # Never started as a thread: the door's own one writes through it.
         late = Pump(-1, errors, 2)
-        door = doors.enter_context(stderr_door(late.put))
-        environ = {**prepared.environ, STDERR_VARIABLE: str(door)}
+        door = doors.enter_context(stderr_door(late.put, temporary))
+        environ = {**prepared.environ, **scratch.variables(temporary, prepared.environ)}
+        environ[STDERR_VARIABLE] = str(door)
         try:
             child = start(_with(prepared, environ), self._request.cwd, self._locks.descriptors)
         except OSError:
             doors.close()
             raise
         doors.callback(late.leave_follower)
+        hide = WithoutResult(self._request.run_id) if self._request.is_job else None
         pumps = [
-            _TailPump(_handle(child.stdout), log, 1, self.stdout_tail),
+            _TailPump(_handle(child.stdout), log, 1, self.stdout_tail, hide),
             Pump(_handle(child.stderr), errors, 2),
         ]
         self._follow(child, pumps, prepared, doors)
@@ -97,7 +106,11 @@ class Attempt:
         return b"".join(self.stdout_tail)
 
     def _environ(self) -> dict[str, str]:
-        environ = {**os.environ, "SPARKJOBS_RUN_ID": self._request.run_id}
+        # A driver in the cluster has an environment of its own, and spark-submit needs none of these.
+        given = self._request.variables if self._request.deploy_mode == "client" else {}
+        environ = {**os.environ, **given, "SPARKJOBS_RUN_ID": self._request.run_id}
+        if self._request.is_job:
+            environ[LAUNCHED_VARIABLE] = self._request.run_id
         if self._locks.token is not None:
             environ["SPARKJOBS_LOCK_TOKEN"] = str(self._locks.token)
         return environ
@@ -159,6 +172,16 @@ class Attempt:
         self._seen.add(application_id)
         self._journal.note(application_id=application_id, ui=ui)
         self._post(e.ApplicationFound(application_id))
+        if ui is None and self._request.deploy_mode == "client" and may_have_ui(self._request.settings):
+            in_thread(lambda: self._look_for_ui(application_id))
+
+    def _look_for_ui(self, application_id: str) -> None:
+        for _ in range(UI_LOOKS):
+            if (ui := web_ui(descendants(), self._request.settings, application_id)) is not None:
+                self._journal.note(ui=ui)
+                return
+            if self._over.wait(UI_LOOK_S):
+                return
 
     def _look_for_driver(self, prepared: Prepared) -> None:
         if self._driver_seen or not prepared.marker.exists():
@@ -190,11 +213,24 @@ def _end_line() -> None:
 
 
 class _TailPump(Pump):
-    """Keeps the end of what passes: the job's result is the last line."""
+    """Keeps the end of what passes, where a job's result is, and keeps that from the follower."""
 
-    def __init__(self, source: int, log: Log, follower: int | None, tail: deque[bytes]) -> None:
+    def __init__(
+        self,
+        source: int,
+        log: Log,
+        follower: int | None,
+        tail: deque[bytes],
+        hide: WithoutResult | None = None,
+    ) -> None:
         super().__init__(source, log, follower)
-        self._tail, self._size = tail, 0
+        self._tail, self._size, self._hide = tail, 0, hide
+
+    def run(self) -> None:
+        """Copy until the end."""
+        super().run()
+        if self._hide is not None:
+            super().show(self._hide.rest())
 
     def put(self, data: bytes) -> None:
         """Copy one piece."""
@@ -204,6 +240,10 @@ class _TailPump(Pump):
         while self._size - len(self._tail[0]) > TAIL_BYTES:
             self._size -= len(self._tail.popleft())
         super().put(data)
+
+    def show(self, data: bytes) -> None:
+        """Hand one piece to the follower, a result left out."""
+        super().show(data if self._hide is None else self._hide.passed(data))
 
 
 def _with(prepared: Prepared, environ: dict[str, str]) -> Prepared:

@@ -22,7 +22,7 @@ from launcher.intake.read_application import job_params
 from launcher.managers.manager_choice import manager_of
 from launcher.places import places
 from launcher.planning.make import make_plan
-from launcher.planning.result import Plan
+from launcher.planning.result import Plan, refuse_errors
 from launcher.planning.submit.command import Submission, argv
 from launcher.records.store import RunFolder, Store, replace_file, runs_root
 from launcher.runs.evidence import result_path
@@ -32,13 +32,17 @@ from launcher.runs.referenced_files import refuse_missing_files
 from launcher.runs.run_request import RunRequest
 from launcher.runs.run_settings import pasteable, run_settings
 from launcher.spec.cluster import DeployMode
+from launcher.spec.driver_variables import executor_settings, redaction
 from launcher.spec.security.secret import secret_settings
 from sparkjobs import identity, paths
-from sparkjobs.errors import EnvironmentProblem, UsageError
+from sparkjobs.errors import EnvironmentProblem
 from sparkjobs.job import Job
 
+REDACTION = "spark.redaction.regex"
 JAVA_OPTIONS = "spark.driver.extraJavaOptions"
 KEPT_DAYS = 90
+# Findings of the plan that change what is submitted.
+TOLD = ("airflow-tracking",)
 # spark-submit starts a short-lived JVM only to build the command line of the real one.
 QUICK_JVM = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 
@@ -103,6 +107,7 @@ def ready(
     lock_wait_s: float = 0.0,
     follow: bool = True,
     options: tuple[str, ...] = (),
+    variables: Mapping[str, str] | None = None,
 ) -> Ready:
     """Plan a run and refuse what cannot work, before anything starts.
 
@@ -113,6 +118,7 @@ def ready(
         lock_wait_s: how long to wait for a table that somebody else writes.
         follow: wait for the end.
         options: flags of spark-submit that no setting stands for, with their values.
+        variables: what the driver's environment is given beside the launcher's.
 
     Raises:
         UsageError: contradictions; the linter's errors are among them.
@@ -135,8 +141,10 @@ def ready(
     binary = f"{child['SPARK_HOME']}/bin/spark-submit"
     launch = LaunchOptions(binary, str(intake.start), _interval(intake), lock_wait_s, follow, options)
     request = with_outputs(request_of(run_id, plan, intake.subject, settings, tables(intake), launch), intake)
+    request = with_variables(request, variables or {})
     archive = archive_of(settings, child, java, environ) if plan.cluster.manager == "local" else None
-    warnings = (*intake.warnings, *java_warnings(environ, java))
+    told = (f"{finding.id}: {finding.message}" for finding in plan.findings if finding.id in TOLD)
+    warnings = (*intake.warnings, *java_warnings(environ, java), *told)
     return Ready(plan, request, folder, child, launch, warnings, archive)
 
 
@@ -144,18 +152,6 @@ def prune(folder: RunFolder) -> None:
     """Remove the runs beside ``folder`` that ended longer ago than records are kept."""
     oldest = datetime.now(timezone.utc) - timedelta(days=KEPT_DAYS)
     Store(folder.path.parent).prune(f"{oldest:%Y%m%dT%H%M%SZ}")
-
-
-def refuse_errors(plan: Plan) -> None:
-    """Refuse a plan in which the linter found an error.
-
-    Raises:
-        UsageError: every error, one a line.
-    """
-    errors = [finding for finding in plan.findings if finding.severity == "error"]
-    if errors:
-        message = "\n".join(f"{finding.id}: {finding.message}" for finding in errors)
-        raise UsageError(message, " ".join(finding.fix for finding in errors))
 
 
 def tables(intake: Intake) -> tuple[str, ...]:
@@ -179,6 +175,22 @@ def with_outputs(request: RunRequest, intake: Intake) -> RunRequest:
     path = result_path(output, request.run_id)
     arguments = (*request.arguments, "--result", path)
     return replace(request, outputs=outputs, result=path, arguments=arguments)
+
+
+def with_variables(request: RunRequest, given: Mapping[str, str]) -> RunRequest:
+    """The request with variables for the driver and, where the profile says so, for executors.
+
+    Raises:
+        UsageError: they cannot reach the driver, or would arrive otherwise.
+    """
+    if not given:
+        return request
+    carried = executor_settings(given, request.cluster, request.deploy_mode, request.settings)
+    settings = dict(request.settings)
+    if carried:
+        hidden = [settings[REDACTION], redaction(given)] if settings.get(REDACTION) else [redaction(given)]
+        settings[REDACTION] = "|".join(hidden)
+    return replace(request, variables=dict(given), carried=carried, settings=settings)
 
 
 def py_files(intake: Intake, environ: Mapping[str, str], settings: Mapping[str, str]) -> dict[str, str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from launcher.planning.containers import steps
+from launcher.planning.driver import YARN_AM_MIB
 from launcher.planning.usable import usable_at_most
 from launcher.spec.cluster import Cluster, DeployMode, Manager
 from launcher.spec.units import MIB, size_bytes
@@ -13,7 +15,6 @@ from launcher.spec.units import MIB, size_bytes
 LOCAL_SHARE = 0.75
 # The driver shares this machine with whatever else runs on it.
 CLIENT_SHARE = 0.5
-YARN_STEP_MIB = 1024
 SPARK_HEAP_MIB = 1024
 LEAST_OVERHEAD_MIB = 384
 
@@ -53,7 +54,8 @@ def _executor(cluster: Cluster, mode: DeployMode, settings: Mapping[str, str]) -
     limits, room = cluster.limits, usable_at_most(cluster, cluster.nodes)
     mib = room.mib - (_beside(cluster, mode, settings) if cluster.nodes.most == 1 else 0)
     if cluster.manager == "yarn":
-        mib = mib // YARN_STEP_MIB * YARN_STEP_MIB  # it rounds what it is asked for up to this
+        step = steps(cluster).step
+        mib = mib // step * step  # it rounds what it is asked for up to this
     ways = [(mib, f"a node has {mib} MiB for executors")]
     if limits.max_executor_memory_mib is not None:
         ways.append((limits.max_executor_memory_mib, f"limits.max_executor_memory of {cluster.name}"))
@@ -66,7 +68,7 @@ def _executor(cluster: Cluster, mode: DeployMode, settings: Mapping[str, str]) -
 def _beside(cluster: Cluster, mode: DeployMode, settings: Mapping[str, str]) -> int:
     """What the only node holds beside executors: the driver, or YARN's application master."""
     if mode == "client":
-        return YARN_STEP_MIB if cluster.manager == "yarn" else 0
+        return steps(cluster).rounded(YARN_AM_MIB + LEAST_OVERHEAD_MIB) if cluster.manager == "yarn" else 0
     heap = setting_mib(settings, "spark.driver.memory", SPARK_HEAP_MIB)
     return heap + overhead_mib(settings, "spark.driver", heap, cluster.manager)
 

@@ -12,7 +12,9 @@ import psutil
 from launcher.managers.manager import End
 from launcher.records.record import Record, State
 from launcher.records.store import RunFolder
+from launcher.runs import scratch
 from launcher.runs.journal import Journal
+from launcher.runs.on_failure import tell_failure
 from launcher.runs.processes import find, send
 from launcher.runs.run_status import look, manager_for, processes
 from sparkjobs.exits import EXIT_LOST, EXIT_TERMINATED
@@ -72,7 +74,7 @@ def end_abandoned(folder: RunFolder, environ: Mapping[str, str]) -> Record:
     record = folder.read()
     if not record.state.final:
         _ended(record, environ)
-        record, _ = look(folder, environ)
+        record, _ = look(folder, environ, abandoned=True)
     return record
 
 
@@ -96,24 +98,31 @@ def _without_supervisor(folder: RunFolder, record: Record, environ: Mapping[str,
     journal = Journal(folder, record)
     state, code = (State.CANCELLED, EXIT_TERMINATED) if confirmed else (State.LOST, EXIT_LOST)
     journal.enter(state, how, exit_code=code, outcome="FAILED")
+    if confirmed:
+        scratch.remove(folder.path)
+    tell_failure(journal)
     return Cancelled(journal.record, confirmed, how)
 
 
 def _ended(record: Record, environ: Mapping[str, str]) -> tuple[bool, str]:
     """End what is left of a run; whether it is known to be gone, and how we know."""
-    left = _end_processes(record)
+    left, killed = _end_processes(record)
     manager = manager_for(record, environ)
     if manager is None:
         message = End(False, f"nobody asks its cluster: no profile is called {record.target!r} here")
     else:
         message = manager.end(record.run_id, record.application_id, MANAGER_S)
     here = "no process of it is left here" if not left else f"{left} processes do not end"
-    return not left and message.confirmed, f"{here}; {message.how}"
+    had_to = f"; {killed} had to be killed after {TERM_S:g} s" if killed else ""
+    return not left and message.confirmed, f"{here}{had_to}; {message.how}"
 
 
-def _end_processes(record: Record) -> int:
+def _end_processes(record: Record) -> tuple[int, int]:
+    """End them in peace, then by force: how many are left, and how many needed force."""
+    needed_force = 0
     for number, seconds in ((signal.SIGTERM, TERM_S), (signal.SIGKILL, KILL_S)):
         alive = processes(record)
+        needed_force = len(alive) if number is signal.SIGKILL else 0
         send(alive, number)
         psutil.wait_procs(alive, timeout=seconds)
-    return len(processes(record))
+    return len(processes(record)), needed_force

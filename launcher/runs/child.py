@@ -35,12 +35,21 @@ class Prepared:
     properties: Path | None
 
 
-def prepare(request: RunRequest, folder: Path, environ: Mapping[str, str]) -> Prepared:
-    """Lay out the files of one attempt in ``folder`` and make the argument list."""
+def prepare(request: RunRequest, folder: Path, scratch: Path, environ: Mapping[str, str]) -> Prepared:
+    """Lay out the files of one attempt and make the argument list.
+
+    Args:
+        request: what to run.
+        folder: the run's; programs lie there, for a temporary folder may forbid them.
+        scratch: the run's temporary folder; secrets lie there, which must not outlive the run.
+        environ: of the child.
+    """
     marker = folder / "driver"
     marker.unlink(missing_ok=True)
     settings, hidden = split_secrets(request.settings)
-    properties = _write_properties(folder, hidden) if hidden else None
+    settings = {key: value for key, value in settings.items() if key not in request.carried}
+    hidden |= request.carried
+    properties = _write_properties(scratch, hidden) if hidden else None
     child = dict(environ)
     if request.deploy_mode == "client":
         real = settings.pop(_PYTHON_KEY, None) or child.get("PYSPARK_DRIVER_PYTHON") or sys.executable

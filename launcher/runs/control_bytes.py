@@ -9,6 +9,7 @@ from typing import Protocol
 
 from launcher.runs import run_events as e
 from sparkjobs.exits import EXIT_HANGUP, EXIT_INTERRUPTED, EXIT_TERMINATED
+from sparkjobs.interrupts import heeded
 
 Post = Callable[[e.Event], None]
 
@@ -44,10 +45,10 @@ def read_control(pipe: Pipe, post: Post) -> None:
 
 
 def on_signals(post: Post) -> None:
-    """Hand on signals to this process."""
+    """Hand on signals to this process, but for those that it came with as ignored (nohup)."""
 
     def handle(number: int, _: FrameType | None) -> None:
         post(SIGNALS[signal.Signals(number)])
 
-    for number in SIGNALS:
+    for number in filter(heeded, SIGNALS):
         signal.signal(number, handle)

@@ -49,7 +49,7 @@ def result_at(path: str, run_id: str) -> dict[str, Any] | None:
 
 def committed(tables: Sequence[str], run_id: str) -> bool | None:
     """Whether a table's history holds a commit of the run; ``None`` when no history can be read."""
-    from launcher.tables.open_table import open_table, place_of
+    from sparkjobs.tables.opening import open_table, place_of
 
     seen: bool | None = None
     for path in tables:

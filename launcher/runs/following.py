@@ -7,10 +7,10 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from types import FrameType
 from typing import Any
 
 from launcher.runs.handle import Handle
+from sparkjobs.interrupts import handling
 
 CONTROL_BY_SIGNAL = {signal.SIGTERM: b"T", signal.SIGINT: b"I", signal.SIGHUP: b"H"}
 TICK_S = 1.0
@@ -39,17 +39,13 @@ def follow(handle: Handle, tick: Callable[[], None]) -> dict[str, Any]:
 def _control_from_signals(handle: Handle) -> Iterator[None]:
     interrupts = 0
 
-    def forward(number: int, _: FrameType | None) -> None:
+    def forward(number: signal.Signals) -> None:
         nonlocal interrupts
-        interrupts += number == signal.SIGINT
-        handle.send(b"K" if interrupts > 1 else CONTROL_BY_SIGNAL[signal.Signals(number)])
+        interrupts += number is signal.SIGINT
+        handle.send(b"K" if interrupts > 1 else CONTROL_BY_SIGNAL[number])
 
-    before = {number: signal.signal(number, forward) for number in CONTROL_BY_SIGNAL}
-    try:
+    with handling(CONTROL_BY_SIGNAL, forward):
         yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def until_submitted(handle: Handle, lock_wait_s: float = 0.0) -> None:

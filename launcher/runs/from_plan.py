@@ -12,17 +12,20 @@ from launcher.intake.subject import Subject
 from launcher.planning.render.plan_json import plan_document
 from launcher.planning.result import Plan
 from launcher.planning.submit.command import main_arguments, main_file, script_path
-from launcher.records.record import Explanation, Record, State, retried
+from launcher.records.record import OUTCOMES, Explanation, Record, State, retried
 from launcher.records.store import RunFolder
 from launcher.runs.explain.cause import UNKNOWN
 from launcher.runs.run_request import RunRequest
 from launcher.spec.layer import Origin
 from sparkjobs import __version__
+from sparkjobs.exits import EXIT_NOT_STARTED
 
 STREAM_GRACE_S, GRACE_S = 10.0, 20.0
 _AGAIN = {
     State.LOST: "Run it again with the same --interval: what was committed is not written a second time.",
 }
+# What is thrown where a run ends in such a state and no exception of its own tells why.
+_ENDS = {State.REFUSED: "Locked", State.LOST: "LostRun", State.CANCELLED: "Interrupted"}
 _RAISED = re.compile(r"(?:\w+\.)*([A-Z]\w*): ")
 _ASKED = (Origin.FLAG, Origin.JOB_FILE, Origin.PROPERTIES, Origin.DEFAULTS)
 
@@ -86,6 +89,7 @@ def request_of(
         pinned=pinned(plan),
         follow=launch.follow,
         options=launch.options,
+        on_failure=file.on_failure if file else None,
     )
 
 
@@ -155,11 +159,13 @@ def final_document(record: Record, folder: RunFolder) -> dict[str, Any]:
     own = record.result or _no_result(record)
     return {
         **own,
+        "error": own["error"] or _error(record),
         "warnings": [
             *(own.get("warnings") or ()),
             *(f"tried again: {retried(a)}" for a in record.attempts[:-1]),
+            *record.warnings,
         ],
-        "outcome": record.outcome or own["outcome"],
+        "outcome": record.outcome or OUTCOMES.get(record.state) or own["outcome"],
         "state": record.state.value,
         "application_id": record.application_id,
         "driver_exit_code": record.driver_exit_code,
@@ -169,6 +175,24 @@ def final_document(record: Record, folder: RunFolder) -> dict[str, Any]:
     }
 
 
+def _error(record: Record) -> dict[str, Any] | None:
+    """What went wrong, as the launcher saw it; ``None`` when nothing did."""
+    message = record.explanation
+    if message is not None:
+        return {"class": _class(message), "message": message.message, "hint": message.hint}
+    if not record.exit_code:
+        return None
+    name = _ENDS.get(record.state) or _failed(record)
+    return {"class": name, "message": record.because, "hint": _AGAIN.get(record.state)}
+
+
+def _failed(record: Record) -> str:
+    if record.exit_code == EXIT_NOT_STARTED:
+        return "OSError" if State.LOCKED.value in record.times else "LockProblem"
+    # An attempt that nobody explained was stopped: by its timeout, or because a lease ran out.
+    return "Interrupted" if record.attempts else UNKNOWN
+
+
 def _class(message: Explanation) -> str:
     """The cause; where nobody knows it, the exception's own name, which its message begins with."""
     named = _RAISED.match(message.message) if message.cause == UNKNOWN else None
@@ -176,13 +200,9 @@ def _class(message: Explanation) -> str:
 
 
 def _no_result(record: Record) -> dict[str, Any]:
-    message = record.explanation
-    error = {"class": _class(message), "message": message.message, "hint": message.hint} if message else None
-    if error is None and record.exit_code:
-        error = {"class": record.state.value, "message": record.because, "hint": _AGAIN.get(record.state)}
     return {
         "v": 1, "job": record.job, "run_id": record.run_id, "interval": record.interval, "config_hash": None,
         "outcome": None, "rows_read": None, "rows_accepted": None, "rows_quarantined": None,
-        "rows_written": None, "tables": [], "quarantine": None, "seconds": None, "error": error,
-        "warnings": [],
+        "rows_written": None, "files_skipped": None, "tables": [], "quarantine": None, "seconds": None,
+        "error": None, "warnings": [],
     }  # fmt: skip

@@ -13,10 +13,12 @@ from typing import Any, Literal
 
 import msgspec
 
-from launcher.records.record import Record
+from launcher.records.record import Record, State, Transition, origin
 from launcher.records.store import RunFolder
 from launcher.runs.cancelling import Cancelled, cancel, end_abandoned
 from launcher.runs.from_plan import final_document
+from launcher.runs.journal import Journal, now
+from launcher.runs.on_failure import leave_notice, tell_failure
 from launcher.runs.processes import this_process
 from launcher.runs.run_request import RunRequest, encode
 from sparkjobs.errors import EnvironmentProblem, SparkjobsError
@@ -31,9 +33,21 @@ Output = Literal["inherit", "pipe", "none"]
 
 
 class LostRun(SparkjobsError):
-    """Nobody can tell how a run ended."""
+    """Nobody can tell how a run ended.
+
+    Attributes:
+        record: what stands for its record.
+        document: what stands for its result.
+    """
 
     exit_code = EXIT_LOST
+
+    def __init__(self, message: str, hint: str, record: Record, folder: RunFolder) -> None:
+        super().__init__(message, hint)
+        self.record = msgspec.structs.replace(
+            record, state=State.LOST, outcome="FAILED", exit_code=EXIT_LOST, because=message
+        )
+        self.document = final_document(self.record, folder)
 
 
 class Handle:
@@ -48,6 +62,11 @@ class Handle:
     def __init__(self, folder: RunFolder, supervisor: subprocess.Popen[bytes] | None = None) -> None:
         self.folder, self.supervisor = folder, supervisor
         self.run_id = folder.run_id
+
+    @property
+    def ended(self) -> bool:
+        """Its supervisor has ended, whatever the record says."""
+        return self.supervisor is not None and self.supervisor.poll() is not None
 
     def status(self) -> Record:
         """The record as it is now."""
@@ -69,12 +88,19 @@ class Handle:
             raise TimeoutError(f"{self.run_id} still runs after {timeout:g} s") from error
         record = end_abandoned(self.folder, os.environ)
         if not record.state.final:
-            raise LostRun(
+            lost = LostRun(
                 f"the supervisor of {self.run_id} died in state {record.state.value}, exit code "
                 f"{self.supervisor.returncode}, or could not write to {self.folder.path}",
                 f"sparkjob status {self.run_id} looks for what is left of it.",
+                record,
+                self.folder,
             )
-        return final_document(record, self.folder)
+            tell_failure(Journal(self.folder, record), lost=lost.record)
+            raise lost
+        # A supervisor that was killed after it closed the record has told nobody.
+        journal = Journal(self.folder, record)
+        tell_failure(journal)
+        return final_document(journal.record, self.folder)
 
     def send(self, control: bytes) -> None:
         """Tell the supervisor to stop, by a byte of ``launcher.runs.control_bytes``."""
@@ -108,6 +134,8 @@ def launch(
     """
     try:
         folder.create(msgspec.structs.replace(record, launcher=this_process()))
+        folder.append(Transition(now(), record.state, facts=origin(record)))
+        leave_notice(folder, request)
     except OSError as error:
         raise EnvironmentProblem(
             f"the run's folder {folder.path} cannot be made: {error.strerror}",
@@ -121,8 +149,10 @@ def launch(
         start_new_session=True,
     )  # fmt: skip
     assert supervisor.stdin is not None
-    supervisor.stdin.write(encode(request) + b"\n")
-    supervisor.stdin.flush()
-    if not request.follow:
-        supervisor.stdin.close()
+    # One that was killed at once reads nothing: waiting for its end tells what became of the run.
+    with contextlib.suppress(BrokenPipeError):
+        supervisor.stdin.write(encode(request) + b"\n")
+        supervisor.stdin.flush()
+        if not request.follow:
+            supervisor.stdin.close()
     return Handle(folder, supervisor)

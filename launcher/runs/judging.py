@@ -19,7 +19,9 @@ from launcher.runs.bounds import bounds
 from launcher.runs.evidence import committed, failures_in, own_result, result_at, totals_of
 from launcher.runs.explain.explanation import explain
 from launcher.runs.explain.reading import bounded_text
+from launcher.runs.hidden_values import explained_without, result_without
 from launcher.runs.journal import Journal
+from launcher.runs.output import append_log, say
 from launcher.runs.retry import Decision, RetryContext, decide, with_decision
 from launcher.runs.run_request import RunRequest
 from launcher.runs.state_machine import RunState
@@ -57,6 +59,7 @@ class Judging:
             run.exit_code,
             run.driver_started,
             stop=run.stop,
+            forced=run.forced,
             end_confirmed=run.end_confirmed,
             expects_result=self.request.is_job,
         )
@@ -68,12 +71,18 @@ class Judging:
         verdict = judge(failure_sources)
         # What was stopped, by its timeout for one, is explained by why it was.
         failed = verdict.state is State.FAILED and run.stop is None
-        text = self._explained(run, attempt, result, seen) if failed else None
+        driver = self._driver_log(run, seen) if failed else ""
+        if failed and seen is not None:
+            verdict = replace(verdict, because=f"{verdict.because}; {seen.detail}")
+        text = self._explained(run, attempt, result, seen, driver) if failed else None
         if text is not None and failure_sources.committed:
             text = msgspec.structs.replace(text, message=f"{text.message}; {verdict.because}")
         decision = self._decided(run, text) if text else None
         if text is not None and decision is not None:
             text = with_decision(text, decision)
+        hidden = self.request.variables
+        text = explained_without(text, hidden) if text else None
+        result = result_without(result, hidden) if result else None
         self._write(run, result, text, decision)
         self._journal.note(outcome=verdict.outcome, driver_exit_code=run.exit_code)
         again = decision.because if decision and decision.again else None
@@ -84,6 +93,21 @@ class Judging:
         if not manager.decides(self.request.deploy_mode):
             return None
         return manager.find(self.request.run_id, run.application_id)
+
+    def _driver_log(self, run: RunState, seen: ApplicationReport | None) -> str:
+        """The end of the log of a driver on the cluster, added to ours; people are told where it lies."""
+        if seen is None:
+            return ""
+        manager = manager_of(self.request.cluster, os.environ)
+        log = manager.driver_log(self.request.run_id, run.application_id)
+        say(f"{manager.name} says of {seen.application_id}: {seen.detail}")
+        if log is None:
+            return ""
+        say(f"the driver's log: {log.where}")
+        if log.end:
+            title = f"[the end of the driver's log: {log.where}]"
+            append_log(self._journal.folder, f"{title}\n{log.end.rstrip()}\n")
+        return log.end
 
     def _result(self, attempt: Attempt) -> Result | None:
         if not self.request.is_job:
@@ -105,16 +129,23 @@ class Judging:
             result_exit_code=run.exit_code,
             committed=committed(request.outputs, request.run_id) if look else None,
             stop=run.stop,
+            forced=run.forced,
             end_confirmed=run.end_confirmed,
             expects_result=request.is_job,
         )
 
     def _explained(
-        self, run: RunState, attempt: Attempt, result: Result | None, seen: ApplicationReport | None
+        self,
+        run: RunState,
+        attempt: Attempt,
+        result: Result | None,
+        seen: ApplicationReport | None,
+        driver: str,
     ) -> r.Explanation:
         # stdout first: its last lines would else stand somewhere inside what went wrong.
         errors = bounded_text(self._journal.folder.errors, start=attempt.errors_start)
-        log = attempt.tail().decode("utf-8", "replace") + "\n" + errors
+        # The driver's own last: it knows what spark-submit was only told.
+        log = attempt.tail().decode("utf-8", "replace") + "\n" + errors + "\n" + driver
         error = result["error"] if result else None
         failures = failures_in(self._journal.folder.event_log)
         return explain(log, error, run.exit_code, seen.detail if seen else "", failures)

@@ -8,6 +8,9 @@ import select
 import threading
 from pathlib import Path
 
+from launcher.records.store import RunFolder
+from launcher.redact import masked_text
+
 CHUNK = 1 << 16
 # A pipe that is ready takes at least this much without making the writer wait.
 PIECE = select.PIPE_BUF
@@ -42,6 +45,12 @@ class Logs:
             log.write(data)
 
 
+def append_log(folder: RunFolder, text: str) -> None:
+    """Add what the run wrote elsewhere to its log, as far as there is room."""
+    with contextlib.suppress(OSError):
+        Log(folder.log).write(text.encode("utf-8", "backslashreplace"))
+
+
 class Pump(threading.Thread):
     """Copies one stream of the child to the log and to the follower, until it ends."""
 
@@ -63,6 +72,10 @@ class Pump(threading.Thread):
     def put(self, data: bytes) -> None:
         """Copy one piece."""
         self._log.write(data)
+        self.show(data)
+
+    def show(self, data: bytes) -> None:
+        """Hand one piece to the follower alone."""
         if self._follower is None:
             return
         try:
@@ -77,10 +90,10 @@ class Pump(threading.Thread):
 
 
 def say(text: str) -> None:
-    """One line on stderr, unless nobody takes it."""
+    """One line on stderr, unless nobody takes it; secrets are masked."""
     with contextlib.suppress(OSError):
         if ready_to_write(2, 0):
-            os.write(2, text.encode("utf-8", "backslashreplace") + b"\n")
+            os.write(2, masked_text(text).encode("utf-8", "backslashreplace") + b"\n")
 
 
 def ready_to_write(handle: int, seconds: float) -> bool:

@@ -100,7 +100,9 @@ class KillRequested:
 
 @dataclass(frozen=True)
 class GraceOver:
-    """The time to end in peace has passed."""
+    """The time to end in peace has passed, which was ``after_s`` seconds."""
+
+    after_s: float
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from typing import Any, Literal
 import msgspec
 
 from launcher.spec.cluster import Cluster
+from launcher.spec.job_file import OnFailure
 from launcher.spec.units import Mib
 
 
@@ -34,6 +35,9 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
         retries: how often a failure that a retry can mend is tried again.
         pinned: keys that somebody set: no attempt changes them.
         follow: the launcher waits; when it is gone, the run ends.
+        on_failure: who is told when it failed.
+        variables: what the driver's environment is given beside the launcher's; never recorded.
+        carried: the same as Spark settings, where they leave this machine; never recorded.
     """
 
     run_id: str
@@ -56,6 +60,9 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
     retries: int = 0
     pinned: tuple[str, ...] = ()
     follow: bool = True
+    on_failure: OnFailure | None = None
+    variables: dict[str, str] = {}
+    carried: dict[str, str] = {}
 
 
 def encode(request: RunRequest) -> bytes:

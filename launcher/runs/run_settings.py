@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from launcher.planning.tracking import waiting
 from launcher.redact import KEY_PATTERN, URL_PATTERN, masked
 from launcher.spec.cluster import DeployMode
 
@@ -14,8 +15,10 @@ def run_settings(
 ) -> dict[str, str]:
     """The settings of a run: the plan's, the mark by which the manager finds it, its event log, redaction.
 
+    spark-submit stays to the end, also where somebody asked it to leave at once.
+
     Args:
-        planned: settings of the plan; nothing of them is changed.
+        planned: settings of the plan; nothing else of them is changed.
         mark: see ``Manager.mark``.
         event_log: folder of this run on this machine.
         deploy_mode: where the driver runs; in cluster mode it cannot write to this machine.
@@ -29,7 +32,7 @@ def run_settings(
         # Read while it grows; a compressed one shows nothing until a block is full.
         added["spark.eventLog.compress"] = "false"
         added["spark.eventLog.buffer.kb"] = "1"
-    return {**added, **planned, **marks}
+    return {**added, **planned, **marks, **waiting(planned, deploy_mode)}
 
 
 def pasteable(settings: Mapping[str, str], event_log: Path) -> dict[str, str]:

@@ -10,39 +10,55 @@ from typing import Any
 
 from launcher.managers.manager import ApplicationReport, Manager
 from launcher.managers.manager_choice import manager_of
-from launcher.records.record import Record
+from launcher.records.record import Explanation, Record, State
 from launcher.records.store import RunFolder
+from launcher.runs import scratch
 from launcher.runs.evidence import totals_of
 from launcher.runs.journal import Journal
+from launcher.runs.on_failure import tell_failure
 from launcher.runs.processes import find, marked, tree
 from launcher.runs.unsupervised import RunStatus, Traces, status_of
 from launcher.spec.cluster import DeployMode
 from launcher.spec.config.read_profile import read_cluster
 from sparkjobs.errors import SparkjobsError
-from sparkjobs.exits import EXIT_FAILED, EXIT_LOST, EXIT_OK
+from sparkjobs.exits import EXIT_FAILED, EXIT_LOST, EXIT_NOT_STARTED, EXIT_OK
 
 TAIL_BYTES = 1 << 16
 
 
-def look(folder: RunFolder, environ: Mapping[str, str]) -> tuple[Record, RunStatus]:
-    """The record, brought to the truth: a run that ended without its supervisor is closed here."""
+def look(folder: RunFolder, environ: Mapping[str, str], abandoned: bool = False) -> tuple[Record, RunStatus]:
+    """The record, brought to the truth: a run that ended without its supervisor is closed here.
+
+    Args:
+        folder: the run's.
+        environ: the environment of this process.
+        abandoned: the caller has seen the supervisor's end; a launcher that lives does not stand for it.
+    """
     record = folder.read()
-    seen = traces(folder, record, environ)
+    seen = traces(folder, record, environ, abandoned)
     found = status_of(record.state, seen)
     if found.state.final and not record.state.final:
-        journal = Journal(folder, record)
-        journal.change(result=seen.result, totals=totals_of(folder.event_log))
-        codes = {"SUCCEEDED": EXIT_OK, "FAILED": EXIT_FAILED}
-        code = codes.get(found.state.value, EXIT_LOST)
-        journal.enter(found.state, found.because, outcome=found.outcome, exit_code=code)
-        record = journal.record
+        record = _close(folder, record, seen, found)
     return record, found
 
 
-def traces(folder: RunFolder, record: Record, environ: Mapping[str, str]) -> Traces:
-    """Everything that can be found of the run."""
+def _close(folder: RunFolder, record: Record, seen: Traces, found: RunStatus) -> Record:
+    journal = Journal(folder, record)
+    why = None if seen.begun else Explanation("supervisor-killed", found.because, "Run it again.")
+    journal.change(result=seen.result, totals=totals_of(folder.event_log), explanation=why)
+    codes = {"SUCCEEDED": EXIT_OK, "FAILED": EXIT_FAILED if seen.begun else EXIT_NOT_STARTED}
+    code = codes.get(found.state.value, EXIT_LOST)
+    journal.enter(found.state, found.because, outcome=found.outcome, exit_code=code)
+    tell_failure(journal)
+    if seen.here:
+        scratch.remove(folder.path)
+    return journal.record
+
+
+def traces(folder: RunFolder, record: Record, environ: Mapping[str, str], abandoned: bool = False) -> Traces:
+    """Everything that can be found of the run; arguments as ``look``."""
     here = record.host == socket.gethostname()
-    supervised = here and find(record.supervisor or record.launcher) is not None
+    supervised = here and not abandoned and find(record.supervisor or record.launcher) is not None
     if record.state.final or supervised:
         return Traces(supervised, 0, here)
     manager = manager_for(record, environ)
@@ -54,6 +70,7 @@ def traces(folder: RunFolder, record: Record, environ: Mapping[str, str]) -> Tra
         report=manager.find(record.run_id, record.application_id) if manager else _not_asked(record),
         decides=manager.decides(mode) if manager else mode == "cluster",
         result=_result_in_log(folder.log, record.run_id),
+        begun=record.child is not None or record.state not in (State.PLANNED, State.LOCKED),
     )
 
 

@@ -36,6 +36,7 @@ class RunState:
         exit_code: of spark-submit, once it ended.
         stop: why the run is to end, and the launcher's exit code then.
         killing: no more patience.
+        forced: how it had to be ended, when asking did not do; for people.
         end_confirmed: the cluster confirmed the application's end.
         locked: the lock is ours.
     """
@@ -48,6 +49,7 @@ class RunState:
     exit_code: int | None = None
     stop: tuple[str, int] | None = None
     killing: bool = False
+    forced: str = ""
     end_confirmed: bool = True
     locked: bool = False
 
@@ -135,13 +137,14 @@ def _kill_requested(run: RunState, event: e.KillRequested) -> Step:
     if run.killing:
         return run, ()
     stop = run.stop or (event.why, EXIT_FAILED)
-    return replace(run, stop=stop, killing=True), (e.Kill(),) if run.child_alive else ()
+    forced = f"was killed by {event.why}" if run.stop is not None else ""
+    return replace(run, stop=stop, killing=True, forced=forced), (e.Kill(),) if run.child_alive else ()
 
 
-def _grace_over(run: RunState, _: e.GraceOver) -> Step:
+def _grace_over(run: RunState, event: e.GraceOver) -> Step:
     if run.killing or not run.child_alive:
         return run, ()
-    return replace(run, killing=True), (e.Kill(),)
+    return replace(run, killing=True, forced=f"had to be killed after {event.after_s:g} s"), (e.Kill(),)
 
 
 def _judged(run: RunState, event: e.Judged) -> Step:

@@ -19,18 +19,21 @@ from typing import Any
 from launcher.records.record import State, retried
 from launcher.records.store import RunFolder
 from launcher.runs import run_events as e
+from launcher.runs import scratch
 from launcher.runs.attempt import Attempt
-from launcher.runs.control_bytes import on_signals, read_control
+from launcher.runs.control_bytes import GONE, on_signals, read_control
 from launcher.runs.journal import Journal
 from launcher.runs.judging import Judging
+from launcher.runs.on_failure import tell_failure
 from launcher.runs.output import say
-from launcher.runs.processes import adopt_orphans, this_process
+from launcher.runs.processes import adopt_orphans, descendants, this_process
 from launcher.runs.run_locks import Locking
 from launcher.runs.run_request import RunRequest, decode
 from launcher.runs.state_machine import RunState, step
 from launcher.runs.stopping import cleared, end_in_peace, kill_all
 from launcher.runs.threads import after, in_thread
 from sparkjobs.exits import EXIT_FAILED, EXIT_LOST
+from sparkjobs.streams import leave_stream
 
 
 class Supervisor:
@@ -54,6 +57,10 @@ class Supervisor:
             state, instructions = step(state, self.events.get())
             for instruction in instructions:
                 self._perform(instruction, state)
+        if not descendants():
+            scratch.remove(self.journal.folder.path)
+        # Last, when the locks are free: who is told may start the run again.
+        tell_failure(self.journal, abandoned=state.stop == (GONE.why, GONE.exit_code))
         return self._code
 
     def _perform(self, instruction: e.Instruction, state: RunState) -> None:
@@ -63,7 +70,7 @@ class Supervisor:
             e.Start: lambda found, _: self._start(found.attempt),
             e.Note: self._note,
             e.EndInPeace: lambda _, __: self._end_in_peace(),
-            e.Kill: lambda _, __: in_thread(kill_all),
+            e.Kill: lambda _, run: self._kill(run),
             e.ClearTree: lambda _, run: self._clear(run),
             e.Judge: lambda _, run: self._judge(run),
             e.Release: lambda _, __: self.locking.release(),
@@ -87,8 +94,12 @@ class Supervisor:
             in_thread(lambda: self.locking.note(application_id))
 
     def _end_in_peace(self) -> None:
-        after(self.request.grace_s, lambda: self.events.put(e.GraceOver()))
+        after(self.request.grace_s, lambda: self.events.put(e.GraceOver(self.request.grace_s)))
         in_thread(lambda: end_in_peace(self.request, self.journal.record))
+
+    def _kill(self, state: RunState) -> None:
+        say(f"the run does not end: it {state.forced}" if state.forced else "the run is killed")
+        in_thread(kill_all)
 
     def _clear(self, state: RunState) -> None:
         stopped = state.stop is not None
@@ -125,4 +136,4 @@ def main() -> int:
 def _forget_output() -> None:
     # The launcher may be gone: flushing what is left at exit must not fail.
     for number in (1, 2):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), number)
+        leave_stream(number)

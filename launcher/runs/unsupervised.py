@@ -21,6 +21,7 @@ class Traces:
         report: what the cluster manager says; ``None`` when it says nothing.
         decides: the manager's word counts for the outcome.
         result: the job's own result, when it came as far as writing it.
+        begun: spark-submit was started.
     """
 
     supervised: bool
@@ -29,6 +30,7 @@ class Traces:
     report: ApplicationReport | None = None
     decides: bool = False
     result: dict[str, Any] | None = None
+    begun: bool = True
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,8 @@ def _ended(found: Traces) -> RunStatus:
         state = State.SUCCEEDED if good else State.FAILED
         why = f"its supervisor was killed; the cluster manager says {found.report.state}"
         return RunStatus(state, why, "SUCCEEDED" if good else "FAILED")
+    if not found.begun:
+        return RunStatus(State.FAILED, "its supervisor was killed before anything was started", "FAILED")
     return RunStatus(
         State.LOST, "its supervisor was killed and nobody saw the end; nothing of it runs", "FAILED"
     )

@@ -28,6 +28,7 @@ class EndFacts:
         result_exit_code: the exit code that goes with that result.
         committed: the table's history holds a commit of this run id; ``None`` when nobody looked.
         stop: why the run was stopped and what the launcher then ends with; ``None`` when nobody stopped it.
+        forced: how the run had to be ended, when asking did not do.
         end_confirmed: the cluster no longer runs the application.
         expects_result: the job is one of the catalogue and owes a result.
     """
@@ -40,6 +41,7 @@ class EndFacts:
     result_exit_code: int | None = None
     committed: bool | None = None
     stop: tuple[str, int] | None = None
+    forced: str = ""
     end_confirmed: bool = True
     expects_result: bool = False
 
@@ -82,7 +84,8 @@ def _stopped(seen: EndFacts) -> Verdict | None:
         return Verdict(State.SUCCEEDED, seen.result_outcome or "", EXIT_OK, f"it ended in time after {why}")
     outcome = "COMMITTED" if seen.committed else "FAILED"
     state = State.FAILED if code == EXIT_FAILED else State.CANCELLED  # a timeout, a lease that ran out
-    return Verdict(state, outcome, code, f"stopped: {why}")
+    how = f"; it {seen.forced}" if seen.forced else ""
+    return Verdict(state, outcome, code, f"stopped: {why}{how}")
 
 
 def _never_began(seen: EndFacts) -> Verdict | None:

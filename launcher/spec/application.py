@@ -15,12 +15,18 @@ class InputSize:
         files: how many files were listed; ``None`` when nobody listed them.
         how: where the number comes from, for people.
         splittable: whether one file can be read by several tasks.
+        row_groups: of Parquet files, the most parts that tasks can share; ``None`` for other files.
+        rows: as the footers of Parquet files tell; ``None`` when nobody does.
+        unpacked_bytes: the columns' bytes before compression, from the same footers.
     """
 
     size_bytes: int | None
     files: int | None
     how: str
     splittable: bool = True
+    row_groups: int | None = None
+    rows: int | None = None
+    unpacked_bytes: int | None = None
 
 
 UNKNOWN_INPUT = InputSize(None, None, "nothing tells the size of the input; --input-bytes N can")

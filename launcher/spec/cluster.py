@@ -48,6 +48,18 @@ class Gpus(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     discovery_script: str | None = None
 
 
+class LocalDisks(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where a node keeps shuffle files and what spills.
+
+    Attributes:
+        size_mib: room on all of one node's local disks.
+        paths: folders of the node, one a disk, that pods mount; other managers have a setting of their own.
+    """
+
+    size_mib: Mib = msgspec.field(name="size")
+    paths: tuple[str, ...] = ()
+
+
 class Nodes(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The worker nodes; they are alike.
 
@@ -61,6 +73,7 @@ class Nodes(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         own_reserved_mib: memory left to them, where the profile says it.
         reserved_share: share of the node's memory left to them, 0 to 1; ``None`` takes the platform's.
         gpu: its GPUs.
+        local_disks: where shuffle files and spilled rows go; ``None`` = nobody says.
         spot: nodes may be taken away at short notice.
     """
 
@@ -73,6 +86,7 @@ class Nodes(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     own_reserved_mib: Mib | None = msgspec.field(default=None, name="reserved_memory")
     reserved_share: float | None = None
     gpu: Gpus | None = None
+    local_disks: LocalDisks | None = None
     spot: bool = False
 
     @property
@@ -101,9 +115,22 @@ class Nodes(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Yarn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What YARN needs: configuration folder, Kerberos, the Python of the executors."""
+    """What YARN needs: configuration folder, containers, Kerberos, the Python of the executors.
+
+    Attributes:
+        hadoop_conf_dir: folder with yarn-site.xml.
+        min_allocation_mib: memory of the smallest container, ``yarn.scheduler.minimum-allocation-mb``;
+            ``None`` takes the platform's.
+        allocation_step_mib: what larger containers are rounded up to multiples of, the fair scheduler's
+            ``increment-allocation``; ``None`` = the smallest container.
+        principal: Kerberos principal.
+        keytab: its keytab.
+        python_archive: archive with the Python of driver and executors.
+    """
 
     hadoop_conf_dir: str
+    min_allocation_mib: Mib | None = msgspec.field(default=None, name="min_allocation")
+    allocation_step_mib: Mib | None = msgspec.field(default=None, name="allocation_step")
     principal: str | None = None
     keytab: str | None = None
     python_archive: str | None = None
@@ -155,6 +182,8 @@ class Cluster(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         enforced: settings that nobody may set otherwise.
         limits: the most that one application may ask for.
         trusted_confs: keys, or patterns with ``*``, that job files may set beyond the usual.
+        on_failure: whether job files may have a command run, or an address called, when a run failed.
+        executor_env: whether ``run --env`` gives its variables to executors, and to a driver in the cluster.
         places: ``file:line`` of each value by its key (``conf.spark.x``), given by the reader.
     """
 
@@ -180,6 +209,8 @@ class Cluster(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     enforced: dict[str, str] = {}
     limits: Limits = Limits()
     trusted_confs: tuple[str, ...] = ()
+    on_failure: Literal["allow", "refuse"] = "refuse"
+    executor_env: bool = False
     places: dict[str, str] = {}
 
     def place(self, key: str) -> str:

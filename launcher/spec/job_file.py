@@ -34,6 +34,18 @@ class DynamicAllocation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     max: int | None = None
 
 
+class OnFailure(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who is told when a run failed; one of the two. Each gets the result JSON.
+
+    Attributes:
+        command: a program and its arguments; it gets the JSON on stdin.
+        webhook: an address; it gets the JSON as the body of a POST.
+    """
+
+    command: tuple[str, ...] = ()
+    webhook: str | None = None
+
+
 class JobFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One job file.
 
@@ -52,6 +64,7 @@ class JobFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         tables: tables that a script writes; jobs of the catalogue name theirs themselves.
         retries: how often a failed run is tried again.
         timeout_s: longest run.
+        on_failure: who is told when the run failed.
         places: ``file:line`` of each value by its key, given by the reader.
     """
 
@@ -88,6 +101,7 @@ class JobFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     tables: tuple[str, ...] = ()
     retries: int = 0
     timeout_s: Seconds | None = msgspec.field(default=None, name="timeout")
+    on_failure: OnFailure | None = None
     places: dict[str, str] = {}
 
     def place(self, key: str) -> str:

@@ -1,4 +1,4 @@
-"""The changes: tag, restore, optimize. (``vacuum`` deletes files and has its own file.)"""
+"""The changes of what a table says of its versions: tag and restore."""
 
 from __future__ import annotations
 
@@ -8,13 +8,11 @@ from typing import Any
 
 from launcher.tables import tags as tagging
 from launcher.tables.editing import committed, editing
-from launcher.tables.open_table import Place, open_table
 from launcher.tables.table_facts import tags_of
 from launcher.tables.table_lock import Locking
 from launcher.tables.table_storage import missing
 from sparkjobs.errors import UsageError, WriteError
-
-MIB = 1 << 20
+from sparkjobs.tables.opening import Place, open_table
 
 
 @dataclass(frozen=True)
@@ -80,42 +78,6 @@ def restore(place: Place, version: int, locking: Locking) -> Restored:
             table = open_table(place)
             committed(edit, lambda carried: _set(table, tagging.as_properties(tags), carried), "tag")
         return Restored(version, at, metrics["numRestoredFile"], metrics["numRemovedFile"])
-
-
-@dataclass(frozen=True)
-class Optimized:
-    """A compaction; ``version`` is the newest, also where there was nothing to do."""
-
-    version: int
-    files_removed: int
-    files_added: int
-
-
-def optimize(place: Place, target_mib: int, locking: Locking) -> Optimized:
-    """Write small files together into files of about ``target_mib`` MiB; the rows stay.
-
-    Raises:
-        WriteError: the table cannot be written without Spark.
-    """
-    with editing(place, "table_optimize", {"target_mib": target_mib}, locking) as edit:
-        before = edit.table.version()
-        metrics: dict[str, Any] = {}
-
-        def change(carried: Any) -> None:
-            found = edit.table.optimize.compact(target_size=target_mib * MIB, commit_properties=carried)
-            metrics.update(found)
-            if not found["numFilesRemoved"]:
-                raise _NothingToDo
-
-        try:
-            at = committed(edit, change, "compaction")
-        except _NothingToDo:
-            at = before
-        return Optimized(at, int(metrics["numFilesRemoved"]), int(metrics["numFilesAdded"]))
-
-
-class _NothingToDo(Exception):
-    """The files are large enough: there is no commit to look for."""
 
 
 def _set(table: Any, properties: Mapping[str, str], carried: Any) -> None:

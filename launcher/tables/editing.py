@@ -11,11 +11,11 @@ from datetime import datetime, timezone
 from typing import Any
 
 from launcher.tables.locks.holder import user_name
-from launcher.tables.open_table import Place, open_table
 from launcher.tables.table_lock import Guard, Locking
 from sparkjobs import identity
 from sparkjobs.errors import StaleWriteError, WriteError
 from sparkjobs.tables.history import read_metadata
+from sparkjobs.tables.opening import Place, open_table
 
 # What delta-rs writes correctly. Others (deletion vectors, column mapping, row tracking, identity
 # columns ...) it would drop or break, or its vacuum would take their files for rubbish.

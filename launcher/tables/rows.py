@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sparkjobs.errors import UsageError
+from sparkjobs.tables.reading import Snapshot
 
 
 @dataclass(frozen=True)
@@ -18,28 +18,27 @@ class Rows:
     more: bool
 
 
-def read_rows(table: Any, columns: Sequence[str], limit: int) -> Rows:
+def read_rows(snapshot: Snapshot, columns: Sequence[str], limit: int) -> Rows:
     """The first rows of an opened table, as its files hold them.
 
     Args:
-        table: the table at the wanted version.
+        snapshot: the table at the wanted version.
         columns: the columns wanted; all of them when empty.
         limit: rows at most.
 
     Raises:
         UsageError: a column that the table does not have.
+        DataError: a file cannot be read, or not without Spark.
     """
-    from deltalake import QueryBuilder
-
-    known = [field.name for field in table.schema().fields]
-    for name in columns:
-        if name not in known:
-            raise UsageError(f"the table has no column {name!r}", f"It has {', '.join(known)}.")
-    wanted = tuple(columns) or tuple(known)
-    # The names are the table's own, checked above; a quote in one is doubled as SQL wants it.
-    selected = ", ".join('"' + name.replace('"', '""') + '"' for name in wanted)
-    query = QueryBuilder().register("t", table)
-    found = query.execute(f"SELECT {selected} FROM t LIMIT {limit + 1}").read_all()
-    cells = [[item.as_py() for item in found.column(i)] for i in range(found.num_columns)]
+    found = snapshot.head(limit + 1, columns)
+    cells = [[_value(item) for item in column] for column in found.columns]
     rows = list(zip(*cells, strict=True))
-    return Rows(wanted, rows[:limit], len(rows) > limit)
+    return Rows(tuple(found.column_names), rows[:limit], len(rows) > limit)
+
+
+def _value(item: Any) -> Any:
+    """Python's times end with the year 9999, Spark's do not: such a one comes as text."""
+    try:
+        return item.as_py()
+    except (OverflowError, ValueError):
+        return item.cast("string").as_py()

@@ -9,8 +9,8 @@ from datetime import datetime, timezone
 from typing import Any
 
 from launcher.tables import tags as tagging
-from launcher.tables.open_table import Place
 from sparkjobs.tables.history import read_metadata
+from sparkjobs.tables.opening import Place
 
 _WRITTEN = ("numOutputRows", "num_added_rows")
 _MERGED = ("numTargetRowsInserted", "numTargetRowsUpdated")

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import Any
 from urllib.parse import unquote
 
-from launcher.tables.open_table import Place
 from sparkjobs import paths
 from sparkjobs.ingest.storage import S3Settings, filesystem
+from sparkjobs.tables.opening import Place
+from sparkjobs.tables.reading import inside_table
+
+# What makes a folder a Delta table, or the checkpoint of a stream.
+_MARKS = ("_delta_log", "offsets", "commits")
 
 
 def sizes(place: Place, names: Sequence[str]) -> list[int | None]:
@@ -37,6 +42,40 @@ def missing(table: Any, place: Place) -> list[str]:
     """The data files of an opened version that are not there."""
     names = data_files(table)
     return _without_size(names, sizes(place, names))
+
+
+def basename(name: str) -> str:
+    """The last part of a path."""
+    return name.rpartition("/")[2]
+
+
+def below_others(place: Place, names: Sequence[str]) -> set[str]:
+    """Those of the files that lie in another table, or in a stream's checkpoint, below this table."""
+    folders = sorted({folder for name in names for folder in _folders(name)})
+    marks = [f"{folder}/{mark}" for folder in folders for mark in _MARKS]
+    found = inside_table(place).get_file_info(marks) if marks else []
+    others = {info.path.rpartition("/")[0] for info in found if info.type != _missing()}
+    return {name for name in names if others.intersection(_folders(name))}
+
+
+def delete(place: Place, names: Sequence[str]) -> None:
+    """Delete files of a table; one that is gone already is none to delete."""
+    system = inside_table(place)
+    for name in names:
+        with suppress(FileNotFoundError):
+            system.delete_file(name)
+
+
+def _folders(name: str) -> list[str]:
+    """The folders of the table in which a file lies, outermost first."""
+    parts = name.split("/")[:-1]
+    return ["/".join(parts[: i + 1]) for i in range(len(parts))]
+
+
+def _missing() -> Any:
+    from pyarrow import fs
+
+    return fs.FileType.NotFound
 
 
 def _without_size(names: Iterable[str], found: Iterable[int | None]) -> list[str]:

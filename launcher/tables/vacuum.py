@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from launcher.tables.editing import Edit, committed, editing
-from launcher.tables.open_table import Place, open_table
 from launcher.tables.table_facts import tags_of
 from launcher.tables.table_lock import Locking
-from launcher.tables.table_storage import data_files, sizes
+from launcher.tables.table_storage import basename, below_others, data_files, delete, sizes
 from sparkjobs.errors import DataError, UsageError, WriteError
+from sparkjobs.tables.opening import Place, open_table
 
 # Longer than any transaction that may be writing, or query that may be reading, an old version.
 SAFE_HOURS = 168
 _PROPERTY = "delta.deletedFileRetentionDuration"
 _INTERVAL = re.compile(r"(?:interval )?(\d+) (hour|day|week)s?", re.IGNORECASE)
+# Names that Delta's writers give to data, change data and deletion vectors.
+_OURS = re.compile(r"part-[^.]*(\..*parquet)?|cdc-.*\.parquet|deletion_vector_.*\.bin")
 _HOURS = {"hour": 1, "day": 24, "week": 168}
 
 
@@ -75,6 +77,9 @@ def retention(properties: Mapping[str, str | None], wanted: int | None, path: st
 def vacuum(place: Place, wanted_hours: int | None, *, execute: bool, locking: Locking) -> Vacuumed:
     """List the files that no kept version needs, and delete them, under the table's lock, if ``execute``.
 
+    Only the table's own files: those that its log has named, and what killed runs have left under names
+    that Delta's writers give. Never what lies in another table, or a stream's checkpoint, below this one.
+
     Raises:
         WriteError: a tagged version cannot be read, so that it is not known what it needs.
     """
@@ -83,13 +88,14 @@ def vacuum(place: Place, wanted_hours: int | None, *, execute: bool, locking: Lo
         hours = retention(edit.table.metadata().configuration, wanted_hours, place.path)
         kept = tags_of(edit.table)
         needed = _needed(place, kept)
-        rubbish = _candidates(edit.table, hours, kept)
-        wrong = needed.intersection(rubbish)
+        named, left = _candidates(edit.table, place, hours, kept)
+        wrong = needed.intersection(named + left)
         if wrong:
             raise WriteError(f"vacuum of {place.path} would delete {min(wrong)}, which a tag keeps")
+        rubbish = sorted(named + left)
         found = sizes(place, rubbish)
         files = tuple((name, size) for name, size in zip(rubbish, found, strict=True) if size is not None)
-        version = _execute(edit, hours, kept) if execute and files else edit.table.version()
+        version = _execute(edit, hours, kept, left) if execute and files else edit.table.version()
         return Vacuumed(execute, files, kept, hours, version)
 
 
@@ -108,17 +114,37 @@ def _needed(place: Place, kept: Mapping[str, int]) -> set[str]:
     return needed
 
 
-def _candidates(table: Any, hours: int, kept: Mapping[str, int]) -> list[str]:
-    return sorted(table.vacuum(**_arguments(hours, kept), dry_run=True))
+def _candidates(table: Any, place: Place, hours: int, kept: Mapping[str, int]) -> tuple[list[str], list[str]]:
+    """Old files that the log has taken out, and old files that it never named and that look like ours.
+
+    Raises:
+        WriteError: a file that the log has taken out lies in another table.
+    """
+    arguments = _arguments(hours, kept)
+    taken_out = {basename(name) for name in table.vacuum(**arguments, dry_run=True)}
+    # Full: delta-rs lists whatever lies below the table, also other tables, checkpoints and strangers.
+    old = table.vacuum(**arguments, full=True, dry_run=True)
+    foreign = below_others(place, old)
+    named = [name for name in old if basename(name) in taken_out]
+    for name in named:
+        if name in foreign:
+            raise WriteError(
+                f"{name} was of {place.path} and lies in another table below it: nothing is deleted",
+                "Move the table below to a place of its own.",
+            )
+    left = [name for name in old if name not in foreign and basename(name) not in taken_out]
+    return named, [name for name in left if _OURS.fullmatch(basename(name))]
 
 
-def _execute(edit: Edit, hours: int, kept: Mapping[str, int]) -> int:
+def _execute(edit: Edit, hours: int, kept: Mapping[str, int], left: Sequence[str]) -> int:
+    """Delete; what no commit names by ourselves, the rest by delta-rs, whose commits tell of it."""
+
     def change(carried: Any) -> None:
+        delete(edit.place, left)
         edit.table.vacuum(**_arguments(hours, kept), dry_run=False, commit_properties=carried)
 
     return committed(edit, change, "vacuum")
 
 
 def _arguments(hours: int, kept: Mapping[str, int]) -> dict[str, Any]:
-    # Full: files that no commit ever named, as killed runs leave them, are rubbish too.
-    return {"retention_hours": hours, "full": True, "keep_versions": sorted(set(kept.values())) or None}
+    return {"retention_hours": hours, "keep_versions": sorted(set(kept.values())) or None}

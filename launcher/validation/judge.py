@@ -13,6 +13,7 @@ from launcher.planning.lint.artifacts import artifacts
 from launcher.planning.lint.check import check
 from launcher.planning.lint.configuration import Configuration
 from launcher.spec.cluster import Cluster
+from launcher.spec.config.discovery import local_file
 from launcher.spec.config.discovery import shown as shown_from
 from launcher.spec.config.properties import DEFAULTS, defaults_file
 from launcher.spec.config.read_profile import read_cluster
@@ -70,7 +71,7 @@ class Judge:
         Raises:
             UsageError: there is none, ``--target`` is none, or a silence in it is wrong.
         """
-        path = self.start / name
+        path = local_file(name, self.start)
         if not path.exists():
             raise UsageError(
                 f"there is no file {name}", "Check the path; it is looked for in the working folder."

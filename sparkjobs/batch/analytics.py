@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sparkjobs import checks
+from sparkjobs import checks, zones
 from sparkjobs.errors import UsageError
 from sparkjobs.ingest.typing import TIMESTAMP, Column
 from sparkjobs.job import BatchParams, Job, OutputTable
@@ -114,13 +114,15 @@ def groups(rows: DataFrame, params: SeriesParams) -> DataFrame:
     return grouped_statistics(spread, keys, "value", params.quantiles)
 
 
-def check_series(params: SeriesParams) -> None:
+def check_series(params: Any) -> None:
     """Refuse what can be refused before Spark starts.
 
     Raises:
         UsageError: names the flags.
     """
     windows.check_slide(params.window, params.slide)
+    zones.refuse_skipped("--from", params.from_, params.timezone)
+    zones.refuse_skipped("--to", params.to, params.timezone)
     derived = [item.name for item in derive.parse_derivations(params.derive)]
     taken = {"timestamp", "value", "z", "outlier", *windows.WINDOW_COLUMNS}
     for flag, names in (("--key-columns", params.key_columns), ("--derive", derived)):

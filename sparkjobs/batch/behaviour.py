@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
-from sparkjobs import checks, mappings
+from sparkjobs import checks, mappings, zones
 from sparkjobs.ingest.declared import check_types, parse_types
 from sparkjobs.ingest.parameter_files import read_parameter_file
 from sparkjobs.job import BatchParams, Job, OutputTable
@@ -44,14 +43,12 @@ def _mapping_content(source: str | None) -> str | None:
 
 def _moment(value: str | None) -> None:
     if value is not None:
-        _micros(value, "UTC")
+        zones.moment(value, "UTC")
 
 
 def _micros(text: str, zone: str) -> int:
     """Microseconds from 1970 to an ISO 8601 moment; without an offset it is one of the zone."""
-    moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    moment = moment.replace(tzinfo=moment.tzinfo or ZoneInfo(zone))
-    return (moment - datetime(1970, 1, 1, tzinfo=timezone.utc)) // timedelta(microseconds=1)
+    return (zones.moment(text, zone) - datetime(1970, 1, 1, tzinfo=timezone.utc)) // timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -148,10 +145,15 @@ def _tables(
     return [OutputTable(name, rows[name], keys=keys) for name, keys in TABLES.items()]
 
 
+def _check(params: Params) -> None:
+    zones.refuse_skipped("--rfm-reference", params.rfm_reference, params.timezone)
+
+
 JOB = Job(
     name="behaviour",
     summary="Sessions, funnel, retention, RFM scores and top items from a table of events.",
     params=Params,
     run=run,
     tables=tuple(TABLES),
+    check=_check,
 )

@@ -12,6 +12,7 @@ from sparkjobs.errors import UsageError
 from sparkjobs.ingest.declared import check_types, parse_types
 from sparkjobs.job import BatchParams, Job, OutputTable
 from sparkjobs.params import param
+from sparkjobs.sql import quoted
 from sparkjobs.transforms import skew
 from sparkjobs.transforms.partitioning import PARTITION, Assigned
 
@@ -26,6 +27,7 @@ REPORT_DDL = (
     "lower string, upper string, rows_max_over_mean double, rows_gini double, "
     "bytes_max_over_mean double, bytes_gini double, advice string"
 )
+_NO_KEY = re.compile(r"(?:^|[<:,])(map(?=<)|variant(?=[,>]|$)|interval(?=[,>]|$))")
 # Delta stores such names only with column mapping, which few other readers know.
 _UNSAFE = re.compile(r"[ ,;{}()\n\t=]")
 
@@ -52,6 +54,7 @@ def run(context: JobContext, params: Params) -> Sequence[OutputTable]:
 
     rows = context.read_any(parse_types(params.types))
     _refuse_columns(rows.columns, params)
+    _refuse_kinds(rows, params)
     assigned = _assign(context, params, rows)
     # One task a partition writes one file; a very full partition is split over several tasks.
     together = assigned.rows.hint("rebalance", F.col(PARTITION))
@@ -109,7 +112,7 @@ def _hot_key(
         return None
     fullest = max(sizes, key=lambda size: size.rows).partition_id
     table = context.spark.read.format("delta").option("versionAsOf", version).load(paths.hadoop(place))
-    key = [F.col(f"`{name}`") for name in params.columns]
+    key = [F.col(quoted(name)) for name in params.columns]
     counted = table.where(F.col(PARTITION) == fullest).groupBy(*key).count()
     first = counted.orderBy(F.desc("count"), *key).first()
     return None if first is None else skew.HotKey(", ".join(str(value) for value in first[:-1]), first[-1])
@@ -131,6 +134,18 @@ def _refuse_columns(names: Sequence[str], params: Params) -> None:
     twice = [name for name in names if lower.count(name.lower()) > 1]
     if twice:
         raise UsageError(f"{' and '.join(map(repr, twice))} differ in case alone", "Rename one of them.")
+
+
+def _refuse_kinds(rows: DataFrame, params: Params) -> None:
+    """Keys are hashed, ordered and counted; Spark does none of it with these."""
+    kinds = dict(rows.dtypes)
+    for name in params.columns:
+        wrong = _NO_KEY.search(kinds[name])
+        if wrong:
+            raise UsageError(
+                f"--columns {name}: a {wrong[1]} cannot be a key (its type is {kinds[name]})",
+                "Name another column, or use --by random.",
+            )
 
 
 def _check(params: Params) -> None:

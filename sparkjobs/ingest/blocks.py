@@ -13,8 +13,9 @@ from typing import IO
 
 from sparkjobs.errors import DataError
 from sparkjobs.ingest.model import BadRow, Block, Split, displayed, readable
+from sparkjobs.ingest.signs import fault_of
 from sparkjobs.ingest.storage import UNREADABLE, S3Settings, open_split
-from sparkjobs.kernels.lines import is_utf8, line_count
+from sparkjobs.kernels.lines import is_text, line_count
 
 BLOCK_BYTES = 8 << 20
 LONGEST_LINE_BYTES = 256 << 20
@@ -23,7 +24,7 @@ _BOM = b"\xef\xbb\xbf"
 
 @dataclass(frozen=True)
 class CheckedBlock:
-    """A block whose every line is UTF-8; the lines that were not are in ``bad``.
+    """A block whose every line is text; the lines that were not (no UTF-8, a NUL) are in ``bad``.
 
     ``lines`` counts the good lines in ``data``.
     """
@@ -53,24 +54,25 @@ def read_blocks(split: Split, s3: S3Settings, block_bytes: int = BLOCK_BYTES) ->
 
 
 def check(block: Block, file: str) -> CheckedBlock:
-    """Take the lines that are not UTF-8 out of a block.
+    """Take the lines that are no text out of a block.
 
     Args:
         block: whole lines.
         file: the file's name for the quarantine.
     """
-    if is_utf8(block.data):
+    if is_text(block.data):
         return CheckedBlock(block.data, line_count(block.data), ())
     good: list[bytes] = []
     bad: list[BadRow] = []
     offset = block.offset
     for index, line in enumerate(split_lines(block.data)):
-        if is_utf8(line):
+        fault = fault_of(line, offset)
+        if fault is None:
             # One terminator for all: a lone CR and a lone LF must not become neighbours.
             good.append(line.rstrip(b"\r\n") + b"\n")
         else:
             number = None if block.first_line is None else block.first_line + index
-            bad.append(BadRow(file, number, offset, "not UTF-8", readable(line.rstrip(b"\r\n"))))
+            bad.append(BadRow(file, number, offset, fault, readable(line.rstrip(b"\r\n"))))
         offset += len(line)
     return CheckedBlock(b"".join(good), len(good), tuple(bad))
 

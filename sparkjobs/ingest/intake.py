@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from sparkjobs.errors import BadRowsError, DataError
+from sparkjobs.errors import BadRowsError, DataError, EnvironmentProblem
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 BAD = "_bad"
 FATAL = "_fatal"
 SHOWN = 5
+# Begins the reason where the machine, not the file, is why a file cannot be read.
+ENVIRONMENT = "environment: "
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,14 @@ def settle(rows: DataFrame, max_bad_rows: str) -> tuple[DataFrame, Intake]:
 
 
 def refuse_fatal(fatal: str | None) -> None:
-    """Turn what a task could not read into the run's error."""
+    """Turn what a task could not read into the run's error.
+
+    Raises:
+        DataError: a file cannot be read.
+        EnvironmentProblem: a worker lacks what reading takes.
+    """
+    if fatal is not None and fatal.startswith(ENVIRONMENT):
+        raise EnvironmentProblem(fatal.removeprefix(ENVIRONMENT), "Make all workers alike, then run again.")
     if fatal is not None:
         raise DataError(fatal, "Fetch the file again or repair it; nothing was written.")
 

@@ -39,11 +39,22 @@ def read_object(
 
 def _parse(line: str) -> Any:
     try:
-        return json.loads(line, parse_float=Decimal, parse_constant=_no_constant)
+        return json.loads(line, parse_float=Decimal, parse_constant=_no_constant, object_pairs_hook=object_of)
     except RecursionError as error:
         raise ValueError("not JSON: nested too deeply") from error
     except json.JSONDecodeError as error:
         raise ValueError(f"not JSON: {error.msg} at column {error.colno}") from error
+
+
+def object_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Python would take the last of two fields of one name; at any depth."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError(
+            f"the field {next(name for name in names if names.count(name) > 1)!r} is there twice"
+        )
+    return found
 
 
 def _no_constant(text: str) -> NoReturn:

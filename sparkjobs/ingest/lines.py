@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from sparkjobs.ingest.blocks import check
 from sparkjobs.ingest.model import BadRow, Block
-from sparkjobs.kernels.lines import is_utf8
+from sparkjobs.kernels.lines import is_text, is_utf8
 
 _LF, _CR = 10, 13
 
@@ -40,11 +40,11 @@ class LineTable:
 
 
 def tabulate(block: Block, file: str) -> tuple[LineTable, tuple[BadRow, ...]]:
-    """Cut a block into lines; those that are not UTF-8 come back as bad rows."""
+    """Cut a block into lines; those that are no text come back as bad rows."""
     values, starts = _cut(block.data)
     numbers = None if block.first_line is None else np.arange(len(starts)) + block.first_line
     table = LineTable(values, starts + block.offset, numbers)
-    if is_utf8(block.data):
+    if is_text(block.data):
         return table, ()
     bad = check(block, file).bad
     broken = np.isin(table.offsets, np.array([row.offset for row in bad], dtype=np.int64))

@@ -11,6 +11,7 @@ import os
 import re
 import stat
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from sparkjobs import paths
@@ -41,7 +42,12 @@ def refuse_missing(inputs: Sequence[str], *, glob: bool) -> None:
 
 
 def list_files(
-    inputs: Sequence[str], *, glob: bool, s3: S3Settings, may_be_none: bool = False
+    inputs: Sequence[str],
+    *,
+    glob: bool,
+    s3: S3Settings,
+    may_be_none: bool = False,
+    tolerant: bool = False,
 ) -> tuple[InputFile, ...]:
     """Every file under the inputs, in order, folders walked in sorted order.
 
@@ -50,16 +56,18 @@ def list_files(
         glob: whether patterns are expanded.
         s3: how to reach S3.
         may_be_none: whether a pattern may match nothing (yet: files of a stream arrive later).
+        tolerant: whether what cannot be read is listed too, with its fault, instead of ending the listing.
 
     Raises:
         DataError: a path does not exist, a pattern matches nothing, or a name holds ``:``.
     """
     files: list[InputFile] = []
     for item in inputs:
-        files += _expanded(item, glob, s3, may_be_none)
-    for file in files:
-        _refuse_colon(file.path)
-    return tuple({file.path: file for file in files}.values())
+        files += [_without_colon(file) for file in _expanded(item, glob, s3, may_be_none)]
+    fault = next((file.fault for file in files if file.fault is not None), None)
+    if fault is not None and not tolerant:
+        raise fault
+    return tuple({file.path: file for file in files if not _vanished(file, inputs)}.values())
 
 
 def _listed(path: str) -> list[str]:
@@ -81,7 +89,11 @@ def _expanded(path: str, glob: bool, s3: S3Settings, may_be_none: bool) -> list[
         wanted = re.compile(_translate(path.rstrip("/")) + "(?:/.*)?", re.DOTALL)
     except re.error as error:
         raise UsageError(f"--input {displayed(path)} is not a pattern: {error}") from error
-    found = [file for file in _files(fixed, s3) if wanted.fullmatch(file.path)]
+    inside = _files(fixed, s3)
+    gone = next((file.fault for file in inside if file.fault is not None and file.path == fixed), None)
+    if gone is not None:
+        raise gone
+    found = [file for file in inside if wanted.fullmatch(file.path)]
     if not found and not may_be_none:
         raise DataError(f"--input {displayed(path)} matches no file", "Check the pattern and the folder.")
     return found
@@ -93,32 +105,48 @@ def _files(path: str, s3: S3Settings) -> list[InputFile]:
 
 def _local_files(path: str) -> list[InputFile]:
     place = paths.local(path)
-    try:
-        if os.path.isdir(place):  # noqa: PTH112 - names may be any bytes
-            return list(_walk(place))
-        return [_local_file(place)]
-    except FileNotFoundError as error:
-        raise _missing(error.filename or path) from error
-    except OSError as error:
-        raise DataError(f"{displayed(path)}: {error.strerror}", "Check its permissions.") from error
+    if os.path.isdir(place):  # noqa: PTH112 - names may be any bytes
+        return list(_walk(place))
+    return [_local_file(place)]
 
 
 def _walk(folder: str) -> Iterable[InputFile]:
-    def fail(error: OSError) -> None:
-        raise error
+    closed: list[InputFile] = []
 
-    for place, folders, names in os.walk(folder, followlinks=True, onerror=fail):
+    def note(error: OSError) -> None:
+        closed.append(_closed(str(error.filename), error))
+
+    for place, folders, names in os.walk(folder, followlinks=True, onerror=note):
         folders.sort()
         for name in sorted(names):
             path = os.path.join(place, name)  # noqa: PTH118
             yield _local_file(path)
+    yield from closed
 
 
 def _local_file(path: str) -> InputFile:
-    found = os.stat(path)  # noqa: PTH116
+    try:
+        found = os.stat(path)  # noqa: PTH116
+    except FileNotFoundError:
+        return InputFile(path, 0, fault=_missing(path))
+    except OSError as error:
+        return _closed(path, error)
     if not stat.S_ISREG(found.st_mode):
-        raise DataError(f"{displayed(path)} is not a regular file", "Pipes and devices are not read.")
-    return InputFile(path, found.st_size)
+        fault = DataError(f"{displayed(path)} is not a regular file", "Pipes and devices are not read.")
+        return InputFile(path, 0, fault=fault)
+    return InputFile(path, found.st_size, found.st_mtime_ns)
+
+
+def _closed(path: str, error: OSError) -> InputFile:
+    fault = DataError(f"{displayed(path)}: {error.strerror}", "Check its permissions.")
+    return InputFile(path, 0, fault=fault)
+
+
+def _vanished(file: InputFile, inputs: Sequence[str]) -> bool:
+    """Whether a file was there when its folder was read and is gone now: renamed or removed meanwhile."""
+    if file.fault is None or file.path in inputs or not paths.is_local(file.path):
+        return False
+    return not os.path.lexists(paths.local(file.path))
 
 
 def _remote_files(path: str, s3: S3Settings) -> list[InputFile]:
@@ -128,12 +156,18 @@ def _remote_files(path: str, s3: S3Settings) -> list[InputFile]:
     info = system.get_file_info(inside)
     prefix = path[: len(path) - len(inside)]
     if info.type == fs.FileType.File:
-        return [InputFile(path, info.size)]
+        return [InputFile(path, info.size, _whole_second(info.mtime_ns))]
     if info.type == fs.FileType.NotFound:
-        raise _missing(path)
+        return [InputFile(path, 0, fault=_missing(path))]
     entries = system.get_file_info(fs.FileSelector(inside, recursive=True))
     found = [entry for entry in entries if entry.type == fs.FileType.File]
-    return sorted((InputFile(prefix + e.path, e.size) for e in found), key=lambda file: file.path)
+    files = (InputFile(prefix + e.path, e.size, _whole_second(e.mtime_ns)) for e in found)
+    return sorted(files, key=lambda file: file.path)
+
+
+def _whole_second(time_ns: int | None) -> int | None:
+    """S3 tells an object's own time in whole seconds; in some stores a listing has finer ones."""
+    return None if time_ns is None else time_ns - time_ns % 1_000_000_000
 
 
 def _translate(pattern: str) -> str:
@@ -154,12 +188,11 @@ def _token(token: str) -> str:
     return re.escape(token)
 
 
-def _refuse_colon(path: str) -> None:
-    inside = path.split("://", 1)[-1]
-    if ":" in inside:
-        raise DataError(
-            f"{displayed(path)}: the name holds ':'", "Hadoop cannot read such names: rename the file."
-        )
+def _without_colon(file: InputFile) -> InputFile:
+    if ":" not in file.path.split("://", 1)[-1]:
+        return file
+    hint = "Hadoop cannot read such names: rename the file."
+    return replace(file, fault=DataError(f"{displayed(file.path)}: the name holds ':'", hint))
 
 
 def _missing(path: str) -> DataError:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from sparkjobs.errors import DataError
 
 BAD_ROW_DDL = "struct<file:string,line:bigint,offset:bigint,reason:string,raw:string>"
 COMPRESSIONS = {".gz": "gzip", ".bz2": "bz2", ".zst": "zstd"}
@@ -10,10 +12,19 @@ COMPRESSIONS = {".gz": "gzip", ".bz2": "bz2", ".zst": "zstd"}
 
 @dataclass(frozen=True)
 class InputFile:
-    """One file to read; ``size`` in bytes as stored."""
+    """One file to read.
+
+    Attributes:
+        path: its path.
+        size: bytes as stored.
+        modified_ns: when it was last written, nanoseconds since 1970; ``None`` where that is unknown.
+        fault: why it cannot be read, as far as its name and kind tell (a tolerant listing only).
+    """
 
     path: str
     size: int
+    modified_ns: int | None = field(default=None, compare=False)
+    fault: DataError | None = field(default=None, compare=False)
 
     @property
     def compression(self) -> str | None:

@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sparkjobs.errors import SparkjobsError
+from sparkjobs.errors import EnvironmentProblem, SparkjobsError
+from sparkjobs.ingest.intake import ENVIRONMENT
 from sparkjobs.ingest.listing import list_files
 from sparkjobs.ingest.model import InputFile, Split
 from sparkjobs.ingest.storage import S3Settings
+from sparkjobs.ingest.times import TimeReading
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -29,11 +31,18 @@ class Source:
     delimiter: str = ","
     null: str = ""
     timestamp_format: str | None = None
+    timestamp_unit: str | None = None
     ignore_extra: bool = False
 
     def files(self) -> tuple[InputFile, ...]:
         """The files to read, listed now."""
         return list_files(self.inputs, glob=self.glob, s3=self.s3)
+
+
+def times(spark: SparkSession, source: Source) -> TimeReading:
+    """How times are written; the zone is the session's."""
+    zone = spark.conf.get("spark.sql.session.timeZone") or "UTC"
+    return TimeReading(source.timestamp_format, source.timestamp_unit, zone)
 
 
 def slots(spark: SparkSession) -> int:
@@ -75,6 +84,8 @@ def guarded(
     """Read a split; a file that no retry can mend is reported as a row, so that its name is kept."""
     try:
         yield from read(split)
+    except EnvironmentProblem as error:
+        yield failed(ENVIRONMENT + error.message)
     except SparkjobsError as error:
         yield failed(error.message)
     except (PermissionError, FileNotFoundError) as error:

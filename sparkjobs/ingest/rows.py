@@ -11,10 +11,11 @@ from sparkjobs.ingest import csv_files
 from sparkjobs.ingest.blocks import read_blocks
 from sparkjobs.ingest.intake import BAD, FATAL, Intake, settle
 from sparkjobs.ingest.model import BAD_ROW_DDL, BadRow, Split, displayed
-from sparkjobs.ingest.reading import Source, bad_array, run_tasks, slots
+from sparkjobs.ingest.reading import Source, bad_array, run_tasks, slots, times
 from sparkjobs.ingest.splits import plan_tasks
 from sparkjobs.ingest.storage import S3Settings
-from sparkjobs.ingest.typing import Column, check_timestamp_format, first_reason, parse
+from sparkjobs.ingest.times import TimeReading
+from sparkjobs.ingest.typing import Column, first_reason, parse
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -42,18 +43,18 @@ def read_rows(spark: SparkSession, source: Source, columns: Sequence[Column]) ->
 
     Raises:
         DataError: wrong header, unreadable file, too many bad rows.
-        UsageError: a format that has no columns, a pattern that Spark does not know.
+        UsageError: a format that has no columns.
     """
-    check_timestamp_format(spark.range(1), source.timestamp_format)
+    reading = times(spark, source)
     if source.format in ("parquet", "delta"):
         from sparkjobs.ingest.tables import read_table_rows
 
-        rows, warnings = read_table_rows(spark, source, columns)
+        rows, warnings = read_table_rows(spark, source, columns, reading)
     elif source.format == "csv":
         text, warnings = _csv(spark, source, [column.input_name for column in columns])
-        rows = _typed(text, columns, source.null, source.timestamp_format)
+        rows = _typed(text, columns, source.null, reading)
     elif source.format == "jsonl":
-        rows = _typed(_jsonl(spark, source, columns), columns, None, source.timestamp_format)
+        rows = _typed(_jsonl(spark, source, columns), columns, None, reading)
         warnings = ()
     else:
         raise UsageError(
@@ -102,18 +103,18 @@ def _csv_warnings(ignored: Sequence[str], empty: Sequence[str]) -> tuple[str, ..
 def _jsonl(spark: SparkSession, source: Source, columns: Sequence[Column]) -> DataFrame:
     tasks = plan_tasks(source.files(), slots(spark))
     names = tuple(column.input_name for column in columns)
-    kinds = tuple(column.kind.partition("(")[0] for column in columns)
+    # Where times are counted they are numbers, and a text is none.
+    counted = {"timestamp": "bigint"} if source.timestamp_unit else {}
+    kinds = tuple(counted.get(column.kind, column.kind.partition("(")[0]) for column in columns)
     reader = _JsonReader(names, kinds, source.ignore_extra, source.s3)
     return run_tasks(spark, tasks, reader, _Failed(len(names)), _ddl(len(names)))
 
 
-def _typed(
-    text: DataFrame, columns: Sequence[Column], null: str | None, timestamp_format: str | None
-) -> DataFrame:
+def _typed(text: DataFrame, columns: Sequence[Column], null: str | None, reading: TimeReading) -> DataFrame:
     """Type the text columns; a row that does not fit becomes a bad row with its place and raw text."""
     from pyspark.sql import functions as F
 
-    parsed = [parse(column, F.col(f"{_TEXT}{i}"), null, timestamp_format) for i, column in enumerate(columns)]
+    parsed = [parse(column, F.col(f"{_TEXT}{i}"), null, reading) for i, column in enumerate(columns)]
     whole = F.col(BAD).isNull() & F.col(FATAL).isNull()
     reason = F.when(whole, first_reason(parsed))
     place = [

@@ -9,11 +9,16 @@ from typing import TYPE_CHECKING
 
 from sparkjobs import paths
 from sparkjobs.errors import DataError
+from sparkjobs.ingest.conversions import Check, Refusal, conversion
+from sparkjobs.ingest.convert import convert
 from sparkjobs.ingest.csv_files import map_header
 from sparkjobs.ingest.intake import BAD, FATAL
 from sparkjobs.ingest.model import BAD_ROW_DDL
 from sparkjobs.ingest.reading import Source
-from sparkjobs.ingest.typing import Column, convert, first_reason
+from sparkjobs.ingest.times import TimeReading
+from sparkjobs.ingest.typing import Column, first_reason
+from sparkjobs.jvm import overlapping_columns
+from sparkjobs.sql import quoted
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -22,9 +27,13 @@ _GLOB = re.compile(r"([\\*?\[\]{}])")
 
 
 def read_table_rows(
-    spark: SparkSession, source: Source, columns: Sequence[Column]
+    spark: SparkSession, source: Source, columns: Sequence[Column], reading: TimeReading
 ) -> tuple[DataFrame, tuple[str, ...]]:
-    """The wanted columns typed, with ``_bad`` and ``_fatal`` as every reader has them."""
+    """The wanted columns typed, with ``_bad`` and ``_fatal`` as every reader has them.
+
+    Raises:
+        DataError: a path is no such table, a column is missing, or its type is not what is asked.
+    """
     ignored: set[str] = set()
     parts: list[DataFrame] = []
     wanted = [column.input_name for column in columns]
@@ -33,27 +42,29 @@ def read_table_rows(
         _, extra = map_header(path, table.columns, wanted, source.ignore_extra)
         ignored |= set(extra)
         # The file's name is known only before the union.
-        parts.append(_typed(table, columns, source.timestamp_format))
+        parts.append(_typed(table, path, columns, reading))
     rows = reduce(lambda one, other: one.unionByName(other), parts)
     return rows, ((f"ignored columns: {', '.join(sorted(ignored))}",) if ignored else ())
 
 
-def _typed(table: DataFrame, columns: Sequence[Column], timestamp_format: str | None) -> DataFrame:
+def _typed(table: DataFrame, path: str, columns: Sequence[Column], reading: TimeReading) -> DataFrame:
     from pyspark.sql import functions as F
 
     types = dict(table.dtypes)
     names = [column.input_name for column in columns]
+    checks = [_check(path, column, types[column.input_name], reading) for column in columns]
     parsed = [
-        convert(column, F.col(_quoted(name)), types[name], timestamp_format)
-        for column, name in zip(columns, names, strict=True)
+        convert(column, F.col(quoted(name)), types[name], check, reading)
+        for column, name, check in zip(columns, names, checks, strict=True)
     ]
     reason = first_reason(parsed)
     bad = F.struct(
-        F.col("_metadata.file_path").alias("file"),
+        # By this door also where the table has a column of that name.
+        table.metadataColumn("_metadata")["file_path"].alias("file"),
         F.lit(None).cast("bigint").alias("line"),
         F.lit(None).cast("bigint").alias("offset"),
         reason.alias("reason"),
-        F.to_json(F.struct(*[F.col(_quoted(name)) for name in names])).alias("raw"),
+        F.to_json(F.struct(*[F.col(quoted(name)) for name in names])).alias("raw"),
     )
     values = [item.value.alias(column.name) for item, column in zip(parsed, columns, strict=True)]
     return table.select(
@@ -61,6 +72,13 @@ def _typed(table: DataFrame, columns: Sequence[Column], timestamp_format: str | 
         F.when(reason.isNotNull(), bad).cast(BAD_ROW_DDL).alias(BAD),
         F.lit(None).cast("string").alias(FATAL),
     )
+
+
+def _check(path: str, column: Column, source_type: str, reading: TimeReading) -> Check:
+    answer = conversion(source_type, column.kind, reading.unit)
+    if isinstance(answer, Refusal):
+        raise DataError(f"{path}: column {column.input_name!r}: {answer.reason}", answer.hint)
+    return answer
 
 
 def load_table(spark: SparkSession, source: Source) -> DataFrame:
@@ -83,14 +101,37 @@ def _load(spark: SparkSession, source: Source, path: str) -> DataFrame:
     if source.format == "parquet" and not source.glob:
         place = _GLOB.sub(r"\\\1", place)
     try:
-        return spark.read.format(source.format).load(place)
+        table = spark.read.format(source.format).load(place)
     except Exception as error:
         first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise DataError(
-            f"--input {path} cannot be read as {source.format}: {first[:300]}",
-            "Check the path and --format.",
+            f"--input {path} cannot be read as {source.format}: {first[:300]}", _mend(first)
         ) from error
+    if source.format == "parquet":
+        _refuse_overlap(path, table)
+    return table
 
 
-def _quoted(name: str) -> str:
-    return "`" + name.replace("`", "``") + "`"
+def _mend(message: str) -> str:
+    """What to do about a table that Spark cannot open; it has no such types at all."""
+    return next((hint for sign, hint in _MENDS.items() if sign in message), "Check the path and --format.")
+
+
+_MENDS = {
+    "TIMESTAMP(NANOS": "Write its times in microseconds: in pandas "
+    'df.to_parquet(path, coerce_timestamps="us", allow_truncated_timestamps=True).',
+    "TIME(": "Write its times of the day as text or as whole numbers.",
+    "FLOAT16": "Write its half precision numbers as float or double.",
+    "COLUMN_ALREADY_EXISTS": "Two columns differ in case alone: rename one of them.",
+    "DECIMAL_PRECISION_EXCEEDS": "Write its decimals with 38 digits at most, or as text.",
+}
+
+
+def _refuse_overlap(path: str, table: DataFrame) -> None:
+    """Refuse a column that the folders' names and the files both tell, perhaps not alike."""
+    both = overlapping_columns(table)
+    if both:
+        raise DataError(
+            f"{path}: the column {both[0]!r} stands in the names of folders and inside the files",
+            "Spark would believe the folders; take the column out of the files, or rename the folders.",
+        )

@@ -13,16 +13,18 @@ from functools import reduce
 from typing import TYPE_CHECKING
 
 from sparkjobs.errors import UsageError
+from sparkjobs.ingest.conversions import DECIMAL, EXACT_IN_DOUBLE
+from sparkjobs.ingest.times import TimeReading, from_count, from_text
+from sparkjobs.tables.partitions import UNHOLDABLE
 
 if TYPE_CHECKING:
     from pyspark.sql import Column as SparkColumn
-    from pyspark.sql import DataFrame
 
 _NUMBER = r"\A[+-]?\d+(\.\d+)?\z"
 _INTEGER = r"\A[+-]?\d+\z"
 _TIMESTAMP = r"\A\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})?)?\z"
 TIMESTAMP = re.compile(_TIMESTAMP[2:-2])
-_DECIMAL = re.compile(r"decimal\((\d+),(\d+)\)")
+BEYOND = "is beyond 2^53, where a double passes over whole numbers"
 KINDS = ("string", "bigint", "double", "timestamp", "boolean", "decimal(P,S)")
 
 
@@ -35,15 +37,18 @@ class Column:
         kind: ``string``, ``bigint``, ``double``, ``timestamp``, ``boolean`` or ``decimal(P,S)``.
         required: whether a row without a value is a bad row.
         source: its name in the input, where that differs.
+        partition: whether a table is partitioned by it: Delta keeps the empty text as null there, so a row
+            with it is a bad row.
     """
 
     name: str
     kind: str
     required: bool = True
     source: str | None = None
+    partition: bool = False
 
     def __post_init__(self) -> None:
-        if self.kind not in KINDS[:-1] and not _DECIMAL.fullmatch(self.kind):
+        if self.kind not in KINDS[:-1] and not DECIMAL.fullmatch(self.kind):
             raise UsageError(f"column {self.name}: unknown type {self.kind!r}", f"Known: {', '.join(KINDS)}.")
 
     @property
@@ -60,61 +65,39 @@ class Parsed:
     reason: SparkColumn
 
 
-def parse(column: Column, text: SparkColumn, null: str | None, timestamp_format: str | None) -> Parsed:
+def parse(column: Column, text: SparkColumn, null: str | None, reading: TimeReading) -> Parsed:
     """Type a column of text.
 
     Args:
         column: what it should be.
         text: the expression that holds the text.
         null: the text that stands for null; ``None`` when only null itself does.
-        timestamp_format: a pattern in Spark's notation, or ``None`` for ISO 8601.
+        reading: how times are written.
     """
     from pyspark.sql import functions as F
 
     present = text if null is None else F.nullif(text, F.lit(null))
-    value, form_ok, fault = _form(column, present, timestamp_format)
+    form = _form(column, present, reading)
     # ANSI casts raise: the value is computed only where the form fits.
-    safe = F.when(form_ok, value)
-    quoted = F.concat(F.lit(f"{column.name}: '"), F.substring(present, 1, 80), F.lit(f"' {fault}"))
-    too_large = F.concat(F.lit(f"{column.name}: '"), F.substring(present, 1, 80), F.lit("' is out of range"))
+    safe = F.when(form.fits, form.value)
+    quoted = F.concat(F.lit(f"{column.name}: '"), F.substring(present, 1, 80), F.lit("' "))
     missing = F.lit(f"{column.name}: missing") if column.required else F.lit(None).cast("string")
-    reason = F.when(present.isNull(), missing).when(~form_ok, quoted).when(safe.isNull(), too_large)
-    return Parsed(safe, reason)
+    reason = F.when(present.isNull(), missing).when(~form.fits, F.concat(quoted, F.lit(form.fault)))
+    if form.lost is not None:
+        reason = reason.when(form.lost, F.concat(quoted, F.lit(form.lost_fault)))
+    reason = reason.when(safe.isNull(), F.concat(quoted, F.lit("is out of range")))
+    return holdable(column, Parsed(safe, reason))
 
 
-def convert(column: Column, source: SparkColumn, source_type: str, timestamp_format: str | None) -> Parsed:
-    """Type a column that has a type already (Parquet, Delta); text is parsed as in CSV."""
+def holdable(column: Column, parsed: Parsed) -> Parsed:
+    """A partition column holds no empty text: Delta writes it as null (its protocol, Partition Value
+    Serialization)."""
     from pyspark.sql import functions as F
 
-    if source_type == "string" and column.kind != "string":
-        return parse(column, source, None, timestamp_format)
-    value = source.try_cast(column.kind)
-    missing = F.lit(f"{column.name}: missing") if column.required else F.lit(None).cast("string")
-    lost, fault = _lost(column, source, source_type, value)
-    told = F.concat(F.lit(f"{column.name}: '"), source.cast("string"), F.lit(f"' {fault}"))
-    reason = F.when(source.isNull(), missing).when(value.isNull() | lost, told)
-    return Parsed(value, reason)
-
-
-def _lost(
-    column: Column, source: SparkColumn, source_type: str, value: SparkColumn
-) -> tuple[SparkColumn, str]:
-    """Whether a cast that gave a value changed it, and what to say then."""
-    from pyspark.sql import functions as F
-
-    decimal = _DECIMAL.fullmatch(column.kind)
-    if decimal and source_type.startswith("decimal"):
-        # Comparing two decimals rounds both to what 38 digits hold; the digits themselves do not lie.
-        fits = rf"\A-?\d+(\.\d{{0,{decimal.group(2)}}}0*)?\z"
-        return ~source.cast("string").rlike(fits), f"is not a number with at most {decimal.group(2)} decimals"
-    if decimal and source_type in ("double", "float"):
-        fault = f"is not a number with at most {decimal.group(2)} decimals"
-        return value.cast("double") != source.cast("double"), fault
-    if source_type in ("double", "float") and column.kind == "double":
-        return F.isnan(source) | (F.abs(source) == float("inf")), "is not a finite number"
-    if source_type.partition("(")[0] in ("double", "float", "decimal") and column.kind == "bigint":
-        return value.cast("double") != source.cast("double"), "is not a whole number"
-    return F.lit(False), f"is not a {column.kind}"
+    if not column.partition or column.kind != "string":
+        return parsed
+    fault = F.concat(F.lit(f"{column.name}: '"), parsed.value, F.lit("' would be null in a partition column"))
+    return Parsed(parsed.value, F.when(parsed.value.isin(*UNHOLDABLE), fault).otherwise(parsed.reason))
 
 
 def first_reason(parsed: Sequence[Parsed]) -> SparkColumn:
@@ -124,46 +107,67 @@ def first_reason(parsed: Sequence[Parsed]) -> SparkColumn:
     return reduce(lambda a, b: F.coalesce(a, b), [item.reason for item in parsed])
 
 
-def check_timestamp_format(rows: DataFrame, pattern: str | None) -> None:
-    """Refuse a pattern that Spark does not know, before any data is read.
+def too_large_for_double(value: SparkColumn, exact: SparkColumn) -> SparkColumn:
+    """Whether a number lies beyond 2^53, where a double passes over whole numbers.
 
-    Raises:
-        UsageError: names the pattern.
+    Args:
+        value: the number as a double.
+        exact: the same as a decimal or as text; asked only where the double cannot tell.
     """
-    if pattern is None:
-        return
-    try:
-        rows.sparkSession.sql("SELECT try_to_timestamp('2026-01-31', :p)", args={"p": pattern}).collect()
-    except Exception as error:
-        raise UsageError(
-            f"--timestamp-format {pattern!r} is not a pattern that Spark knows",
-            "Write it like dd/MM/yyyy HH:mm:ss.",
-        ) from error
-
-
-def _form(
-    column: Column, text: SparkColumn, timestamp_format: str | None
-) -> tuple[SparkColumn, SparkColumn, str]:
-    """The typed value, whether the text has the form, and what to say when it has not."""
     from pyspark.sql import functions as F
 
-    decimal = _DECIMAL.fullmatch(column.kind)
+    whole = F.abs(exact.try_cast("decimal(38,0)"))
+    at_or_beyond = F.abs(value) >= float(EXACT_IN_DOUBLE)
+    return F.when(at_or_beyond, F.coalesce(whole > EXACT_IN_DOUBLE, F.lit(True))).otherwise(F.lit(False))
+
+
+@dataclass(frozen=True)
+class _Form:
+    """The typed value of a text, whether the text has the form, and what a value loses.
+
+    Attributes:
+        value: the value; null where it is out of range.
+        fits: whether the text has the form; a text without it gets ``fault``.
+        fault: what to say then.
+        lost: whether the value is not what the text says, or ``None`` where it always is.
+        lost_fault: what to say then.
+    """
+
+    value: SparkColumn
+    fits: SparkColumn
+    fault: str
+    lost: SparkColumn | None = None
+    lost_fault: str = ""
+
+
+def _form(column: Column, text: SparkColumn, reading: TimeReading) -> _Form:
+    from pyspark.sql import functions as F
+
+    decimal = DECIMAL.fullmatch(column.kind)
     if column.kind == "string":
-        return text, F.lit(True), ""
+        return _Form(text, F.lit(True), "")
     if decimal:
         scale = int(decimal.group(2))
         form = rf"\A[+-]?\d+(\.\d{{1,{scale}}})?\z" if scale else _INTEGER
-        return text.try_cast(column.kind), text.rlike(form), f"is not a number with at most {scale} decimals"
+        fault = f"is not a number with at most {scale} decimals"
+        return _Form(text.try_cast(column.kind), text.rlike(form), fault)
     if column.kind == "double":
         number = text.try_cast("double")
-        return F.when(F.abs(number) != float("inf"), number), text.rlike(_NUMBER), "is not a number"
+        finite = F.when(F.abs(number) != float("inf"), number)
+        lost = too_large_for_double(finite, text)
+        return _Form(finite, text.rlike(_NUMBER), "is not a number", lost, BEYOND)
     if column.kind == "bigint":
-        return text.try_cast("bigint"), text.rlike(_INTEGER), "is not a whole number"
+        return _Form(text.try_cast("bigint"), text.rlike(_INTEGER), "is not a whole number")
     if column.kind == "boolean":
-        return text == "true", text.rlike(r"\A(true|false)\z"), "is not true or false"
-    if timestamp_format is None:
-        form_ok = text.rlike(_TIMESTAMP)
-        moment = F.when(form_ok, text.try_cast("timestamp"))
-    else:
-        moment = F.try_to_timestamp(text, F.lit(timestamp_format))
-    return moment, moment.isNotNull(), "is not a timestamp"
+        return _Form(text == "true", text.rlike(r"\A(true|false)\z"), "is not true or false")
+    return _moment_form(text, reading)
+
+
+def _moment_form(text: SparkColumn, reading: TimeReading) -> _Form:
+    if reading.unit is not None:
+        fits = text.rlike(_INTEGER)
+        counted = from_count(text, reading.unit)
+        fault = f"is not a whole number, which --timestamp-unit {reading.unit} asks for"
+        return _Form(counted.value, fits, fault, counted.lost, counted.fault)
+    found = from_text(text, reading, text.rlike(_TIMESTAMP))
+    return _Form(found.value, found.value.isNotNull(), "is not a timestamp", found.lost, found.fault)

@@ -1,4 +1,4 @@
-"""Two questions about a block of whole lines, answered at memory speed."""
+"""Questions about a block of whole lines, answered at memory speed."""
 
 from __future__ import annotations
 
@@ -17,6 +17,11 @@ def is_utf8(data: bytes) -> bool:
     except pa.ArrowInvalid:
         return False
     return True
+
+
+def is_text(data: bytes) -> bool:
+    """Whether the bytes are valid UTF-8 without NUL, which no text has: UTF-16 has one in each letter."""
+    return b"\0" not in data and is_utf8(data)
 
 
 def line_count(data: bytes) -> int:

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from sparkjobs.kernels.statistics import F64, Statistics, interpolate
+from sparkjobs.kernels.statistics import F64, Scale, Statistics, interpolate
 
 U64 = npt.NDArray[np.uint64]
 
@@ -47,28 +47,33 @@ class SpilledGroup:
 
     def statistics(self, quantiles: Sequence[float]) -> Statistics:
         """The same as ``sparkjobs.kernels.statistics.statistics`` gives for a group in memory."""
-        with np.errstate(invalid="ignore", over="ignore"):
-            total = _add([float(chunk.sum()) for chunk in self.chunks()])
-            mean = total / self._count
-            squares = _add([float(np.square(chunk - mean).sum()) for chunk in self.chunks()])
         positions = np.array([q * (self._count - 1) for q in quantiles], np.float64)
         below = np.floor(positions).astype(np.int64)
         above = np.minimum(below + 1, self._count - 1)
         ranks = [0, self._count - 1, *below.tolist(), *above.tolist()]
         found = self.select(ranks)
         low, high = np.split(found[2:], 2)
+        scale = Scale(found[:1], found[1:2])
         with np.errstate(invalid="ignore", over="ignore"):
             asked = interpolate(low, high, below, positions)
-        deviation = np.sqrt(np.array([squares / max(self._count - 1, 1)]))
+            total = _add([float(chunk.sum()) for chunk in self.chunks()])
+            middle = np.array([_add([float(chunk.sum()) for chunk in self._placed(scale)]) / self._count])
+            squares = _add([float(np.square(chunk - middle).sum()) for chunk in self._placed(scale)])
+            mean = scale.mean(middle, np.array([total / self._count]))
+            deviation = scale.deviation(np.sqrt(np.array([squares / max(self._count - 1, 1)])))
         return Statistics(
             count=np.array([self._count]),
             sum=np.array([total]),
-            mean=np.array([mean]),
+            mean=mean,
             min=found[:1],
             max=found[1:2],
             stddev=deviation,
             quantiles=tuple(asked.reshape(-1, 1)),
         )
+
+    def _placed(self, scale: Scale) -> Iterator[F64]:
+        for chunk in self.chunks():
+            yield scale.placed(chunk, np.array([len(chunk)]))
 
     def select(self, ranks: Sequence[int]) -> F64:
         """The numbers that stand at these ranks, counted from 0, when all are sorted."""

@@ -2,6 +2,9 @@
 
 Order and nulls as in Spark: nulls are not counted, NaN is the greatest number, a standard deviation
 of one value is null, quantiles interpolate linearly between the two nearest values.
+
+Mean and deviation are those of the distances from the least value, which lose no digits where numbers
+lie close together and far from 0; ``sparkjobs.transforms.moments`` has the same rule for Spark.
 """
 
 from __future__ import annotations
@@ -19,6 +22,8 @@ Mask = npt.NDArray[np.bool_]
 
 # Adding up one after the other loses digits in long groups; those are added pairwise.
 _LONG_GROUP = 4096
+# Squares of numbers with such exponents, added up, stay far from the ends of the range.
+_EXTREME_EXPONENT = 400
 
 
 @dataclass(frozen=True)
@@ -53,11 +58,52 @@ def statistics(values: F64, offsets: I64, quantiles: Sequence[float]) -> Statist
     with np.errstate(invalid="ignore", over="ignore"):
         size = count[full]
         total = _sums(values, starts, ends)
-        mean = total / size
-        columns = [total, mean, values[starts], values[ends - 1], _stddev(values, starts, ends, mean)]
+        scale = Scale(values[starts], values[ends - 1])
+        placed = scale.placed(values, size)
+        middle = _sums(placed, starts, ends) / size
+        deviation = scale.deviation(_stddev(placed, starts, ends, middle))
+        columns = [total, scale.mean(middle, total / size), scale.low, scale.high, deviation]
         columns += [_quantile(values, starts, size, q) for q in quantiles]
     total, mean, least, most, deviation, *asked = (_spread(column, full, len(count)) for column in columns)
     return Statistics(count, total, mean, least, most, deviation, tuple(asked))
+
+
+class Scale:
+    """Where groups of numbers lie, each by its least and its greatest value.
+
+    A placed number is its distance from the least. Where squares of the distances would leave the range
+    of a double they are divided by a power of two, which is exact.
+    """
+
+    def __init__(self, low: F64, high: F64) -> None:
+        self.low, self.high = low, high
+        with np.errstate(invalid="ignore", over="ignore"):
+            too_wide = np.isinf(high - low) & np.isfinite(low) & np.isfinite(high)
+            self._half = np.where(too_wide, 0.5, 1.0)
+            width = high * self._half - low * self._half
+        self._is_finite = np.isfinite(width)
+        _, exponent = np.frexp(np.where(self._is_finite, width, 1.0))
+        extreme = self._is_finite & (width != 0) & (np.abs(exponent) > _EXTREME_EXPONENT)
+        self._unit = np.where(extreme, np.ldexp(1.0, exponent - 1), 1.0)
+
+    def placed(self, values: F64, size: I64) -> F64:
+        """The numbers of all groups, one group after the other, each of its size."""
+        distances = values - np.repeat(self.low, size)
+        if (self._half != 1.0).any():
+            half = np.repeat(self._half, size)
+            distances = values * half - np.repeat(self.low, size) * half
+        return distances if (self._unit == 1.0).all() else distances / np.repeat(self._unit, size)
+
+    def mean(self, placed: F64, otherwise: F64) -> F64:
+        """The means by those of the placed numbers; ``otherwise`` where infinities are among them."""
+        middle = (self.low * self._half + placed * self._unit) / self._half
+        found: F64 = np.where(self._is_finite, middle, otherwise)
+        return found
+
+    def deviation(self, placed: F64) -> F64:
+        """The standard deviations by those of the placed numbers; NaN where infinities are among them."""
+        found: F64 = np.where(self._is_finite, placed * self._unit / self._half, np.nan)
+        return found
 
 
 def interpolate(low: F64, high: F64, below: I64, position: npt.NDArray[Any]) -> F64:

@@ -18,7 +18,11 @@ Action = Callable[..., Any]
 _SILENT = ("show", "foreach", "foreachPartition")
 _ROWS = ("collect", "take", "tail", "toLocalIterator")
 _VALUES = ("isEmpty", "toPandas", "toArrow", "approxQuantile", "corr", "cov")
-_UNSEEN = ("approxQuantile", "corr", "cov")
+# What these do with the rows is in no plan.
+_OUTSIDE = {
+    **dict.fromkeys(("approxQuantile", "corr", "cov"), "it computes outside of SQL plans"),
+    **dict.fromkeys(("foreach", "foreachPartition"), "a Python function takes the rows outside of SQL plans"),
+}
 _KNOWN = "_sparkjobs_known"
 _CHECKPOINTS = ("checkpoint", "localCheckpoint")
 
@@ -81,9 +85,7 @@ class Actions:
                 return before(rows, *arguments, **named)
             # Spark counts without reading columns: it is that plan which would run.
             plan = rows.groupBy().count() if name == "count" else rows
-            self._recorder.see(f"{name}()", [self._explainer.query(plan)])
-            if name in _UNSEEN:
-                self._recorder.note_here(f"{name}() also computes outside of SQL plans, always on the CPU")
+            self._recorder.see(f"{name}()", [self._explainer.query(plan)], _OUTSIDE.get(name, ""))
             return answer(f"{name}() at {here()}", rows)
 
         return action

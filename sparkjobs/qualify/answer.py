@@ -17,11 +17,13 @@ class SeenPlan:
         what: the action, such as ``count()`` or ``write parquet``.
         place: ``file:line`` of the application.
         reports: texts of RAPIDS' ExplainPlan; a write that hides its query has two.
+        outside: what computes the result outside of SQL plans, always on the CPU; empty when the plan does.
     """
 
     what: str
     place: str
     reports: tuple[str, ...]
+    outside: str = ""
 
 
 @dataclass(frozen=True)

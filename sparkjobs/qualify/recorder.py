@@ -21,9 +21,9 @@ class Recorder:
         self._notes: dict[str, None] = {}
         self._end: Answer | None = None
 
-    def see(self, what: str, reports: Iterable[str]) -> None:
-        """Add a plan of the line that is running."""
-        self._plans.append(SeenPlan(what, here(), tuple(reports)))
+    def see(self, what: str, reports: Iterable[str], outside: str = "") -> None:
+        """Add a plan of the line that is running, and what computes its result outside of SQL plans."""
+        self._plans.append(SeenPlan(what, here(), tuple(reports), outside))
 
     def note(self, text: str) -> None:
         """Add something that the user should know; the same words count once."""

@@ -17,9 +17,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sparkjobs.errors import DataError, WriteError
+from sparkjobs.ingest.listing import list_files
 from sparkjobs.ingest.model import InputFile, displayed
+from sparkjobs.ingest.reading import Source
 from sparkjobs.streaming.checkpoint import MEND
 from sparkjobs.streaming.folder import Folder
+from sparkjobs.streaming.skips import Skips, way_out
 
 log = logging.getLogger("sparkjobs")
 FOLDER = "arrivals"
@@ -33,7 +36,7 @@ class Arrival:
 
     Attributes:
         number: the list's number.
-        file: the file with its size (bytes) when it was listed, or read.
+        file: the file with its size and time when it was listed, or read.
     """
 
     number: int
@@ -47,40 +50,72 @@ def list_name(number: int) -> str:
 
 def to_line(arrival: Arrival) -> str:
     """A file on a list as one line of JSON (ASCII, so that names that are not UTF-8 survive)."""
-    return json.dumps({"list": arrival.number, "path": arrival.file.path, "size": arrival.file.size})
+    file = arrival.file
+    line = {"list": arrival.number, "path": file.path, "size": file.size, "modified_ns": file.modified_ns}
+    return json.dumps(line)
 
 
 def from_line(line: str) -> Arrival:
-    """Read what ``to_line`` wrote."""
+    """Read what ``to_line`` wrote; version 0.1.0 wrote no times."""
     value = json.loads(line)
-    return Arrival(value["list"], InputFile(value["path"], value["size"]))
+    return Arrival(value["list"], InputFile(value["path"], value["size"], value.get("modified_ns")))
 
 
-def new_files(
-    listed: Iterable[InputFile], seen: Mapping[str, int], unread: Collection[str]
-) -> tuple[InputFile, ...]:
-    """The files that no list has yet. Pure.
+@dataclass(frozen=True)
+class Changes:
+    """What a look at the input shows.
+
+    Attributes:
+        new: the files that no list has yet.
+        touched: files that are not read again although they were written again.
+    """
+
+    new: tuple[InputFile, ...]
+    touched: tuple[InputFile, ...]
+
+
+def changes(
+    listed: Iterable[InputFile],
+    seen: Mapping[str, InputFile],
+    unread: Collection[str],
+    skipped: Collection[str] = (),
+) -> Changes:
+    """Hold the input against the lists. Pure.
 
     Args:
         listed: the files there are.
-        seen: those on a list, with their sizes.
+        seen: those on a list, as they were when they were listed or read.
         unread: those on a list that no batch has read, which may still change.
+        skipped: those that are passed over, whatever becomes of them.
 
     Raises:
         DataError: a file that was read has another size now, so that rows may be missing.
     """
-    new = []
+    new, touched = [], []
     for file in listed:
         before = seen.get(file.path)
         if before is None:
             new.append(file)
-        elif before != file.size and file.path not in unread:
-            raise DataError(
-                f"{displayed(file.path)} had {before} bytes when the stream read it and has {file.size} now",
-                "A file is read once: write it elsewhere and move it into the folder when it is whole. "
-                "Put what is new into a new file, and remove this one or make it what it was.",
-            )
-    return tuple(new)
+        elif file.fault is not None or file.path in unread:
+            continue  # gone, or still to be read as it is then
+        elif file.size != before.size and file.path not in skipped:
+            raise _changed(before, file)
+        elif file.size != before.size or _other_time(before, file):
+            touched.append(file)
+    return Changes(tuple(new), tuple(touched))
+
+
+def _other_time(before: InputFile, now: InputFile) -> bool:
+    return None not in (before.modified_ns, now.modified_ns) and before.modified_ns != now.modified_ns
+
+
+def _changed(before: InputFile, now: InputFile) -> DataError:
+    name, way = displayed(now.path), way_out(now.path, quarantine=False)
+    return DataError(
+        f"{name} had {before.size} bytes when the stream read it and has {now.size} now",
+        "A file is read once: write it elsewhere and move it into the folder when it is whole. Put what is "
+        f"new into a new file, and remove this one or make it what it was. {way}",
+    )
 
 
 def cut(files: Sequence[InputFile], most_files: int) -> list[tuple[InputFile, ...]]:
@@ -88,11 +123,17 @@ def cut(files: Sequence[InputFile], most_files: int) -> list[tuple[InputFile, ..
     return [tuple(files[i : i + most_files]) for i in range(0, len(files), most_files)]
 
 
+def files_of(source: Source) -> tuple[InputFile, ...]:
+    """The files in a stream's input now, those that cannot be read with their faults."""
+    return list_files(source.inputs, glob=source.glob, s3=source.s3, may_be_none=True, tolerant=True)
+
+
 class Arrivals:
     """The lists of one stream. Only one process may write them: Spark's checkpoint refuses a second one.
 
     Args:
         checkpoint: the stream's folder.
+        skips: the files that the stream passes over.
         planned: how many lists Spark's offsets speak of.
         done: how many of them belong to batches that are done.
 
@@ -100,10 +141,13 @@ class Arrivals:
         WriteError: a list is missing.
     """
 
-    def __init__(self, checkpoint: Folder, planned: int = 0, done: int = 0) -> None:
+    def __init__(self, checkpoint: Folder, skips: Skips, planned: int = 0, done: int = 0) -> None:
         self.folder = checkpoint.child(FOLDER)
-        self._seen: dict[str, int] = {}
+        self.warnings: list[str] = []
+        self._skips = skips
+        self._seen: dict[str, InputFile] = {}
         self._unread: set[str] = set()
+        self._told: set[str] = set()
         names = [name for name in self.folder.names() if _NAME.fullmatch(name)]
         self.count = len(names)
         for number in range(max(self.count, planned)):
@@ -111,6 +155,11 @@ class Arrivals:
                 raise WriteError(f"{self.folder.path}/{list_name(number)} is missing", MEND)
             items = [from_line(line) for line in self.folder.read(list_name(number)).splitlines()]
             self._remember(items, unread=number >= done)
+
+    @property
+    def paths(self) -> frozenset[str]:
+        """The files on the lists."""
+        return frozenset(self._seen)
 
     def note(self, listed: Iterable[InputFile], most_files: int) -> None:
         """Write down the files that are new.
@@ -122,30 +171,52 @@ class Arrivals:
         Raises:
             DataError: a file has changed since it was taken.
         """
-        new = new_files(listed, self._seen, self._unread)
-        if new:
-            log.info("%s new files, such as %s", len(new), displayed(new[0].path))
-        for files in cut(new, most_files):
+        found = changes(listed, self._seen, self._unread, self._skips.paths)
+        self._tell(found.touched)
+        if found.new:
+            log.info("%s new files, such as %s", len(found.new), displayed(found.new[0].path))
+        for files in cut(found.new, most_files):
             self._write([Arrival(self.count, file) for file in files])
             self.count += 1
             # Spark takes the lists in the order of their times, which have milliseconds.
             time.sleep(0.002)
 
-    def now_read(self, read: Sequence[Arrival]) -> None:
-        """Keep the sizes with which files are read, where they differ from those when they were listed.
+    def now_read(self, arrived: Sequence[Arrival], read: Sequence[Arrival]) -> None:
+        """Keep what files are when they are read, where it differs from what they were when listed.
 
         A file may be repaired after a batch failed because of it, or grow until it is read.
+
+        Args:
+            arrived: all files of the batch: a list stays whole.
+            read: those of them that are read.
         """
-        changed = {item.number for item in read if self._seen.get(item.file.path) != item.file.size}
+        now = {item.file.path: item for item in read}
+        whole = [now.get(item.file.path, item) for item in arrived]
+        changed = {item.number for item in read if _differs(self._seen.get(item.file.path), item.file)}
         for number in sorted(changed):
-            self._write([item for item in read if item.number == number])
+            self._write([item for item in whole if item.number == number])
         self._remember(read, unread=False)
+
+    def _tell(self, touched: Sequence[InputFile]) -> None:
+        fresh = [file for file in touched if file.path not in self._told]
+        self._told |= {file.path for file in fresh}
+        if fresh:
+            told = (
+                f"{len(fresh)} files were written again after their turn and are not read again, such as "
+                f"{displayed(fresh[0].path)}: to have one read, move it in under a new name"
+            )
+            log.warning(told)
+            self.warnings.append(told)
 
     def _write(self, items: Sequence[Arrival]) -> None:
         self.folder.write(list_name(items[0].number), "".join(to_line(item) + "\n" for item in items))
         self._remember(items, unread=True)
 
     def _remember(self, items: Sequence[Arrival], *, unread: bool) -> None:
-        self._seen.update({item.file.path: item.file.size for item in items})
+        self._seen.update({item.file.path: item.file for item in items})
         paths = {item.file.path for item in items}
         self._unread = self._unread | paths if unread else self._unread - paths
+
+
+def _differs(before: InputFile | None, now: InputFile) -> bool:
+    return before is None or (before.size, before.modified_ns) != (now.size, now.modified_ns)

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from typing import TYPE_CHECKING
 
 from sparkjobs import paths
-from sparkjobs.context import JobContext
 from sparkjobs.errors import SparkjobsError
-from sparkjobs.ingest.intake import Intake
-from sparkjobs.ingest.listing import list_files
+from sparkjobs.ingest.model import displayed
 from sparkjobs.run import Run
-from sparkjobs.streaming.arrivals import Arrival, Arrivals, from_line
-from sparkjobs.streaming.job import StreamJob, StreamTable
+from sparkjobs.streaming.arrivals import Arrival, from_line
+from sparkjobs.streaming.job import StreamTable
 from sparkjobs.streaming.quiet import Quiet
+from sparkjobs.streaming.reading import BatchReader, Reading
 from sparkjobs.streaming.records import Record, Records, refuse_other_lists
+from sparkjobs.streaming.skips import Skip, Skips, lost_since, passed_over
 from sparkjobs.streaming.stop import StopRequest
 from sparkjobs.streaming.writing import Batch, holds, write
 from sparkjobs.tables.history import Commit
@@ -40,16 +40,20 @@ class Tally:
     batches: int = 0
     rows_read: int = 0
     rows_quarantined: int = 0
+    files_skipped: int = 0
     rows_written: dict[str, int] = field(default_factory=dict)
     versions: dict[str, int] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
 
-    def read(self, context: JobContext) -> None:
+    def read(self, reading: Reading) -> None:
         """Add what a batch read."""
+        context = reading.context
         self.batches += 1
+        self.files_skipped += len(reading.skips)
         self.rows_read += sum(intake.rows_read for intake in context.intakes)
         self.rows_quarantined += sum(intake.rows_quarantined for intake in context.intakes)
-        self.warnings += [text for text in context.warnings if text not in self.warnings]
+        told = [*context.warnings, *passed_over(reading.skips)]
+        self.warnings += [text for text in told if text not in self.warnings]
 
     def wrote(self, path: str, commit: Commit) -> None:
         """Add a commit."""
@@ -62,8 +66,8 @@ class BatchRunner:
 
     Args:
         run: the run.
-        job: its job.
-        arrivals: the lists of files.
+        reader: reads the files of a batch.
+        skips: the files that are passed over.
         records: what batches set out to write.
         stop: asked before each batch.
         quiet: begins when a batch ends by an error that we tell ourselves.
@@ -73,16 +77,16 @@ class BatchRunner:
     def __init__(
         self,
         run: Run,
-        job: StreamJob,
-        arrivals: Arrivals,
+        reader: BatchReader,
+        skips: Skips,
         records: Records,
         stop: StopRequest,
         quiet: Quiet,
         adaptive: str,
     ) -> None:
         self._run = run
-        self._job = job
-        self._arrivals = arrivals
+        self._reader = reader
+        self._skips = skips
         self._records = records
         self._stop = stop
         self._quiet = quiet
@@ -105,63 +109,67 @@ class BatchRunner:
 
     def _do(self, batch: Batch, lines: DataFrame) -> None:
         arrived = [from_line(row.value) for row in lines.collect()]
-        if self._done_before(batch, sorted({item.number for item in arrived})):
-            log.info("batch %s is in the tables already", batch.number)
-            return
-        arrived = self._as_they_are(arrived)
-        context = self._context(batch, arrived)
-        try:
-            tables = self._job.each_batch(context, self._run.params)
-            self._take_in(batch, arrived, context.intakes, tables)
-            self.tally.read(context)
-        finally:
-            context.release()
-
-    def _done_before(self, batch: Batch, lists: list[int]) -> bool:
+        lists = tuple(sorted({item.number for item in arrived}))
         record = self._records.read(batch.number)
-        if record is None:
-            return False
-        held = [holds(batch, path) for path in record.tables]
-        if any(held):
+        held = {path for path in record.tables if holds(batch, path)} if record else set()
+        if record is None or not held:
+            skips = self._begin(batch, arrived, lists)
+        else:
             refuse_other_lists(batch.number, record, lists)
-        return bool(held) and all(held)
+            skips = record.skips
+            if held == set(record.tables):
+                log.info("batch %s is in the tables already", batch.number)
+            else:
+                self._complete(batch, arrived, record, held)
+        # Kept only now: what goes to quarantine as a row must have got there first.
+        self._skips.keep(skips)
 
-    def _as_they_are(self, arrived: Sequence[Arrival]) -> list[Arrival]:
-        """The files with the sizes that they have when they are read."""
-        files = list_files([item.file.path for item in arrived], glob=False, s3=self._run.source.s3)
-        now = [replace(item, file=file) for item, file in zip(arrived, files, strict=True)]
-        self._arrivals.now_read(now)
-        return now
+    def _begin(self, batch: Batch, arrived: Sequence[Arrival], lists: tuple[int, ...]) -> tuple[Skip, ...]:
+        """Do a batch from its beginning; returns the files that it passed over."""
+        reading = self._reader.read(batch, arrived)
+        try:
+            placed = self._placed(batch, reading)
+            tables = tuple(path for _, path in placed)
+            self._records.write(batch.number, Record(lists, tables, reading.skips))
+            self._write(batch, placed)
+            self.tally.read(reading)
+        finally:
+            reading.context.release()
+        log.info("batch %s: %s files taken in", batch.number, len(arrived) - len(reading.skips))
+        return reading.skips
 
-    def _context(self, batch: Batch, arrived: Sequence[Arrival]) -> JobContext:
-        inputs = tuple(item.file.path for item in arrived)
-        source = replace(self._run.source, inputs=inputs, glob=False)
-        return JobContext(batch.spark, source, batch.identity, self._run.interval, allow_empty=True)
-
-    def _take_in(
-        self,
-        batch: Batch,
-        arrived: Sequence[Arrival],
-        intakes: Sequence[Intake],
-        tables: Sequence[StreamTable],
+    def _complete(
+        self, batch: Batch, arrived: Sequence[Arrival], record: Record, held: Collection[str]
     ) -> None:
-        placed = self._placed(intakes, tables)
-        lists = sorted({item.number for item in arrived})
-        self._records.write(batch.number, Record(tuple(lists), tuple(path for _, path in placed)))
+        """Finish a batch that some of its tables have, with the files with which it was begun."""
+        reading = self._reader.read_again(batch, arrived, record.skips)
+        try:
+            makes = {table_path(self._run, table): table for table in reading.tables}
+            bad = _quarantine(batch, replace(reading, skips=record.skips))
+            makes |= {self._run.quarantine: bad} if bad else {}
+            left = [(makes[path], path) for path in record.tables if path in makes and path not in held]
+            # A complete table is made of the others and needs no file.
+            needed = [table.name for table, _ in left if table.how != "complete"]
+            for warning in lost_since(batch.number, reading.skips, needed, self._skips.paths):
+                reading.context.warn(warning)
+            self._write(batch, left)
+            self.tally.read(replace(reading, skips=()))
+        finally:
+            reading.context.release()
+        log.info("batch %s is complete", batch.number)
+
+    def _write(self, batch: Batch, placed: Sequence[tuple[StreamTable, str]]) -> None:
         for table, path in placed:
             commit = write(batch, table, path)
             if commit is not None:
                 self.tally.wrote(path, commit)
-        log.info("batch %s: %s files taken in", batch.number, len(arrived))
 
-    def _placed(
-        self, intakes: Sequence[Intake], tables: Sequence[StreamTable]
-    ) -> list[tuple[StreamTable, str]]:
+    def _placed(self, batch: Batch, reading: Reading) -> list[tuple[StreamTable, str]]:
         """What to write and where; bad rows first, so that no table has a batch whose bad rows are lost."""
-        bad = _quarantine(intakes)
+        bad = _quarantine(batch, reading)
         placed = [(bad, self._run.quarantine)] if bad else []
-        if any(intake.rows_accepted for intake in intakes):
-            placed += [(table, table_path(self._run, table)) for table in tables]
+        if any(intake.rows_accepted for intake in reading.context.intakes):
+            placed += [(table, table_path(self._run, table)) for table in reading.tables]
         return placed
 
 
@@ -170,8 +178,14 @@ def table_path(run: Run, table: StreamTable) -> str:
     return run.params.output if table.at_root else paths.child(run.params.output, table.name)
 
 
-def _quarantine(intakes: Sequence[Intake]) -> StreamTable | None:
-    bad = [intake.bad for intake in intakes if intake.bad is not None]
+def _quarantine(batch: Batch, reading: Reading) -> StreamTable | None:
+    """Bad rows, and a row for each file that could not be read."""
+    bad = [intake.bad for intake in reading.context.intakes if intake.bad is not None]
+    files = [(displayed(skip.path), skip.reason) for skip in reading.skips if skip.reason is not None]
+    if files:
+        named = batch.spark.createDataFrame(files, "file string, reason string")
+        bad.append(named.selectExpr("file", "CAST(NULL AS BIGINT) line", "CAST(NULL AS BIGINT) offset",
+                                    "reason", "CAST(NULL AS STRING) raw"))  # fmt: skip
     if not bad:
         return None
     rows = reduce(lambda one, other: one.unionByName(other), bad)

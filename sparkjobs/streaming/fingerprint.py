@@ -9,6 +9,10 @@ from typing import Any
 from sparkjobs.errors import UsageError, WriteError
 
 NAME = "sparkjobs.json"
+# How files are read that could not be read without it: no row that is in the tables would be another.
+_FREE = frozenset({"extra_columns"})
+# Version 0.1.0 had no such flag and did as if this had been given.
+_BEFORE = {"timestamp_unit": "s"}
 
 
 def make(
@@ -85,7 +89,9 @@ def _differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]
 def _flat(fingerprint: Mapping[str, Any]) -> dict[str, Any]:
     """The parameters by their flags, beside the rest."""
     flags = {
-        "--" + name.replace("_", "-").rstrip("-"): value for name, value in fingerprint["params"].items()
+        "--" + name.replace("_", "-").rstrip("-"): value
+        for name, value in fingerprint["params"].items()
+        if name not in _FREE and (name not in _BEFORE or value != _BEFORE[name])
     }
     return {**{key: value for key, value in fingerprint.items() if key != "params"}, **flags}
 

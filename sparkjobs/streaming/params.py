@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sparkjobs import checks
+from sparkjobs import checks, paths
 from sparkjobs.errors import UsageError
 from sparkjobs.job import BatchParams
 from sparkjobs.params import param
@@ -63,10 +63,26 @@ class StreamParams(BatchParams):
         group="stream",
         identity=False,
     )
+    skip_file: tuple[str, ...] = param(
+        (),
+        help="file that the stream passes over, from now on; repeat for more",
+        metavar="PATH",
+        repeatable=True,
+        group="stream",
+        identity=False,
+    )
+    bad_files: str = param(
+        "fail",
+        help="what a file that cannot be read does: end the run, or go to quarantine as one row",
+        choices=("fail", "quarantine"),
+        group="stream",
+        identity=False,
+    )
     mode: str = not_here("append", _WRITES)
     keys: tuple[str, ...] = not_here((), _WRITES)
     interval_column: str | None = not_here(None, _NO_INTERVAL)
     interval: str | None = not_here(None, _NO_INTERVAL)
+    schema: str = not_here("refuse", _WRITES)
     force: bool = not_here(False, "a batch is written once; start anew with a new --output")
     allow_empty: bool = not_here(False, "a stream without new files ends well anyway")
 
@@ -79,3 +95,5 @@ def check_stream(params: StreamParams) -> None:
     """
     if params.format == "delta":
         raise UsageError("--format delta: a stream reads arriving files", "Use text, csv, jsonl or parquet.")
+    for path in params.skip_file:
+        paths.normalise(path)

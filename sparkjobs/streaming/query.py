@@ -8,12 +8,11 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from sparkjobs import paths
-from sparkjobs.ingest.listing import list_files
-from sparkjobs.ingest.model import InputFile
 from sparkjobs.ingest.reading import Source
-from sparkjobs.streaming.arrivals import PATTERN, Arrivals
+from sparkjobs.streaming.arrivals import PATTERN, Arrivals, files_of
 from sparkjobs.streaming.batch import BatchRunner, Stopped
 from sparkjobs.streaming.folder import Folder
+from sparkjobs.streaming.skips import Skips, refuse_faults
 from sparkjobs.streaming.stop import StopRequest
 
 if TYPE_CHECKING:
@@ -37,6 +36,7 @@ class Query:
         checkpoint: the stream's folder.
         arrivals: the lists.
         batches: does a batch.
+        skips: the files that are passed over.
         stop: whether to stop.
     """
 
@@ -46,12 +46,14 @@ class Query:
         checkpoint: Folder,
         arrivals: Arrivals,
         batches: BatchRunner,
+        skips: Skips,
         stop: StopRequest,
     ) -> None:
         self._spark = spark
         self._checkpoint = checkpoint
         self._arrivals = arrivals
         self._batches = batches
+        self._skips = skips
         self._stop = stop
         self._query: Any = None
         spark.conf.set("spark.sql.streaming.stopTimeout", _STOP_TIMEOUT)
@@ -71,7 +73,7 @@ class Query:
         try:
             while not self._stop.requested:
                 looked = time.monotonic()
-                self._arrivals.note(_files(source), most_files)
+                self._look(source, most_files)
                 self._start(once=interval_s is None)
                 if interval_s is None:
                     break
@@ -79,6 +81,11 @@ class Query:
             self._wait(None)
         finally:
             self._end()
+
+    def _look(self, source: Source, most_files: int) -> None:
+        listed = files_of(source)
+        refuse_faults(listed, self._arrivals.paths, source.inputs, self._skips)
+        self._arrivals.note(listed, most_files)
 
     def _start(self, *, once: bool) -> None:
         """Start the query as soon as there is a list."""
@@ -124,7 +131,3 @@ class Query:
             self._query.stop()
         except Exception:
             log.warning("the query did not stop in time; its batch ends with the session")
-
-
-def _files(source: Source) -> tuple[InputFile, ...]:
-    return list_files(source.inputs, glob=source.glob, s3=source.s3, may_be_none=True)

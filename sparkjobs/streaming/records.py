@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from sparkjobs.errors import WriteError
 from sparkjobs.streaming.checkpoint import MEND
 from sparkjobs.streaming.folder import Folder
+from sparkjobs.streaming.skips import Skip
 
 FOLDER = "batches"
 # Spark keeps the offsets of its last 100 batches: an older batch cannot be repeated.
@@ -21,10 +22,17 @@ _KEPT = 100
 
 @dataclass(frozen=True)
 class Record:
-    """A batch as it was begun: numbers of its lists of files, paths of the tables in the order of writing."""
+    """A batch as it was begun.
+
+    Attributes:
+        lists: numbers of its lists of files.
+        tables: paths of the tables in the order of writing.
+        skips: the files on its lists that it passes over.
+    """
 
     lists: tuple[int, ...]
     tables: tuple[str, ...]
+    skips: tuple[Skip, ...] = ()
 
 
 class Records:
@@ -44,7 +52,8 @@ class Records:
         text = self._folder.read(f"{number}.json")
         try:
             value = json.loads(text)
-            return Record(tuple(value["lists"]), tuple(value["tables"]))
+            skips = (Skip(item["path"], item["reason"]) for item in value.get("skips", ()))
+            return Record(tuple(value["lists"]), tuple(value["tables"]), tuple(skips))
         except (ValueError, KeyError, TypeError) as error:
             raise WriteError(
                 f"{self._folder.path}/{number}.json cannot be read: {error}",

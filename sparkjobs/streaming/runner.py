@@ -8,18 +8,21 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sparkjobs import params, paths
+from sparkjobs.causes import told
 from sparkjobs.errors import WriteError
 from sparkjobs.result import QuarantineResult, RunResult, TableResult, error_result
 from sparkjobs.run import Run
 from sparkjobs.streaming import fingerprint
-from sparkjobs.streaming.arrivals import Arrivals
+from sparkjobs.streaming.arrivals import Arrivals, files_of
 from sparkjobs.streaming.batch import BatchRunner, Tally
 from sparkjobs.streaming.checkpoint import Progress, inspect
 from sparkjobs.streaming.folder import Folder
 from sparkjobs.streaming.job import StreamJob
 from sparkjobs.streaming.query import Query
 from sparkjobs.streaming.quiet import Quiet
+from sparkjobs.streaming.reading import BatchReader
 from sparkjobs.streaming.records import Records
+from sparkjobs.streaming.skips import Skip, Skips, refuse_unknown
 from sparkjobs.streaming.stop import StopRequest, listening
 from sparkjobs.streaming.trigger import interval_s
 from sparkjobs.tables.log import read_log
@@ -47,28 +50,43 @@ def execute_stream(spark: SparkSession, run: Run) -> RunResult:
     progress = inspect(checkpoint)
     _refuse_other_stream(spark, run, run.job, checkpoint, progress)
     _refuse_other_tables(spark, run, progress)
-    arrivals = Arrivals(checkpoint, progress.lists, progress.lists_done)
+    skips = Skips(checkpoint, run.params.bad_files)
+    arrivals = Arrivals(checkpoint, skips, progress.lists, progress.lists_done)
+    _skip_given(run, arrivals, skips)
     stop = StopRequest(run.params.stop_timeout)
     quiet = Quiet(spark)
-    batches = BatchRunner(run, run.job, arrivals, Records(checkpoint), stop, quiet, _adaptive(spark))
-    query = Query(spark, checkpoint, arrivals, batches, stop)
+    reader = BatchReader(run, run.job, arrivals, skips)
+    batches = BatchRunner(run, reader, skips, Records(checkpoint), stop, quiet, _adaptive(spark))
+    query = Query(spark, checkpoint, arrivals, batches, skips, stop)
     try:
         with listening(spark, stop):
             query.run(run.source, run.params.max_files_per_batch, interval_s(run.params.trigger))
-    except Exception as error:
+    except Exception as caught:
+        # What ends a query carries Spark's whole plan; its cause says what went wrong.
+        error = told(caught)
         if not batches.tally.batches:
-            raise
+            raise error  # noqa: B904 - it names its own cause
         log.error("%s (%s)", error, getattr(error, "hint", None) or "no hint")
         result = _result(run, batches.tally, error)
     else:
         result = _result(run, batches.tally)
     finally:
         quiet.end()
+    result = replace(result, warnings=(*arrivals.warnings, *result.warnings))
     return replace(result, seconds=round(time.monotonic() - started, 3))
 
 
 def _checkpoint_path(run: Run) -> str:
     return paths.normalise(run.params.checkpoint or paths.suffixed(run.params.output, "_checkpoint"))
+
+
+def _skip_given(run: Run, arrivals: Arrivals, skips: Skips) -> None:
+    """Pass over the files that this run names, now and in the runs after it."""
+    given = {paths.normalise(path) for path in run.params.skip_file}
+    unseen = given - arrivals.paths - skips.paths
+    if unseen:
+        refuse_unknown(unseen, [file.path for file in files_of(run.source)])
+    skips.keep(Skip(path) for path in sorted(given))
 
 
 def _adaptive(spark: SparkSession) -> str:
@@ -128,6 +146,7 @@ def _result(run: Run, tally: Tally, error: Exception | None = None) -> RunResult
         rows_read=tally.rows_read,
         rows_accepted=tally.rows_read - tally.rows_quarantined,
         rows_quarantined=tally.rows_quarantined,
+        files_skipped=tally.files_skipped,
         rows_written=sum(table.rows for table in tables),
         tables=tuple(tables),
         quarantine=QuarantineResult(bad, tally.versions[bad]) if bad in tally.versions else None,

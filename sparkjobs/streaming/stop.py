@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import logging
 import signal
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from sparkjobs.interrupts import Interrupted
+from sparkjobs.interrupts import Interrupted, handling, heeded
 from sparkjobs.jvm import jvm_of
 
 if TYPE_CHECKING:
@@ -19,6 +17,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("sparkjobs")
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+_IN_JVM = (signal.SIGTERM, signal.SIGHUP)
 
 
 class StopRequest:
@@ -66,36 +65,32 @@ def listening(spark: SparkSession, stop: StopRequest) -> Iterator[None]:
     end with the batch half done.
     """
 
-    def ask(number: int, _: FrameType | None = None) -> None:
-        log.info("asked to stop (%s); the running batch may finish", signal.Signals(number).name)
-        stop.ask(signal.Signals(number))
+    def ask(number: signal.Signals) -> None:
+        log.info("asked to stop (%s); the running batch may finish", number.name)
+        stop.ask(number)
 
-    before = _in_python(ask)
-    handler = _JvmHandler(ask)
-    earlier = _in_jvm(spark, handler)
+    with handling(_SIGNALS, ask), _handling_in_jvm(spark, ask):
+        yield
+
+
+@contextmanager
+def _handling_in_jvm(spark: SparkSession, ask: Callable[[signal.Signals], None]) -> Iterator[None]:
+    earlier = _in_jvm(spark, _JvmHandler(ask))
     try:
         yield
     finally:
         _restore_jvm(spark, earlier)
-        for number, previous in before.items():
-            signal.signal(number, previous)
-
-
-def _in_python(ask: Callable[[int, FrameType | None], None]) -> dict[signal.Signals, Any]:
-    if threading.current_thread() is not threading.main_thread():
-        return {}  # only the main thread can take signals
-    return {number: signal.signal(number, ask) for number in _SIGNALS}
 
 
 class _JvmHandler:
     """The JVM calls this for its signals (py4j makes a Java object of it)."""
 
-    def __init__(self, ask: Callable[[int], None]) -> None:
+    def __init__(self, ask: Callable[[signal.Signals], None]) -> None:
         self._ask = ask
 
     def handle(self, number: Any) -> None:
         """Called by the JVM with its Signal."""
-        self._ask(int(number.getNumber()))
+        self._ask(signal.Signals(int(number.getNumber())))
 
     class Java:
         """The interface that py4j proxies."""
@@ -109,7 +104,9 @@ def _in_jvm(spark: SparkSession, handler: Any) -> dict[str, Any]:
     start_callbacks: Callable[[Any], None] = java_gateway.ensure_callback_server_started
     start_callbacks(spark.sparkContext._gateway)
     jvm = jvm_of(spark)
-    return {name: jvm.sun.misc.Signal.handle(jvm.sun.misc.Signal(name), handler) for name in ("TERM", "HUP")}
+    # The JVM is our parent under spark-submit, and ignores a hang-up where we do.
+    names = [number.name.removeprefix("SIG") for number in _IN_JVM if heeded(number)]
+    return {name: jvm.sun.misc.Signal.handle(jvm.sun.misc.Signal(name), handler) for name in names}
 
 
 def _restore_jvm(spark: SparkSession, earlier: dict[str, Any]) -> None:

@@ -13,6 +13,7 @@ from sparkjobs import paths
 from sparkjobs.errors import StaleWriteError
 from sparkjobs.identity import RunIdentity
 from sparkjobs.jvm import delta_table, java_map
+from sparkjobs.sql import quoted
 from sparkjobs.streaming.job import StreamTable
 from sparkjobs.tables.commit import commit_confs
 from sparkjobs.tables.history import Commit, TableLog
@@ -97,8 +98,8 @@ def _save(batch: Batch, rows: DataFrame, mode: str, path: str) -> None:
 def _add(batch: Batch, table: StreamTable, path: str) -> None:
     """MERGE that adds the sums of equal keys up; the table has one row for each key."""
     rows = table.rows()
-    condition = " AND ".join(f"t.{_quoted(key)} <=> s.{_quoted(key)}" for key in table.keys)
-    sums = {_quoted(name): f"t.{_quoted(name)} + s.{_quoted(name)}" for name in table.sums}
+    condition = " AND ".join(f"t.{quoted(key)} <=> s.{quoted(key)}" for key in table.keys)
+    sums = {quoted(name): f"t.{quoted(name)} + s.{quoted(name)}" for name in table.sums}
     target = getattr(delta_table(batch.spark, paths.hadoop(path)), "as")("t")
     with commit_confs(batch.spark, batch.identity, batch.query_id, batch.number):
         (
@@ -109,7 +110,3 @@ def _add(batch: Batch, table: StreamTable, path: str) -> None:
             .insertAll()
             .execute()
         )
-
-
-def _quoted(name: str) -> str:
-    return "`" + name.replace("`", "``") + "`"

@@ -11,6 +11,7 @@ from sparkjobs import paths
 from sparkjobs.errors import StaleWriteError, UsageError, WriteError
 from sparkjobs.identity import Interval, RunIdentity
 from sparkjobs.jvm import delta_table
+from sparkjobs.sql import quoted
 from sparkjobs.tables.folder import refuse_foreign_folder
 from sparkjobs.tables.history import (
     Commit,
@@ -22,6 +23,10 @@ from sparkjobs.tables.history import (
     transaction,
 )
 from sparkjobs.tables.log import read_log
+from sparkjobs.tables.parquet import parquet_confs
+from sparkjobs.tables.partitions import refuse_unpartitionable
+from sparkjobs.tables.schema import fit
+from sparkjobs.tables.snapshot import Layout, layout
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -43,6 +48,8 @@ class Write:
         interval_column: the time column whose interval is replaced (replace).
         interval: the interval to replace.
         partition_by: partition columns.
+        schema: ``refuse`` rows with other columns than the table's, or ``evolve``; ``overwrite`` always
+            takes the columns of the rows.
         force: write although a run of the same identity has written.
         begun_at: the table's newest version when the run began; -1 without a table, ``None`` unknown.
     """
@@ -54,6 +61,7 @@ class Write:
     interval_column: str | None = None
     interval: Interval | None = None
     partition_by: tuple[str, ...] = ()
+    schema: str = "refuse"
     force: bool = False
     begun_at: int | None = None
 
@@ -78,23 +86,51 @@ def check(write: Write, columns: Sequence[str]) -> None:
             )
 
 
+def inspect(spark: SparkSession, rows: DataFrame, write: Write) -> None:
+    """Refuse, before a run writes anything, rows that the table cannot take as they are.
+
+    Reads the rows where the mode or a partition column makes it necessary.
+
+    Raises:
+        WriteError: columns or types do not fit, keys are not unique, a row lies outside the interval, the
+            place holds files of others.
+        DataError: a value that a partition column cannot hold.
+    """
+    table = layout(spark, write.path)
+    if table is None:
+        refuse_foreign_folder(write.path)
+    fitted = _fitted(rows, write, table)
+    refuse_unpartitionable(fitted, _partition_columns(write, table), write.path)
+    if write.mode == "merge":
+        _refuse_double_keys(fitted, write)
+    elif write.mode == "replace":
+        _refuse_outside(fitted, write)
+
+
+def _fitted(rows: DataFrame, write: Write, table: Layout | None) -> DataFrame:
+    if table is None or write.mode == "overwrite":
+        return rows
+    return fit(rows, table.schema, write.path, write.schema)
+
+
+def _partition_columns(write: Write, table: Layout | None) -> tuple[str, ...]:
+    return write.partition_by if table is None or write.mode == "overwrite" else table.partition_by
+
+
 def commit(spark: SparkSession, rows: DataFrame, write: Write, identity: RunIdentity) -> Commit:
-    """Write the rows and return the commit that the table's history shows for this work.
+    """Write rows that passed ``inspect`` and return the commit that the table's history shows for this work.
 
     It is another attempt's commit (see its ``run_id``) when that one was first: the log from which the
     transaction's version is taken is the log in which finished work is looked for, so of two equal
     runs at the same time one finds the other, or Delta drops its write.
 
     Raises:
-        WriteError: the interval is there with another configuration, keys are not unique, ...
+        WriteError: the interval is there with another configuration, the columns have changed since, ...
         StaleWriteError: the write left no commit and no equal run did either, or another run took over
             the table's lock and has written.
     """
-    # These read the rows, which may take long; nothing slow may lie between the log and the write.
-    if write.mode == "merge":
-        _refuse_double_keys(rows, write)
-    elif write.mode == "replace":
-        _refuse_outside(rows, write)
+    fitted = rows if write.mode == "overwrite" else _fitted(rows, write, layout(spark, write.path))
+    # Nothing slow may lie between the log and the write.
     log = read_log(spark, write.path)
     done = None if write.force else find_done(log, identity)
     if done is not None:
@@ -102,13 +138,12 @@ def commit(spark: SparkSession, rows: DataFrame, write: Write, identity: RunIden
     refuse_newer_holder(log, identity, write.begun_at)
     if write.mode == "append":
         refuse_other_config(log, identity)
-    if not log.exists:
-        refuse_foreign_folder(write.path)
     app_id, version = transaction(log, identity, write.mode)
-    if write.mode == "merge" and log.exists:
-        _merge(spark, rows, write, identity, app_id, version)
-    else:
-        _write(rows, write, identity, log, app_id, version)
+    with parquet_confs(spark):
+        if write.mode == "merge" and log.exists:
+            _merge(spark, fitted, write, identity, app_id, version)
+        else:
+            _write(fitted, write, identity, log, app_id, version)
     return _verified(read_log(spark, write.path), write, identity)
 
 
@@ -142,6 +177,8 @@ def _write(
         writer = writer.mode("overwrite").option("replaceWhere", _inside(write))
     else:
         writer = writer.mode("append")
+    if write.schema == "evolve" and log.exists and write.mode != "overwrite":
+        writer = writer.option("mergeSchema", "true")
     writer.save(paths.hadoop(write.path))
 
 
@@ -149,7 +186,7 @@ def _inside(write: Write) -> str:
     """The interval as a predicate; the column passed ``check`` and the times are ours."""
     assert write.interval is not None
     assert write.interval.end is not None
-    column = "`" + str(write.interval_column).replace("`", "``") + "`"
+    column = quoted(str(write.interval_column))
     start, end = write.interval.start, write.interval.end
     return (
         f"{column} >= timestamp'{start:%Y-%m-%d %H:%M:%S.%f}+00:00' "
@@ -175,11 +212,13 @@ def _refuse_double_keys(rows: DataFrame, write: Write) -> None:
     """MERGE inserts rows with equal keys twice when the table has none of them."""
     from pyspark.sql import functions as F
 
-    double = rows.groupBy(*[F.col(key) for key in write.keys]).count().where("count > 1").limit(1).collect()
+    keys = [F.col(quoted(key)).alias(f"key {i}") for i, key in enumerate(write.keys)]
+    double = rows.groupBy(*keys).agg(F.count(F.lit(1)).alias("rows")).where("rows > 1").limit(1).collect()
     if double:
-        shown = ", ".join(f"{key} = {double[0][key]!r}" for key in write.keys)
+        *values, count = double[0]
+        shown = ", ".join(f"{key} = {value!r}" for key, value in zip(write.keys, values, strict=True))
         raise WriteError(
-            f"--mode merge: {double[0]['count']} rows of {write.name} have {shown}",
+            f"--mode merge: {count} rows of {write.name} have {shown}",
             "Name keys that identify a row with --keys.",
         )
 
@@ -187,18 +226,13 @@ def _refuse_double_keys(rows: DataFrame, write: Write) -> None:
 def _merge(
     spark: SparkSession, rows: DataFrame, write: Write, identity: RunIdentity, app_id: str, version: int
 ) -> None:
-    condition = " AND ".join(f"t.{_quoted(key)} <=> s.{_quoted(key)}" for key in write.keys)
+    condition = " AND ".join(f"t.{quoted(key)} <=> s.{quoted(key)}" for key in write.keys)
     table = delta_table(spark, paths.hadoop(write.path))
+    merge = getattr(table, "as")("t").merge(getattr(rows._jdf, "as")("s"), condition)
+    if write.schema == "evolve":
+        merge = merge.withSchemaEvolution()
     with commit_confs(spark, identity, app_id, version):
-        (
-            getattr(table, "as")("t")
-            .merge(getattr(rows._jdf, "as")("s"), condition)
-            .whenMatched()
-            .updateAll()
-            .whenNotMatched()
-            .insertAll()
-            .execute()
-        )
+        merge.whenMatched().updateAll().whenNotMatched().insertAll().execute()
 
 
 @contextmanager
@@ -212,11 +246,8 @@ def commit_confs(spark: SparkSession, identity: RunIdentity, app_id: str, versio
     for key, value in confs.items():
         spark.conf.set(key, value)
     try:
-        yield
+        with parquet_confs(spark):
+            yield
     finally:
         for key in confs:
             spark.conf.unset(key)
-
-
-def _quoted(name: str) -> str:
-    return "`" + name.replace("`", "``") + "`"

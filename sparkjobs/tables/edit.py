@@ -20,12 +20,16 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from sparkjobs import identity, paths
-from sparkjobs.errors import StaleWriteError, UsageError, WriteError
+from sparkjobs.errors import StaleWriteError, UsageError, WriteError, one_line
 from sparkjobs.job import MODES
 from sparkjobs.jvm import delta_table, java_map
 from sparkjobs.tables import commit as committing
 from sparkjobs.tables.history import Commit, TableLog, find_done, find_own, refuse_other_config, transaction
 from sparkjobs.tables.log import read_log
+from sparkjobs.tables.nesting import refuse_nested
+from sparkjobs.tables.partitions import refuse_unpartitionable
+from sparkjobs.tables.schema import SCHEMAS
+from sparkjobs.tables.snapshot import layout
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -56,6 +60,7 @@ def write(
     keys: Sequence[str] = (),
     interval_column: str | None = None,
     partition_by: Sequence[str] = (),
+    schema: str = "refuse",
     job: str = JOB,
     interval: str | None = None,
 ) -> Edited:
@@ -71,13 +76,19 @@ def write(
         keys: the columns that identify a row.
         interval_column: the time column of ``replace``.
         partition_by: partition columns of a new table.
+        schema: ``refuse`` rows whose columns are not the table's, or ``evolve``: new columns are added,
+            missing ones are null. ``overwrite`` always takes the columns of the rows.
         job: whose work this is; part of the identity.
         interval: its logical time, such as ``2026-01-31``; left out, each call is work of its own.
 
     Raises:
         UsageError: arguments that contradict each other.
-        WriteError: the interval is there with other arguments, keys are not unique, ...
+        WriteError: the interval is there with other arguments, keys are not unique, columns or types do not
+            fit the table, the place lies in another table, ...
+        DataError: a value that a partition column cannot hold.
     """
+    if schema not in SCHEMAS:
+        raise UsageError(f"schema {schema!r} is not known", f"It is one of {', '.join(SCHEMAS)}.")
     if mode not in MODES:
         raise UsageError(f"mode {mode!r} is not known", f"It is one of {', '.join(MODES)}.")
     if mode == "append" and interval is None:
@@ -93,10 +104,15 @@ def write(
         interval_column=interval_column,
         interval=when,
         partition_by=tuple(partition_by),
+        schema=schema,
     )
     committing.check(target, rows.columns)
     done = _done(read_log(spark, place), who, interval, append=mode == "append")
-    return done or Edited(committing.commit(spark, rows, target, who), skipped=False)
+    if done is not None:
+        return done
+    refuse_nested(spark, place)
+    committing.inspect(spark, rows, target)
+    return Edited(committing.commit(spark, rows, target, who), skipped=False)
 
 
 def merge(
@@ -105,11 +121,12 @@ def merge(
     path: str,
     keys: Sequence[str],
     *,
+    schema: str = "refuse",
     job: str = JOB,
     interval: str | None = None,
 ) -> Edited:
     """Replace the rows with equal keys and add the others: ``write`` with ``mode="merge"``."""
-    return write(spark, rows, path, mode="merge", keys=keys, job=job, interval=interval)
+    return write(spark, rows, path, mode="merge", keys=keys, schema=schema, job=job, interval=interval)
 
 
 def delete_where(
@@ -168,10 +185,24 @@ def update_where(
         spark,
         path,
         {"update_where": _given(condition, "condition"), "set": dict(assignments)},
-        lambda table: table.updateExpr(condition, java_map(spark, assignments)),
+        lambda table: _update(spark, table, paths.normalise(path), assignments, condition),
         job=job,
         interval=interval,
     )
+
+
+def _update(
+    spark: SparkSession, table: Any, place: str, assignments: Mapping[str, str], condition: str
+) -> None:
+    from pyspark.sql import functions as F
+
+    found = layout(spark, place)
+    partitions = [] if found is None else [name for name in found.partition_by if name in assignments]
+    if partitions:
+        rows = spark.read.format("delta").load(paths.hadoop(place)).where(condition)
+        values = [F.expr(assignments[name]).cast("string").alias(name) for name in partitions]
+        refuse_unpartitionable(rows.select(*values), partitions, place)
+    table.updateExpr(condition, java_map(spark, assignments))
 
 
 def _change(
@@ -204,8 +235,7 @@ def _run(change: Callable[[Any], Any], table: Any, place: str) -> None:
     try:
         change(table)
     except (AnalysisException, ParseException) as error:
-        first = str(error).strip().splitlines()[0][:300]
-        raise UsageError(f"the change of {place} cannot be done: {first}") from error
+        raise UsageError(f"the change of {place} cannot be done: {one_line(str(error))}") from error
 
 
 def _verified(log: TableLog, who: identity.RunIdentity, app_id: str, version: int) -> Commit | None:

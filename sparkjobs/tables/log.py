@@ -15,6 +15,7 @@ from sparkjobs import paths
 from sparkjobs.ingest.storage import S3Settings
 from sparkjobs.jvm import delta_table, java_session, jvm_of
 from sparkjobs.tables.history import Commit, TableLog, read_metadata
+from sparkjobs.tables.snapshot import java_snapshot
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -63,7 +64,7 @@ def read_by_spark(spark: SparkSession, path: str, newest: int | None = None) -> 
     if not jvm_of(spark).io.delta.tables.DeltaTable.isDeltaTable(java_session(spark), place):
         return TableLog()
     commits = _commits(spark, delta_table(spark, place), newest)
-    return TableLog(commits, _transactions(spark, place).get, exists=True)
+    return TableLog(commits, _transactions(spark, path).get, exists=True)
 
 
 def storage_options(path: str) -> dict[str, str] | None:
@@ -91,11 +92,8 @@ def _commits(spark: SparkSession, table: Any, newest: int | None) -> tuple[Commi
     return tuple(_commit(row.asDict()) for row in rows.collect())
 
 
-def _transactions(spark: SparkSession, place: str) -> dict[str, int]:
+def _transactions(spark: SparkSession, path: str) -> dict[str, int]:
     """The snapshot that Delta itself compares a write's transaction version with."""
-    jvm = jvm_of(spark)
-    log = jvm.org.apache.spark.sql.delta.DeltaLog.forTable(java_session(spark), place)
-    # forTable may answer from its cache: ask for the newest snapshot.
-    snapshot = log.update(False, jvm.scala.Option.empty(), jvm.scala.Option.empty())
-    found = jvm.scala.jdk.javaapi.CollectionConverters.asJava(snapshot.transactions())
+    snapshot = java_snapshot(spark, path)
+    found = jvm_of(spark).scala.jdk.javaapi.CollectionConverters.asJava(snapshot.transactions())
     return {str(key): int(found[key]) for key in found}

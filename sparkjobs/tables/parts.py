@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sparkjobs import paths
-from sparkjobs.jvm import java_session, jvm_of
+from sparkjobs.sql import quoted
+from sparkjobs.tables.snapshot import java_snapshot
 from sparkjobs.transforms.skew import PartitionSize
 
 if TYPE_CHECKING:
@@ -22,15 +23,13 @@ def partition_sizes(
     from pyspark.sql import DataFrame
     from pyspark.sql import functions as F
 
-    jvm, place = jvm_of(spark), paths.hadoop(path)
-    log = jvm.org.apache.spark.sql.delta.DeltaLog.forTable(java_session(spark), place)
-    snapshot = log.update(False, jvm.scala.Option.empty(), jvm.scala.Option.empty())
+    snapshot, place = java_snapshot(spark, path), paths.hadoop(path)
     version = int(snapshot.version())
     number = F.col("partitionValues")[column].cast("int").alias("number")
     files = DataFrame(snapshot.allFiles().toDF(), spark).groupBy(number)
     stored = files.agg(F.sum("size").alias("bytes"), F.count(F.lit(1)).alias("files"))
     table = spark.read.format("delta").option("versionAsOf", version).load(place)
-    counted = table.groupBy(F.col(column).alias("number")).agg(F.count(F.lit(1)).alias("rows"))
+    counted = table.groupBy(F.col(quoted(column)).alias("number")).agg(F.count(F.lit(1)).alias("rows"))
     found = {row.number: row for row in stored.join(counted, "number", "left").na.fill(0).collect()}
     numbers = range(max(partitions, *(number + 1 for number in found), 0))
     return version, [_size(number, found.get(number)) for number in numbers]

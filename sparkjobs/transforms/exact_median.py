@@ -13,6 +13,8 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from sparkjobs.errors import UsageError
+from sparkjobs.sql import quoted
+from sparkjobs.transforms.moments import SCALE, beside, deviation_of, mean_of, placed, scale
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -46,8 +48,11 @@ def grouped_statistics(
         by ``quantile_name``: one row a group.
 
     Raises:
-        UsageError: a quantile outside 0 to 1, or an output column that is named twice.
+        UsageError: a quantile outside 0 to 1, an output column that is named twice, or a stream, whose
+            rows are seen only once.
     """
+    if rows.isStreaming:
+        raise UsageError("statistics by group need the rows twice, a stream has them once", "Use a table.")
     names = [quantile_name(q) for q in quantiles]
     _check(keys, quantiles, names)
     reason = _plain_reason(rows, keys)
@@ -74,12 +79,10 @@ def _check(keys: Sequence[str], quantiles: Sequence[float], names: Sequence[str]
 
 def _plain_reason(rows: DataFrame, keys: Sequence[str]) -> str | None:
     """Why the quick way cannot be taken, or ``None``."""
-    if rows.isStreaming:
-        return "a stream keeps its groups from batch to batch"
     if not keys:
         return "there is no key to divide the work by"
     for key in keys:
-        kind = rows.select(_quoted(key)).schema[0].dataType
+        kind = rows.select(quoted(key)).schema[0].dataType
         if not _is_exact(kind):
             return f"key {key} is {kind.simpleString()}, whose equality is Spark's own affair"
     missing = next((name for name in ("numpy", "pyarrow") if find_spec(name) is None), None)
@@ -111,8 +114,8 @@ def _fast(rows: DataFrame, keys: Sequence[str], value: str, quantiles: Sequence[
     _leave_batches_unmeasured(rows.sparkSession)
     plain_names = [f"k{i}" for i in range(len(keys))]
     narrow = rows.select(
-        *[F.col(_quoted(key)).alias(name) for key, name in zip(keys, plain_names, strict=True)],
-        F.col(_quoted(value)).cast("double").alias("value"),
+        *[F.col(quoted(key)).alias(name) for key, name in zip(keys, plain_names, strict=True)],
+        F.col(quoted(value)).cast("double").alias("value"),
     )
     key_fields = [StructField(field.name, field.dataType) for field in narrow.schema.fields[:-1]]
     packed = narrow.mapInArrow(
@@ -151,17 +154,31 @@ def _measures(quantiles: int) -> list[Any]:
 def _plain(rows: DataFrame, keys: Sequence[str], value: str, quantiles: Sequence[float]) -> DataFrame:
     from pyspark.sql import functions as F
 
-    x = F.col(_quoted(value)).cast("double")
-    return rows.groupBy(*[F.col(_quoted(key)).alias(key) for key in keys]).agg(
+    numbers = rows.select(
+        *[F.col(quoted(key)).alias(f"k{i}") for i, key in enumerate(keys)],
+        F.col(quoted(value)).cast("double").alias("x"),
+    )
+    names = [f"k{i}" for i in range(len(keys))]
+    x = F.col("x")
+    ends = numbers.groupBy(*names).agg(
         F.count(x).alias("count"), F.sum(x).alias("sum"), F.avg(x).alias("mean"),
         F.percentile(x, 0.5).alias("median"), F.min(x).alias("min"), F.max(x).alias("max"),
-        F.stddev_samp(x).alias("stddev"),
         *[F.percentile(x, q).alias(quantile_name(q)) for q in quantiles],
     )  # fmt: skip
-
-
-def _quoted(name: str) -> str:
-    return "`" + name.replace("`", "``") + "`"
+    scales = ends.select(*names, *scale(F.col("min"), F.col("max")))
+    moments = (
+        beside(numbers, scales, names)
+        .withColumn("place", placed(x))
+        .groupBy(*names, *SCALE)
+        .agg(F.avg("place").alias("mean place"), F.stddev_samp("place").alias("deviation"))
+    )
+    found = beside(ends, moments, names)
+    return found.select(
+        *[F.col(name).alias(key) for name, key in zip(names, keys, strict=True)],
+        "count", "sum", mean_of(F.col("mean place"), F.col("mean")).alias("mean"),
+        "median", "min", "max", deviation_of(F.col("deviation")).alias("stddev"),
+        *[quantile_name(q) for q in quantiles],
+    )  # fmt: skip
 
 
 class _Pack:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sparkjobs.errors import UsageError
 from sparkjobs.ingest.declared import check_kind
+from sparkjobs.ingest.json_records import object_of
 
 FIELDS = ("user", "time", "kind", "item", "amount")
 _LISTS = ("funnel_steps", "count_kinds", "refund_kinds")
@@ -58,7 +59,7 @@ def parse_mapping(text: str, where: str) -> EventMapping:
         UsageError: not JSON, an unknown or missing key, an unknown type.
     """
     try:
-        value = json.loads(text, parse_float=_Number, parse_int=_Number)
+        value = json.loads(text, parse_float=_Number, parse_int=_Number, object_pairs_hook=object_of)
     except (ValueError, RecursionError) as error:
         raise UsageError(f"{where} is not JSON: {error}", "Look at docs/jobs/behaviour.md.") from error
     found = _object(value, where)

@@ -16,6 +16,7 @@ from sparkjobs.identity import RunIdentity
 from sparkjobs.ingest.parameter_files import read_parameter_file
 from sparkjobs.ingest.storage import S3Settings, write_text
 from sparkjobs.jvm import hadoop_configuration, jvm_of
+from sparkjobs.tables.nesting import refuse_below
 from sparkjobs.transforms.feature_settings import ModelCard, read_card
 
 if TYPE_CHECKING:
@@ -60,8 +61,10 @@ def refuse_occupied(spark: SparkSession, folder: str, identity: RunIdentity, for
 
     Raises:
         UsageError: the folder holds another run's model (``--force`` writes over it) or foreign files.
+        WriteError: it lies in a table, whose vacuum would take the model's files.
     """
     place = paths.normalise(folder)
+    refuse_below(spark, place)
     names = _names(spark, place)
     if not names:
         return

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sparkjobs.sql import quoted
+
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
 
@@ -62,7 +64,7 @@ def by_range(rows: DataFrame, columns: Sequence[str], partitions: int, count: in
     """
     from pyspark.sql import functions as F
 
-    keyed = rows.withColumn("_key", F.struct(*[F.col(_quoted(name)) for name in columns]))
+    keyed = rows.withColumn("_key", F.struct(*[F.col(quoted(name)) for name in columns]))
     bounds = quantile_bounds(keyed.select("_key"), partitions, count).persist()
     found = F.expr(search_expression("_key", "_bounds", 0, partitions - 1)).cast("int")
     placed = keyed.crossJoin(F.broadcast(bounds)).withColumn(PARTITION, found)
@@ -145,9 +147,5 @@ def _comparable(rows: DataFrame, name: str) -> Column:
     from pyspark.sql import functions as F
 
     kind = dict(rows.dtypes)[name]
-    column = F.col(_quoted(name))
+    column = F.col(quoted(name))
     return F.to_json(column) if "map<" in kind or "variant" in kind else column
-
-
-def _quoted(name: str) -> str:
-    return "`" + name.replace("`", "``") + "`"

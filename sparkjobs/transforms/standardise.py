@@ -2,13 +2,16 @@
 
 z = (x - mean) / standard deviation with ``ddof`` 0 (population) or 1 (sample). The MAD score is
 0.6745 (x - median) / median(|x - median|) (Iglewicz and Hoaglin, 1993). Without spread there is no
-score (null) and no outlier.
+score (null) and no outlier. Neither score changes when all numbers are moved and scaled alike, so both
+are computed from the placed numbers of ``moments.py``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
+
+from sparkjobs.transforms.moments import SCALE, beside, placed, scale
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
@@ -17,6 +20,7 @@ Z_LIMIT = 3.0
 MAD_LIMIT = 3.5
 _MAD_FACTOR = 0.6745
 # Names with a space, which no column of a user can have.
+_PLACE = "the place"
 _MEAN, _SPREAD, _MEDIAN, _MAD = "the mean", "the spread", "the median", "the mad"
 
 
@@ -36,39 +40,34 @@ def standardise(
     from pyspark.sql import functions as F
 
     number = F.col(value).cast("double")
-    spread = F.stddev_pop(number) if ddof == 0 else F.stddev_samp(number)
-    stats = rows.groupBy(*keys).agg(F.avg(number).alias(_MEAN), spread.alias(_SPREAD))
-    scored = _beside(rows, stats, keys).withColumn("z", _ratio(number - F.col(_MEAN), F.col(_SPREAD)))
+    scored = beside(rows, _statistics(rows, keys, number, ddof), keys).withColumn(_PLACE, placed(number))
+    scored = scored.withColumn("z", _ratio(F.col(_PLACE) - F.col(_MEAN), F.col(_SPREAD)))
+    scored = scored.drop(_MEAN, _SPREAD, *SCALE)
+    score = F.col("z")
     if method == "mad":
-        scored = _with_mad(scored, keys, number)
-        score = _MAD_FACTOR * _ratio(number - F.col(_MEDIAN), F.col(_MAD))
-    else:
-        score = F.col("z")
+        scored = _with_mad(scored, keys)
+        score = _MAD_FACTOR * _ratio(F.col(_PLACE) - F.col(_MEDIAN), F.col(_MAD))
     marked = scored.withColumn("outlier", F.coalesce(F.abs(score) > limit, F.lit(False)))
-    return marked.drop(_MEAN, _SPREAD, _MEDIAN, _MAD)
+    return marked.drop(_PLACE, _MEDIAN, _MAD)
 
 
-def _with_mad(rows: DataFrame, keys: Sequence[str], number: Column) -> DataFrame:
+def _statistics(rows: DataFrame, keys: Sequence[str], number: Column, ddof: int) -> DataFrame:
+    """The scale of each series, and mean and deviation of its placed numbers."""
     from pyspark.sql import functions as F
 
-    medians = rows.groupBy(*keys).agg(F.median(number).alias(_MEDIAN))
-    centred = _beside(rows, medians, keys)
-    spreads = centred.groupBy(*keys).agg(F.median(F.abs(number - F.col(_MEDIAN))).alias(_MAD))
-    return _beside(centred, spreads, keys)
+    scales = rows.groupBy(*keys).agg(*scale(F.min(number), F.max(number)))
+    places = beside(rows, scales, keys).withColumn(_PLACE, placed(number))
+    spread = F.stddev_pop(_PLACE) if ddof == 0 else F.stddev_samp(_PLACE)
+    return places.groupBy(*keys, *SCALE).agg(F.avg(_PLACE).alias(_MEAN), spread.alias(_SPREAD))
 
 
-def _beside(rows: DataFrame, stats: DataFrame, keys: Sequence[str]) -> DataFrame:
-    """Each row with its series' statistics; a null key is a key like others."""
+def _with_mad(rows: DataFrame, keys: Sequence[str]) -> DataFrame:
     from pyspark.sql import functions as F
 
-    if not keys:
-        return rows.crossJoin(F.broadcast(stats))
-    named = stats.select(
-        *[F.col(key).alias(f"key {i}") for i, key in enumerate(keys)],
-        *[column for column in stats.columns if column not in keys],
-    )
-    same = [F.col(key).eqNullSafe(F.col(f"key {i}")) for i, key in enumerate(keys)]
-    return rows.join(named, same).drop(*[f"key {i}" for i in range(len(keys))])
+    medians = rows.groupBy(*keys).agg(F.median(_PLACE).alias(_MEDIAN))
+    centred = beside(rows, medians, keys)
+    distance = F.abs(F.col(_PLACE) - F.col(_MEDIAN))
+    return beside(centred, centred.groupBy(*keys).agg(F.median(distance).alias(_MAD)), keys)
 
 
 def _ratio(numerator: Column, denominator: Column) -> Column:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import psutil
@@ -72,5 +73,60 @@ def command_lines() -> list[str]:
     return found
 
 
+def holds_ours(path: Path) -> bool:
+    """Also an event log tells what the application itself said of a task or a job that failed."""
+    if "eventlog" not in path.parts or not path.name.startswith("events_"):
+        return holds(path)
+    events = [json.loads(line) for line in path.read_text().split("\n") if line]
+    told = {
+        event["Event"] for event in events if CANARY in str(event) or CANARY.replace("-", "") in str(event)
+    }
+    return bool(told - {f"SparkListener{what}" for what in ("TaskEnd", "StageCompleted", "JobEnd")})
+
+
 def holds(path: Path) -> bool:
-    return CANARY.encode() in path.read_bytes()
+    content = path.read_bytes()
+    return CANARY.encode() in content or CANARY.replace("-", "").encode() in content
+
+
+TOKEN = f"eyJhbGciOiJIUzI1NiJ9.{CANARY.replace('-', '')}.{CANARY.replace('-', '')}"
+MANY = f"""
+spark.executorEnv.DB_PASS {CANARY}
+spark.executorEnv.MYPASSWD2 {CANARY}
+spark.example.jdbc jdbc:sqlserver://h;user=u;Pwd={CANARY};encrypt=true
+spark.example.json {{"user": "u", "password" : "a\\\\"{CANARY}"}}
+spark.example.url redis://u:p@/{CANARY}@host/0
+spark.example.header Bearer {TOKEN}
+"""
+ARGUMENTS = (
+    "--db-pass", CANARY, "--pwd", CANARY, f"--jwt={TOKEN}", f'{{"db": {{"password": "{CANARY}"}}}}',
+    f"redis://:{CANARY}/x@host", f"Authorization: Basic {CANARY}",
+)  # fmt: skip
+FAILS = f"""
+import json
+from pyspark.sql import SparkSession
+spark = SparkSession.builder.getOrCreate()
+spark.range(10).count()
+def load(_):
+    raise ValueError('no login: Pwd={CANARY};, ' + json.dumps({{"password": 'x"{CANARY}'}}))
+spark.range(1).rdd.foreach(load)
+"""
+
+
+def test_what_a_failing_run_shows_of_its_secrets_is_kept_nowhere(world):
+    properties = world.folder / "own.conf"
+    properties.write_text(MANY)
+    script = world.script("fails.py", FAILS)
+    flags = ("--properties-file", properties, "--driver-memory", "1g")
+    done = world.sparkjob("run", script, *flags, "--", *ARGUMENTS)
+    assert done.code == 1
+    assert done.result["error"]["class"] != "unknown" or "ValueError" in done.result["error"]["message"]
+    told = [done.stdout.splitlines()[-1]]
+    told += [world.sparkjob(*verb).stdout for verb in (("status", "last"), ("runs", "-o", "json"))]
+    assert not [text for text in told if CANARY in text or CANARY.replace("-", "") in text]
+    own_output = {"log.txt", "stderr.txt"}
+    kept = [path for path in (world.folder / "state").rglob("*") if path.is_file()]
+    assert [path.name for path in kept if path.name not in own_output and holds_ours(path)] == []
+    shown = [line for line in done.stderr.splitlines() if line.startswith(("error: ", "hint: "))]
+    assert shown
+    assert not [line for line in shown if CANARY in line]

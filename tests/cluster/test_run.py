@@ -46,6 +46,7 @@ def test_a_job_of_the_catalogue_commits_and_a_second_launch_finds_it_done(world)
     message = done.result
     assert (message["state"], message["outcome"], message["rows_written"]) == ("SUCCEEDED", "COMMITTED", 2)
     assert message["application_id"].startswith("local-")
+    assert len(done.stdout.splitlines()) == 1
     assert message["tables"][0]["version"] == 0
     commit = DeltaTable(str(world.folder / "out")).history()[0]
     assert message["run_id"] in commit["userMetadata"]
@@ -54,6 +55,29 @@ def test_a_job_of_the_catalogue_commits_and_a_second_launch_finds_it_done(world)
     assert (again.code, again.result["outcome"], again.result["exit_code"]) == (99, "SKIPPED", 99)
     assert DeltaTable(str(world.folder / "out")).version() == 0
     world.gone()
+
+
+def test_a_job_that_fails_says_so_once(world):
+    (world.folder / "in.csv").write_text("id,value\na,x\n")
+    done = world.sparkjob("run", "sum_by_key", *SMALL, "--", "--input", "in.csv", "--output", "out")
+    assert (done.code, done.result["outcome"]) == (1, "FAILED")
+    error = done.result["error"]
+    assert error["class"] == "BadRowsError"
+    assert done.stderr.count(error["message"]) == 1
+    assert done.stderr.endswith(f"error: {error['message']}\nhint: {error['hint']}\n")
+    assert len(done.stdout.splitlines()) == 1
+
+
+def test_a_script_that_prints_a_line_like_ours_is_passed_on(world):
+    line = '{"v": 1, "job": "speaks", "run_id": "%s", "outcome": "COMMITTED"}'
+    text = f"import os\nprint({line!r} % os.environ['SPARKJOBS_RUN_ID'])\nraise ValueError('boom')\n"
+    done = world.sparkjob("run", world.script("speaks.py", text))
+    assert done.code == 1
+    assert json.loads(done.stdout.splitlines()[0])["run_id"] == done.result["run_id"]
+    assert (done.result["outcome"], done.result["error"]["class"]) == ("FAILED", "ValueError")
+    # Its own traceback, and the launcher's last word.
+    assert done.stderr.count("Traceback") == 1
+    assert done.stderr.count("boom") == 2 + done.stderr.count("raise ValueError")
 
 
 def test_the_output_of_a_script_passes_byte_for_byte(world):

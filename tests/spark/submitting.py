@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -78,12 +79,15 @@ def environment() -> dict[str, str]:
     }
 
 
-def bare_submit(master: str, archive: Path, work: Path, *arguments: object) -> Submitted:
-    """The documented line for a bare spark-submit, in the folder ``work``."""
+def bare_submit(
+    master: str, archive: Path, work: Path, *arguments: object, conf: Sequence[str] = ()
+) -> Submitted:
+    """The documented line for a bare spark-submit, in the folder ``work``; ``conf`` as a site may set it."""
     environ = environment()
     jars = ",".join(map(str, jar_paths(os.environ, ["delta"])))
     command = [f"{environ['SPARK_HOME']}/bin/spark-submit", "--master", master, "--driver-memory", "1g"]
     command += ["--conf", "spark.ui.enabled=false", "--conf", "spark.sql.shuffle.partitions=2"]
+    command += [part for setting in conf for part in ("--conf", setting)]
     command += ["--jars", jars, "--py-files", str(archive), str(MAIN_FILE), *map(str, arguments)]
     done = subprocess.run(
         command, cwd=work, env=environ, capture_output=True, text=True, timeout=TIMEOUT_S, check=False

@@ -87,9 +87,10 @@ def test_the_plain_way_is_taken_with_a_reason(
     assert sum(row["count"] for row in found) == 10
 
 
-def test_streams_take_the_plain_way(spark: Any, tmp_path: Path) -> None:
+def test_streams_are_refused(spark: Any, tmp_path: Path) -> None:
     stream = spark.readStream.schema("k int, v double").csv(str(tmp_path))
-    assert exact_median._plain_reason(stream, ["k"]) == "a stream keeps its groups from batch to batch"
+    with pytest.raises(UsageError, match="a stream has them once"):
+        grouped_statistics(stream, ["k"], "v")
 
 
 @pytest.mark.parametrize(

@@ -141,3 +141,20 @@ def test_past_the_time_to_stop_it_ends_by_the_signal(start, tmp_path):
     assert result_of(again)["outcome"] in ("COMMITTED", "EMPTY")
     assert read_values(tmp_path) == [0.0] * 10 + [1.0] * 10
     assert rows_of(tmp_path / "out" / "groups")[0]["count"] == 20
+
+
+def test_killed_after_a_file_went_to_quarantine_the_batch_is_repeated_without_it(start, tmp_path):
+    put(tmp_path, 0)
+    bad = tmp_path / "in" / "1.csv"
+    bad.write_text("timestamp,other\n2026-01-31T00:00:00,1\n")
+    put(tmp_path, 2)
+    process = start("analytics_stream", "--bad-files", "quarantine")
+    until((tmp_path / "out_quarantine" / "_delta_log" / f"{0:020}.json").exists, process)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    put(tmp_path, 1)  # mended meanwhile
+    again = start("analytics_stream")
+    assert result_of(again)["outcome"] in ("COMMITTED", "EMPTY")
+    assert read_values(tmp_path) == [0.0] * 10 + [2.0] * 10
+    assert rows_of(tmp_path / "out" / "groups")[0]["count"] == 20
+    assert [row["file"] for row in rows_of(tmp_path / "out_quarantine")] == [str(bad)]

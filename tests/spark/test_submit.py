@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from deltalake import DeltaTable
 
@@ -26,6 +27,21 @@ def test_a_users_job_from_the_zip(tmp_path: Path) -> None:
     assert done.result["outcome"] == "COMMITTED"
     assert done.result["rows_written"] == 2
     assert sorted(row["value"] for row in rows_of(tmp_path / "out")) == [7, 14]
+
+
+@pytest.mark.parametrize("job", ["analytics", "analytics_stream"])
+def test_timestamps_are_microseconds_whatever_the_site_says(tmp_path: Path, job: str) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.csv").write_text("timestamp,value\n9999-12-31T00:00:00,1\n")
+    archive = packaged(tmp_path)
+    site = ["spark.sql.parquet.outputTimestampType=INT96"]
+    done = bare_submit("local[2]", archive, tmp_path, job, "--input", "in", "--output", "out", conf=site)
+    assert done.exit_code == 0, done.stdout + done.stderr
+    files = list((tmp_path / "out").rglob("part-*.parquet"))
+    schemas = [pq.read_metadata(file).schema for file in files]
+    kinds = {schema.column(i).physical_type for schema in schemas for i in range(len(schema))}
+    assert "INT64" in kinds
+    assert "INT96" not in kinds
 
 
 @pytest.mark.slow

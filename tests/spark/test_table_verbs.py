@@ -7,6 +7,7 @@ import json
 import pytest
 
 from launcher.cli.root import main
+from sparkjobs import tables
 from sparkjobs.tables import edit
 from tests.spark.conftest import rows_of
 from tests.spark.object_store import bucket_of
@@ -144,3 +145,24 @@ def test_a_stream_and_the_verbs_on_s3(run_job, facts, bucket):
     bucket.delete_object(Bucket="tables", Key=f"out/{gone}")
     code, err = facts("restore", out, "--version", 1)
     assert (code, gone in err) == (1, True)
+
+
+def test_places_reading_and_compaction_on_s3(run_job, facts, bucket, tmp_path):
+    bucket.put_object(Bucket="tables", Key="sums.csv", Body=b"id,value\na,1\nb,2\n")
+
+    def run(output, *more):
+        return run_job(
+            "sum_by_key", "--input", "s3a://tables/sums.csv", "--output", f"s3a://tables/{output}", *more
+        )
+
+    for interval in ("2026-01-30", "2026-01-31"):
+        assert run("v", "--mode", "append", "--interval", interval).code == 0
+    for inner in ("v/north", "v/p=1/x"):
+        refused = run(inner)
+        assert (refused.code, "lies in the table s3a://tables/v" in refused.result.error.message) == (1, True)
+    assert run("w/north").code == 0
+    assert "lies below" in run("w").result.error.message
+    assert facts("optimize", "s3a://tables/v")["files_removed"] == 2
+    found = tables.read("s3a://tables/v").to_pandas()
+    assert sorted(found["id"]) == ["a", "a", "b", "b"]
+    assert facts("vacuum", "s3a://tables/v", "--yes")["files"] == []

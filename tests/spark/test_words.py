@@ -13,11 +13,12 @@ from sparkjobs.errors import DataError
 from sparkjobs.ingest.model import Split
 from sparkjobs.ingest.reading import Source
 from sparkjobs.ingest.storage import S3Settings
+from sparkjobs.ingest.text import read_lines
 from sparkjobs.kernels.options import WordOptions
 from sparkjobs.kernels.plain import count_text
 from sparkjobs.transforms.words import count_files, count_lines, joined, scan, settle_words
 
-TEXT = "The cat’s “hat”.\r\nÜber ÜBER\rNUL\0byte a<\u0338b\n\nlast line\x85still last, ﬁn Straße"
+TEXT = "The cat’s “hat”.\r\nÜber ÜBER\rSOH\x01byte a<\u0338b\n\nlast line\x85still last, ﬁn Straße"
 
 
 def found(words: Any) -> dict[str, int]:
@@ -62,6 +63,18 @@ def test_bad_lines_are_quarantined_with_their_place(spark: Any, tmp_path: Path) 
     assert [row.asDict() for row in intake.bad.collect()] == [
         {"file": str(path), "line": 2, "offset": 4, "reason": "not UTF-8", "raw": "tw\\xffo"}
     ]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-16"])
+@pytest.mark.parametrize("ngrams", [1, 2])
+def test_utf16_is_never_counted_letter_by_letter(
+    spark: Any, tmp_path: Path, encoding: str, ngrams: int
+) -> None:
+    (tmp_path / "in.txt").write_bytes("one two\nthree\n".encode(encoding))
+    with pytest.raises(DataError, match="the file seems to be UTF-16"):
+        count_files(spark, source(tmp_path), WordOptions(ngrams=ngrams))
+    with pytest.raises(DataError, match="the file seems to be UTF-16"):
+        read_lines(spark, source(tmp_path))
 
 
 def test_too_many_bad_lines_fail(spark: Any, tmp_path: Path) -> None:

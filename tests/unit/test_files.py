@@ -25,8 +25,8 @@ SHORT = {
     "launcher/cli/lock_jars.py": "one file a verb",
     "launcher/host/packaging/sparkjobs_main.py": "a program: what spark-submit runs",
     "launcher/runs/supervisor_main.py": "a program: what a supervisor's process runs",
-    "launcher/runs/explain/families/ending.py": "one file a family of causes",
     "launcher/runs/threads.py": "three modules start threads by it",
+    "launcher/qualify/compiles.py": "found out without Spark, before the rest of the package is needed",
     "launcher/spec/finding.py": "the linter makes them, plans carry them, three packages show them",
 }
 LEAST = 30

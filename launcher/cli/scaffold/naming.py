@@ -12,6 +12,8 @@ from sparkjobs.errors import UsageError
 TEMPLATE_JOB, TEMPLATE_PACKAGE, TEMPLATE_PROJECT = "count_by_value", "my_jobs", "my-jobs"
 _TEMPLATE_NAMES = re.compile("|".join(map(re.escape, (TEMPLATE_JOB, TEMPLATE_PACKAGE, TEMPLATE_PROJECT))))
 LONGEST = 60
+# YAML 1.1 reads these as true, false or nothing, and a job file holds the name.
+_WORDS_OF_YAML = frozenset({"yes", "no", "on", "off", "true", "false", "null"})
 _NAME = re.compile(rf"[a-z][a-z0-9_]{{0,{LONGEST - 1}}}")
 
 
@@ -30,7 +32,7 @@ def check_name(name: str, taken: Collection[str]) -> None:
             f"a job is called {name} already", "Choose another name; 'sparkjob jobs' lists them."
         )
     if not _fits(name):
-        rule = f"Write a to z, 0 to 9 and _, a letter first, at most {LONGEST}, no word of Python."
+        rule = f"Write a to z, 0 to 9 and _, a letter first, at most {LONGEST}, no word of Python or YAML."
         mended = _mended(name)
         near = f"; did you mean {mended}" if _fits(mended) else ""
         raise UsageError(f"{name!r} cannot be the name of a job{near}", rule)
@@ -48,7 +50,11 @@ def scaffold(template: Mapping[str, bytes], name: str) -> dict[str, bytes]:
 
 
 def _fits(name: str) -> bool:
-    return _NAME.fullmatch(name) is not None and not keyword.iskeyword(name)
+    return _NAME.fullmatch(name) is not None and not _taken_by_a_language(name)
+
+
+def _taken_by_a_language(name: str) -> bool:
+    return keyword.iskeyword(name) or name in _WORDS_OF_YAML
 
 
 def _renamed(text: str, name: str) -> str:
@@ -67,4 +73,4 @@ def _renamed_bytes(content: bytes, name: str) -> bytes:
 
 def _mended(name: str) -> str:
     mended = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")[:LONGEST]
-    return f"{mended}_job" if keyword.iskeyword(mended) else mended
+    return f"{mended}_job" if _taken_by_a_language(mended) else mended

@@ -8,7 +8,6 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 Write = Callable[[bytes], object]
 CHUNK = 1 << 16
@@ -17,15 +16,16 @@ STDERR_VARIABLE = "SPARKJOBS_STDERR"
 
 
 @contextmanager
-def stderr_door(write: Write) -> Iterator[Path]:
-    """A named pipe that stands for stderr.
+def stderr_door(write: Write, folder: Path) -> Iterator[Path]:
+    """A named pipe in ``folder`` that stands for stderr; it is removed again.
 
     spark-submit merges a Python driver's stderr into stdout. A driver that opens this pipe gets its own
     stderr back; one that does not know of it loses nothing.
     """
-    with TemporaryDirectory(prefix="sparkjobs-") as folder:
-        path = Path(folder) / "stderr"
-        os.mkfifo(path, 0o600)
+    path = folder / "stderr"
+    path.unlink(missing_ok=True)
+    os.mkfifo(path, 0o600)
+    try:
         # For reading and writing: no end of file before the driver has come, or between two writers.
         door = os.open(path, os.O_RDWR | os.O_NONBLOCK)
         wake_reader, wake = os.pipe()
@@ -36,6 +36,8 @@ def stderr_door(write: Write) -> Iterator[Path]:
         finally:
             os.close(wake)  # makes the other end readable: copy what is left and end
             thread.join(timeout=5)
+    finally:
+        path.unlink(missing_ok=True)
 
 
 def _relay(door: int, ended: int, write: Write) -> None:

@@ -44,6 +44,7 @@ class Application(msgspec.Struct, frozen=True):
     started_ms: int = msgspec.field(name="startedTime", default=0)
     tracking_url: str | None = msgspec.field(name="trackingUrl", default=None)
     containers: int = msgspec.field(name="runningContainers", default=-1)
+    driver_logs: str | None = msgspec.field(name="amContainerLogs", default=None)
     asks: tuple[Ask, ...] = msgspec.field(name="resourceRequests", default=())
 
 
@@ -139,6 +140,25 @@ def shortage(seen: Application, metrics: Metrics) -> str | None:
         return None
     free = f"{metrics.free_mib} MB and {metrics.free_cores} cores are free"
     return f"queue {seen.queue} has not given any of {wanted} containers; in the whole cluster {free}"
+
+
+def log_address(seen: Application, stream: str, most_bytes: int) -> str | None:
+    """Where the node of a driver serves the end of what it wrote; ``None`` when YARN names no container.
+
+    The page for people is ``http://NODE/node/containerlogs/CONTAINER/USER``. Asked for JSON the node answers
+    503, so no kind of answer is asked for.
+    """
+    node, found, rest = (seen.driver_logs or "").partition("/node/containerlogs/")
+    container = rest.partition("/")[0]
+    if not found or not container:
+        return None
+    return f"{node}/ws/v1/node/containerlogs/{container}/{stream}?size=-{most_bytes}"
+
+
+def log_contents(page: str) -> str:
+    """What a container wrote, out of the frame in which a node serves it; empty for any other page."""
+    _, found, rest = page.partition("\nLogContents:\n")
+    return rest.partition("\nEnd of LogType:")[0] if found else ""
 
 
 def _decoded(page: bytes, kind: type[S]) -> S:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from launcher.planning.lint.configuration import Configuration
@@ -54,4 +54,9 @@ def check(configuration: Configuration, silenced: Mapping[str, str] = _NOTHING) 
     """
     spoken = (rule for rule in RULES if rule.id not in silenced)
     found = (finding for rule in spoken for finding in rule.findings(configuration))
+    return in_order(found)
+
+
+def in_order(found: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Errors, then warnings, then infos."""
     return tuple(sorted(found, key=lambda finding: _RANKS[finding.severity]))

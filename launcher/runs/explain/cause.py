@@ -24,6 +24,9 @@ class Cause:
             cluster manager says with ``BY_MANAGER``.
         lines: patterns for plain lines, and for errors that follow from this cause only.
         warnings: patterns for warnings, which are often noise: asked last.
+        ended: patterns for what Spark logs when the manager ends the application, or is gone: whatever the
+            script says after that follows from it.
+        unless: id of the cause that stands behind this one, where an error of the log tells it.
         exit_codes: codes of the driver that tell it when nothing else does.
         retry: a second attempt with the same settings may succeed.
         memory: the memory that was too small.
@@ -37,6 +40,8 @@ class Cause:
     errors: tuple[str, ...] = ()
     lines: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    ended: tuple[str, ...] = ()
+    unless: str = ""
     exit_codes: tuple[int, ...] = ()
     retry: bool = False
     memory: Memory | None = None

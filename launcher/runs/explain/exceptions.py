@@ -35,6 +35,8 @@ _CONSEQUENCE = re.compile(
     r"|Py4JJavaError: An error occurred while calling"
     # Without a trace: the JVM's thread died, and its own words stand elsewhere.
     r"|Py4JError: An error occurred while calling [\w.]+$"
+    # YARN's client of a driver on the cluster.
+    r"|SparkException: Application application_\w+ finished with (?:failed|killed) status"
     r"|SPARK_JOB_CANCELLED|Job \d+ cancelled|Shutdown hooks cannot be modified|RejectedExecutionException"
 )
 _JVM_GONE = re.compile(r"Py4JNetworkError|Answer from Java side is empty")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from launcher.records.record import Explanation
-from launcher.redact import masked_text
+from launcher.redact import masked_lines, masked_text
 from launcher.runs.explain.blocks import Kind, blocks
 from launcher.runs.explain.cause import BY_MANAGER, UNKNOWN, Cause, tells
 from launcher.runs.explain.causes import CAUSES
@@ -24,6 +24,8 @@ from launcher.runs.explain.failure_sources import (
 from launcher.runs.explain.families.ending import SCRIPT_EXIT
 
 LONGEST_MESSAGE = 1000
+# 128 and the number of SIGHUP, SIGINT, SIGKILL, SIGTERM.
+SIGNALLED = frozenset({129, 130, 137, 143})
 VAGUE = frozenset({"executor-lost", "executor-killed"})
 
 
@@ -58,14 +60,18 @@ def explain(
     message = found.message if found else _best_message(seen)
     return Explanation(
         cause=found.cause.id if found else UNKNOWN,
-        message=masked_text(message.removeprefix(BY_MANAGER).strip()[:LONGEST_MESSAGE]),
+        # Masked before it is cut: half a secret looks like none.
+        message=masked_text(message.removeprefix(BY_MANAGER).strip())[:LONGEST_MESSAGE],
         hint=_hint(found.cause if found else None, result_error),
-        traceback=tuple(map(masked_text, traceback_lines(ended.lines if ended else ()))),
-        task=tuple(map(masked_text, task_lines(seen))),
+        traceback=masked_lines(traceback_lines(ended.lines if ended else ())),
+        task=masked_lines(task_lines(seen)),
     )
 
 
 def _found(seen: Evidence) -> _Found | None:
+    told_from_outside = None if seen.own_error else _by_signal(seen) or _by_manager(seen)
+    if told_from_outside is not None:
+        return told_from_outside
     for witness in failure_sources(seen):
         found = _found_in(witness, CAUSES)
         if found is not None:
@@ -73,6 +79,26 @@ def _found(seen: Evidence) -> _Found | None:
         if witness.is_enough:
             return None
     return _by_line(seen) or _by_own_exit(seen) or _by_warning(seen) or _by_exit_code(seen)
+
+
+def _by_signal(seen: Evidence) -> _Found | None:
+    """What ended the driver by a signal: nothing that it logged before is the reason, but for want of memory.
+
+    Where the driver is on the cluster, the manager speaks for it: spark-submit is only its messenger.
+    """
+    if seen.exit_code not in SIGNALLED or seen.diagnostics:
+        return None
+    return _memory(seen) or _by_exit_code(seen)
+
+
+def _by_manager(seen: Evidence) -> _Found | None:
+    """What Spark logged when the manager ended the application, or was gone."""
+    found = _first([*_pin_text(seen, "error"), *seen.plain_lines], lambda cause: cause.ended)
+    if found is None or not found.cause.unless:
+        return found
+    behind = [cause for cause in CAUSES if cause.id == found.cause.unless]
+    errors = (source for source in failure_sources(seen) if not source.saw_the_end)
+    return next((told for source in errors if (told := _found_in(source, behind))), found)
 
 
 def _memory(seen: Evidence) -> _Found | None:
@@ -133,9 +159,12 @@ def _pin_text(seen: Evidence, kind: Kind) -> list[str]:
 
 
 def _best_message(seen: Evidence) -> str:
-    for witness in failure_sources(seen):
-        if (message := root(witness.chain)) is not None:
-            return message.text
+    # Where no cause is known, an exception tells more than a manager.
+    sources = sorted(failure_sources(seen), key=lambda source: not source.saw_the_end)
+    found = [message for source in sources if (message := root(source.chain)) is not None]
+    telling = [message for message in found if not message.consequence] or found
+    if telling:
+        return telling[0].text
     return f"exit code {seen.exit_code}, and nothing in the log tells why"
 
 

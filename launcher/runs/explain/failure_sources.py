@@ -1,9 +1,9 @@
 """Who tells something about the end of a run, the most trustworthy first.
 
-1. the error of the job's own result JSON
-2. the exception that ended the driver, its root before what wraps it
-3. what Spark's event log says of failed tasks and jobs, the newest first
-4. what the cluster manager says
+1. the error of the job's own result JSON, unless it is Spark's
+2. the signal that ended the driver, and what the cluster manager says; see ``explanation``
+3. the exception that ended the driver, its root before what wraps it
+4. what Spark's event log says of failed tasks and jobs, the newest first
 5. errors in the log, the newest first
 
 A warning, or an error of a task that another attempt mended, must not outweigh the exception that ended
@@ -59,6 +59,11 @@ class Evidence:
         return found
 
     @property
+    def own_error(self) -> bool:
+        """The job's result tells an error of its own, and not one of Spark's in other words."""
+        return self.result_error is not None and self.result_error.get("class") != SPARKS_OWN
+
+    @property
     def ended_by(self) -> Block | None:
         """The last exception that nobody caught."""
         return next((block for block in reversed(self.log) if _ends_driver(block)), None)
@@ -92,17 +97,24 @@ def _ends_driver(block: Block) -> bool:
 
 def failure_sources(seen: Evidence) -> Iterator[FailureSource]:
     """All of them, the most trustworthy first."""
-    if seen.result_error is not None:
-        yield FailureSource((LoggedException(result_text(seen.result_error), False, 0),), saw_the_end=True)
+    if seen.own_error:
+        yield _of_result(seen)
+    if seen.diagnostics:
+        yield FailureSource(_manager(seen.diagnostics[:MOST_DIAGNOSTICS]))
+    if seen.result_error is not None and not seen.own_error:
+        yield _of_result(seen)
     ended = seen.ended_by
     if ended is not None:
         yield FailureSource(tuple(exceptions(ended.lines)), saw_the_end=True)
     for reason in reversed(seen.failures):
         yield FailureSource(entry(reason.splitlines()))
-    if seen.diagnostics:
-        yield FailureSource(_manager(seen.diagnostics[:MOST_DIAGNOSTICS]))
     errors = [block for block in seen.log if block.kind in ("error", *UNCAUGHT) and block is not ended]
     yield from _entries(errors)
+
+
+def _of_result(seen: Evidence) -> FailureSource:
+    assert seen.result_error is not None
+    return FailureSource((LoggedException(result_text(seen.result_error), False, 0),), saw_the_end=True)
 
 
 def warnings(seen: Evidence) -> Iterator[FailureSource]:

@@ -21,6 +21,11 @@ _ADDRESS = {
 }
 _WEB = re.compile(rf"https?://{_HOST}(?::\d+)?(?:/[^\s,]*)?")
 _VERSION = re.compile(r"\d+\.\d+\.\d+(?:[-.]\w+)*")
+# An application cannot choose the folders there (Utils.getConfiguredLocalDirs).
+_DISK_SETTINGS = {
+    "standalone": "SPARK_LOCAL_DIRS of each worker",
+    "yarn": "yarn.nodemanager.local-dirs",
+}
 # Settings that have a key of their own in the profile; two places for one thing would contradict.
 _OWN_KEYS = {
     "spark.master": "address",
@@ -41,6 +46,7 @@ def broken_rules(cluster: Cluster) -> Broken:
         yield from _number_of_nodes(cluster.nodes)
         yield from _one_node(cluster.nodes)
         yield from _gpus(cluster.nodes)
+        yield from _local_disks(cluster, cluster.nodes)
     yield from _limits(cluster)
     yield from _locks(cluster)
     yield from _settings(cluster)
@@ -90,6 +96,9 @@ def _sections(cluster: Cluster) -> Broken:
         yield (), "the section nodes is missing; it needs cores, memory, and count or min and max"
     if cluster.manager == "local" and cluster.nodes is not None:
         yield ("nodes",), "manager local takes no nodes: it is this machine; remove the section"
+    if cluster.yarn is not None:
+        yield from _at_least(("yarn", "min_allocation"), cluster.yarn.min_allocation_mib, 1)
+        yield from _at_least(("yarn", "allocation_step"), cluster.yarn.allocation_step_mib, 1)
     if cluster.yarn is not None and (cluster.yarn.principal is None) != (cluster.yarn.keytab is None):
         yield ("yarn",), "principal and keytab go together; give both, or neither for the ticket cache"
 
@@ -151,6 +160,21 @@ def _gpus(nodes: Nodes) -> Broken:
         near = did_you_mean(gpu.model, GPU_MEMORY_MIB) or f"; known: {', '.join(GPU_MEMORY_MIB)}"
         message = f"the memory of a {gpu.model!r} is not known; write memory: 24g (its own){near}"
         yield ("nodes", "gpu", "model"), message
+
+
+def _local_disks(cluster: Cluster, nodes: Nodes) -> Broken:
+    disks, path = nodes.local_disks, ("nodes", "local_disks")
+    if disks is None:
+        return
+    yield from _at_least((*path, "size"), disks.size_mib, 1)
+    if disks.paths and cluster.manager in _DISK_SETTINGS:
+        message = f"{_DISK_SETTINGS[cluster.manager]} says it; paths are for Kubernetes alone; remove them"
+        yield (*path, "paths"), message
+    for index, folder in enumerate(disks.paths):
+        if not folder.startswith("/"):
+            yield (*path, "paths", index), f"{folder!r} is no absolute folder; write one such as /mnt/disk1"
+        elif folder in disks.paths[:index]:
+            yield (*path, "paths", index), f"{folder} stands there twice; one folder a disk"
 
 
 def _limits(cluster: Cluster) -> Broken:

@@ -43,6 +43,26 @@ def decode(document: Document, struct: type[S], given: Mapping[str, Any]) -> S:
     return msgspec.convert({**document.data, **given}, struct, dec_hook=_from_text)
 
 
+def decode_sound(
+    document: Document, struct: type[S], given: Mapping[str, Any]
+) -> tuple[S, tuple[Fault, ...], frozenset[str]]:
+    """What can be read of a document, what is wrong in the rest, and the keys that are left out.
+
+    So that rules find their faults in a file whose types are wrong elsewhere. Every field of ``struct``
+    beside ``given`` needs a default.
+    """
+    data = document.data
+    fields = {f.encode_name: f.type for f in msgspec.structs.fields(struct) if f.encode_name not in given}
+    faults = tuple(_faults_of_struct(document, struct, data, (), given))
+    out = {
+        key
+        for key, value in data.items()
+        if key not in fields or any(_faults(document, fields[key], value, (key,)))
+    }
+    sound = {key: value for key, value in data.items() if key not in out}
+    return msgspec.convert({**sound, **given}, struct, dec_hook=_from_text), faults, frozenset(out)
+
+
 def _faults_of_struct(
     document: Document, struct: type[Any], data: Any, path: Path, given: Mapping[str, Any]
 ) -> Iterator[Fault]:

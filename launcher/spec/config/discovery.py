@@ -6,9 +6,11 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from launcher.places import config_file, config_folders
 from launcher.spec.config.faults import did_you_mean
+from sparkjobs import paths
 from sparkjobs.errors import UsageError
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -28,13 +30,27 @@ def find(kind: str, name_or_path: str, environ: Mapping[str, str], start: Path) 
         UsageError: there is no such file (the names that exist are told), or NAME.yaml beside NAME.yml.
     """
     if "/" in name_or_path or name_or_path.endswith(_ENDINGS):
-        return _given(start / name_or_path)
+        return _given(local_file(name_or_path, start))
     known = names(kind, environ, start)
     if not _NAME.fullmatch(name_or_path) or name_or_path not in known:
         near = did_you_mean(name_or_path, known)
         there = f"There are: {', '.join(known)}." if known else f"There is no file in conf/{kind} yet."
         raise UsageError(f"no file conf/{kind}/{name_or_path}.yaml{near}", there)
     return config_file(f"{kind}/{name_or_path}.yaml", environ, start)
+
+
+def local_file(path: str, start: Path) -> Path:
+    """The file of a path or of an address such as ``file:///srv/etl.py``, whether it is there or not.
+
+    Raises:
+        UsageError: the address names no file of this machine.
+    """
+    if not path.startswith("file:"):
+        return start / path
+    local = paths.local(path)
+    if urlsplit(path).netloc not in ("", "localhost") or not local.startswith("/"):
+        raise UsageError(f"{path} names no file of this machine", "Write file:///FOLDER/FILE, or the path.")
+    return Path(local)
 
 
 def names(kind: str, environ: Mapping[str, str], start: Path) -> list[str]:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
 from launcher.spec.cluster import Cluster
+from launcher.spec.job_file import JobFile
 from launcher.spec.layer import Origin, Pin
 from sparkjobs.errors import UsageError
 
@@ -93,6 +94,20 @@ def refuse_guarded(pins: Iterable[Pin], cluster: Cluster) -> None:
         raise UsageError(
             "\n".join(message),
             f"Set it by a flag, or let the operator add it to trusted_confs of {cluster.name}.",
+        )
+
+
+def refuse_on_failure(job_file: JobFile, cluster: Cluster) -> None:
+    """Refuse to run a command, or to call an address, that a job file names, unless the profile allows it.
+
+    Raises:
+        UsageError: with the line of the job file.
+    """
+    if job_file.on_failure is not None and cluster.on_failure != "allow":
+        raise UsageError(
+            f"{job_file.place('on_failure')}: on_failure runs a command or calls an address, "
+            f"and {cluster.name} does not allow that",
+            f"Leave it out, or let the operator write on_failure: allow into {cluster.name}.",
         )
 
 

@@ -8,15 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from launcher.spec.config.faults import Path, did_you_mean
-from launcher.spec.config.fields import unknown_fields
+from launcher.spec.config.fields import unknown_fields, uses_fields
 from launcher.spec.config.flags import PIN_OPTIONS, SPARK_KEY
 from launcher.spec.job_file import JobFile
 from sparkjobs import catalogue
 from sparkjobs.errors import UsageError
-from sparkjobs.params import describe
+from sparkjobs.params import FlagInfo, check_value, describe
 
 Broken = Iterator[tuple[Path, str]]
 
@@ -42,6 +42,7 @@ def broken_rules(job_file: JobFile) -> Broken:
     yield from _params(job_file)
     yield from _numbers(job_file)
     yield from _settings(job_file)
+    yield from _on_failure(job_file)
     for path, text in _texts(job_file):
         if _UPWARD.search(text) or (text.startswith("file:") and _UPWARD.search(unquote(text))):
             yield path, f"{text!r} goes up by '..'; job files name paths without it"
@@ -76,10 +77,32 @@ def _known_params(job_file: JobFile, name: str) -> Broken:
     except UsageError as error:
         yield ("job",), f"{error.message}. {error.hint or ''}".rstrip()
         return
-    known = [info.flag.removeprefix("--").replace("-", "_") for info in flags]
-    for given in job_file.params:
-        if given not in known:
+    known = {info.flag.removeprefix("--").replace("-", "_"): info for info in flags}
+    for given, value in job_file.params.items():
+        info = known.get(given.replace("-", "_"))
+        if info is None:
             yield ("params", given), f"the job {name} has no parameter {given}{did_you_mean(given, known)}"
+        elif (message := _wrong_value(name, info, value)) is not None:
+            yield ("params", given), message
+
+
+def _wrong_value(job: str, info: FlagInfo, value: bool | str | tuple[str, ...]) -> str | None:
+    """What is wrong with the value of a parameter, as far as it does not wait for the interval."""
+    if isinstance(value, bool):
+        return None if info.type == "bool" else f"{info.flag} needs a value, not {str(value).lower()}"
+    texts = [value] if isinstance(value, str) else list(value)
+    if any(unknown_fields(text) or uses_fields(text) for text in texts):
+        return None
+    texts = [text.format() for text in texts]  # doubled braces
+    try:
+        if info.type.startswith("list of") and not info.repeatable:
+            texts = [",".join(texts)]
+        elif len(texts) > 1 and not info.repeatable:
+            return f"{info.flag} was given twice; a list is for parameters that take many values"
+        check_value(catalogue.get(job).params, info.name, texts)
+    except UsageError as error:
+        return f"{error.message}. {error.hint or ''}".rstrip(". ")
+    return None
 
 
 def _numbers(job_file: JobFile) -> Broken:
@@ -124,6 +147,26 @@ def _settings(job_file: JobFile) -> Broken:
             yield ("conf", key), message
 
 
+def _on_failure(job_file: JobFile) -> Broken:
+    hook = job_file.on_failure
+    if hook is None:
+        return
+    if bool(hook.command) == (hook.webhook is not None):
+        yield ("on_failure",), "on_failure takes either command: [PROGRAM, ARGUMENT] or webhook: URL"
+    elif hook.webhook is not None and not _is_web_address(hook.webhook):
+        yield ("on_failure", "webhook"), f"{hook.webhook!r} is no address; write https://HOST/PATH"
+    elif hook.webhook is None and not hook.command[0]:
+        yield ("on_failure", "command"), "command begins with the name of a program"
+
+
+def _is_web_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        return False
+
+
 def _texts(job_file: JobFile) -> Iterator[tuple[Path, str]]:
     """Every text that may hold a path."""
     yield from _filled_in(job_file)
@@ -140,6 +183,8 @@ def _texts(job_file: JobFile) -> Iterator[tuple[Path, str]]:
     ):
         yield from _each((name,), getattr(job_file, name) or ())
     yield from _each(("tables",), job_file.tables)
+    if job_file.on_failure is not None:
+        yield from _each(("on_failure", "command"), job_file.on_failure.command)
 
 
 def _filled_in(job_file: JobFile) -> Iterator[tuple[Path, str]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from launcher.redact import masked
 from launcher.spec.cluster import Cluster
 from launcher.spec.config.flags import PIN_OPTIONS
-from launcher.spec.config.guarded import refuse_guarded
+from launcher.spec.config.guarded import refuse_guarded, refuse_on_failure
 from launcher.spec.config.properties import Properties
 from launcher.spec.job_file import DynamicAllocation, JobFile
 from launcher.spec.layer import Origin, Pin
@@ -38,10 +38,13 @@ def pins(
         cluster: the profile; its ``conf`` and ``enforced`` are the lowest layer.
 
     Raises:
-        UsageError: the job file sets what only the operator may set.
+        UsageError: the job file sets what only the operator may set, or names whom to tell of a failure
+            where the profile does not allow that.
     """
     requested = () if job_file is None else tuple(job_file_pins(job_file))
     refuse_guarded(requested, cluster)
+    if job_file is not None:
+        refuse_on_failure(job_file, cluster)
     files = () if properties is None else properties.pins
     return (*flags, *requested, *files, *_profile_pins(cluster))
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from launcher.spec.config.decode import decode
+from launcher.spec.config.decode import decode_sound
 from launcher.spec.config.discovery import find, shown
 from launcher.spec.config.documents import Document, read_document
 from launcher.spec.config.faults import Fault, dotted, refuse
@@ -36,30 +36,37 @@ def job_file_of(document: Document, name: str) -> JobFile:
     Raises:
         UsageError: faults in it.
     """
-    refuse(document.shown, _odd_params(document))
+    odd = dict(_odd_params(document))
     places = {dotted(path): document.place(path) for path in document.spots if path}
     given = {"file_name": name, "places": places}
-    job_file = decode(_as_written(document), JobFile, given)
-    refuse(document.shown, (Fault(document.line(path), message) for path, message in broken_rules(job_file)))
+    job_file, faults, left_out = decode_sound(_as_written(document, odd), JobFile, given)
+    strange = [Fault(document.line(("params", name)), message) for name, message in odd.items()]
+    broken = [
+        Fault(document.line(path), message)
+        for path, message in broken_rules(job_file)
+        # What is missing may stand in what could not be read.
+        if path or not left_out
+    ]
+    refuse(document.shown, [*strange, *faults, *broken])
     return job_file
 
 
-def _odd_params(document: Document) -> Iterator[Fault]:
+def _odd_params(document: Document) -> Iterator[tuple[str, str]]:
     for name, value in _params(document).items():
-        path = ("params", name)
         if value is None:
-            yield Fault(document.line(path), f'params.{name} has no value; write "" for an empty text')
+            yield name, f'params.{name} has no value; write "" for an empty text'
         items = value if isinstance(value, list) else [value]
         if any(isinstance(item, dict | list) for item in items):
-            yield Fault(document.line(path), f"params.{name} takes a value or a list of values, no more")
+            yield name, f"params.{name} takes a value or a list of values, no more"
         elif None in items and value is not None:
-            yield Fault(document.line(path), f"params.{name} has an item without a value")
+            yield name, f"params.{name} has an item without a value"
 
 
-def _as_written(document: Document) -> Document:
+def _as_written(document: Document, odd: Collection[str]) -> Document:
     """Parameters as the file writes them, so that 1.10 stays 1.10; booleans make switches and stay."""
-    params = {name: _written(document, ("params", name), value) for name, value in _params(document).items()}
-    return dataclasses.replace(document, data={**document.data, "params": params}) if params else document
+    params = _params(document)
+    sound = {name: _written(document, ("params", name), params[name]) for name in params if name not in odd}
+    return dataclasses.replace(document, data={**document.data, "params": sound}) if params else document
 
 
 def _written(document: Document, path: tuple[str | int, ...], value: Any) -> Any:

@@ -2,7 +2,8 @@
 
 The lock is the kernel's (``flock``); the file only carries it and is never removed. It holds the name of the
 holder, and nothing after the lock was given back: a name in a free lock tells of a holder that died.
-The fencing token is counted in a file beside it, replaced in one step.
+The fencing token is counted in a file beside it. Both are written in place: in a folder with the sticky bit
+nobody can replace the file of another user.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from sparkjobs.errors import EnvironmentProblem
 # Whoever may write the table may lock it, whoever locked it first.
 _MODE = 0o666
 _LONGEST_BYTES = 65_536
+_DIGITS = 10
 
 
 class FileLock:
@@ -108,37 +110,32 @@ def next_token(path: Path) -> int:
     Raises:
         OSError: the new count is not safely on the disk.
     """
-    token = _last_token(path) + 1
-    part = path.with_name(path.name + ".part")
-    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, _MODE)
+    handle = _opened(path)
     try:
-        _shared(handle)
-        _write(handle, b"%d\n" % token)
+        text = os.pread(handle, _LONGEST_BYTES, 0).strip()
+        token = int(text) + 1 if text.isdigit() else 1
+        # One write of a length that stays the same: it never holds a part of a number.
+        _write(handle, b"%0*d\n" % (_DIGITS, token))
         os.fsync(handle)
     finally:
         os.close(handle)
-    part.replace(path)
     _sync_folder(path.parent)
     return token
 
 
-def _last_token(path: Path) -> int:
-    try:
-        text = path.read_bytes().strip()
-    except FileNotFoundError:
-        return 0
-    return int(text) if text.isdigit() else 0
-
-
 def _opened(path: Path) -> int:
-    """The lock file open for writing. Links are not followed: in a shared folder they may be anybody's."""
+    """The file open for writing. Links are not followed: in a shared folder they may be anybody's."""
     flags = os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
-    try:
-        # Without O_CREAT first: with it Linux refuses a file of somebody else in a sticky folder.
-        handle = os.open(path, flags)
-    except FileNotFoundError:
-        handle = os.open(path, flags | os.O_CREAT, _MODE)
-        _shared(handle)
+    while True:
+        # O_CREAT never meets a file that is there: with fs.protected_regular Linux refuses that one when it
+        # is somebody else's and the folder is sticky.
+        with contextlib.suppress(FileNotFoundError):
+            handle = os.open(path, flags)
+            break
+        with contextlib.suppress(FileExistsError):
+            handle = os.open(path, flags | os.O_CREAT | os.O_EXCL, _MODE)
+            _shared(handle)
+            break
     if not stat.S_ISREG(os.fstat(handle).st_mode):
         os.close(handle)
         raise OSError(f"{path} is no regular file")
@@ -192,7 +189,8 @@ def _description(table: str, what: str, path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        why = f"{error.strerror or error} ({error.filename or path})"
         raise LockProblem(
-            f"the {what} of the table {table} cannot be written: {error.strerror or error} ({path})",
+            f"the {what} of the table {table} cannot be written: {why}",
             "Mend the disk or the folder's permissions, or set lock: in the cluster profile.",
         ) from error

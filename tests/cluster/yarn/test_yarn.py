@@ -110,6 +110,13 @@ def test_in_cluster_mode_yarns_word_decides(world: World, yarn: Yarn) -> None:
     seen = manager(world).find(failed.result["run_id"], None)
     assert seen.state == "FAILED"
     assert "exited with status 1" in seen.detail
+    assert failed.result["error"]["class"] == "ValueError"
+    assert "yarn says of application_" in failed.stderr
+    assert "exited with status 1" in failed.stderr
+    assert f"(yarn logs -applicationId {seen.application_id})" in failed.stderr
+    assert failed.stderr.count("raise ValueError('on purpose')") == 1
+    assert "raise ValueError('on purpose')" in world.sparkjob("logs", failed.result["run_id"]).stdout
+    assert "exited with status 1" in world.sparkjob("status", failed.result["run_id"]).stdout
     worked = world.sparkjob("run", world.script("works.py", WORKS), "--target", "./cluster.yaml")
     assert (worked.code, worked.result["state"]) == (0, "SUCCEEDED"), worked.stderr
     assert manager(world).find(worked.result["run_id"], None).state == "SUCCEEDED"

@@ -51,6 +51,22 @@ def test_the_smallest_profile_of_each_manager_is_accepted(text):
         (STANDALONE + "queue: q\n", "c.yaml:7: queues are YARN's"),
         (STANDALONE + "yarn: {hadoop_conf_dir: /x}\n", "c.yaml:7: manager standalone takes no section yarn"),
         (STANDALONE + "spark_version: '4.0'\n", "c.yaml:7: '4.0' is no exact version"),
+        (YARN.replace("}", ", min_allocation: 0m}", 1), "c.yaml:2: min_allocation is 0; it is 1 or more"),
+        (YARN.replace("}", ", allocation_step: 4}", 1), "c.yaml:2: yarn.allocation_step takes a size"),
+        (YARN.replace("32g}", "32g, local_disks: {size: 0m}}"), "c.yaml:3: size is 0; it is 1 or more"),
+        (YARN.replace("32g}", "32g, local_disks: {}}"), "c.yaml:3: nodes.local_disks.size is missing"),
+        (
+            YARN.replace("32g}", "32g, local_disks: {size: 1t, paths: [/d]}}"),
+            "c.yaml:3: yarn.nodemanager.local-dirs says it; paths are for Kubernetes",
+        ),
+        (
+            K8S.replace("32g}", "32g, local_disks: {size: 1t, paths: [d]}}"),
+            "c.yaml:4: 'd' is no absolute folder",
+        ),
+        (
+            K8S.replace("32g}", "32g, local_disks: {size: 1t, paths: [/d, /d]}}"),
+            "c.yaml:4: /d stands there twice",
+        ),
         (STANDALONE + "limits: {max_executors: 0}\n", "c.yaml:7: max_executors is 0; it is 1 or more"),
         (STANDALONE + "enforced: {hadoop.x: 'y'}\n", "c.yaml:7: 'hadoop.x' is no Spark key"),
         (STANDALONE + "conf: {spark.master: 'x'}\n", "c.yaml:7: spark.master has a key of its own here"),

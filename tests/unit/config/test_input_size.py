@@ -9,7 +9,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyarrow
 import pytest
+from deltalake import write_deltalake
+from pyarrow import parquet
 
 from launcher.intake.input_size import input_size
 from launcher.spec.application import InputSize
@@ -39,6 +42,45 @@ def test_spark_passes_over_marker_files_of_parquet(tmp_path: Path):
     for name in ("t/part-0.parquet", "t/_SUCCESS", "t/.part-0.parquet.crc"):
         write(tmp_path / name)
     assert size(tmp_path, "t", form="parquet").files == 1
+
+
+def parquet_file(path: Path, rows: int, group: int) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    table = pyarrow.table({"key": ["same"] * rows, "value": list(range(rows))})
+    parquet.write_table(table, path, row_group_size=group, compression="zstd")
+
+
+def test_footers_of_parquet_tell_row_groups_rows_and_bytes_before_compression(tmp_path: Path):
+    parquet_file(tmp_path / "t/a.parquet", rows=1000, group=250)
+    parquet_file(tmp_path / "t/b.parquet", rows=500, group=500)
+    parquet_file(tmp_path / "t/empty.parquet", rows=0, group=1)
+    found = size(tmp_path, "t", form="parquet")
+    assert (found.files, found.row_groups, found.rows) == (3, 5, 1500)
+    assert found.unpacked_bytes is not None
+    assert found.unpacked_bytes > 1500 * 8
+    assert found.how == "3 files listed"
+
+
+def test_of_many_footers_a_sample_stands_for_all(tmp_path: Path):
+    for number in range(100):
+        parquet_file(tmp_path / f"t/{number:03}.parquet", rows=10, group=5)
+    found = size(tmp_path, "t", form="parquet")
+    assert (found.files, found.row_groups, found.rows) == (100, 200, 1000)
+    assert found.how == "100 files listed, 25 of their footers read"
+
+
+def test_a_file_without_a_footer_is_left_to_the_run(tmp_path: Path):
+    write(tmp_path / "t/a.parquet", b"PAR1, not")
+    found = size(tmp_path, "t", form="parquet")
+    assert (found.files, found.row_groups, found.rows) == (1, None, None)
+
+
+def test_data_files_of_a_table_have_footers_too(tmp_path: Path):
+    for day in ("a b", "c"):
+        table = pyarrow.table({"value": list(range(10)), "day": [day] * 10})
+        write_deltalake(tmp_path / "table", table, mode="append", partition_by=["day"])
+    found = size(tmp_path, "table", form="delta")
+    assert (found.files, found.row_groups, found.rows) == (2, 2, 20)
 
 
 def test_mostly_compressed_input_is_not_splittable(tmp_path: Path):
@@ -72,7 +114,8 @@ def test_a_delta_table_is_as_large_as_its_newest_version(tmp_path: Path):
         write_deltalake(str(tmp_path / "t"), pa.table({"a": [value]}), mode="overwrite")
     adds = (tmp_path / "t" / "_delta_log" / f"{1:020}.json").read_text().splitlines()
     newest = sum(json.loads(line)["add"]["size"] for line in adds if "add" in json.loads(line))
-    assert size(tmp_path, "t", form="delta") == InputSize(newest, 1, "1 data file in the log of 1 table")
+    found = size(tmp_path, "t", form="delta")
+    assert (found.size_bytes, found.files, found.how) == (newest, 1, "1 data file in the log of 1 table")
     assert "is not a Delta table" in size(tmp_path, "nix", form="delta").how
 
 

@@ -46,6 +46,14 @@ def test_a_whole_file_is_read():
         ("driver_memory: 0m", "driver_memory is 0; write a size such as 4g"),
         ("gpu: always", "gpu takes one of auto, on, off, not 'always'"),
         ("retries: -1", "retries is -1; it is 0 or more"),
+        ("on_failure: {}", "on_failure takes either command"),
+        ("on_failure: {command: [a], webhook: 'http://h'}", "on_failure takes either command"),
+        ("on_failure: {command: alert.sh}", "on_failure.command takes a list, not 'alert.sh'"),
+        ("on_failure: {command: ['']}", "command begins with the name of a program"),
+        ("on_failure: {command: [../alert.sh]}", "'../alert.sh' goes up by '..'"),
+        ("on_failure: {webhook: 'file:///etc'}", "'file:///etc' is no address; write https://HOST/PATH"),
+        ("on_failure: {webhook: 'http://h:x/'}", "'http://h:x/' is no address"),
+        ("on_failure: {mail: x}", "unknown key on_failure.mail"),
         ("timeout: 0s", "timeout is no time at all; write one such as 2h"),
         ("dynamic_allocation: {min: 5, max: 4}", "min 5 is above max 4"),
         ("dynamic_allocation: {initial: 5, max: 4}", "initial 5 is above max 4"),
@@ -93,6 +101,55 @@ def test_a_fault_is_told_with_its_line(line, text):
 )
 def test_a_file_that_contradicts_itself_is_refused(text, message):
     assert refused(job_file, text).startswith(message)
+
+
+def test_every_fault_is_told_at_once_on_its_line():
+    text = (
+        "job: wordcount\n"
+        "gpu: always\n"  # a type
+        "executor_cores: 0\n"  # a rule
+        "unknown: 1\n"
+        "params:\n"
+        "  input: {a: b}\n"
+        "  top: many\n"  # a parameter's own type
+        "  max_bad_rows: lots\n"
+        "  glob: yes please\n"
+        "  format: xml\n"
+        "  inptu: x\n"
+        "  output: [a, b]\n"
+        "  interval: true\n"
+        "conf: {spark.master: 'x'}\n"
+        "timeout: 0s\n"
+    )
+    lines = refused(job_file, text).splitlines()
+    assert [line.split(":")[1] for line in lines] == [
+        "2",
+        "3",
+        "4",
+        "6",
+        "7",
+        "8",
+        "9",
+        "10",
+        "11",
+        "12",
+        "13",
+        "14",
+        "15",
+    ]
+    assert "--top takes int, not 'many'" in lines[4]
+    assert "--format does not know 'xml'. It takes one of: text" in lines[7]
+    assert "--output was given twice" in lines[9]
+    assert "--interval needs a value, not true" in lines[10]
+
+
+def test_what_a_broken_key_may_have_said_is_no_fault_of_its_own():
+    assert refused(job_file, "job: [wordcount]\n").splitlines() == ["c.yaml:1: job takes text, not a list"]
+
+
+@pytest.mark.parametrize("value", ["'{interval_start}'", "'{{x}}'"])
+def test_values_that_are_filled_in_are_held_to_nothing_before(value):
+    assert job_file(f"job: wordcount\nparams: {{input: {value}}}\n").job == "wordcount"
 
 
 def test_the_arguments_of_a_job():

@@ -117,6 +117,14 @@ def test_twins_of_guarded_keys_are_guarded_as_well():
     ]
 
 
+def test_a_job_file_may_name_who_is_told_only_where_the_profile_allows_it():
+    read = job_file("on_failure: {webhook: 'https://h/x'}\n")
+    message = "c.yaml:2: on_failure runs a command or calls an address, and c does not allow that"
+    assert refused(lambda: pins(job_file=read, cluster=profile())) == message
+    assert refused(lambda: pins(job_file=read, cluster=profile("on_failure: refuse\n"))) == message
+    assert pins(job_file=read, cluster=profile("on_failure: allow\n")) == ()
+
+
 def test_a_value_that_differs_from_an_enforced_one_is_refused_with_both_places():
     bound = profile("enforced: {spark.executor.memory: 4g, spark.authenticate: 'true'}\n")
     requested = pins(flags=flag_pins({"executor_memory": "8g"}), cluster=bound)

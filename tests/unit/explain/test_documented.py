@@ -93,6 +93,14 @@ DOCUMENTED: list[tuple[str, str, str, int]] = [
         1,
     ),
     (
+        "application-killed",  # YarnClientSchedulerBackend.scala
+        "26/11/20 10:00:00 ERROR YarnClientSchedulerBackend: YARN application has exited unexpectedly with "
+        "state KILLED! Check the YARN application logs for more details.\n",
+        "",
+        1,
+    ),
+    ("driver-killed", "", "pod daily-driver Failed: container driver: Error, exit code 137", 0),
+    (
         "executor-too-large",  # yarn.Client.verifyClusterResources
         'Exception in thread "main" java.lang.IllegalArgumentException: Required executor memory (20480 MB), '
         "offHeap memory (0) MB, overhead (2048 MB), and PySpark memory (0 MB) is above the max threshold "

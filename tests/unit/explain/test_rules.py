@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -55,7 +56,7 @@ def test_the_users_own_refused_connection_is_a_cause() -> None:
 def test_a_warning_of_waiting_does_not_explain_a_script_that_ended_itself() -> None:
     waited = "26/11/20 10:00:00 WARN TaskSchedulerImpl: Initial job has not accepted any resources; check\n"
     assert explain(f"{waited}too few rows today\n", exit_code=3).message.endswith("too few rows today")
-    assert explain(waited, exit_code=143).cause == "no-resources"
+    assert explain(waited, exit_code=None).cause == "no-resources"
 
 
 def test_the_event_log_tells_what_the_drivers_log_does_not() -> None:
@@ -76,7 +77,7 @@ def test_nothing_at_all_is_said_to_be_nothing() -> None:
 def test_structured_logging_is_read_as_well() -> None:
     line = '{"ts":"2026-11-20T10:00:00Z","level":"ERROR","logger":"Executor","msg":"Exception in task 0.0",'
     line += '"exception":{"class":"org.apache.spark.SparkArithmeticException","msg":"[DIVIDE_BY_ZERO] no"}}\n'
-    assert explain(line, exit_code=137).cause == "division-by-zero"
+    assert explain(line, exit_code=1).cause == "division-by-zero"
 
 
 def test_no_secret_is_shown() -> None:
@@ -165,3 +166,79 @@ def test_frames_of_pysparks_own_examples_are_those_of_a_script() -> None:
     explanation = explain(log, exit_code=1)
     assert any("examples/src/main/python/sort.py" in line for line in explanation.traceback)
     assert not any("rdd.py" in line for line in explanation.traceback)
+
+
+DEAD_MASTER = (
+    "26/11/20 10:00:00 ERROR StandaloneSchedulerBackend: Application has been killed. Reason: All masters "
+    "are unresponsive! Giving up.\n"
+)
+KILLED = DEAD_MASTER.replace(
+    "All masters are unresponsive! Giving up.", "Master removed our application: KILLED"
+)
+OWN_WORDS = (
+    f"{PYTHON}KeyError: 'price'\n\nDuring handling of the above exception, another exception occurred:\n\n"
+)
+OWN_WORDS += f"{PYTHON}RuntimeError: today's load failed\n"
+LATER = [
+    "",
+    OWN_WORDS,
+    f"{PYTHON}ConnectionRefusedError: [Errno 111] Connection refused\n",
+    f"{PYTHON}py4j.protocol.Py4JJavaError: An error occurred while calling o1.x.\n: java.lang.Error: x\n",
+    MENDED,
+    "26/11/20 10:00:09 ERROR Utils: Uncaught exception\njava.lang.ClassNotFoundException: a.B\n",
+    "FATAL the daily job gives up\n",
+]
+
+
+@pytest.mark.parametrize("after", LATER)
+@pytest.mark.parametrize(
+    ("log", "exit_code", "diagnostics", "cause"),
+    [
+        (DEAD_MASTER, 1, "", "master-unreachable"),
+        (KILLED, 1, "", "application-killed"),
+        ("", 137, "", "driver-killed"),
+        ("", 143, "", "driver-stopped"),
+        ("", 1, "FAILED: AM Container for appattempt_1_1 exited with  exitCode: 137", "driver-killed"),
+        ("", 1, "KILLED: Application application_1_1 was killed by user anna", "application-killed"),
+    ],
+)
+def test_signals_and_the_manager_come_before_whatever_is_logged_after(
+    log: str, exit_code: int, diagnostics: str, cause: str, after: str
+) -> None:
+    error = {"class": "SparkFailure", "message": "java.lang.IllegalStateException: stopped", "hint": None}
+    for result in (None, error):
+        assert explain(log + after, result, exit_code, diagnostics).cause == cause
+
+
+@pytest.mark.parametrize(("log", "exit_code"), [(DEAD_MASTER, 1), ("", 143)])
+def test_the_jobs_own_error_comes_before_them(log: str, exit_code: int) -> None:
+    error = {"class": "DataError", "message": "in.csv has no column price", "hint": "Mend it."}
+    assert explain(log, error, exit_code).cause == "input-refused"
+
+
+def test_a_signal_to_a_messenger_says_nothing_of_a_driver_on_the_cluster() -> None:
+    explanation = explain(
+        f"{PYTHON}KeyError: 'price'\n", None, 143, "FAILED: User application exited with status 1"
+    )
+    assert explanation.message == "KeyError: 'price'"
+
+
+def test_a_kill_with_a_sign_of_too_little_memory_is_one_for_want_of_memory() -> None:
+    log = "26/11/20 10:00:00 ERROR Utils: uncaught error\njava.lang.OutOfMemoryError: Java heap space\n"
+    assert explain(log, exit_code=137).cause == "driver-heap"
+
+
+SUBMITTER = 'Exception in thread "main" org.apache.spark.SparkException: Application application_1_0001 '
+SUBMITTER += "finished with failed status\n\tat org.apache.spark.deploy.yarn.Client.run(Client.scala:1393)\n"
+
+
+@pytest.mark.parametrize(
+    ("driver", "message"),
+    [
+        (f"{PYTHON}KeyError: 'price'\n", "KeyError: 'price'"),
+        ("3 of 17 partitions are missing\n", "FINISHED/FAILED: User application exited with status 3"),
+    ],
+)
+def test_of_a_driver_on_the_cluster_its_own_log_tells_then_the_manager(driver: str, message: str) -> None:
+    said = "FINISHED/FAILED: User application exited with status 3"
+    assert explain(SUBMITTER + driver, exit_code=1, diagnostics=said).message == message

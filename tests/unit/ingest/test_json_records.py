@@ -29,6 +29,9 @@ def test_numbers_keep_their_digits():
         ('{"id": "a", "value": "1"}', "value: a string, not a decimal"),
         ('{"id": {"a": 1}, "value": 1}', "id: a nested value, not a string"),
         ('{"id": "a", "value": true}', "value: a boolean, not a decimal"),
+        ('{"id": "a", "value": 1, "value": 2}', "the field 'value' is there twice"),
+        ('{"id": "a", "value": 1, "\\u0069d": "b"}', "the field 'id' is there twice"),
+        ('{"id": {"x": 1, "x": 1}, "value": 1}', "the field 'x' is there twice"),
         ('{"id": "a", "value": NaN}', "NaN is not a number"),
         ("[" * 100_000, "nested too deeply"),
         ('{"id": "a", "value": 1e50000000}', "more than 1000 digits"),
@@ -43,3 +46,8 @@ def test_bad_rows(line, reason):
 
 def test_extra_fields_can_be_passed_over():
     assert read('{"id": "a", "value": 1, "x": 2}', ignore=True) == ["a", "1"]
+
+
+def test_fields_that_are_passed_over_are_there_once_too():
+    with pytest.raises(ValueError, match="'y' is there twice"):
+        read('{"id": "a", "value": 1, "more": [{"y": 1, "y": 2}]}', ignore=True)

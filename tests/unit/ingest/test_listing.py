@@ -70,3 +70,50 @@ def test_what_is_no_file_is_named(tmp_path):
         list_files([str(tmp_path)], glob=False, s3=HERE)
     with pytest.raises(UsageError, match="is not a pattern"):
         list_files([str(tmp_path / "[z-a]*")], glob=True, s3=HERE)
+
+
+def test_a_tolerant_listing_tells_what_cannot_be_read_beside_what_can(tmp_path):
+    (tmp_path / "good").write_text("x")
+    (tmp_path / "a:b").write_text("x")
+    (tmp_path / "link").symlink_to("nowhere")
+    os.mkfifo(tmp_path / "pipe")
+    listed = list_files([str(tmp_path)], glob=False, s3=HERE, tolerant=True)
+    faults = {file.path.rsplit("/", 1)[1]: file.fault for file in listed}
+    assert faults.pop("good") is None
+    assert {name: str(fault).partition(f"{tmp_path}/{name}")[2] for name, fault in faults.items()} == {
+        "a:b": ": the name holds ':'",
+        "link": " does not exist",
+        "pipe": " is not a regular file",
+    }
+    (tmp_path / "good").unlink()
+    for name in sorted(faults):
+        with pytest.raises(DataError, match=name):
+            list_files([str(tmp_path)], glob=False, s3=HERE)
+        (tmp_path / name).unlink()
+
+
+def test_a_file_that_vanishes_while_the_folder_is_read_is_not_there(tmp_path, monkeypatch):
+    (tmp_path / "stays").write_text("x")
+    (tmp_path / "a.part").write_text("x")
+    stat = os.stat
+
+    def vanish(path, *more, **named):
+        if str(path).endswith("a.part"):
+            (tmp_path / "a.part").unlink(missing_ok=True)
+        return stat(path, *more, **named)
+
+    monkeypatch.setattr("sparkjobs.ingest.listing.os.stat", vanish)
+    listed = list_files([str(tmp_path)], glob=False, s3=HERE, tolerant=True)
+    assert [file.path for file in listed] == [str(tmp_path / "stays")]
+
+
+def test_a_missing_folder_of_a_pattern_is_named_also_where_nothing_need_match(tmp_path):
+    with pytest.raises(DataError, match=f"{tmp_path}/none does not exist"):
+        list_files([f"{tmp_path}/none/*.csv"], glob=True, s3=HERE, may_be_none=True, tolerant=True)
+    assert list_files([f"{tmp_path}/none"], glob=False, s3=HERE, tolerant=True)[0].fault is not None
+
+
+def test_a_file_has_its_time(tmp_path):
+    (tmp_path / "a").write_text("x")
+    os.utime(tmp_path / "a", ns=(7, 7))
+    assert list_files([str(tmp_path)], glob=False, s3=HERE)[0].modified_ns == 7

@@ -65,3 +65,20 @@ def test_a_missing_or_broken_job_file_is_named(project):
     assert refused(project, "bad").message.startswith("conf/jobs/bad.yaml:1: ")
     project.write("conf/jobs/lost.yaml", "script: gone.py\n")
     assert refused(project, "lost").message == "there is no script gone.py"
+
+
+def test_an_address_of_a_file_is_its_path(project):
+    path = project.write("my etl.py", "")
+    project.write("conf/jobs/nightly.yaml", f"script: 'file://{path}'\n")
+    expected = found(project, "my etl.py")
+    for address in (f"file://{path}", f"file:{path}", f"file://localhost{path}".replace(" ", "%20")):
+        assert found(project, address) == expected
+    assert found(project, "nightly").script == path.resolve()
+    nightly = (project.folder / "conf/jobs/nightly.yaml").as_uri()
+    assert found(project, nightly) == found(project, "nightly")
+
+
+@pytest.mark.parametrize("address", ["file://elsewhere/a/etl.py", "file:etl.py", "file:///no/such/etl.py"])
+def test_an_address_of_no_file_here_is_refused(project, address):
+    project.write("etl.py", "")
+    assert address in refused(project, address).message

@@ -7,7 +7,8 @@ import statistics as stdlib
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, localcontext
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -152,3 +153,45 @@ def test_nan_is_greatest_and_infinities_are_numbers() -> None:
     assert (found.min[0], found.quantiles[0][0]) == (-math.inf, 1.0)
     assert math.isnan(found.max[0])
     assert math.isnan(found.sum[0])
+
+
+close_together = st.builds(
+    lambda base, steps, step: [base + i * step for i in steps],
+    st.one_of(st.floats(-1e300, 1e300), st.sampled_from([1.7e9, 230.1, -1e15, 1.7e308, -1.7e308, 0.0])),
+    st.lists(st.integers(-5, 5), min_size=1, max_size=30),
+    st.sampled_from([0.0, 1.0, 1e-3, 1e-300, 1e290, 3e307]),
+)
+any_finite = st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=30)
+
+
+def exact_moments(values: list[float]) -> tuple[float, float]:
+    """Mean and variance (of the sample) by fractions, as doubles at the very end."""
+    exact = [Fraction(value) for value in values]
+    mean = sum(exact) / len(exact)
+    variance = sum((value - mean) ** 2 for value in exact) / max(len(exact) - 1, 1)
+    with localcontext() as context:
+        context.prec = 60
+        deviation = (Decimal(variance.numerator) / Decimal(variance.denominator)).sqrt()
+    return float(mean), float(deviation)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.one_of(close_together, any_finite), st.integers(1, 7), st.booleans())
+def test_moments_are_those_of_exact_arithmetic(values: list[float], cut: int, spill: bool) -> None:
+    """Digits must not be lost where numbers lie far from 0 and close together, nor at any size."""
+    finite_only = [value for value in values if math.isfinite(value)] or [1.0]
+    if spill:
+        group = SpilledGroup()
+        for i in range(0, len(finite_only), cut):
+            group.append(np.array(finite_only[i : i + cut]))
+        found = group.statistics(QUANTILES)
+        group.close()
+    else:
+        found = statistics(np.array(finite_only), np.array([0, len(finite_only)]), QUANTILES)
+    mean, deviation = exact_moments(finite_only)
+    size = max(map(abs, finite_only))
+    assert math.isclose(found.mean[0], mean, rel_tol=1e-12, abs_tol=1e-12 * size)
+    if min(finite_only) == max(finite_only):
+        assert (found.stddev[0], found.mean[0]) == (0.0, finite_only[0])
+    elif math.isfinite(deviation) and deviation > 1e-307:
+        assert math.isclose(found.stddev[0], deviation, rel_tol=1e-9)

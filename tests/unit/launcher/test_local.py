@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -33,7 +34,7 @@ def test_quoted_options_come_out_of_splitting_as_they_went_in(option: str) -> No
 @given(st.lists(st.binary(min_size=1, max_size=200_000), max_size=5))
 def test_the_door_passes_every_byte(parts: list[bytes]) -> None:
     seen = bytearray()
-    with stderr_door(seen.extend) as path:
+    with TemporaryDirectory() as folder, stderr_door(seen.extend, Path(folder)) as path:
         for part in parts:  # writers one after the other, as processes come and go
             with path.open("wb", buffering=0) as stream:
                 rest = memoryview(part)
@@ -45,7 +46,7 @@ def test_the_door_passes_every_byte(parts: list[bytes]) -> None:
 def test_the_drivers_python_gets_an_stderr_of_its_own_and_an_end_of_its_input(tmp_path: Path) -> None:
     script = "import sys; print('out'); print('err', file=sys.stderr); print(repr(sys.stdin.read()))"
     seen = bytearray()
-    with stderr_door(seen.extend) as path:
+    with stderr_door(seen.extend, tmp_path) as path:
         # As under spark-submit: both streams in one, and an input that nobody closes.
         driver = subprocess.Popen(
             [sys.executable, str(DIE_WITH_PARENT), str(tmp_path / "driver"), sys.executable, "-c", script],
@@ -60,9 +61,9 @@ def test_the_drivers_python_gets_an_stderr_of_its_own_and_an_end_of_its_input(tm
     assert (out, bytes(seen)) == (b"out\n''\n", b"err\n")
 
 
-def test_the_door_leaves_no_thread_behind() -> None:
+def test_the_door_leaves_no_thread_behind(tmp_path: Path) -> None:
     before = threading.active_count()
-    with stderr_door(lambda data: None):
+    with stderr_door(lambda data: None, tmp_path):
         pass
     assert threading.active_count() == before
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from launcher.planning.submit.command import argv
+from launcher.qualify.compiles import unreadable
 from launcher.qualify.explain_plan import Operator, share
 from launcher.qualify.kept_answers import cached, folder, keep, key, load, versions
 from launcher.qualify.launch import Explaining, submission
@@ -36,6 +37,64 @@ def test_plans_on_the_gpu_suit_it() -> None:
     assert found is not None
     assert (found.share, found.suits) == (1.0, True)
     assert found.reason == "3 of 3 operators (100%) would run on the GPU; a GPU suits from 75%"
+
+
+def test_the_counts_of_plans_add_up_to_the_verdicts() -> None:
+    removed = "#Exec <ProjectExec> could run on GPU but is going to be removed because replacing sort\n"
+    report = judge(answered(stacked(GPU, removed, GPU), stacked(GPU, TEXT)))
+    assert report.qualification is not None
+    assert report.qualification.reason.startswith("3 of 4 operators (75%)")
+    assert [plan.operators for plan in report.plans] == [2, 2]
+    assert sum(row.count for row in report.on_cpu) == 1
+
+
+def test_what_no_plan_shows_counts_for_the_cpu() -> None:
+    outside = SeenPlan("approxQuantile()", "job.py:9", (GPU,), "it computes outside of SQL plans")
+    report = judge(Answer("finished", (outside,)))
+    assert report.qualification is not None
+    assert (report.qualification.share, report.qualification.suits) == (0.5, False)
+    assert report.plans[0].share == 0.5
+    assert (report.on_cpu[0].operator, report.on_cpu[0].plans) == ("approxQuantile()", ("job.py:9",))
+
+
+@pytest.mark.parametrize(
+    "text", ["", "#Exec <ProjectExec> could run on GPU but is going to be removed because replacing sort\n"]
+)
+def test_an_action_whose_plan_tells_nothing_is_no_hundred_percent(text: str) -> None:
+    report = judge(answered(GPU, text))
+    assert report.plans[1].share is None
+    assert report.qualification is not None
+    assert "as far as the plans were seen" in report.qualification.reason
+    assert judge(answered(text)).qualification is None
+
+
+@pytest.mark.parametrize(
+    ("script", "reason", "place"),
+    [
+        (b"import x\nprint('a'\n", "SyntaxError: '(' was never closed", "job.py:2"),
+        (b"return 1\n", "SyntaxError: 'return' outside function", "job.py:1"),
+        (b"x = '\xe9'\n", "SyntaxError: (unicode error)", "job.py:1"),
+        (b"x = 1\0\n", "source code string cannot contain null bytes", "job.py"),
+        (b"(" * 10_000, "", "job.py"),
+    ],
+)
+def test_a_script_that_is_no_python_is_found_without_spark(script, reason, place, tmp_path: Path) -> None:
+    (tmp_path / "job.py").write_bytes(script)
+    app = Application("job", "script", str(tmp_path / "job.py"), (), UNKNOWN_INPUT, writes_delta=False)
+    answer = unreadable(app)
+    assert answer is not None
+    assert (answer.outcome, answer.place.partition(":")[0]) == ("failed", "job.py")
+    assert reason in answer.reason
+    assert answer.place.startswith(place)
+
+
+@pytest.mark.parametrize(
+    "script", [b"", b"# coding: latin-1\nx = '\xe9'\n", b"x = '\\d'\n", b"\xef\xbb\xbfx = 1\n"]
+)
+def test_every_script_that_python_takes_goes_on(script: bytes, tmp_path: Path) -> None:
+    (tmp_path / "job.py").write_bytes(script)
+    app = Application("job", "script", str(tmp_path / "job.py"), (), UNKNOWN_INPUT, writes_delta=False)
+    assert unreadable(app) is None
 
 
 def test_a_plain_python_function_weighs_more_than_one_operator() -> None:

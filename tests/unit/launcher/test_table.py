@@ -208,6 +208,58 @@ def test_vacuum_deletes_only_what_no_kept_version_needs(facts, call, table):
     assert values(table) == [0, 1]
 
 
+def test_vacuum_takes_nothing_but_the_tables_own_files(facts, tmp_path):
+    table = tmp_path / "v"
+    for value in range(3):
+        commit(table, [value], mode="overwrite")
+    commit(table / "north", [1])
+    write_deltalake(str(table / "p=x y"), pa.table({"v": [1]}))
+    (table / "p=old").mkdir()
+    others = [
+        "cp/metadata",
+        "cp/offsets/0",
+        "cp/part-1",
+        "cp/state/0/part-2",
+        "notes.txt",
+        "part-list.csv",
+        "a/b.parquet",
+    ]
+    left = [
+        "part-00000-dead-c000.snappy.parquet",
+        "p=old/part-1.parquet",
+        "p=a b/part-2.c000.parquet",
+        "part-killed",
+    ]
+    for name in others + left:
+        (table / name).parent.mkdir(parents=True, exist_ok=True)
+        (table / name).write_bytes(b"x")
+    for file in table.rglob("*"):
+        if file.is_file():
+            os.utime(file, (time.time() - OLD_S,) * 2)
+    age(table)
+    own = {f["name"] for v in range(3) for f in facts("files", table, "--version", v)["files"]}
+    newest = {f["name"] for f in facts("files", table)["files"]}
+    found = {file["name"] for file in facts("vacuum", table)["files"]}
+    assert found == own - newest | set(left)
+    kept = {file for file in table.rglob("*") if file.is_file()} - {table / name for name in found}
+    done = facts("vacuum", table, "--yes")
+    assert {file["name"] for file in done["files"]} == found
+    assert {file for file in table.rglob("*") if file.is_file()} >= kept
+    assert not any((table / name).exists() for name in found)
+    assert (values(table / "north"), values(table / "p=x y"), values(table)) == ([1], [1], [2])
+    assert facts("vacuum", table)["files"] == []
+
+
+def test_vacuum_of_a_partitioned_table(facts, tmp_path):
+    data = pa.table({"p": ["x y", "a/b", None], "v": [1, 2, 3]})
+    for _ in range(2):
+        write_deltalake(str(tmp_path / "t"), data, partition_by=["p"], mode="overwrite")
+    age(tmp_path / "t")
+    assert len(facts("vacuum", tmp_path / "t", "--yes")["files"]) == 3
+    assert values(tmp_path / "t") == [1, 2, 3]
+    assert len(list((tmp_path / "t").rglob("*.parquet"))) == 3
+
+
 def test_vacuum_keeps_its_distance(call, table):
     for hours in ("0", "167"):
         code, _, err = call("vacuum", table, "--retain-hours", hours, "--yes")

@@ -18,8 +18,8 @@ from launcher.tables.locks.holder import this_process
 from launcher.tables.locks.lease import Lost
 from launcher.tables.locks.lock import LockLost
 from launcher.tables.locks.table_locks import LockRules, hold, locks_of
-from launcher.tables.open_table import place_of
 from launcher.tables.table_lock import Guard, Locking
+from sparkjobs.tables.opening import place_of
 from tests.unit.launcher.test_table import commit
 
 LOCAL = Cluster(name="laptop", manager="local")

@@ -131,7 +131,7 @@ def test_a_damaged_counter_starts_over(tmp_path, content):
     path = tmp_path / "t.token"
     path.write_text(content)
     assert [next_token(path), next_token(path)] == [1, 2]
-    assert path.read_text() == "2\n"
+    assert path.read_text() == "0000000002\n"
 
 
 def test_a_counter_that_cannot_be_written_leaves_the_lock_free(lock, tmp_path, monkeypatch):

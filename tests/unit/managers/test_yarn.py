@@ -8,7 +8,16 @@ from typing import Any
 
 import pytest
 
-from launcher.managers.answers.yarn import application_of, metrics_of, newest_of, report, shortage, tag
+from launcher.managers.answers.yarn import (
+    application_of,
+    log_address,
+    log_contents,
+    metrics_of,
+    newest_of,
+    report,
+    shortage,
+    tag,
+)
 from launcher.managers.hadoop import read_configuration, resource_managers
 from launcher.managers.yarn import YarnManager, yarn_manager
 from launcher.runs.run_settings import run_settings
@@ -251,3 +260,33 @@ def test_a_folder_without_a_configuration_is_refused_by_name(tmp_path: Path) -> 
     assert yarn_manager(cluster, {"HADOOP_USER_NAME": "etl"}) == YarnManager(
         cluster, ("http://rm:8088",), "etl"
     )
+
+
+LOGS = "http://node4:8042/node/containerlogs/container_1_0001_01_000001/anna"
+# As a NodeManager of Hadoop 3.4.1 serves it.
+SERVED = """Container: container_1_0001_01_000001 on node4:43175
+LogAggregationType: LOCAL
+====================================================================
+LogType:stdout
+LogLastModifiedTime:Thu Nov 26 14:55:18 +0000 2026
+LogLength:284
+LogContents:
+said on stdout
+ValueError: on purpose
+
+End of LogType:stdout
+***********************************************************************
+"""
+
+
+def test_where_a_drivers_log_is_served() -> None:
+    seen = application_of(one(amContainerLogs=LOGS))
+    expected = "http://node4:8042/ws/v1/node/containerlogs/container_1_0001_01_000001/stdout?size=-100"
+    assert log_address(seen, "stdout", 100) == expected
+    assert log_address(application_of(one()), "stdout", 100) is None
+    assert log_address(application_of(one(amContainerLogs="http://elsewhere/")), "stdout", 100) is None
+
+
+def test_a_log_comes_out_of_its_frame_and_another_page_is_none() -> None:
+    assert log_contents(SERVED) == "said on stdout\nValueError: on purpose\n"
+    assert log_contents("<html>moved</html>") == ""

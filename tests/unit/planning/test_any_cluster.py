@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from launcher.planning.containers import steps
 from launcher.planning.make import make_plan
 from launcher.planning.plan_request import Machine, PlanRequest
 from launcher.planning.result import Plan
@@ -38,7 +40,7 @@ def test_every_executor_fits_its_node(request: PlanRequest) -> None:
     one = plan.executors
     assert one.per_node >= 1
     assert one.per_node * one.cores <= machines.cores
-    assert one.per_node * one.total_mib <= machines.memory_mib
+    assert one.per_node * steps(request.cluster).rounded(one.total_mib) <= machines.memory_mib
     assert one.cores >= 1
     assert one.heap_mib >= 471  # UnifiedMemoryManager refuses less
     assert one.overhead_mib >= min(384, one.heap_mib // 10)
@@ -56,13 +58,14 @@ def test_the_whole_never_exceeds_cluster_and_limits(request: PlanRequest) -> Non
     assert machines is not None
     one, inside = plan.executors, request.deploy_mode == "cluster"
     master = request.cluster.manager == "yarn" and not inside and not one.gpus  # it idles beside GPUs
-    cores = one.max * one.cores + inside + master
-    mib = one.max * one.total_mib + (driver_mib(plan) if inside else 0) + 1024 * master
+    cores = one.max * one.cores + inside * int(plan.value("spark.driver.cores") or 0) + master
+    taken = steps(request.cluster).rounded
+    mib = one.max * taken(one.total_mib) + inside * taken(driver_mib(plan)) + master * taken(512 + 384)
     assert cores <= machines.most * machines.cores
     assert mib <= machines.most * machines.memory_mib
     assert one.max <= (limit.max_executors or one.max)
     assert one.cores <= (limit.max_executor_cores or one.cores)
-    assert one.total_mib <= (limit.max_executor_memory_mib or one.total_mib)
+    assert taken(one.total_mib) <= (limit.max_executor_memory_mib or taken(one.total_mib))
     assert cores <= (limit.max_total_cores or cores)
     assert mib <= (limit.max_total_memory_mib or mib)
     if inside and limit.max_driver_memory_mib:
@@ -125,3 +128,20 @@ def test_local_mode_has_no_gpus_and_fits_the_machine(cores, memory_mib, size, so
     assert not [setting.key for setting in plan.settings if "gpu" in setting.key or "rapids" in setting.key]
     assert plan.executors.total_mib <= memory_mib
     assert plan.executors.gpus == 0
+
+
+@pytest.mark.slow
+@settings(max_examples=2000)
+@given(requests())
+def test_two_thousand_clusters(request: PlanRequest) -> None:
+    for holds in (
+        test_every_executor_fits_its_node,
+        test_the_whole_never_exceeds_cluster_and_limits,
+        test_executors_are_in_order_and_the_settings_say_the_same,
+        test_every_setting_says_who_why_and_from_where,
+        test_pins_survive_with_their_origin_and_place,
+    ):
+        holds.hypothesis.inner_test(request)  # type: ignore[attr-defined]
+    if not request.pins:
+        found = {finding.id for finding in planned(request).findings if finding.severity != "info"}
+        assert found <= {"rapids-without-jar", "input-too-coarse"}

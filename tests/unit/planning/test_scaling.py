@@ -27,9 +27,9 @@ def test_a_kilobyte_takes_one_executor_however_wide_the_cluster() -> None:
 
 def test_a_middling_input_takes_as_many_as_hold_its_tasks_at_once() -> None:
     made = plan(cluster(machines=WIDE), application(known(10 * GIB)))
-    assert made.executors.max == 17  # 81 tasks of 128 MiB with the cost of opening, 5 an executor
-    assert made.executors.initial == 5
-    assert "10 GiB in splits of 128 MiB make 81 tasks" in reason(made, f"{DYNAMIC}.maxExecutors")
+    assert made.executors.max == 64  # 320 tasks of 32 MiB, the smallest that are worth it, 5 an executor
+    assert made.executors.initial == 16
+    assert "10 GiB in splits of 32 MiB make 321 tasks" in reason(made, f"{DYNAMIC}.maxExecutors")
 
 
 def test_a_large_input_takes_the_cluster_and_says_what_bounds_it() -> None:
@@ -172,9 +172,9 @@ def test_bounds_bind_a_fixed_number_too() -> None:
 
 
 def test_tasks_of_two_cores_halve_the_slots() -> None:
-    app = application(known(10 * GIB))
+    app = application(known(4 * GIB))
     one = plan(cluster(machines=WIDE), app, pins=(pin("spark.task.cpus", "2"),)).executors
-    assert (one.cores, one.max) == (4, 41)  # 81 tasks, 2 an executor
+    assert (one.cores, one.max) == (4, 64)  # 128 tasks, 2 an executor
 
 
 def test_a_bound_is_told_once_with_its_number():

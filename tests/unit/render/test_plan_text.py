@@ -69,7 +69,7 @@ def test_the_head_tells_what_runs_where_and_on_what():
     assert plan_text(shipped("yarn-8", JOB), 100).splitlines()[:3] == [
         "wordcount on yarn-8 (yarn)",
         "  input      50 GiB (3 files listed)",
-        "  executors  1 to 23, 21 at the start; each 5 cores, heap 15.8 GiB and 4.2 GiB beside it",
+        "  executors  1 to 23, 21 at the start; each 5 cores, heap 10.5 GiB and 4.5 GiB beside it",
     ]
     head = plan_text(shipped("dgx-a100-512gb"), 100).splitlines()[:4]
     assert head[0] == "etl on dgx-a100-512gb (standalone)"

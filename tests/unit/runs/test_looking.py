@@ -10,7 +10,9 @@ import pytest
 
 from launcher.records.record import Process, Record, State
 from launcher.records.store import RunFolder
-from launcher.runs.cancelling import cancel
+from launcher.runs import scratch
+from launcher.runs.cancelling import cancel, end_abandoned
+from launcher.runs.from_plan import final_document
 from launcher.runs.processes import this_process
 from launcher.runs.run_status import look
 
@@ -39,8 +41,30 @@ def test_a_run_that_is_just_being_started_is_not_lost(made):
     assert not folder.events()
 
 
-def test_a_run_whose_launcher_was_killed_before_it_had_a_supervisor_is_lost(made):
-    assert look(made(launcher=GONE), {})[0].state is State.LOST
+def test_a_run_whose_launcher_was_killed_before_it_had_a_supervisor_never_began(made):
+    record, _ = look(made(launcher=GONE), {})
+    assert (record.state, record.outcome, record.exit_code) == (State.FAILED, "FAILED", 3)
+    assert record.explanation.cause == "supervisor-killed"
+
+
+@pytest.mark.parametrize("state", [State.PLANNED, State.LOCKED])
+def test_a_supervisor_that_its_launcher_saw_die_before_the_start_ends_the_run(made, state):
+    folder = made(state, launcher=this_process())
+    record = end_abandoned(folder, {})
+    assert (record.state, record.outcome, record.exit_code) == (State.FAILED, "FAILED", 3)
+    assert folder.read().state is State.FAILED
+    result = final_document(record, folder)
+    assert (result["outcome"], result["error"]["class"]) == ("FAILED", "supervisor-killed")
+
+
+def test_what_a_killed_run_left_in_its_temporary_folder_goes_when_it_is_closed(made):
+    folder = made(State.RUNNING, supervisor=GONE)
+    place = scratch.make(folder.path)
+    (place / "blockmgr-1").mkdir()
+    (place / "secret.properties").write_text("spark.x.password y")
+    assert look(folder, {})[0].state is State.LOST
+    assert not place.exists()
+    assert not (folder.path / "tmp").is_symlink()
 
 
 PLAN = {"settings": [{"key": "spark.submit.deployMode", "value": "cluster"}]}

@@ -72,12 +72,17 @@ def test_a_stop_ends_the_wait_for_a_lock_that_is_held():
 
 
 def test_a_stop_ends_in_peace_then_kills_when_the_grace_is_over():
-    _, done = drive(*BEGUN, e.StopRequested("SIGTERM", 143), e.StopRequested("SIGTERM", 143), e.GraceOver())
+    run, done = drive(
+        *BEGUN, e.StopRequested("SIGTERM", 143), e.StopRequested("SIGTERM", 143), e.GraceOver(20.0)
+    )
     assert done[-2:] == [e.EndInPeace(), e.Kill()]
+    assert run.forced == "had to be killed after 20 s"
 
 
 def test_a_second_interrupt_kills_at_once():
-    run, done = drive(*BEGUN, e.StopRequested("SIGINT", 130), e.KillRequested("second SIGINT"), e.GraceOver())
+    run, done = drive(
+        *BEGUN, e.StopRequested("SIGINT", 130), e.KillRequested("second SIGINT"), e.GraceOver(20.0)
+    )
     assert done.count(e.Kill()) == 1
     assert run.stop == ("SIGINT", 130)
 
@@ -131,7 +136,7 @@ ANY = st.one_of(
     st.builds(e.TreeGone, st.booleans()),
     st.just(e.StopRequested("SIGTERM", 143)),
     st.just(e.KillRequested("second SIGINT")),
-    st.just(e.GraceOver()),
+    st.just(e.GraceOver(20.0)),
     st.builds(e.Judged, st.sampled_from([GOOD, BAD, CANCELLED]), st.sampled_from([None, "more memory"])),
 )
 

@@ -43,7 +43,7 @@ def test_a_request_comes_out_of_the_pipe_as_it_went_in():
 def test_secrets_go_by_a_file_that_only_the_owner_reads(tmp_path):
     secret = "a b\\c=canary"
     settings = {"spark.master": "yarn", "spark.authenticate.secret": secret, "spark.x.password": "canary2"}
-    prepared = prepare(request(settings=settings), tmp_path, {})
+    prepared = prepare(request(settings=settings), tmp_path, tmp_path, {})
     assert "canary" not in " ".join(prepared.argv)
     assert prepared.properties is not None
     assert stat.S_IMODE(prepared.properties.stat().st_mode) == 0o600
@@ -54,7 +54,7 @@ def test_secrets_go_by_a_file_that_only_the_owner_reads(tmp_path):
 
 
 def test_in_client_mode_the_drivers_python_is_tied_to_its_jvm(tmp_path):
-    prepared = prepare(request(), tmp_path, {"PYSPARK_DRIVER_PYTHON": "/venv/it's/python"})
+    prepared = prepare(request(), tmp_path, tmp_path, {"PYSPARK_DRIVER_PYTHON": "/venv/it's/python"})
     door = Path(prepared.environ["PYSPARK_DRIVER_PYTHON"])
     assert stat.S_IMODE(door.stat().st_mode) == 0o700
     assert "'/venv/it'\\''s/python' \"$@\"" in door.read_text()
@@ -62,7 +62,7 @@ def test_in_client_mode_the_drivers_python_is_tied_to_its_jvm(tmp_path):
 
 
 def test_in_cluster_mode_no_path_of_this_machine_is_set(tmp_path):
-    prepared = prepare(request(deploy_mode="cluster"), tmp_path, {"PATH": "/bin"})
+    prepared = prepare(request(deploy_mode="cluster"), tmp_path, tmp_path, {"PATH": "/bin"})
     assert "PYSPARK_DRIVER_PYTHON" not in prepared.environ
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import stat
 
+import msgspec
 import pytest
 
-from launcher.records.record import Process, Record, State, Transition
+from launcher.records.record import Process, Record, State, Transition, origin
 from launcher.records.store import RunFolder, Store
 from sparkjobs.errors import DataError, UsageError
 
@@ -124,3 +126,78 @@ def test_runs_of_the_same_second_are_told_apart_by_their_first_event(store):
     for run_id, moment in (("20260101T000000Z-a-f", "00.100"), ("20260101T000000Z-b-0", "00.900")):
         made(store, run_id).append(Transition(f"2026-01-01T00:00:{moment}Z", State.PLANNED))
     assert store.find("last").run_id == "20260101T000000Z-b-0"
+
+
+@pytest.mark.parametrize(
+    ("state", "outcome"),
+    [
+        (State.REFUSED, "REFUSED"),
+        (State.FAILED, "FAILED"),
+        (State.CANCELLED, "FAILED"),
+        (State.LOST, "FAILED"),
+    ],
+)
+def test_a_run_that_has_ended_has_an_outcome(store, state, outcome):
+    folder = made(store, "20260101T000000Z-wordcount-1")
+    folder.append(Transition("2026-01-01T00:00:01Z", state))
+    assert folder.read().outcome == outcome
+
+
+BROKEN = ["{", "", '{"run_id": 5}', "\udcff", "[" * 100_000]
+
+
+def break_record(folder: RunFolder, content: str | None) -> None:
+    path = folder.path / "record.json"
+    path.unlink() if content is None else path.write_bytes(content.encode("utf-8", "surrogateescape"))
+
+
+@pytest.mark.parametrize("content", [*BROKEN, None])
+def test_a_broken_record_is_made_again_from_the_events(store, content):
+    folder = made(store, "20260101T000000Z-word-count-1a2b3c4d")
+    facts = origin(msgspec.structs.replace(folder.read(), interval="2026-01-31"))
+    folder.append(Transition("2026-01-01T00:00:00Z", State.PLANNED, facts=facts))
+    folder.append(Transition("2026-01-01T00:00:02Z", State.FAILED, "no more", {"exit_code": 1}))
+    break_record(folder, content)
+    read = folder.read()
+    assert (read.job, read.target, read.manager, read.host) == ("wordcount", "laptop", "local", "h")
+    assert (read.state, read.exit_code, read.interval) == (State.FAILED, 1, "2026-01-31")
+    assert read.because == "its record was broken and is made from its events; no more"
+    assert list(store.all()) == [folder]
+    assert folder.brief().state is State.FAILED
+    assert store.prune("20260103") == [folder.run_id]
+
+
+def test_of_an_older_version_s_run_the_id_tells_the_job(store):
+    folder = made(store, "20260101T000000Z-word-count-1a2b3c4d")
+    folder.append(Transition("2026-01-01T00:00:02Z", State.RUNNING))
+    break_record(folder, "")
+    assert (folder.read().job, folder.read().state) == ("word-count", State.RUNNING)
+
+
+@pytest.mark.parametrize("content", BROKEN)
+def test_a_run_of_which_nothing_can_be_told_is_listed_and_goes_when_it_is_old(store, content):
+    folder = made(store, "20260101T000000Z-wordcount-1")
+    break_record(folder, content)
+    assert list(store.all()) == [folder]
+    assert store.prune("20260103") == []  # written to just now
+    for path in (*folder.path.iterdir(), folder.path):
+        os.utime(path, (1, 1))
+    assert store.prune("20260103") == [folder.run_id]
+
+
+def test_what_is_no_run_is_none(store):
+    made(store, "20260101T000000Z-wordcount-1")
+    (store.root / "notes.txt").write_text("")
+    (store.root / "20260102T000000Z-empty-1").mkdir()
+    assert [run.run_id for run in store.all()] == ["20260101T000000Z-wordcount-1"]
+    assert store.find("last").run_id == "20260101T000000Z-wordcount-1"
+
+
+def test_nothing_is_read_of_runs_that_are_not_asked_for(store, monkeypatch):
+    for day in range(1, 9):
+        made(store, f"2026010{day}T000000Z-wordcount-1")
+    read = []
+    monkeypatch.setattr(RunFolder, "read", lambda folder: read.append(folder.run_id))
+    newest = next(iter(store.all()))
+    assert (newest.run_id, read) == ("20260108T000000Z-wordcount-1", [])
+    assert len(list(store.all("20260105T000000Z"))) == 4

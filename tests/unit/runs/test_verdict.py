@@ -127,3 +127,8 @@ def test_the_table_of_truth(facts, state, outcome, code):
     verdict = judge(EndFacts(**{"driver_started": True, **facts}))
     assert (verdict.state, verdict.outcome, verdict.exit_code) == (state, outcome, code)
     assert verdict.because
+
+
+def test_a_stop_that_needed_force_says_so():
+    verdict = judge(EndFacts(137, True, stop=("SIGTERM", 143), forced="had to be killed after 20 s"))
+    assert verdict.because == "stopped: SIGTERM; it had to be killed after 20 s"

@@ -13,6 +13,7 @@ from sparkjobs.interrupts import Interrupted
 from sparkjobs.streaming import fingerprint
 from sparkjobs.streaming.folder import Folder
 from sparkjobs.streaming.records import Record, Records, refuse_other_lists
+from sparkjobs.streaming.skips import Skip
 from sparkjobs.streaming.stop import StopRequest
 from sparkjobs.streaming.trigger import check_trigger, interval_s
 
@@ -66,6 +67,19 @@ def test_a_fingerprint_fits_itself_and_names_every_difference():
         assert said in refused.value.message
 
 
+def test_how_files_are_read_that_could_not_be_read_before_may_change():
+    before = fingerprint.to_text(made(params={"extra_columns": "refuse"}))
+    fingerprint.refuse_other("/c", before, made(params={"extra_columns": "ignore"}))
+    assert "extra_columns" in before  # kept, so that an earlier version still takes the checkpoint
+
+
+def test_a_checkpoint_without_a_unit_goes_on_with_what_0_1_0_did():
+    before = fingerprint.to_text(made(params={}))
+    fingerprint.refuse_other("/c", before, made(params={"timestamp_unit": "s"}))
+    with pytest.raises(UsageError, match='--timestamp-unit was not set, is "ms"'):
+        fingerprint.refuse_other("/c", before, made(params={"timestamp_unit": "ms"}))
+
+
 @pytest.mark.parametrize("text", ["", "[]", "null", "{", '{"v":1}'])
 def test_a_fingerprint_that_cannot_be_read_is_told(text):
     with pytest.raises(WriteError, match="cannot be read"):
@@ -79,6 +93,11 @@ def test_records_come_back_and_old_ones_go(tmp_path):
         records.write(number, Record((number,), ("/t",)))
     assert records.read(101) == Record((101,), ("/t",))
     assert (records.read(1), records.read(2)) == (None, Record((2,), ("/t",)))
+    passed = Record((7,), ("/t",), (Skip("/in/\udcff", "cut off"), Skip("/in/b")))
+    records.write(101, passed)
+    assert records.read(101) == passed
+    (tmp_path / "batches" / "101.json").write_text('{"lists": [7], "tables": ["/t"]}')  # as 0.1.0 wrote it
+    assert records.read(101) == Record((7,), ("/t",))
     (tmp_path / "batches" / "101.json").write_text("{")
     with pytest.raises(WriteError, match=r"101\.json"):
         records.read(101)

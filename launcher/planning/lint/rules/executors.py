@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from launcher.planning.containers import REQUEST, millicores_of, offered_millicores
 from launcher.planning.lint.applied import (
     bounded,
     containers,
@@ -17,6 +18,7 @@ from launcher.planning.lint.configuration import Configuration
 from launcher.planning.lint.rule import Problem, rule
 from launcher.planning.lint.values import integer, shown
 from launcher.planning.usable import Room, usable_at_most
+from launcher.spec.cluster import Cluster, Nodes
 from launcher.spec.units import mib_text
 
 CORES, CPUS, TOTAL = "spark.executor.cores", "spark.task.cpus", "spark.cores.max"
@@ -84,8 +86,8 @@ def fits_no_node(c: Configuration) -> Iterator[Problem]:
         return
     cores, need, name = executor_cores(c), executor_mib(c), c.cluster.name
     has = c.cluster.nodes.gpu.count if c.cluster.nodes.gpu else 0
-    asks_otherwise = "spark.kubernetes.executor.request.cores" in c.values
-    if cores is not None and cores > room.cores and not asks_otherwise:
+    yield from _asks_too_much(c, c.cluster, c.cluster.nodes)
+    if cores is not None and cores > room.cores and not (REQUEST in c.values and c.manager == "kubernetes"):
         yield Problem((CORES,), f"an executor has {cores} cores, a node of {name} offers {room.cores}")
     if need is not None and need > room.mib:
         message = f"an executor takes {mib_text(need)} (heap and all beside it)"
@@ -94,6 +96,13 @@ def fits_no_node(c: Configuration) -> Iterator[Problem]:
     if gpus(c) > has:
         amount = "spark.executor.resource.gpu.amount"
         yield Problem((amount,), f"{shown(c, amount)}, a node of {name} has {has}")
+
+
+def _asks_too_much(c: Configuration, cluster: Cluster, nodes: Nodes) -> Iterator[Problem]:
+    """A pod's own request decides which nodes can hold it, whatever the cores of its executor are."""
+    text, offered = c.get(REQUEST), offered_millicores(cluster, nodes)
+    if text is not None and c.manager == "kubernetes" and (millicores_of(text) or 0) > offered:
+        yield Problem((REQUEST,), f"{shown(c, REQUEST)}, a node of {cluster.name} offers {offered}m to pods")
 
 
 @rule("more-executors-than-fit", "warning", f"Lower {INSTANCES}, or ask for smaller executors.")

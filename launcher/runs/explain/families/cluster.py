@@ -1,6 +1,6 @@
 """The cluster: resources, its master, the network between."""
 
-from launcher.runs.explain.cause import Cause
+from launcher.runs.explain.cause import BY_MANAGER, Cause
 
 CAUSES = (
     Cause(
@@ -34,8 +34,21 @@ CAUSES = (
         hint="Nobody answers at the master's address: check host and port of --master or of the "
         "profile, that the master runs, that it speaks the same Spark version, and that no "
         "firewall is between.",
-        lines=(r"All masters are unresponsive",),
+        ended=(r"All masters are unresponsive",),
+        unless="authentication-failed",
         retry=True,
+    ),
+    Cause(
+        id="application-killed",
+        looks_like="`Master removed our application: KILLED`, YARN: `was killed by user`",
+        hint="Somebody ended the application at the cluster manager: its page, or its audit log, tells who.",
+        errors=(rf"^{BY_MANAGER}(?s:.*)(?:was killed by user|Application killed by user)",),
+        ended=(
+            r"Master removed our application: KILLED",
+            r"YARN application has exited unexpectedly with state KILLED",
+            r"Yarn application has already ended! It might have been killed",
+        ),
+        recorded=False,
     ),
     Cause(
         id="port-taken",

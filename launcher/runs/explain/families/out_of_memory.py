@@ -56,7 +56,11 @@ CAUSES = (
         hint="Somebody killed the executor with SIGKILL, most often the system for want of memory "
         "(look for 'Out of memory' in dmesg on its node) or a node that was taken away: leave "
         "more memory free there.",
-        errors=(r"(?:exited with code|exited with exit code|[Ee]xit (?:status|code):?) 137\b",),
+        # What a manager says is of the driver.
+        errors=(
+            rf"^(?!{BY_MANAGER})(?s:.*)"
+            r"(?:exited with code|exited with exit code|[Ee]xit (?:status|code):?) 137\b",
+        ),
         retry=True,
     ),
     Cause(

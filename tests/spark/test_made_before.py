@@ -1,0 +1,97 @@
+"""Tables and checkpoints of version 0.1.0 are written on: merges go on, streams take each file once."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.made_before import flags, unpack
+from tests.spark.conftest import rows_of
+
+
+@pytest.fixture
+def place(tmp_path, spark):
+    unpack(tmp_path)
+    before = spark.conf.get("spark.sql.shuffle.partitions")
+    yield tmp_path
+    spark.conf.set("spark.sql.shuffle.partitions", before)
+
+
+@pytest.fixture
+def run(run_job, spark, place):
+    def ran(name, *more):
+        job, given = flags(name, place)
+        checkpoint = place / f"lake/{name}_checkpoint/sparkjobs.json"
+        if checkpoint.exists():  # it holds its stream to the number that 0.1.0 planned
+            number = json.loads(checkpoint.read_text())["spark.sql.shuffle.partitions"]
+            spark.conf.set("spark.sql.shuffle.partitions", number)
+        return run_job(job, *given, *more)
+
+    return ran
+
+
+def sums(path):
+    return {row["town"]: str(row["sum"]) for row in rows_of(path)}
+
+
+def test_appends_and_merges_go_on(run_job, run, place):
+    assert run("totals").result.outcome == run("merged").result.outcome == "SKIPPED"
+    (place / "in/more.csv").write_text("town,amount\nOslo,10\nBonn,1\n")
+    for mode, name in (("append", "totals"), ("merge", "merged")):
+        ran = run_job("sum_by_key", "--input", place / "in/more.csv", "--output", place / "lake" / name,
+                      "--mode", mode, "--interval", "2026-02-01", "--key-column", "town",
+                      "--value-column", "amount")  # fmt: skip
+        assert (ran.code, ran.result.outcome) == (0, "COMMITTED"), ran.result.error
+    assert len(rows_of(place / "lake/totals")) == 4
+    assert sums(place / "lake/merged") == {
+        "Oslo": "10.000000000",
+        "Rome": "2.000000000",
+        "Bonn": "1.000000000",
+    }
+
+
+def test_other_tables_are_replaced(run, place):
+    for name in ("words", "analytics"):
+        assert run(name).result.outcome == "SKIPPED"
+        assert run(name, "--force").result.outcome == "COMMITTED"
+
+
+def test_a_stream_of_words_goes_on(run, place):
+    before = {row["word"]: row["count"] for row in rows_of(place / "lake/words_stream")}
+    assert before == {"the": 3, "cat": 1, "and": 1, "dog": 1, "end": 1}
+    same = run("words_stream")
+    assert (same.result.outcome, same.result.warnings) == ("EMPTY", ()), same.result.error
+    (place / "in/text/c.txt").write_text("the new\n")
+    assert (run("words_stream").result.rows_read, run("words_stream").result.outcome) == (1, "EMPTY")
+    after = {row["word"]: row["count"] for row in rows_of(place / "lake/words_stream")}
+    assert after == {**before, "the": 4, "new": 1}
+
+
+def values(path):
+    return sorted(row["value"] for row in rows_of(path / "rows"))
+
+
+def counted(path):
+    return sum(row["count"] for row in rows_of(path / "groups"))
+
+
+def test_a_series_goes_on(run, place):
+    stream = place / "lake/series_stream"
+    assert (run("series_stream").result.outcome, len(values(stream)), counted(stream)) == ("EMPTY", 8, 8)
+    (place / "in/series/2.csv").write_text("timestamp,value,key\n2026-01-31T05:00:00,77,k0\n")
+    assert run("series_stream").result.outcome == "COMMITTED"
+    assert (len(values(stream)), values(stream)[-1], counted(stream)) == (9, 77.0, 9)
+
+
+@pytest.mark.parametrize("removed", [False, True])
+def test_a_stream_that_was_killed_between_two_tables_is_completed(run, place, removed):
+    stream = place / "lake/killed_stream"
+    expected = [float(number * 10 + minute) for number in range(3) for minute in range(4)]
+    assert (values(stream), counted(stream)) == (expected, 8)
+    if removed:
+        (place / "in/killed/2.csv").unlink()
+    on = run("killed_stream")
+    assert (on.code, [table.name for table in on.result.tables]) == (0, ["groups"]), on.result.error
+    assert (values(stream), counted(stream)) == (expected, 12)
+    assert run("killed_stream").result.outcome == "EMPTY"
