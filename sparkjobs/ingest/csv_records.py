@@ -16,9 +16,10 @@ import numpy as np
 import pyarrow as pa
 
 from sparkjobs.ingest.blocks import LONGEST_LINE_BYTES
-from sparkjobs.ingest.csv_slow import LONGEST_RECORD_BYTES, Feed, Refused, SlowRecord, fault_of
-from sparkjobs.ingest.lines import iterate
+from sparkjobs.ingest.csv_slow import LONGEST_RECORD_BYTES, Feed, Refused, SlowRecord
+from sparkjobs.ingest.lines import iterate, line_ends
 from sparkjobs.ingest.model import BadRow, Block, readable
+from sparkjobs.ingest.signs import fault_of
 from sparkjobs.kernels.csv_structure import Structure, column, structure
 from sparkjobs.kernels.lines import is_utf8, line_count
 
@@ -33,11 +34,13 @@ class Records:
     Attributes:
         columns: one ``string`` array for each wanted column.
         refuse: makes a bad row of the record of this index, for this reason.
+        places: text, offset and line number of each record, as Arrow arrays.
         bad: rows that are no records.
     """
 
     columns: tuple[Any, ...]
     refuse: Callable[[int, str], BadRow]
+    places: Callable[[], tuple[Any, Any, Any]]
     bad: tuple[BadRow, ...] = ()
 
 
@@ -150,7 +153,21 @@ def _quick(found: Structure, block: Block, shape: Shape) -> Records:
     def refuse(index: int, reason: str) -> BadRow:
         return _bad_row(found, block, shape, int(good[index]), reason)
 
-    return Records(columns, refuse, bad)
+    def places() -> tuple[Any, Any, Any]:
+        return _places(found, good, block)
+
+    return Records(columns, refuse, places, bad)
+
+
+def _places(found: Structure, rows: Any, block: Block) -> tuple[Any, Any, Any]:
+    starts, ends = found.starts[rows].tolist(), found.ends[rows].tolist()
+    texts = [readable(found.data[start:end]) for start, end in zip(starts, ends, strict=True)]
+    offsets = pa.array(found.starts[rows] + block.offset, pa.int64())
+    if block.first_line is None:
+        return pa.array(texts, pa.string()), offsets, pa.nulls(len(texts), pa.int64())
+    feeds = line_ends(np.frombuffer(found.data, np.uint8))
+    numbers = np.searchsorted(feeds, found.starts[rows], side="right") + block.first_line
+    return pa.array(texts, pa.string()), offsets, pa.array(numbers, pa.int64())
 
 
 def _whole(found: Structure, block: Block, shape: Shape) -> tuple[Any, tuple[BadRow, ...]]:
@@ -161,15 +178,15 @@ def _whole(found: Structure, block: Block, shape: Shape) -> tuple[Any, tuple[Bad
         int(i): _wrong_width(int(found.widths[i]), shape.width) for i in np.flatnonzero(filled & ~good)
     }
     if b"\0" in found.data or not is_utf8(found.data[: found.end]):
-        reasons |= _no_text(found, filled)
+        reasons |= _no_text(found, filled, block.offset)
         good[list(reasons)] = False
     bad = tuple(_bad_row(found, block, shape, index, reasons[index]) for index in sorted(reasons))
     return np.flatnonzero(good), bad
 
 
-def _no_text(found: Structure, filled: Any) -> dict[int, str]:
+def _no_text(found: Structure, filled: Any, offset: int) -> dict[int, str]:
     spans = zip(found.starts[filled].tolist(), found.ends[filled].tolist(), strict=True)
-    faults = (fault_of(found.data[start:end]) for start, end in spans)
+    faults = (fault_of(found.data[start:end], offset + start) for start, end in spans)
     return {int(i): fault for i, fault in zip(np.flatnonzero(filled), faults, strict=True) if fault}
 
 
@@ -224,4 +241,9 @@ def _gathered(good: Sequence[SlowRecord], bad: Sequence[BadRow], shape: Shape) -
         record = good[index]
         return BadRow(shape.file, record.number, record.offset, reason, record.raw)
 
-    return Records(columns, refuse, tuple(bad))
+    def places() -> tuple[Any, Any, Any]:
+        texts = pa.array([record.raw for record in good], pa.string())
+        offsets = pa.array([record.offset for record in good], pa.int64())
+        return texts, offsets, pa.array([record.number for record in good], pa.int64())
+
+    return Records(columns, refuse, places, tuple(bad))

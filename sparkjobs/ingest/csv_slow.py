@@ -12,11 +12,10 @@ from dataclasses import dataclass, field
 
 from sparkjobs.ingest.blocks import LONGEST_LINE_BYTES
 from sparkjobs.ingest.model import readable
+from sparkjobs.ingest.signs import fault_of
 
 LONGEST_RECORD_BYTES = 1 << 20
 RawLine = tuple[bytes, int, int | None]
-NUL = "a NUL character"
-NOT_UTF8 = "not UTF-8"
 
 
 @dataclass(frozen=True)
@@ -98,19 +97,8 @@ class Feed:
         self.lines_read += len(self.taken)
         raw = readable(data.rstrip(b"\r\n"))
         # Pythons differ in what they say of a NUL; the line's own fault comes first.
-        reason = fault_of(data) or reason
+        reason = fault_of(data, offset) or reason
         return Refused(reason, raw, offset, number) if reason else SlowRecord(fields, raw, offset, number)
 
 
 _UNCLOSED = "a quote is not closed"
-
-
-def fault_of(data: bytes) -> str | None:
-    """What makes the bytes no text, if anything does."""
-    if b"\0" in data:
-        return NUL
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        return NOT_UTF8
-    return None

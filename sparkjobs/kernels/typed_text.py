@@ -7,6 +7,7 @@ on their bytes: which bytes there are at all, where signs and points stand, how 
 from __future__ import annotations
 
 import re
+from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,9 @@ _DIGITS[48:58] = True
 _PLUS, _MINUS, _POINT = 43, 45, 46
 # Every number of so few digits is a bigint.
 _SAFE_DIGITS = 18
-_LONGEST_DOUBLE = 300
+# Up to here, and no further, a double holds every whole number.
+_EXACT = 1 << 53
+_WIDE = Context(prec=1000)
 
 
 def type_text(values: Any, kind: str) -> tuple[Any, Any]:
@@ -146,8 +149,16 @@ def _doubles(values: Any) -> tuple[Any, Any]:
     good, whole = _number_form(values, None)
     kept, bad = _checked(values, good)
     numbers = kept.cast(pa.float64())
-    if (whole[good] > _LONGEST_DOUBLE).any():
-        infinite = _true(pc.is_inf(numbers))
-        bad = bad | infinite
-        numbers = pc.if_else(pa.array(~infinite), numbers, None)
+    large = np.flatnonzero(_true(pc.greater_equal(pc.abs(numbers), _EXACT)))
+    if len(large):
+        wrong = np.zeros(len(values), bool)
+        wrong[large] = [beyond_double(values[int(index)].as_py()) for index in large]
+        bad = bad | wrong
+        numbers = pc.if_else(pa.array(~wrong), numbers, None)
     return numbers, bad
+
+
+def beyond_double(text: str) -> bool:
+    """Whether a number lies beyond 2^53, where a double passes over whole numbers; a half is rounded up."""
+    with localcontext(_WIDE):
+        return abs(Decimal(text).to_integral_value(ROUND_HALF_UP)) > _EXACT
