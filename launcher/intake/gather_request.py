@@ -9,6 +9,7 @@ from pathlib import Path
 
 from launcher.environment import running_interpreter
 from launcher.host.compatibility import TABLE_NAME, read_table
+from launcher.host.jars.holding import RAPIDS_PLUGIN, Held, holds_rapids
 from launcher.host.jars.jar_lock import LOCK_NAME, read_lock
 from launcher.intake.invocation import Invocation
 from launcher.intake.read_application import application
@@ -25,7 +26,7 @@ from launcher.spec.cluster import Cluster, DeployMode
 from launcher.spec.config.layers import enforce, pins
 from launcher.spec.config.properties import gather_properties
 from launcher.spec.config.read_profile import DEFAULT_TARGET, read_cluster
-from launcher.spec.layer import resolve
+from launcher.spec.layer import Pin, resolve
 
 # A job that ran out of memory longer ago than this is sized anew.
 EARLIER_RUNS = 50
@@ -86,12 +87,23 @@ def gather(invocation: Invocation, environ: Mapping[str, str], cluster: Cluster 
         qualification=_qualification(app, cluster, known, invocation.start),
         jars=jars(app, environ, invocation.start),
         log_config=config_file("log4j2.properties", environ, invocation.start).absolute().as_uri(),
+        rapids_jar=_rapids_jar(layers, cluster, known["SPARK_HOME"], invocation.start),
         discovery_script=str(config_file("gpu-discovery.sh", environ, invocation.start).absolute()),
     )
     ignored = tuple(
         f"{line}: Spark passes over keys that do not begin with spark." for line in properties.ignored
     )
     return Intake(request, meant, invocation.start, invocation.interval, ignored)
+
+
+def _rapids_jar(layers: tuple[Pin, ...], cluster: Cluster, home: str, start: Path) -> Held | None:
+    """What the jars hold, where the plugin may be used."""
+    values = {key: pin.value for key, pin in resolve(layers).items()}
+    if (cluster.nodes is None or cluster.nodes.gpu is None) and RAPIDS_PLUGIN not in values.get(
+        "spark.plugins", ""
+    ):
+        return None
+    return holds_rapids(values, home, start)
 
 
 def earlier_runs(app: Application, start: Path, environ: Mapping[str, str]) -> Iterator[Record]:

@@ -54,7 +54,7 @@ def _ways(cluster: Cluster, nodes: Nodes, shape: Shape, taken: Taken, pins: Pinn
     if limits.max_executors is not None:
         ways.append((limits.max_executors, f"limits.max_executors of {name} is {limits.max_executors}"))
     if limits.max_total_cores is not None:
-        most = (limits.max_total_cores - taken.cores) // shape.cores
+        most = (limits.max_total_cores - taken.cores) // shape.held_cores
         ways.append((most, f"limits.max_total_cores of {name} is {limits.max_total_cores}{beside}"))
     if limits.max_total_memory_mib is not None:
         most = (limits.max_total_memory_mib - taken.mib) // shape.taken_mib

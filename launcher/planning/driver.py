@@ -26,6 +26,13 @@ MOST_HEAP_MIB = 8192
 # Beyond a million tasks nobody has tried what that holds.
 MOST_TASKS_TOLD = 1_000_000
 YARN_AM_MIB = 512  # spark.yarn.am.memory
+SIZE_KEYS = (
+    "spark.driver.memory",
+    "spark.driver.memoryOverhead",
+    "spark.driver.memoryOverheadFactor",
+    "spark.kubernetes.memoryOverheadFactor",
+    "spark.driver.minMemoryOverhead",
+)
 
 
 @dataclass(frozen=True)
@@ -173,10 +180,13 @@ def _overhead(cluster: Cluster, heap: int, pins: Pinned) -> int:
     own = pins.mib("spark.driver.memoryOverhead")
     if own is not None:
         return own
+    least = pins.mib("spark.driver.minMemoryOverhead") or LEAST_OVERHEAD_MIB
     factor = pins.fraction("spark.driver.memoryOverheadFactor")
+    if factor is None and cluster.manager == "kubernetes":
+        factor = pins.fraction("spark.kubernetes.memoryOverheadFactor")
     if factor is not None:
-        return max(LEAST_OVERHEAD_MIB, int(heap * factor))
-    by_factor = max(LEAST_OVERHEAD_MIB, int(heap * _factor(cluster)))
+        return max(least, int(heap * factor))
+    by_factor = max(least, int(heap * _factor(cluster)))
     return max(by_factor, max(LEAST_OVERHEAD_MIB, heap // 10) + PYTHON_MIB)
 
 
@@ -194,8 +204,7 @@ def _check_limit(cluster: Cluster, total: int, pins: Pinned) -> None:
     limit = cluster.limits.max_driver_memory_mib
     if limit is None or total <= limit:
         return
-    pin = pins.get("spark.driver.memory") or pins.get("spark.driver.memoryOverhead")
-    place = f"{pin.place}: " if pin else ""
+    place = next((f"{pin.place}: " for key in SIZE_KEYS if (pin := pins.get(key))), "")
     raise UsageError(
         f"{place}the driver takes {total} MiB, but limits.max_driver_memory of {cluster.name} is {limit} MiB",
         hint="ask for a smaller driver, or raise the limit in the profile",

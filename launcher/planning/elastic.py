@@ -152,7 +152,7 @@ def _within(fixed: tuple[int, str], pins: Pinned, room: Capacity) -> tuple[int, 
 
 def _range(pins: Pinned, room: Capacity, todo: Work, slots: int, choice: Choice) -> Counts:
     least, least_place = _bound(pins, "minExecutors", 0)
-    first, first_place = _bound(pins, "initialExecutors", 0)
+    first, first_place = _first(pins)
     most, most_place = _bound(pins, "maxExecutors", 1)
     for number, place in ((least, least_place), (first, first_place), (most, most_place)):
         if number is not None:
@@ -210,6 +210,16 @@ def _start(room: Capacity, todo: Work, slots: int, bottom: int, top: int) -> tup
 def _bound(pins: Pinned, key: str, least: int) -> tuple[int | None, str]:
     pin = pins.get(f"{DYNAMIC}.{key}")
     return (None, "") if pin is None else (pins.number(pin.key, least), f"{pin.place}: {pin.key}={pin.value}")
+
+
+def _first(pins: Pinned) -> tuple[int | None, str]:
+    """The start: Spark takes the larger of two settings (``Utils.getDynamicAllocationInitialExecutors``)."""
+    first, place = _bound(pins, "initialExecutors", 0)
+    pin = pins.get("spark.executor.instances")
+    if pin is None:
+        return first, place
+    instances = pins.number(pin.key) or 0
+    return (instances, f"{pin.place}: {pin.key}={pin.value}") if instances > (first or 0) else (first, place)
 
 
 def _check_most(number: int, room: Capacity, what: str) -> None:

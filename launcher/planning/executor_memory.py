@@ -51,6 +51,7 @@ class MemoryRule:
         overhead: pinned overhead.
         pyspark: pinned memory of the Python workers; they need none of the overhead then.
         offheap: pinned memory outside the heap.
+        least_overhead: the least overhead, where somebody set it.
     """
 
     factor: float = 0.1
@@ -59,10 +60,11 @@ class MemoryRule:
     overhead: int | None = None
     pyspark: int = 0
     offheap: int = 0
+    least_overhead: int = LEAST_OVERHEAD_MIB
 
     def base(self, heap: int) -> int:
         """Overhead of the JVM alone, as Spark computes it."""
-        return max(LEAST_OVERHEAD_MIB, int(heap * self.factor))
+        return max(self.least_overhead, int(heap * self.factor))
 
     def workers(self, cores: int, each: int) -> int:
         """Overhead for the Python workers, one a core."""
@@ -79,6 +81,8 @@ def memory_rule(cluster: Cluster, pins: Pinned) -> MemoryRule:
     Kubernetes takes 0.4 of the heap for Python applications (BasicDriverFeatureStep).
     """
     factor = pins.fraction("spark.executor.memoryOverheadFactor")
+    if factor is None and cluster.manager == "kubernetes":
+        factor = pins.fraction("spark.kubernetes.memoryOverheadFactor")
     if factor is None:
         factor = 0.4 if cluster.manager == "kubernetes" else 0.1
     pyspark, offheap = on_top(pins)
@@ -89,6 +93,7 @@ def memory_rule(cluster: Cluster, pins: Pinned) -> MemoryRule:
         overhead=pins.mib("spark.executor.memoryOverhead"),
         pyspark=pyspark,
         offheap=offheap,
+        least_overhead=pins.mib("spark.executor.minMemoryOverhead") or LEAST_OVERHEAD_MIB,
     )
 
 
@@ -133,7 +138,7 @@ def fit(rule: MemoryRule, cores: int, heap: int, most: Memory) -> Memory:
 
 def _base(rule: MemoryRule, heap: int) -> int:
     """Overhead beside which the Python workers are counted; a larger factor holds them already."""
-    return max(LEAST_OVERHEAD_MIB, heap // 10) if rule.factor > 0.1 else rule.base(heap)
+    return max(rule.least_overhead, heap // 10) if rule.factor > 0.1 else rule.base(heap)
 
 
 def _heap(rule: MemoryRule, cores: int, room: int) -> int:
@@ -141,8 +146,8 @@ def _heap(rule: MemoryRule, cores: int, room: int) -> int:
         return _stepped(room - rule.overhead)
     worker = min(WORKER_MIB, max(LEAST_WORKER_MIB, room // (4 * cores)))
     jvm = room - rule.workers(cores, worker)
-    by_base = min(jvm - LEAST_OVERHEAD_MIB, jvm * 10 // 11)
-    by_factor = min(room - LEAST_OVERHEAD_MIB, int(room / (1 + rule.factor)))
+    by_base = min(jvm - rule.least_overhead, jvm * 10 // 11)
+    by_factor = min(room - rule.least_overhead, int(room / (1 + rule.factor)))
     return _stepped(max(LEAST_HEAP_MIB, min(by_base, by_factor)))
 
 

@@ -12,6 +12,7 @@ from launcher.planning.plan_request import Machine, PlanRequest
 from launcher.planning.result import Executors
 from launcher.planning.setting import Group
 from launcher.planning.settings_builder import SettingsBuilder
+from launcher.spec.cluster import Limits
 from launcher.spec.local_settings import HEAP_SHARE, MIB, MOST_HEAP_MIB, SHORT_INPUT_BYTES, heap_mib, quoted
 from launcher.spec.units import counted, human_bytes, mib_text
 from sparkjobs.errors import UsageError
@@ -31,9 +32,13 @@ def plan_local(builder: SettingsBuilder, request: PlanRequest) -> Executors:
     """
     _refuse_gpus(builder.pins, request)
     machine = request.machine
-    threads = _threads(builder.pins, machine)
-    heap = _heap(builder.pins, machine)
-    _put_place(builder, machine, threads)
+    limits = request.cluster.limits
+    cores = min(
+        limit for limit in (machine.cores, limits.max_total_cores, limits.max_executor_cores) if limit
+    )
+    threads = _threads(builder.pins, machine, cores, request.cluster.name)
+    heap = _heap(builder.pins, machine, limits)
+    _put_place(builder, machine, cores)
     if request.application.kind == "job":
         why = "Python workers of our jobs start sooner from compiled files"
         builder.put(Group.PLACE, "spark.python.daemon.module", "sparkjobs.daemon", why, MEASURED)
@@ -45,14 +50,11 @@ def plan_local(builder: SettingsBuilder, request: PlanRequest) -> Executors:
     return Executors(1, 1, 1, threads, heap, min(rest, threads * WORKER_MIB), 1, left_mib=0)
 
 
-def _put_place(builder: SettingsBuilder, machine: Machine, threads: int) -> None:
-    builder.put(
-        Group.PLACE,
-        "spark.master",
-        f"local[{machine.cores}]",
-        f"a thread for each of the {machine.cores} cores that this process may use ({machine.cores_origin})",
-        "Spark: LocalSchedulerBackend",
-    )
+def _put_place(builder: SettingsBuilder, machine: Machine, cores: int) -> None:
+    why = f"a thread for each of the {machine.cores} cores that this process may use ({machine.cores_origin})"
+    if cores < machine.cores:
+        why = f"the limits of the profile leave {cores} of the {machine.cores} cores that are here"
+    builder.put(Group.PLACE, "spark.master", f"local[{cores}]", why, "Spark: LocalSchedulerBackend")
     why = "the name of a laptop changes with its network, and nobody else needs to reach this driver"
     builder.put(Group.PLACE, "spark.driver.host", "localhost", why, "Spark configuration: networking")
     why = "the driver listens on this machine alone"
@@ -65,11 +67,10 @@ def _put_place(builder: SettingsBuilder, machine: Machine, threads: int) -> None
 
 def _put_driver(builder: SettingsBuilder, request: PlanRequest, threads: int, heap: int) -> None:
     machine = request.machine
-    taken = f"{heap_mib(machine.memory_mib * MIB)}m"
     builder.put(
         Group.DRIVER,
         "spark.driver.memory",
-        taken,
+        f"{heap}m",
         f"{HEAP_SHARE:.0%} of {machine.memory_mib} MiB ({machine.memory_origin}), between 1 and "
         f"{MOST_HEAP_MIB // 1024} GiB: the driver is the executor too, and the rest is for {threads} "
         "Python workers",
@@ -121,24 +122,32 @@ def _partitions(threads: int, size_bytes: int | None) -> tuple[int, str]:
     return by_size, f"about {PARTITION_MIB} MiB of {human_bytes(size_bytes)} each"
 
 
-def _threads(pins: Pinned, machine: Machine) -> int:
+def _threads(pins: Pinned, machine: Machine, cores: int, name: str) -> int:
     pin = pins.get("spark.master")
     if pin is None:
-        return machine.cores
+        return cores
     match = _LOCAL.fullmatch(pin.value.strip())
     if match is None:
         raise UsageError(f"{pin.place}: spark.master={pin.value} is not this target's local mode")
     threads = match.group(1)
     if threads is None:
         return 1
-    return machine.cores if threads == "*" else max(1, int(threads))
+    number = machine.cores if threads == "*" else max(1, int(threads))
+    if threads == "*" and number > cores:
+        raise UsageError(
+            f"{pin.place}: spark.master={pin.value} takes {number} cores, "
+            f"but the limits of {name} leave {cores}",
+            hint=f"write local[{cores}], or leave the master out",
+        )
+    return number
 
 
-def _heap(pins: Pinned, machine: Machine) -> int:
+def _heap(pins: Pinned, machine: Machine, limits: Limits) -> int:
     pin = pins.get("spark.driver.memory")
     heap = pins.mib("spark.driver.memory")
     if pin is None or heap is None:
-        return heap_mib(machine.memory_mib * MIB)
+        most = (heap_mib(machine.memory_mib * MIB), limits.max_driver_memory_mib, limits.max_total_memory_mib)
+        return min(int(mib) for mib in most if mib is not None)
     if heap + LEAST_WORKER_MIB > machine.memory_mib:
         raise UsageError(
             f"{pin.place}: spark.driver.memory={pin.value} and a Python worker of {LEAST_WORKER_MIB} MiB "

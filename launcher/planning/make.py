@@ -11,6 +11,7 @@ from launcher.planning.clustered import plan_cluster
 from launcher.planning.delta import put_delta
 from launcher.planning.lint.check import check, in_order
 from launcher.planning.lint.configuration import Configuration
+from launcher.planning.lint.rules.rapids import RAPIDS_JAR
 from launcher.planning.local_run import plan_local
 from launcher.planning.misfits import long_local_run
 from launcher.planning.pinned import Pinned, pinned
@@ -23,7 +24,10 @@ from launcher.planning.supported import require_supported
 from launcher.planning.tracking import airflow_tracking
 from launcher.planning.unsized import plan_unsized
 from launcher.spec.finding import Finding
+from launcher.spec.layer import repeated
 from sparkjobs.errors import UsageError
+
+ABOVE_LIMIT = "above-limit"
 
 
 def make_plan(request: PlanRequest) -> Plan:
@@ -43,7 +47,17 @@ def make_plan(request: PlanRequest) -> Plan:
     decided = _decided(builder, request)
     settings = builder.settings()
     found = in_order((*decided.findings, *airflow_tracking(pins), *_findings(request, pins, settings)))
+    _refuse_above_limits(pins, found)
     return Plan(request.application, request.cluster, settings, decided.executors, found, decided.gpu)
+
+
+def _refuse_above_limits(pins: Pinned, findings: tuple[Finding, ...]) -> None:
+    """The sizes that are worked out stay within the limits; what somebody set may not."""
+    for finding in findings:
+        if finding.id == ABOVE_LIMIT:
+            named = [pin.place for key in finding.keys if (pin := pins.get(key))]
+            places = f"{', '.join(dict.fromkeys(named))}: " if named else ""
+            raise UsageError(f"{places}{finding.message}", finding.fix)
 
 
 def _decided(builder: SettingsBuilder, request: PlanRequest) -> Decided:
@@ -80,5 +94,8 @@ def _findings(request: PlanRequest, pins: Pinned, settings: tuple[Setting, ...])
         versions=request.versions,
         places={pin.key: pin.place for pin in pins},
         cluster=request.cluster,
+        facts={} if request.rapids_jar is None else {RAPIDS_JAR: request.rapids_jar},
+        repeated=repeated({pin.key: pin for pin in pins}),
+        renamed={pin.old_key: pin.key for pin in pins if pin.old_key},
     )
     return check(configuration)

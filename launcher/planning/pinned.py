@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from launcher.redact import masked
 from launcher.spec.cluster import Cluster
-from launcher.spec.layer import Origin, Pin, resolve
-from launcher.spec.units import MIB, same_value, size_bytes
+from launcher.spec.config.layers import differs, enforced_pins
+from launcher.spec.known_keys import pins_of_today
+from launcher.spec.layer import Pin, resolve
+from launcher.spec.units import MIB, size_bytes
 from sparkjobs.errors import UsageError
 
 # Java's largest whole number, which Spark counts in.
@@ -110,15 +113,14 @@ def pinned(pins: Iterable[Pin], cluster: Cluster) -> Pinned:
     Raises:
         UsageError: a pin differs from a value that the profile enforces.
     """
-    resolved = dict(resolve(pins))
-    for key, value in cluster.enforced.items():
-        place = cluster.place(f"enforced.{key}")
-        against = resolved.get(key)
-        if against is not None and not same_value(against.value, value):
+    resolved = dict(resolve(pins_of_today(pins, cluster.spark_version)))
+    for wanted in enforced_pins(cluster):
+        key, against = wanted.key, resolved.get(wanted.key)
+        if against is not None and differs(against, wanted):
             raise UsageError(
                 f"{against.place}: {key}={masked(key, against.value)}, "
-                f"but {place} enforces {masked(key, value)}",
+                f"but {wanted.place} enforces {masked(key, wanted.value)}",
                 hint=f"leave {key} out, or choose another target than {cluster.name}",
             )
-        resolved[key] = Pin(key, value, Origin.PROFILE, f"{place} (enforced)")
+        resolved[key] = replace(wanted, place=f"{wanted.place} (enforced)")
     return Pinned(dict(sorted(resolved.items())))

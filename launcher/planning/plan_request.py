@@ -61,6 +61,8 @@ class PlanRequest:
         versions: which versions fit together.
         jars: local jars of the run, in the order of the class path.
         log_config: URI of the driver's logging configuration, for local mode.
+        rapids_jar: whether a jar that is named holds the plugin of RAPIDS: yes, no, unknown; ``None``: nobody
+            looked.
         discovery_script: path, here, of our script that lists a node's GPUs; shipped on YARN.
     """
 
@@ -76,3 +78,4 @@ class PlanRequest:
     jars: tuple[str, ...] = ()
     log_config: str | None = None
     discovery_script: str | None = None
+    rapids_jar: str | None = None

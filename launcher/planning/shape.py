@@ -25,6 +25,8 @@ SIZE_KEYS = (
     "spark.executor.memory",
     "spark.executor.memoryOverhead",
     "spark.executor.memoryOverheadFactor",
+    "spark.kubernetes.memoryOverheadFactor",
+    "spark.executor.minMemoryOverhead",
     "spark.executor.pyspark.memory",
     "spark.memory.offHeap.size",
 )

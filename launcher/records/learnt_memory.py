@@ -7,6 +7,7 @@ from typing import Literal
 
 from launcher.records.record import Record, State
 from launcher.spec.cluster import Cluster
+from launcher.spec.known_keys import todays
 from launcher.spec.layer import Origin, Pin
 from launcher.spec.units import size_mib
 
@@ -52,7 +53,7 @@ def _proved(record: Record) -> Iterator[tuple[str, str, str]]:
 
 
 def _allowed(pin: Pin, cluster: Cluster) -> bool:
-    if pin.key in cluster.enforced:
+    if pin.key in {todays(key, "", cluster.spark_version)[0] for key in cluster.enforced}:
         return False
     limits = cluster.limits
     most = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 
@@ -29,6 +29,7 @@ class Pin:
         origin: who set it.
         place: where, for people: ``--executor-memory``, ``conf/jobs/daily.yaml:7``.
         overridden: pins of the same key from lower origins, the highest first.
+        old_key: the key as it was written, where that is an old name of ``key``.
     """
 
     key: str
@@ -36,6 +37,7 @@ class Pin:
     origin: Origin
     place: str
     overridden: tuple[Pin, ...] = ()
+    old_key: str | None = None
 
 
 def resolve(pins: Iterable[Pin]) -> Mapping[str, Pin]:
@@ -48,5 +50,21 @@ def resolve(pins: Iterable[Pin]) -> Mapping[str, Pin]:
     return {key: _over(same[0], same[1:]) for key, same in sorted(ordered.items())}
 
 
+def repeated(decided: Mapping[str, Pin]) -> Mapping[str, str]:
+    """The keys that one origin sets more than once, with every place.
+
+    Args:
+        decided: as ``resolve`` gives them.
+    """
+    same = {
+        key: [other for other in pin.overridden if other.origin is pin.origin] for key, pin in decided.items()
+    }
+    return {
+        key: f"it is set by {' and by '.join(one.place for one in reversed([decided[key], *others]))}"
+        for key, others in same.items()
+        if others
+    }
+
+
 def _over(winner: Pin, rest: list[Pin]) -> Pin:
-    return Pin(winner.key, winner.value, winner.origin, winner.place, tuple(rest))
+    return replace(winner, overridden=tuple(rest))

@@ -52,13 +52,6 @@ def time_s(text: str) -> float:
     return number * _SECONDS[unit]
 
 
-def same_value(one: str, other: str) -> bool:
-    """Whether two texts mean the same to Spark: ``4g`` and ``4096m``, ``True`` and ``true``."""
-    if one.strip().lower() == other.strip().lower() in ("true", "false"):
-        return True
-    return one.strip() == other.strip() or (_size(one) is not None and _size(one) == _size(other))
-
-
 def mib_text(mib: int) -> str:
     """A memory size as Spark takes it, in the largest unit that divides it."""
     return f"{mib // 1024}g" if mib >= 1024 and mib % 1024 == 0 else f"{mib}m"
@@ -72,16 +65,6 @@ def human_bytes(size: int) -> str:
             return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}".replace(".0 ", " ")
         value /= 1024
     return f"{value:.1f} TiB".replace(".0 ", " ")
-
-
-def _size(text: str) -> int | None:
-    # Without a unit the bytes depend on the key, so only sizes with one are compared.
-    if text.strip().isdecimal():
-        return None
-    try:
-        return size_bytes(text)
-    except ValueError:
-        return None
 
 
 def _split(text: str, units: dict[str, int] | dict[str, float], kind: str) -> tuple[int, str]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from launcher.spec.layer import Pin, resolve
+from launcher.spec.known_keys import pins_of_today
+from launcher.spec.layer import Pin, repeated, resolve
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,7 @@ class Source:
         python: the application is a Python one.
         target: the cluster profile that it names.
         notes: what people should know: parts that could not be read, lines that are passed over.
+        repeated: keys that one place sets more than once, with the places.
         damaged: why the settings are not known, when they are not.
     """
 
@@ -30,21 +32,19 @@ class Source:
     python: bool = True
     target: str | None = None
     notes: tuple[str, ...] = ()
+    repeated: Mapping[str, str] = field(default_factory=dict)
     damaged: str | None = None
 
 
 def of_pins(kind: str, pins: Iterable[Pin], notes: Iterable[str] = (), python: bool = True) -> Source:
     """A source of pins: the highest origin decides."""
-    decided = resolve(pins)
-    message = [
-        f"{key} holds a variable, whose value is not known here"
-        for key, pin in decided.items()
-        if "$" in pin.value
-    ]
+    given = tuple(pins)
+    decided = resolve(given)
     return Source(
         kind=kind,
         values={key: pin.value for key, pin in decided.items()},
         places={key: pin.place for key, pin in decided.items()},
         python=python,
-        notes=(*notes, *message),
+        notes=tuple(notes),
+        repeated=repeated(resolve(pins_of_today(given))),
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from launcher.planning.lint.artifacts import CLASS_PATH
-from launcher.planning.lint.rules.security import EVENT_LOG, SOURCE
+from launcher.planning.lint.configuration import EVENT_LOG, SOURCE
 from launcher.validation.configuration_source import Source
 from launcher.validation.open_log import open_log
 from sparkjobs.errors import UsageError

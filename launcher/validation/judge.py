@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from launcher.host.compatibility import Compatibility
+from launcher.host.jars.holding import RAPIDS_PLUGIN, holds_rapids
+from launcher.intake.gather_request import spark_home
 from launcher.places import config_folders
 from launcher.planning.lint.applied import spark_version
-from launcher.planning.lint.artifacts import artifacts
+from launcher.planning.lint.artifacts import CLASS_PATH, artifacts
 from launcher.planning.lint.check import check
 from launcher.planning.lint.configuration import Configuration
+from launcher.planning.lint.rules.rapids import RAPIDS_JAR
 from launcher.spec.cluster import Cluster
 from launcher.spec.config.discovery import local_file
 from launcher.spec.config.discovery import shown as shown_from
@@ -105,13 +108,26 @@ class Judge:
             else ()
         )
         configuration = Configuration(
-            source.values, self.table, source.places, cluster, source.python, source.facts
+            source.values,
+            self.table,
+            source.places,
+            cluster,
+            source.python,
+            self._facts(source),
+            repeated=source.repeated,
         )
         found = () if source.damaged else check(configuration)
         if artifacts(configuration) and spark_version(configuration) is None:
             note = (*note, "which Spark runs it is not known; --target tells, for the rules about versions")
         silenced = {**own, **self.silenced}
         return _report(name, source.kind, (*damaged, *found), silenced, (*source.notes, *note))
+
+    def _facts(self, source: Source) -> Mapping[str, str]:
+        """What a source tells, and what the jars hold that it names here; a log's lie on other machines."""
+        if CLASS_PATH in source.facts or RAPIDS_PLUGIN not in source.values.get("spark.plugins", ""):
+            return source.facts
+        held = holds_rapids(source.values, spark_home(self.environ), self.start)
+        return {**source.facts, RAPIDS_JAR: held}
 
     def _cluster(self, source: Source) -> tuple[Cluster | None, tuple[str, ...]]:
         if self.target is not None:

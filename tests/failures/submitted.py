@@ -51,6 +51,16 @@ def driver_heap(_: Path) -> Made:
 
 
 @submitted
+def driver_memory_spelling(_: Path) -> Made:
+    return Made(SESSION, ("--driver-memory", "2gb"))
+
+
+@submitted
+def driver_memory_without_unit(_: Path) -> Made:
+    return Made(SESSION, ("--driver-memory", "4"))
+
+
+@submitted
 def local_heap(_: Path) -> Made:
     script = SESSION + "spark.range(20_000_000).selectExpr('uuid()').collect()\n"
     return Made(script, (*SMALL, *_conf("driver.maxResultSize=0")))

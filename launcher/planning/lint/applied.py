@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from launcher.host.patterns import matches
+from launcher.planning.containers import millicores_of
 from launcher.planning.lint.configuration import Configuration
 from launcher.planning.lint.values import INT_MAX, byte, integer, mib, names, number
 from launcher.spec.units import MIB
@@ -20,9 +21,7 @@ SERVICE = "spark.shuffle.service.enabled"
 
 def spark_version(c: Configuration) -> str | None:
     """The Spark that runs it, without a vendor's suffix; ``None`` when nothing tells."""
-    message = c.facts.get("spark_version") or (c.cluster.spark_version if c.cluster else "")
-    match = re.match(r"\d+\.\d+\.\d+", message)
-    return match.group() if match else None
+    return c.spark_version
 
 
 def since(c: Configuration, version: str) -> bool:
@@ -65,6 +64,13 @@ def executor_cores(c: Configuration) -> int | None:
     return integer(c, "spark.executor.cores", 1 if containers(c) else None)
 
 
+def pod_cores(c: Configuration, key: str) -> int | None:
+    """Whole cores of a quantity of Kubernetes such as ``1500m`` or ``2.5``, rounded up; ``None`` if unset."""
+    text = c.get(key)
+    millicores = None if text is None else millicores_of(text)
+    return None if millicores is None else -(-millicores // 1000)
+
+
 def task_cpus(c: Configuration) -> int:
     """Cores of one task, at least 1."""
     return max(1, integer(c, "spark.task.cpus", 1) or 1)
@@ -100,7 +106,7 @@ def heap_mib(c: Configuration) -> int | None:
 
 def overhead_mib(c: Configuration) -> int | None:
     """Memory beside the heap that the manager grants, as Spark works it out when nobody sets it."""
-    given = mib(c, "spark.executor.memoryOverhead", mib(c, "spark.yarn.executor.memoryOverhead"))
+    given = mib(c, "spark.executor.memoryOverhead")
     if given is not None or "spark.executor.memoryOverhead" in c.values:
         return given
     heap, least = heap_mib(c), mib(c, "spark.executor.minMemoryOverhead", MIN_OVERHEAD_MIB)

@@ -13,6 +13,7 @@ from launcher.planning.lint.rules import (
     gpu,
     jars,
     keys,
+    limits,
     memory,
     place,
     rapids,
@@ -28,6 +29,7 @@ _TOPICS = (
     keys,
     allocation,
     executors,
+    limits,
     memory,
     gpu,
     rapids,
@@ -52,6 +54,7 @@ def check(configuration: Configuration, silenced: Mapping[str, str] = _NOTHING) 
         configuration: the settings and what is known about where they apply.
         silenced: reasons by the ids of the rules that shall not speak.
     """
+    configuration = configuration.by_todays_names()
     spoken = (rule for rule in RULES if rule.id not in silenced)
     found = (finding for rule in spoken for finding in rule.findings(configuration))
     return in_order(found)

@@ -15,6 +15,7 @@ from launcher.spec.units import size_bytes, size_mib, time_s
 T = TypeVar("T")
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
+_VARIABLE = re.compile(r"(?<![\w.$])\$(?:\{[^}\s]+\}|[A-Za-z_]\w*)")
 _BARE = re.compile(r"\s*-?[0-9]+\s*")
 # Spark's "without bound": spark.dynamicAllocation.maxExecutors is Int.MaxValue by default.
 INT_MAX = 2**31 - 1
@@ -79,17 +80,6 @@ def real(text: str) -> float:
     return value
 
 
-def flag(text: str) -> bool:
-    """A boolean as Spark reads it.
-
-    Raises:
-        ValueError: it is neither ``true`` nor ``false``.
-    """
-    if text.strip().lower() not in ("true", "false"):
-        raise ValueError(f"{text!r} is neither true nor false")
-    return text.strip().lower() == "true"
-
-
 def length_s(text: str, bare_s: float) -> float:
     """Seconds of a length of time.
 
@@ -97,6 +87,12 @@ def length_s(text: str, bare_s: float) -> float:
         ValueError: it is none.
     """
     return time_s(text) * (bare_s if bare(text) else 1.0)
+
+
+def variable(text: str) -> str | None:
+    """A variable that a value holds, such as ``$MEM`` or ``${env:MEM}``; no inner class such as ``A$B``."""
+    match = _VARIABLE.search(text)
+    return match[0] if match else None
 
 
 def bare(text: str) -> bool:

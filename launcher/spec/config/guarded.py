@@ -10,6 +10,7 @@ from fnmatch import fnmatchcase
 
 from launcher.spec.cluster import Cluster
 from launcher.spec.job_file import JobFile
+from launcher.spec.known_keys import todays
 from launcher.spec.layer import Origin, Pin
 from sparkjobs.errors import UsageError
 
@@ -71,7 +72,9 @@ WHY = {"runs code": RUNS_CODE, "changes identity": CHANGES_IDENTITY, "changes ja
 
 def why_guarded(key: str) -> str | None:
     """What makes a key the operator's alone; ``None`` for one that job files may set."""
-    return next((why for why, patterns in WHY.items() if _matches(key, patterns)), None)
+    names = {key, todays(key, "")[0]}
+    found = (why for why, patterns in WHY.items() if any(_matches(name, patterns) for name in names))
+    return next(found, None)
 
 
 def refuse_guarded(pins: Iterable[Pin], cluster: Cluster) -> None:

@@ -10,8 +10,10 @@ from launcher.spec.config.flags import PIN_OPTIONS
 from launcher.spec.config.guarded import refuse_guarded, refuse_on_failure
 from launcher.spec.config.properties import Properties
 from launcher.spec.job_file import DynamicAllocation, JobFile
+from launcher.spec.known_keys import known, pins_of_today
 from launcher.spec.layer import Origin, Pin
-from launcher.spec.units import Mib, mib_text, same_value
+from launcher.spec.units import Mib, mib_text
+from launcher.spec.value_types import same_setting
 from sparkjobs.errors import UsageError
 
 _DYNAMIC_KEYS = {
@@ -29,7 +31,7 @@ def pins(
     properties: Properties | None = None,
     cluster: Cluster,
 ) -> tuple[Pin, ...]:
-    """What every layer asks for; ``launcher.spec.layer.resolve`` decides among them.
+    """What every layer asks for, by the newest names; ``launcher.spec.layer.resolve`` decides among them.
 
     Args:
         flags: of the command line.
@@ -46,7 +48,7 @@ def pins(
     if job_file is not None:
         refuse_on_failure(job_file, cluster)
     files = () if properties is None else properties.pins
-    return (*flags, *requested, *files, *_profile_pins(cluster))
+    return pins_of_today((*flags, *requested, *files, *_profile_pins(cluster)), cluster.spark_version)
 
 
 def enforce(resolved: Mapping[str, Pin], cluster: Cluster) -> None:
@@ -60,13 +62,27 @@ def enforce(resolved: Mapping[str, Pin], cluster: Cluster) -> None:
         UsageError: names both values and both places; one line each.
     """
     message = [
-        f"{pin.place}: {key} is {masked(key, pin.value)}, "
-        f"and {cluster.place(f'enforced.{key}')} enforces {masked(key, wanted)}"
-        for key, wanted in sorted(cluster.enforced.items())
-        if (pin := resolved.get(key)) is not None and not same_value(pin.value, wanted)
+        f"{pin.place}: {wanted.key} is {masked(wanted.key, pin.value)}, "
+        f"and {wanted.place} enforces {masked(wanted.key, wanted.value)}"
+        for wanted in enforced_pins(cluster)
+        if (pin := resolved.get(wanted.key)) is not None and differs(pin, wanted)
     ]
     if message:
         raise UsageError("\n".join(message), f"Leave it out, or ask the operator of {cluster.name}.")
+
+
+def enforced_pins(cluster: Cluster) -> tuple[Pin, ...]:
+    """What the profile enforces, by the newest names, in the order of the keys."""
+    pins = (
+        Pin(key, value, Origin.PROFILE, cluster.place(f"enforced.{key}"))
+        for key, value in cluster.enforced.items()
+    )
+    return tuple(sorted(pins_of_today(pins, cluster.spark_version), key=lambda pin: pin.key))
+
+
+def differs(pin: Pin, wanted: Pin) -> bool:
+    """Whether a pin says something else than one of the same key, as Spark reads both."""
+    return not same_setting(known().types.get(wanted.key), pin.value, wanted.value)
 
 
 def job_file_pins(job_file: JobFile) -> Iterator[Pin]:

@@ -11,8 +11,9 @@ from launcher.spec.config.layers import enforce, pins
 from launcher.spec.config.properties import Properties, parse_properties
 from launcher.spec.config.read_job_file import job_file_of
 from launcher.spec.job_file import JobFile
+from launcher.spec.known_keys import known
 from launcher.spec.layer import Origin, resolve
-from launcher.spec.units import same_value
+from launcher.spec.value_types import same_setting
 from tests.unit.config.reading import STANDALONE, cluster, document, refused
 
 
@@ -104,6 +105,10 @@ def test_a_job_file_may_not_set_what_runs_code_or_changes_identity_or_jars(key):
     assert pins(flags=flag_pins({}, [f"{key}=x"]), cluster=profile())
 
 
+def test_an_old_name_of_a_guarded_key_is_guarded_too():
+    assert why_guarded("spark.yarn.kerberos.relogin.period") == "changes identity"
+
+
 @pytest.mark.parametrize("key", FREE)
 def test_a_job_file_may_set_the_rest(key):
     assert why_guarded(key) is None
@@ -142,14 +147,19 @@ def test_an_enforced_value_is_a_value_of_the_profile():
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "same"),
+    ("key", "one", "other", "same"),
     [
-        ("4g", "4096m", True),
-        ("4g", "4G", True),
-        ("true", "True", True),
-        ("4", "4b", False),
-        ("a", "A", False),
+        ("spark.executor.memory", "4g", "4096m", True),
+        ("spark.executor.memory", "4g", "4G", True),
+        ("spark.executor.memory", "4096", "4g", True),
+        ("spark.driver.maxResultSize", "4096", "4g", False),
+        ("spark.network.timeout", "120", "2min", True),
+        ("spark.speculation", "true", "True", True),
+        ("spark.nobody.knows", "true", "True", True),
+        ("spark.executor.cores", "4", "+4", True),
+        ("spark.executor.memory", "4", "4b", False),
+        ("spark.app.name", "a", "A", False),
     ],
 )
-def test_values_are_compared_as_spark_reads_them(one, other, same):
-    assert same_value(one, other) is same
+def test_values_are_compared_as_spark_reads_them(key, one, other, same):
+    assert same_setting(known().types.get(key), one, other) is same

@@ -30,6 +30,8 @@ CAUSE_OF = {
     "driver-heap": "driver-heap",
     "driver-host-unknown": "address-not-here",
     "driver-killed": "driver-killed",
+    "driver-memory-spelling": "java-refuses-options",
+    "driver-memory-without-unit": "java-refuses-options",
     "driver-stopped": "driver-stopped",
     "executor-heap": "executor-heap",
     "executor-killed": "executor-killed",

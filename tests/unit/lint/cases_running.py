@@ -27,7 +27,7 @@ CASES = (
         "invalid-value",
         {"spark.kryoserializer.buffer.max": "2g"},
         {"spark.kryoserializer.buffer.max": "2047m"},
-        words="not below 2048m",
+        words="not from 0 to 2047 (MiB)",
     ),
     Case("invalid-value", {"spark.memory.storageFraction": "1"}, {"spark.memory.storageFraction": "0"}),
     Case(

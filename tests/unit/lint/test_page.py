@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from launcher.planning.lint.check import RULES
+from launcher.spec.known_keys import DEAD, known
 from tests.unit.docs.pages import DOCS, rows, text_of
 from tests.unit.lint.case import TABLE
 
@@ -24,6 +25,14 @@ SETS = (
 def test_the_page_names_every_rule_in_its_own_words() -> None:
     message = [tuple(cells) for cells in rows(PAGE, ("rule", "severity", "finds", "what to do"))]
     assert message == [(rule.id, rule.severity, rule.summary, rule.remedy) for rule in RULES]
+
+
+def test_the_page_tells_how_many_settings_have_a_type() -> None:
+    rapids = {key for key in known().names if key.startswith("spark.rapids.")}
+    typed = known().types.keys()
+    plain = known().names - typed - known().renamed.keys() - known().removed.keys() - DEAD.keys()
+    assert f"type of {len(typed - rapids):,} settings of Spark and {len(typed & rapids)} of RAPIDS" in PAGE
+    assert f"{len(plain - rapids)} settings of Spark and {len(plain & rapids)} of RAPIDS that take" in PAGE
 
 
 def test_the_page_names_every_set_of_versions() -> None:

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from launcher.planning.lint.check import RULES, check
 from launcher.planning.lint.configuration import Configuration
-from launcher.planning.lint.known import known
-from tests.unit.lint import cases_running, cases_sizes
+from launcher.spec.known_keys import known
+from tests.unit.lint import cases_running, cases_sizes, cases_values
 from tests.unit.lint.case import TABLE, Case, cluster
 
-CASES = (*cases_running.CASES, *cases_sizes.CASES)
+CASES = (*cases_running.CASES, *cases_sizes.CASES, *cases_values.CASES)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.rule}-{'-'.join(case.fires.values())[:30]}")

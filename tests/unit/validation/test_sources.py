@@ -83,13 +83,24 @@ def test_a_command_line_in_a_script(tmp_path: Path) -> None:
     assert source.values["spark.executor.memory"] == "4g"
     assert source.values["spark.submit.deployMode"] == "cluster"
     assert source.places["spark.executor.memory"] == "--executor-memory"
-    assert source.notes == ("spark.app.name holds a variable, whose value is not known here",)
+    assert source.notes == ()
 
 
-def test_a_variable_is_no_finding(tmp_path: Path) -> None:
+def test_a_variable_is_told_and_its_value_is_not_checked(tmp_path: Path) -> None:
     conf = "spark.dynamicAllocation.enabled true\nspark.dynamicAllocation.maxExecutors ${MOST}\n"
     timeout = "spark.dynamicAllocation.shuffleTracking.timeout 1h\n"
-    assert ids(report(tmp_path, "my.conf", conf + timeout)) == []
+    assert ids(report(tmp_path, "my.conf", conf + timeout)) == ["variable-not-read"]
+
+
+def test_a_key_that_stands_twice_is_told_with_both_places(tmp_path: Path) -> None:
+    conf = "spark.executor.memory 2g\nspark.executor.memoryOverhead 1g\nspark.executor.memory 3g\n"
+    found = report(tmp_path, "my.conf", conf + "spark.yarn.executor.memoryOverhead 2g\n")
+    twice = [finding.message for finding in found.findings if finding.id == "key-set-twice"]
+    assert twice == [
+        "spark.executor.memory=3g decides: it is set by my.conf:1 and by my.conf:3",
+        "spark.executor.memoryOverhead=1g decides: it is set by my.conf:4 "
+        "(spark.yarn.executor.memoryOverhead) and by my.conf:2",
+    ]
 
 
 def test_only_the_first_of_several_commands_is_looked_at(tmp_path: Path) -> None:

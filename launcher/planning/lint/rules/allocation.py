@@ -41,6 +41,18 @@ def bounds(c: Configuration) -> Iterator[Problem]:
         yield Problem((INITIAL, MAX), f"{shown(c, INITIAL, MAX)}: the start is above the upper bound")
 
 
+@rule(
+    "dynamic-allocation-bounds-unused",
+    "warning",
+    f"Set {ENABLED}=true, or false where the bounds shall rest.",
+)
+def bounds_unused(c: Configuration) -> Iterator[Problem]:
+    """Bounds of dynamic allocation stand there, and nothing says whether it is on."""
+    keys = tuple(key for key in (MIN, INITIAL, MAX) if key in c.values)
+    if keys and ENABLED not in c.values and c.manager != "local":
+        yield Problem((*keys, ENABLED), f"{shown(c, *keys)}, {shown(c, ENABLED)}: Spark reads no bounds")
+
+
 @rule("dynamic-allocation-unbounded", "warning", f"Set {MAX} to what this application may take.")
 def unbounded(c: Configuration) -> Iterator[Problem]:
     """Dynamic allocation has no upper bound."""
@@ -137,6 +149,7 @@ def _decommissions_shuffle(c: Configuration) -> bool:
 
 RULES = (
     bounds,
+    bounds_unused,
     unbounded,
     without_shuffle,
     service_in_pods,

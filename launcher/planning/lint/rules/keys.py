@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from launcher.planning.lint.applied import since
 from launcher.planning.lint.configuration import Configuration
-from launcher.planning.lint.known import DEAD, known
 from launcher.planning.lint.rule import Problem, rule
 from launcher.planning.lint.values import shown
 from launcher.spec.config.faults import did_you_mean
+from launcher.spec.known_keys import DEAD, known
 
 DYNAMIC = "spark.dynamicAllocation."
 # Where Spark takes any name, or others than Spark read the settings.
@@ -23,6 +23,9 @@ OPEN = (
     "spark.ssl.",
     "spark.sql.catalog.",
     "spark.sql.hive.",
+    # RAPIDS makes a switch for each of its operators as it starts.
+    *(f"spark.rapids.sql.{kind}." for kind in ("exec", "expression", "input", "output", "partitioning")),
+    *(f"spark.rapids.sql.{kind}." for kind in ("command", "scan")),
 )
 # So near must a name be to one that Spark knows, to be taken for a slip (1 = equal).
 NEAR = 0.94
@@ -49,10 +52,8 @@ def misspelt(c: Configuration) -> Iterator[Problem]:
 @rule("renamed-key", "info", "Take the new name.")
 def renamed(c: Configuration) -> Iterator[Problem]:
     """A setting has its old name."""
-    for key in sorted(c.values.keys() & known().renamed.keys()):
-        version, new = known().renamed[key]
-        if since(c, version):
-            yield Problem((key,), f"{key} is the old name of {new}", f"Set {new}.")
+    for key, new in sorted(c.renamed.items()):
+        yield Problem((key,), f"{key} is the old name of {new}", f"Set {new}.")
 
 
 @rule("dead-key", "warning", "Remove it.")
@@ -74,8 +75,7 @@ def removed(c: Configuration) -> Iterator[Problem]:
 
 def _meant(key: str) -> str | None:
     same = [name for name in known().names if name.lower() == key.lower()]
-    family = key.rpartition(".")[0].rpartition(".")[0] or "spark"
-    near = [name for name in known().names if name.startswith(family) and abs(len(name) - len(key)) <= 2]
+    near = [name for name in sorted(known().names) if abs(len(name) - len(key)) <= 2]
     return next(iter([*same, *difflib.get_close_matches(key, near, n=1, cutoff=NEAR)]), None)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from launcher.planning.lint.applied import containers, overhead_mib, pyspark_mib, rapids, slots
+from launcher.planning.lint.applied import cluster_mode, containers, overhead_mib, pyspark_mib, rapids, slots
 from launcher.planning.lint.configuration import Configuration
 from launcher.planning.lint.rule import Problem, rule
 from launcher.planning.lint.values import bare, byte, mib, shown
@@ -23,6 +23,7 @@ WORKER_MIB = 64
 # Pointers of 4 bytes reach 32 GiB; up to about 40 GiB, pointers of 8 bytes eat what the larger heap gains.
 SHORT_POINTERS_MIB, WORTH_MIB = 32 * 1024, 40 * 1024
 OPTIONS = ("spark.driver.extraJavaOptions", "spark.executor.extraJavaOptions")
+_XMX = re.compile(r"[0-9]+[kKmMgGtT]")
 MIB_KEYS = (
     HEAP,
     DRIVER,
@@ -30,8 +31,20 @@ MIB_KEYS = (
     PYSPARK,
     "spark.driver.memoryOverhead",
     "spark.yarn.am.memory",
+    "spark.yarn.am.memoryOverhead",
+    "spark.executor.minMemoryOverhead",
+    "spark.driver.minMemoryOverhead",
+    "spark.kryoserializer.buffer.max",
 )
-BYTE_KEYS = (OFFHEAP_SIZE, RESULT, PINNED, "spark.sql.files.maxPartitionBytes")
+BYTE_KEYS = (
+    OFFHEAP_SIZE,
+    RESULT,
+    PINNED,
+    "spark.sql.files.maxPartitionBytes",
+    "spark.sql.autoBroadcastJoinThreshold",
+    "spark.sql.adaptive.advisoryPartitionSizeInBytes",
+    "spark.rapids.sql.batchSizeBytes",
+)
 
 
 @rule("heap-below-minimum", "error", "Ask for 450m or more; 1g is Spark's default.")
@@ -40,7 +53,29 @@ def heap_too_small(c: Configuration) -> Iterator[Problem]:
     for key in (HEAP, DRIVER):
         size = mib(c, key)
         if size is not None and size < LEAST_HEAP_MIB:
-            yield Problem((key,), f"{shown(c, key)} is {size} MiB; Spark refuses less than {LEAST_HEAP_MIB}")
+            fix = f"Set {key}={mib_text(_meant(size))}." if bare(c.values[key]) and size > 0 else ""
+            yield Problem(
+                (key,), f"{shown(c, key)} is {size} MiB; Spark refuses less than {LEAST_HEAP_MIB}", fix
+            )
+
+
+@rule("driver-memory-spelling", "error", "Write a whole number with k, m, g or t: 4g.")
+def driver_spelling(c: Configuration) -> Iterator[Problem]:
+    """The driver's heap is written in a way that Spark reads and Java does not."""
+    text, size = c.get(DRIVER), mib(c, DRIVER)
+    # SparkSubmitCommandBuilder hands the text to -Xmx as it stands, in a driver pod too; YARN's client
+    # and a standalone worker write the number of MiB themselves.
+    own = cluster_mode(c) and c.manager in ("yarn", "standalone")
+    if text is None or size is None or own or c.logged:
+        return
+    if not _XMX.fullmatch(text):
+        why = "-Xmx counts bytes and Spark MiB" if bare(text) else "-Xmx takes k, m, g or t behind a number"
+        meant = size if not bare(text) or 64 <= size < MIB else _meant(int(text))
+        yield Problem(
+            (DRIVER,),
+            f"{shown(c, DRIVER)}: Java is given -Xmx{text}, and {why}",
+            f"Set {DRIVER}={mib_text(meant)}.",
+        )
 
 
 @rule("size-without-unit", "warning", "Write the unit: 4g, 512m.")
@@ -133,12 +168,18 @@ def xmx(c: Configuration) -> Iterator[Problem]:
             yield Problem((key,), f"{key} has -Xmx: Spark refuses to start")
 
 
+def _meant(number: int) -> int:
+    """MiB that somebody meant by a number without unit: GiB when it is small, bytes when it is huge."""
+    return number * 1024 if number < 64 else max(1, number // MIB)
+
+
 def _pinned_mib(c: Configuration) -> int:
     return (byte(c, PINNED, 0) or 0) // MIB if rapids(c) else 0
 
 
 RULES = (
     heap_too_small,
+    driver_spelling,
     no_unit,
     off_heap_without_size,
     off_heap_unused,

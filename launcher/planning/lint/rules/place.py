@@ -9,7 +9,8 @@ from launcher.planning.lint.configuration import Configuration
 from launcher.planning.lint.rule import Problem, rule
 from launcher.planning.lint.values import integer, names, shown
 from launcher.redact import masked
-from launcher.spec.units import same_value
+from launcher.spec.config.layers import differs, enforced_pins
+from launcher.spec.layer import Origin, Pin
 
 MODE, MASTER = "spark.submit.deployMode", "spark.master"
 ATTEMPTS = "spark.yarn.maxAppAttempts"
@@ -82,13 +83,11 @@ def log_without_folder(c: Configuration) -> Iterator[Problem]:
 @rule("enforced-value-differs", "error", "Remove it, or ask the operator of the cluster.")
 def differs_from_enforced(c: Configuration) -> Iterator[Problem]:
     """A value differs from one that the cluster's profile enforces."""
-    for key, wanted in sorted(c.cluster.enforced.items()) if c.cluster is not None else ():
-        value = c.get(key)
-        if value is not None and not same_value(value, wanted):
-            message = (
-                f"{shown(c, key)}, but {c.cluster.name if c.cluster else ''} enforces {masked(key, wanted)}"
-            )
-            yield Problem((key,), message)
+    for wanted in enforced_pins(c.cluster) if c.cluster is not None else ():
+        key, value = wanted.key, c.get(wanted.key)
+        if value is not None and differs(Pin(key, value, Origin.COMPUTED, ""), wanted):
+            name = c.cluster.name if c.cluster else ""
+            yield Problem((key,), f"{shown(c, key)}, but {name} enforces {masked(key, wanted.value)}")
 
 
 RULES = (

@@ -16,6 +16,8 @@ SERIALIZER, REGISTRATOR = "spark.serializer", "spark.kryo.registrator"
 GPU_REGISTRATOR = "com.nvidia.spark.rapids.GpuKryoRegistrator"
 KRYO = "org.apache.spark.serializer.KryoSerializer"
 JAR = "rapids-4-spark"
+# The fact that tells what the jars hold: yes, no, unknown.
+RAPIDS_JAR = "rapids_jar"
 _SHUFFLE_CLASS = re.compile(r"com\.nvidia\.spark\.rapids\.spark(\w+)\.RapidsShuffleManager")
 
 
@@ -52,9 +54,9 @@ def other_shuffle_manager(c: Configuration) -> Iterator[Problem]:
 @rule("rapids-without-jar", "warning", "Name the jar with --jars, or put it on the cluster's class path.")
 def no_jar(c: Configuration) -> Iterator[Problem]:
     """The RAPIDS plugin is set and no jar that is named holds it."""
-    if rapids(c) and not any(a.name.startswith(JAR) for a in artifacts(c)) and not _hidden(c):
+    if rapids(c) and _without(c):
         where = "the class path" if knows_class_path(c) else "spark.jars, spark.jars.packages or a class path"
-        yield Problem((PLUGINS, "spark.jars"), f"{shown(c, PLUGINS)}, but {where} names no {JAR} jar")
+        yield Problem((PLUGINS, "spark.jars"), f"{shown(c, PLUGINS)}, but {where} names no jar that holds it")
 
 
 @rule("rapids-from-packages", "warning", "Fetch the jar once and name the file with --jars.")
@@ -84,6 +86,14 @@ def settings_without_plugin(c: Configuration) -> Iterator[Problem]:
     keys = tuple(sorted(key for key in c.values if key.startswith("spark.rapids.")))
     if keys and not rapids(c) and not off:
         yield Problem((*keys, PLUGINS), f"{shown(c, *keys[:3])}: nothing reads it without the plugin")
+
+
+def _without(c: Configuration) -> bool:
+    """Whether no jar holds the plugin: by what was found in them, else by their names."""
+    seen = c.facts.get(RAPIDS_JAR)
+    if seen is not None:
+        return seen == "no"
+    return not any(a.name.startswith(JAR) for a in artifacts(c)) and not _hidden(c)
 
 
 def _hidden(c: Configuration) -> bool:

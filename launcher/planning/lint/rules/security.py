@@ -17,8 +17,6 @@ CRYPTO, SASL, SSL = (
 )
 DISK = "spark.io.encryption.enabled"
 REST, REST_FILTERS = "spark.master.rest.enabled", "spark.master.rest.filters"
-# The fact by which an event log tells what it is.
-SOURCE, EVENT_LOG = "source", "event log"
 
 
 @rule(
@@ -41,7 +39,7 @@ def secret_in_argv(c: Configuration) -> Iterator[Problem]:
 def secret_in_log(c: Configuration) -> Iterator[Problem]:
     """A secret stands in the event log, readable for all who can read logs."""
     for key in _secrets(c):
-        if c.facts.get(SOURCE) == EVENT_LOG:
+        if c.logged:
             yield Problem((key,), f"the value of {key} is in the event log, not redacted")
 
 

@@ -14,6 +14,19 @@ CAUSES = (
         ),
     ),
     Cause(
+        id="java-refuses-options",
+        looks_like="`Could not create the Java Virtual Machine`, `Invalid maximum heap size: -Xmx2gb`",
+        hint="Java refuses an option that it was given: write spark.driver.memory with k, m, g or t (2g), "
+        "of a size that this machine has, and look at spark.driver.extraJavaOptions and JAVA_TOOL_OPTIONS.",
+        lines=(
+            r"Invalid (?:maximum|initial|minimum) heap size.*",
+            r"Too small (?:maximum|initial) heap.*",
+            r"Could not reserve enough space for .*",
+            r"Error: Could not create the Java Virtual Machine.*",
+            r"Error occurred during initialization of VM",
+        ),
+    ),
+    Cause(
         id="java-too-new",
         looks_like="`UnsupportedOperationException: getSubject is not supported`",
         hint="Spark 4.0 runs on Java 17 and 21, not on newer ones: let JAVA_HOME name one of these.",
