@@ -1,8 +1,8 @@
 """CSV records of a split by RFC 4180: quotes may hold separators, doubled quotes and line ends.
 
 Blocks are cut whole, see ``kernels.csv_structure``. Where a quote stands out of place, ``csv_slow`` reads
-record by record, and the quick way takes over again after a while. Both ways give the same records; a row that
-breaks the rules comes back as a bad row. Blank lines are not rows.
+record by record, and the quick way takes over again after a while. Both ways give the same records; a row
+that breaks the rules comes back as a bad row. Blank lines are not rows.
 """
 
 from __future__ import annotations

@@ -10,7 +10,6 @@ import csv
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from sparkjobs.ingest.blocks import LONGEST_LINE_BYTES
 from sparkjobs.ingest.model import readable
 from sparkjobs.ingest.signs import fault_of
 
@@ -97,7 +96,7 @@ class Feed:
         self.lines_read += len(self.taken)
         raw = readable(data.rstrip(b"\r\n"))
         # Pythons differ in what they say of a NUL; the line's own fault comes first.
-        reason = fault_of(data, offset) or reason
+        reason = fault_of(data.rstrip(b"\r\n"), offset) or reason
         return Refused(reason, raw, offset, number) if reason else SlowRecord(fields, raw, offset, number)
 
 

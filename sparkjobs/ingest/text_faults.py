@@ -1,4 +1,4 @@
-"""Why a text is no value of a type, in the words of ``typing.parse``, for the few rows that need them. Pure."""
+"""Why a text is no value of a type, in the words of ``typing.parse``, for the rows that need them. Pure."""
 
 from __future__ import annotations
 

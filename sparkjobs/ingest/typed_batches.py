@@ -1,4 +1,4 @@
-"""Typed batches of a CSV split: good rows leave as values, bad rows with their place and text. Runs in workers."""
+"""Typed batches: good rows leave as values, bad rows with their place and text. Runs in the workers."""
 
 from __future__ import annotations
 
@@ -14,18 +14,9 @@ from sparkjobs.ingest.intake import BAD, FATAL
 from sparkjobs.ingest.model import BadRow
 from sparkjobs.ingest.reading import bad_array
 from sparkjobs.ingest.text_faults import text_fault
-from sparkjobs.ingest.times import TimeReading
 from sparkjobs.ingest.typing import Column
 from sparkjobs.kernels.typed_text import type_text
 from sparkjobs.tables.partitions import UNHOLDABLE
-from sparkjobs.zones import changes_clocks
-
-
-def typed_in_worker(columns: Sequence[Column], reading: TimeReading) -> bool:
-    """Whether workers can type the columns as Spark would: not times of a pattern, a unit or a zone with clocks
-    that change, for which Java's rules are asked."""
-    plain = reading.pattern is None and reading.unit is None and not changes_clocks(reading.zone)
-    return plain or all(column.kind != "timestamp" for column in columns)
 
 
 def typed_batch(records: Records, columns: Sequence[Column], null: str | None) -> Any:

@@ -1,8 +1,8 @@
 """Where the fields and records of a block of CSV lie, found for the whole block at once.
 
 A separator counts outside quotes only, and whether a byte is outside is the parity of the quotes before it.
-That parity tells the truth only while every quote opens a field, closes one or is doubled inside one; the first
-quote that does none of these is told, and from its record on somebody else has to read record by record.
+That parity is right only while every quote opens a field, closes one or is doubled inside one; the first
+quote that does none of these ends what is known, and its record is read by the rules of the csv module.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ _DAYS = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 
 
 def timestamps(values: Any) -> tuple[Any, Any]:
-    """Type ``YYYY-MM-DD[( |T)hh:mm[:ss[.f{1,6}]][Z|(+|-)hh:mm]]``; without a zone the time is of UTC.
+    """Type ``YYYY-MM-DD[( |T)hh:mm[:ss[.f{1,6}][Z|(+|-)hh:mm]]]``; without a zone the time is of UTC.
 
     Args:
         values: Arrow ``string`` array; null stays null.
@@ -48,7 +48,9 @@ def timestamps(values: Any) -> tuple[Any, Any]:
 def _shapes(values: Any) -> Any:
     """Length and kind of zone of each text, as one number."""
     _, places, data = values.buffers()
-    offsets = np.frombuffer(places, np.int32)[values.offset : values.offset + len(values) + 1].astype(np.int64)
+    offsets = np.frombuffer(places, np.int32)[values.offset : values.offset + len(values) + 1].astype(
+        np.int64
+    )
     codes = np.frombuffer(data, np.uint8) if data is not None and len(data) else np.zeros(1, np.uint8)
     lengths, ends = np.diff(offsets), offsets[1:]
     zulu = (codes[np.maximum(ends - 1, 0)] == ord("Z")) & (lengths > 0)
@@ -70,8 +72,11 @@ def _of_shape(text: Any, zone: int) -> tuple[Any, Any]:
     length = clock.shape[1]
     days, good = _date(clock)
     seconds, fraction = days * _DAY_S, np.zeros(len(text), np.int64)
+    if zone != _NO_ZONE and length < _SECONDS:
+        # Spark's own reader (SparkDateTimeUtils.stringToTimestamp) wants the seconds before a zone.
+        return seconds, np.zeros(len(text), bool)
     if length == _DATE:
-        return seconds * 1_000_000, good & (zone == _NO_ZONE)
+        return seconds * 1_000_000, good
     of_day, good_t = _time(clock)
     seconds = seconds + of_day
     good = good & good_t

@@ -1,7 +1,7 @@
 """Text becomes values, a column at a time, as strictly as one by one.
 
-Arrow's own casts take ``1e3``, ``1.``, ``.5`` and refuse ``+1``, so each type first proves the form of its texts
-on their bytes: which bytes there are at all, where signs and points stand, how many. Only then a cast is asked.
+Arrow's own casts take ``1e3``, ``1.``, ``.5`` and refuse ``+1``, so each type first proves the form of its
+texts on their bytes: which there are at all, where signs and points stand, how many. Only then Arrow casts.
 """
 
 from __future__ import annotations
@@ -146,7 +146,7 @@ def _bigints(values: Any) -> tuple[Any, Any]:
 
 
 def _doubles(values: Any) -> tuple[Any, Any]:
-    good, whole = _number_form(values, None)
+    good, _ = _number_form(values, None)
     kept, bad = _checked(values, good)
     numbers = kept.cast(pa.float64())
     large = np.flatnonzero(_true(pc.greater_equal(pc.abs(numbers), _EXACT)))

@@ -67,7 +67,8 @@ def test_no_line_of_utf16_is_text(order):
     assert [row.offset for row in bad] == [row.offset for row in checked.bad]
     for quote in ("", '"'):
         data = (TEXT + quote).encode(order)
-        assert not any(len(records.raw) for records in read_records([Block(data, 0, 1)], "f", 1, ","))
+        found = list(read_records([Block(data, 0, 1)], Shape("f", 1, (0,), ",")))
+        assert not any(len(records.columns[0]) for records in found)
 
 
 @pytest.mark.parametrize(
