@@ -12,7 +12,7 @@ import pytest
 import zstandard
 
 from sparkjobs.ingest.blocks import check
-from sparkjobs.ingest.csv_records import first_record, read_records
+from sparkjobs.ingest.csv_records import Shape, first_record, read_records
 from sparkjobs.ingest.lines import tabulate
 from sparkjobs.ingest.model import Block
 from sparkjobs.ingest.signs import fault_of
