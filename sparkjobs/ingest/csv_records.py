@@ -1,32 +1,30 @@
 """CSV records of a split by RFC 4180: quotes may hold separators, doubled quotes and line ends.
 
-Lines without a quote are cut in Arrow, whole blocks at a time. From the first quote on, Python's
-csv module reads record by record, because only it knows where a quoted field ends. Both ways give
-the same records; a row that breaks the rules comes back as a bad row and reading goes on at the
-line after its first line, so that one lost quote costs one row and not the rest of the file.
-Blank lines are not rows.
+Blocks are cut whole, see ``kernels.csv_structure``. Where a quote stands out of place, ``csv_slow`` reads
+record by record, and the quick way takes over again after a while. Both ways give the same records; a row
+that breaks the rules comes back as a bad row. Blank lines are not rows.
 """
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from itertools import chain
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from sparkjobs.ingest.blocks import LONGEST_LINE_BYTES
-from sparkjobs.ingest.lines import LineTable, iterate, tabulate
+from sparkjobs.ingest.csv_slow import LONGEST_RECORD_BYTES, Feed, Refused, SlowRecord
+from sparkjobs.ingest.lines import iterate, line_ends
 from sparkjobs.ingest.model import BadRow, Block, readable
 from sparkjobs.ingest.signs import fault_of
+from sparkjobs.kernels.csv_structure import Structure, column, structure
+from sparkjobs.kernels.lines import is_utf8, line_count
 
-LONGEST_RECORD_BYTES = 1 << 20
-BATCH_ROWS = 20_000
-RawLine = tuple[bytes, int, int | None]
+# Records that are read one by one after a quote out of place; doubled while such quotes go on.
+FEWEST_SLOW, MOST_SLOW = 64, 65_536
 
 
 @dataclass(frozen=True)
@@ -34,35 +32,59 @@ class Records:
     """Some accepted records, column by column, and the rows refused among them.
 
     Attributes:
-        columns: one ``string`` array for each header column.
-        raw: ``string`` array, each record as it stood in the file.
-        offsets: int64 array, first byte of each record.
-        numbers: int64 array of line numbers (of the first line), or ``None`` where unknown.
+        columns: one ``string`` array for each wanted column.
+        refuse: makes a bad row of the record of this index, for this reason.
+        places: text, offset and line number of each record, as Arrow arrays.
+        bad: rows that are no records.
     """
 
-    columns: list[Any]
-    raw: Any
-    offsets: Any
-    numbers: Any | None
+    columns: tuple[Any, ...]
+    refuse: Callable[[int, str], BadRow]
+    places: Callable[[], tuple[Any, Any, Any]]
     bad: tuple[BadRow, ...] = ()
 
 
-def read_records(blocks: Iterable[Block], file: str, width: int, delimiter: str) -> Iterator[Records]:
+@dataclass(frozen=True)
+class Shape:
+    """What records should look like.
+
+    Attributes:
+        file: the file's name for the quarantine.
+        width: how many fields the header has.
+        positions: indexes of the wanted fields.
+        delimiter: one ASCII character.
+    """
+
+    file: str
+    width: int
+    positions: tuple[int, ...]
+    delimiter: str
+
+
+def read_records(blocks: Iterable[Block], shape: Shape) -> Iterator[Records]:
     """Records of a split.
 
     Args:
-        blocks: whole lines in order.
-        file: the file's name for the quarantine.
-        width: how many fields the header has.
-        delimiter: one character.
+        blocks: whole lines in order; the first begins outside quotes.
+        shape: what records should look like.
     """
-    rest = iter(blocks)
-    for block in rest:
-        if b'"' in block.data:
-            lines = chain.from_iterable(iterate(one) for one in chain([block], rest))
-            yield from _quoted(_Feed(lines), file, width, delimiter)
-            return
-        yield _plain(block, file, width, delimiter)
+    csv.field_size_limit(LONGEST_LINE_BYTES)  # as long as a line may be; the limit is the process's
+    left = Block(b"", 0, None)
+    slow = FEWEST_SLOW
+    for block, final in _with_final(blocks):
+        left = _joined(left, block)
+        while left.data:
+            found = _within_limit(structure(left.data, ord(shape.delimiter), final=final))
+            if len(found):
+                yield _quick(found, left, shape)
+                left = _after(left, found.end)
+            if not found.broken and (final or len(left.data) <= LONGEST_RECORD_BYTES):
+                break
+            slow = FEWEST_SLOW if len(found) > slow else min(2 * slow, MOST_SLOW)
+            records, left, whole = _one_by_one(left, shape, slow, final=final)
+            yield records
+            if not whole:
+                break
 
 
 def first_record(data: bytes, delimiter: str) -> tuple[list[str], int, int] | None:
@@ -80,145 +102,148 @@ def first_record(data: bytes, delimiter: str) -> tuple[list[str], int, int] | No
         ValueError: it is not UTF-8 or not CSV; the text says why.
     """
     bom = 3 if data.startswith(b"\xef\xbb\xbf") else 0
-    feed = _Feed(iterate(Block(data[bom:], bom, 1)))
+    feed = Feed(iterate(Block(data[bom:], bom, 1)))
     while (record := feed.next_record(delimiter)) is not None:
-        if isinstance(record, _Refused):
+        if isinstance(record, Refused):
             raise ValueError(record.reason)
         if record.fields:
             return record.fields, feed.position, feed.lines_read
     return None
 
 
-def _plain(block: Block, file: str, width: int, delimiter: str) -> Records:
-    table, bad = tabulate(block, file)
-    table = _drop(table, pc.equal(pc.binary_length(table.values), 0))
-    parts = pc.split_pattern(table.values, delimiter)
-    wrong = pc.not_equal(pc.list_value_length(parts), width).to_numpy(zero_copy_only=False)
-    refused = [_refuse_line(table, int(i), file, width, delimiter) for i in np.flatnonzero(wrong)]
-    good = _drop(table, pa.array(wrong))
-    flat = pc.list_flatten(parts.filter(pa.array(~wrong)))
-    columns = [flat.take(pa.array(np.arange(i, len(good) * width, width))) for i in range(width)]
-    return Records(columns, good.values, good.offsets, good.numbers, (*bad, *refused))
+def _with_final(blocks: Iterable[Block]) -> Iterator[tuple[Block, bool]]:
+    """Each block, and whether it is the last."""
+    before: Block | None = None
+    for block in blocks:
+        if before is not None:
+            yield before, False
+        before = block
+    if before is not None:
+        yield before, True
 
 
-def _drop(table: LineTable, mask: Any) -> LineTable:
-    keep = ~mask.to_numpy(zero_copy_only=False)
-    if keep.all():
-        return table
-    numbers = None if table.numbers is None else table.numbers[keep]
-    return LineTable(table.values.filter(pa.array(keep)), table.offsets[keep], numbers)
+def _joined(left: Block, block: Block) -> Block:
+    return Block(left.data + block.data, left.offset, left.first_line) if left.data else block
 
 
-def _refuse_line(table: LineTable, index: int, file: str, width: int, delimiter: str) -> BadRow:
-    raw = table.values[index].as_py()
-    reason = _wrong_width(raw.count(delimiter) + 1, width)
-    return BadRow(file, table.number(index), int(table.offsets[index]), reason, raw)
+def _after(block: Block, end: int) -> Block:
+    """What follows the first ``end`` bytes of a block."""
+    lines = None if block.first_line is None else block.first_line + line_count(block.data[:end])
+    return Block(block.data[end:], block.offset + end, lines)
+
+
+def _within_limit(found: Structure) -> Structure:
+    """Records of several lines may not be longer than a lost quote is looked for."""
+    lengths = np.append(found.starts[1:], found.end) - found.starts
+    for index in np.flatnonzero(lengths > LONGEST_RECORD_BYTES):
+        start, end = int(found.starts[index]), int(found.ends[index])
+        if line_count(found.data[start:end]) > 1:
+            return found.until(int(index))
+    return found
+
+
+def _quick(found: Structure, block: Block, shape: Shape) -> Records:
+    good, bad = _whole(found, block, shape)
+    last = shape.width - 1
+    columns = tuple(
+        column(found, good, position, last=position == last, delimiter=shape.delimiter)
+        for position in shape.positions
+    )
+
+    def refuse(index: int, reason: str) -> BadRow:
+        return _bad_row(found, block, shape, int(good[index]), reason)
+
+    def places() -> tuple[Any, Any, Any]:
+        return _places(found, good, block)
+
+    return Records(columns, refuse, places, bad)
+
+
+def _places(found: Structure, rows: Any, block: Block) -> tuple[Any, Any, Any]:
+    starts, ends = found.starts[rows].tolist(), found.ends[rows].tolist()
+    texts = [readable(found.data[start:end]) for start, end in zip(starts, ends, strict=True)]
+    offsets = pa.array(found.starts[rows] + block.offset, pa.int64())
+    if block.first_line is None:
+        return pa.array(texts, pa.string()), offsets, pa.nulls(len(texts), pa.int64())
+    feeds = line_ends(np.frombuffer(found.data, np.uint8))
+    numbers = np.searchsorted(feeds, found.starts[rows], side="right") + block.first_line
+    return pa.array(texts, pa.string()), offsets, pa.array(numbers, pa.int64())
+
+
+def _whole(found: Structure, block: Block, shape: Shape) -> tuple[Any, tuple[BadRow, ...]]:
+    """Indexes of the records that are rows and have their width, and the rows that are refused."""
+    filled = found.ends > found.starts
+    good = filled & (found.widths == shape.width)
+    reasons = {
+        int(i): _wrong_width(int(found.widths[i]), shape.width) for i in np.flatnonzero(filled & ~good)
+    }
+    if b"\0" in found.data or not is_utf8(found.data[: found.end]):
+        reasons |= _no_text(found, filled, block.offset)
+        good[list(reasons)] = False
+    bad = tuple(_bad_row(found, block, shape, index, reasons[index]) for index in sorted(reasons))
+    return np.flatnonzero(good), bad
+
+
+def _no_text(found: Structure, filled: Any, offset: int) -> dict[int, str]:
+    spans = zip(found.starts[filled].tolist(), found.ends[filled].tolist(), strict=True)
+    faults = (fault_of(found.data[start:end], offset + start) for start, end in spans)
+    return {int(i): fault for i, fault in zip(np.flatnonzero(filled), faults, strict=True) if fault}
+
+
+def _bad_row(found: Structure, block: Block, shape: Shape, index: int, reason: str) -> BadRow:
+    start, end = int(found.starts[index]), int(found.ends[index])
+    number = None if block.first_line is None else block.first_line + line_count(found.data[:start])
+    return BadRow(shape.file, number, block.offset + start, reason, readable(found.data[start:end]))
 
 
 def _wrong_width(fields: int, width: int) -> str:
     return f"{fields} fields, the header has {width}"
 
 
-@dataclass(frozen=True)
-class _Record:
-    fields: list[str]
-    raw: str
-    offset: int
-    number: int | None
-
-
-@dataclass(frozen=True)
-class _Refused:
-    reason: str
-    raw: str
-    offset: int
-    number: int | None
-
-
-class _TooLongError(Exception):
-    pass
-
-
-@dataclass
-class _Feed:
-    """Lines for the csv module that remembers what a record took, so that it can be given back."""
-
-    lines: Iterator[RawLine]
-    back: list[RawLine] = field(default_factory=list)
-    taken: list[RawLine] = field(default_factory=list)
-    taken_bytes: int = 0
-    position: int = 0
-    lines_read: int = 0
-
-    def __iter__(self) -> _Feed:
-        return self
-
-    def __next__(self) -> str:
-        line = self.back.pop() if self.back else next(self.lines)
-        self.taken.append(line)
-        self.taken_bytes += len(line[0])
-        if self.taken_bytes > LONGEST_RECORD_BYTES and len(self.taken) > 1:
-            raise _TooLongError
-        return line[0].decode("utf-8", errors="surrogateescape")
-
-    def next_record(self, delimiter: str) -> _Record | _Refused | None:
-        """The next record, ``None`` at the end. Blank lines come as records without fields."""
-        self.taken, self.taken_bytes = [], 0
-        reason: str | None = None
-        fields: list[str] = []
-        try:
-            fields = next(csv.reader(self, delimiter=delimiter, strict=True))
-        except StopIteration:
-            if not self.taken:
-                return None
-            reason = _UNCLOSED
-        except _TooLongError:
-            reason = _UNCLOSED
-        except csv.Error as error:
-            # A record of several lines that breaks is one whose first line lost a quote.
-            lost = len(self.taken) > 1 or "end of data" in str(error)
-            reason = _UNCLOSED if lost else f"not CSV: {error}"
-        return self._settle(fields, reason)
-
-    def _settle(self, fields: list[str], reason: str | None) -> _Record | _Refused:
-        if reason is not None:
-            self.back += reversed(self.taken[1:])
-            self.taken = self.taken[:1]
-        data = b"".join(line for line, _, _ in self.taken)
-        _, offset, number = self.taken[0]
-        self.position = offset + len(data)
-        self.lines_read += len(self.taken)
-        raw = readable(data.rstrip(b"\r\n"))
-        # Pythons differ in what they say of a NUL; the line's own fault comes first.
-        reason = fault_of(data, offset) or reason
-        return _Refused(reason, raw, offset, number) if reason else _Record(fields, raw, offset, number)
-
-
-_UNCLOSED = "a quote is not closed"
-
-
-def _quoted(feed: _Feed, file: str, width: int, delimiter: str) -> Iterator[Records]:
-    csv.field_size_limit(LONGEST_LINE_BYTES)  # as long as a line may be; the limit is the process's
-    good: list[_Record] = []
+def _one_by_one(left: Block, shape: Shape, most: int, *, final: bool) -> tuple[Records, Block, bool]:
+    """Up to ``most`` records, what is left, and whether the last of them could be read whole."""
+    feed = Feed(iterate(left))
+    end = left.offset
+    good: list[SlowRecord] = []
     bad: list[BadRow] = []
-    while (record := feed.next_record(delimiter)) is not None:
-        if isinstance(record, _Refused):
-            bad.append(BadRow(file, record.number, record.offset, record.reason, record.raw))
-        elif record.fields and len(record.fields) != width:
-            reason = _wrong_width(len(record.fields), width)
-            bad.append(BadRow(file, record.number, record.offset, reason, record.raw))
-        elif record.fields:
-            good.append(record)
-        if len(good) + len(bad) >= BATCH_ROWS:
-            yield _gather(good, bad, width)
-            good, bad = [], []
-    yield _gather(good, bad, width)
+    whole = True
+    for _ in range(most):
+        record = feed.next_record(shape.delimiter)
+        if record is None:
+            break
+        if feed.ended and not final and _may_go_on(record, left, end):
+            whole = False
+            break
+        end = feed.position
+        _sort(record, shape, good, bad)
+    return _gathered(good, bad, shape), _after(left, end - left.offset), whole
 
 
-def _gather(good: list[_Record], bad: list[BadRow], width: int) -> Records:
-    columns = [pa.array([record.fields[i] for record in good], pa.string()) for i in range(width)]
-    numbers = None
-    if good and good[0].number is not None:
-        numbers = np.array([record.number for record in good], dtype=np.int64)
-    offsets = np.array([record.offset for record in good], dtype=np.int64)
-    return Records(columns, pa.array([r.raw for r in good], pa.string()), offsets, numbers, tuple(bad))
+def _may_go_on(record: SlowRecord | Refused, left: Block, start: int) -> bool:
+    """A record that took all there is may be one whose end lies in the next block."""
+    return isinstance(record, Refused) and len(left.data) - (start - left.offset) <= LONGEST_RECORD_BYTES
+
+
+def _sort(record: SlowRecord | Refused, shape: Shape, good: list[SlowRecord], bad: list[BadRow]) -> None:
+    if isinstance(record, Refused):
+        bad.append(BadRow(shape.file, record.number, record.offset, record.reason, record.raw))
+    elif record.fields and len(record.fields) != shape.width:
+        reason = _wrong_width(len(record.fields), shape.width)
+        bad.append(BadRow(shape.file, record.number, record.offset, reason, record.raw))
+    elif record.fields:
+        good.append(record)
+
+
+def _gathered(good: Sequence[SlowRecord], bad: Sequence[BadRow], shape: Shape) -> Records:
+    columns = tuple(pa.array([record.fields[i] for record in good], pa.string()) for i in shape.positions)
+
+    def refuse(index: int, reason: str) -> BadRow:
+        record = good[index]
+        return BadRow(shape.file, record.number, record.offset, reason, record.raw)
+
+    def places() -> tuple[Any, Any, Any]:
+        texts = pa.array([record.raw for record in good], pa.string())
+        offsets = pa.array([record.offset for record in good], pa.int64())
+        return texts, offsets, pa.array([record.number for record in good], pa.int64())
+
+    return Records(columns, refuse, places, tuple(bad))

@@ -61,7 +61,7 @@ def iterate(block: Block) -> Iterator[tuple[bytes, int, int | None]]:
 
 def _cut(data: bytes) -> tuple[Any, Any]:
     """Line values and their starts inside the block; values are unchecked bytes until it is UTF-8."""
-    ends = _line_ends(np.frombuffer(data, dtype=np.uint8))
+    ends = line_ends(np.frombuffer(data, dtype=np.uint8))
     if len(data) and (not len(ends) or ends[-1] != len(data)):
         ends = np.append(ends, len(data))
     bounds = np.concatenate(([0], ends))
@@ -78,7 +78,7 @@ def _trim(lines: Any, data: bytes) -> Any:
     return pa.array([line.rstrip(b"\r\n") for line in lines.to_pylist()], pa.binary())
 
 
-def _line_ends(bytes_: Any) -> Any:
+def line_ends(bytes_: Any) -> Any:
     """Index just past each terminator: every LF, and every CR that no LF follows."""
     ends = np.flatnonzero(bytes_ == _LF) + 1
     returns = np.flatnonzero(bytes_ == _CR)

@@ -15,6 +15,7 @@ from sparkjobs.ingest.reading import Source, bad_array, run_tasks, slots, times
 from sparkjobs.ingest.splits import plan_tasks
 from sparkjobs.ingest.storage import S3Settings
 from sparkjobs.ingest.times import TimeReading
+from sparkjobs.ingest.typed_csv import TypedCsvReader, typed_ddl, typed_in_worker
 from sparkjobs.ingest.typing import Column, first_reason, parse
 
 if TYPE_CHECKING:
@@ -51,8 +52,7 @@ def read_rows(spark: SparkSession, source: Source, columns: Sequence[Column]) ->
 
         rows, warnings = read_table_rows(spark, source, columns, reading)
     elif source.format == "csv":
-        text, warnings = _csv(spark, source, [column.input_name for column in columns])
-        rows = _typed(text, columns, source.null, reading)
+        rows, warnings = _csv(spark, source, columns, reading)
     elif source.format == "jsonl":
         rows = _typed(_jsonl(spark, source, columns), columns, None, reading)
         warnings = ()
@@ -70,8 +70,11 @@ def csv_columns(spark: SparkSession, source: Source) -> tuple[str, ...]:
     return next((header.names for header in headers if header is not None), ())
 
 
-def _csv(spark: SparkSession, source: Source, wanted: Sequence[str]) -> tuple[DataFrame, tuple[str, ...]]:
+def _csv(
+    spark: SparkSession, source: Source, columns: Sequence[Column], reading: TimeReading
+) -> tuple[DataFrame, tuple[str, ...]]:
     files = source.files()
+    wanted = [column.input_name for column in columns]
     headers = csv_files.read_headers(files, source.delimiter, source.s3)
     described: list[csv_files.CsvFile] = []
     ignored: set[str] = set()
@@ -86,9 +89,13 @@ def _csv(spark: SparkSession, source: Source, wanted: Sequence[str]) -> tuple[Da
         width = len(header.names)
         described.append(csv_files.CsvFile(file, width, positions, header.end, header.next_line))
     tasks = csv_files.plan(spark, source, described)
+    warnings = _csv_warnings(sorted(ignored), empty)
+    if typed_in_worker(columns, reading):
+        typed = TypedCsvReader(tuple(described), tuple(columns), source)
+        return run_tasks(spark, tasks, typed, typed.failed, typed_ddl(columns)), warnings
     reader = _CsvReader(tuple(described), source.delimiter, source.s3)
-    rows = run_tasks(spark, tasks, reader, _Failed(len(wanted)), _ddl(len(wanted)))
-    return rows, _csv_warnings(sorted(ignored), empty)
+    text = run_tasks(spark, tasks, reader, _Failed(len(wanted)), _ddl(len(wanted)))
+    return _typed(text, columns, source.null, reading), warnings
 
 
 def _csv_warnings(ignored: Sequence[str], empty: Sequence[str]) -> tuple[str, ...]:
@@ -188,14 +195,14 @@ class _CsvReader:
         self._s3 = s3
 
     def __call__(self, split: Split) -> Iterator[Any]:
-        from sparkjobs.ingest.csv_records import read_records
+        from sparkjobs.ingest.csv_records import Shape, read_records
 
         described = self._files[split.tag]
         file = displayed(split.path)
-        blocks = read_blocks(split, self._s3)
-        for records in read_records(blocks, file, described.width, self._delimiter):
-            columns = [records.columns[i] for i in described.positions]
-            yield _batch(columns, records.raw, file, records.numbers, records.offsets, records.bad)
+        shape = Shape(file, described.width, described.positions, self._delimiter)
+        for records in read_records(read_blocks(split, self._s3), shape):
+            raw, offsets, numbers = records.places()
+            yield _batch(list(records.columns), raw, file, numbers, offsets, records.bad)
 
 
 class _JsonReader:

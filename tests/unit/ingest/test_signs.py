@@ -12,7 +12,7 @@ import pytest
 import zstandard
 
 from sparkjobs.ingest.blocks import check
-from sparkjobs.ingest.csv_records import first_record, read_records
+from sparkjobs.ingest.csv_records import Shape, first_record, read_records
 from sparkjobs.ingest.lines import tabulate
 from sparkjobs.ingest.model import Block
 from sparkjobs.ingest.signs import fault_of
@@ -67,7 +67,8 @@ def test_no_line_of_utf16_is_text(order):
     assert [row.offset for row in bad] == [row.offset for row in checked.bad]
     for quote in ("", '"'):
         data = (TEXT + quote).encode(order)
-        assert not any(len(records.raw) for records in read_records([Block(data, 0, 1)], "f", 1, ","))
+        found = list(read_records([Block(data, 0, 1)], Shape("f", 1, (0,), ",")))
+        assert not any(len(records.columns[0]) for records in found)
 
 
 @pytest.mark.parametrize(
