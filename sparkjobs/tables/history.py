@@ -63,7 +63,8 @@ def read_metadata(text: str | None) -> Mapping[str, Any]:
 def live_commits(log: TableLog) -> tuple[Commit, ...]:
     """The commits whose effect is still in the table's lineage, newest first.
 
-    A RESTORE to version N undoes what came between N and it.
+    A RESTORE to version N undoes what came between N and it. One to a moment names no version
+    (DeltaOperations.Restore): nothing before it is known to live.
     """
     live: list[Commit] = []
     limit: int | None = None
@@ -72,14 +73,37 @@ def live_commits(log: TableLog) -> tuple[Commit, ...]:
             continue
         limit = None
         live.append(commit)
-        if commit.operation == "RESTORE" and str(commit.parameters.get("version", "")).isdigit():
+        if commit.operation == "RESTORE":
+            if not str(commit.parameters.get("version", "")).isdigit():
+                break
             limit = int(commit.parameters["version"])
     return tuple(live)
 
 
 def find_done(log: TableLog, identity: RunIdentity) -> Commit | None:
-    """The commit of an earlier run with the same identity, if its effect is still there."""
-    return next((c for c in live_commits(log) if _same_work(c, identity)), None)
+    """The commit of an earlier run with the same identity, if its effect is still there.
+
+    Raises:
+        WriteError: nobody can tell, since the table was restored to a moment after that commit.
+    """
+    live = live_commits(log)
+    done = next((c for c in live if _same_work(c, identity)), None)
+    if done is None and live and live[-1].operation == "RESTORE":
+        _refuse_undecided(log, live[-1], identity)
+    return done
+
+
+def _refuse_undecided(log: TableLog, restore: Commit, identity: RunIdentity) -> None:
+    if str(restore.parameters.get("version", "")).isdigit():
+        return
+    for commit in log.commits:
+        if commit.version < restore.version and _same_work(commit, identity):
+            raise WriteError(
+                f"interval {identity.interval} was written in version {commit.version}, and version "
+                f"{restore.version} restored the table to a moment: its history does not tell whether the rows "
+                "are still there",
+                "Restore the table to a version by its number (sparkjob table restore), then run again.",
+            )
 
 
 def find_own(log: TableLog, identity: RunIdentity) -> Commit | None:

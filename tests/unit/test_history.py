@@ -50,6 +50,16 @@ def test_restore_undoes_what_came_between():
     assert find_done(twice, ME).version == 0
 
 
+def test_a_restore_to_a_moment_leaves_open_what_it_undid():
+    moment = commit(2, "RESTORE", interval=None, timestamp="2026-01-31 05:00:00")
+    with pytest.raises(WriteError, match="version 1, and version 2 restored the table to a moment"):
+        find_done(log(commit(0, interval="x"), commit(1), moment), ME)
+    assert find_done(log(commit(0, interval="x"), moment), ME) is None
+    assert find_done(log(commit(1), moment, commit(3)), ME).version == 3
+    by_number = commit(3, "RESTORE", interval=None, version="1")
+    assert find_done(log(commit(1), moment, by_number), ME).version == 1
+
+
 def test_a_whole_overwrite_by_others_is_told():
     done = commit(0)
     later = commit(1, interval="x", mode="Overwrite", predicate="[]")

@@ -218,6 +218,19 @@ def test_a_file_of_the_julian_calendar_is_refused_by_name(optimize, tmp_path):
         tables.read(str(tmp_path / "two")).to_arrow()
 
 
+@pytest.mark.parametrize(
+    ("version", "int96", "refused"), [("3.0.3", True, True), ("3.0.3", False, False), ("3.1.0", True, False)]
+)
+def test_int96_of_spark_3_0_is_julian_without_a_key(tmp_path, version, int96, refused):
+    import pyarrow.parquet as pq
+
+    from sparkjobs.tables.footers import is_julian
+
+    marked = moments().replace_schema_metadata({"org.apache.spark.version": version})
+    pq.write_table(marked, tmp_path / "f.parquet", use_deprecated_int96_timestamps=int96)
+    assert is_julian(pq.read_metadata(tmp_path / "f.parquet")) is refused
+
+
 def test_statistics_never_hide_nan(optimize, tmp_path):
     for _ in range(2):
         write_deltalake(
