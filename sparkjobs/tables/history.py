@@ -100,8 +100,8 @@ def _refuse_undecided(log: TableLog, restore: Commit, identity: RunIdentity) -> 
         if commit.version < restore.version and _same_work(commit, identity):
             raise WriteError(
                 f"interval {identity.interval} was written in version {commit.version}, and version "
-                f"{restore.version} restored the table to a moment: its history does not tell whether the rows "
-                "are still there",
+                f"{restore.version} restored the table to a moment: its history does not tell "
+                "whether the rows are still there",
                 "Restore the table to a version by its number (sparkjob table restore), then run again.",
             )
 
