@@ -182,7 +182,7 @@ def _stored_schema(table: Any) -> Any:
 def _described(schema: Any) -> list[str]:
     """The columns whose least and greatest values a file may tell in its footer.
 
-    pyarrow leaves NaN out of them, which to Spark is the greatest number: it would pass over rows that hold it.
+    pyarrow leaves NaN out of them, which to Spark is the greatest number: it would pass such rows over.
     """
     import pyarrow as pa
 
