@@ -10,7 +10,7 @@ from launcher.tables import tags as tagging
 from launcher.tables.editing import committed, editing
 from launcher.tables.table_facts import tags_of
 from launcher.tables.table_lock import Locking
-from launcher.tables.table_storage import missing
+from launcher.tables.table_storage import missing, refuse_unnameable
 from sparkjobs.errors import UsageError, WriteError
 from sparkjobs.tables.opening import Place, open_table
 
@@ -66,6 +66,7 @@ def restore(place: Place, version: int, locking: Locking) -> Restored:
     """
     with editing(place, "table_restore", {"version": version}, locking) as edit:
         _refuse_incomplete(place, version)
+        refuse_unnameable(_paths(edit.table) - _paths(open_table(place, version)), place.path)
         tags = tags_of(edit.table)
         metrics: dict[str, int] = {}
 
@@ -78,6 +79,10 @@ def restore(place: Place, version: int, locking: Locking) -> Restored:
             table = open_table(place)
             committed(edit, lambda carried: _set(table, tagging.as_properties(tags), carried), "tag")
         return Restored(version, at, metrics["numRestoredFile"], metrics["numRemovedFile"])
+
+
+def _paths(table: Any) -> set[str]:
+    return {item.as_py() for item in table.get_add_actions().column("path")}
 
 
 def _set(table: Any, properties: Mapping[str, str], carried: Any) -> None:

@@ -17,6 +17,7 @@ from launcher.tables.bins import DataFile, bins, partition_text, statistics
 from launcher.tables.digest import Digest
 from launcher.tables.editing import Edit, committed, editing
 from launcher.tables.table_lock import Locking
+from launcher.tables.table_storage import refuse_unnameable
 from sparkjobs.errors import WriteError
 from sparkjobs.tables.footers import has_days, is_julian
 from sparkjobs.tables.opening import Place
@@ -47,6 +48,7 @@ def optimize(place: Place, target_mib: int, locking: Locking) -> Optimized:
         chosen = bins(_data_files(edit.table), target_mib * MIB)
         if not chosen:
             return Optimized(edit.table.version(), 0, 0)
+        refuse_unnameable((file.path for files in chosen for file in files), place.path)
         made = _all_rewritten(edit, chosen)
         # From here on nothing is deleted: a commit whose answer is lost may stand.
         at = _commit(edit, chosen, made)
@@ -111,7 +113,12 @@ def _rewritten(edit: Edit, system: Any, files: Sequence[DataFile]) -> tuple[str,
     source, target = Digest(), Digest()
     try:
         with parquet.ParquetWriter(
-            unquote(path), schema, filesystem=system, compression="zstd", store_schema=False
+            unquote(path),
+            schema,
+            filesystem=system,
+            compression="zstd",
+            store_schema=False,
+            write_statistics=_described(schema),
         ) as writer:
             for batch in _batches(edit, system, files, schema, writer):
                 source.add(batch)
@@ -172,6 +179,20 @@ def _stored_schema(table: Any) -> Any:
     partitions = set(table.metadata().partition_columns)
     whole = pa.schema(table.schema().to_arrow())
     return pa.schema([field for field in whole if field.name not in partitions])
+
+
+def _described(schema: Any) -> list[str]:
+    """The columns whose least and greatest values a file may tell in its footer.
+
+    pyarrow leaves NaN out of them, which to Spark is the greatest number: it would pass such rows over.
+    """
+    import pyarrow as pa
+
+    return [
+        field.name
+        for field in schema
+        if not pa.types.is_nested(field.type) | pa.types.is_floating(field.type)
+    ]
 
 
 def _commit(edit: Edit, chosen: Sequence[Sequence[DataFile]], made: Sequence[tuple[str, int, int]]) -> int:

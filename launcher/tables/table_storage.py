@@ -6,13 +6,17 @@ import os
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from sparkjobs import paths
+from sparkjobs.errors import WriteError
 from sparkjobs.ingest.storage import S3Settings, filesystem
 from sparkjobs.tables.opening import Place
 from sparkjobs.tables.reading import inside_table
 
+# Beside letters, digits and _.-~/, what delta-rs leaves as it is in a path of the log (its PathPart of
+# object_store); all else it writes as %XX.
+_PLAIN = "!$&'()+,:;=@/"
 # What makes a folder a Delta table, or the checkpoint of a stream.
 _MARKS = ("_delta_log", "offsets", "commits")
 
@@ -47,6 +51,27 @@ def missing(table: Any, place: Place) -> list[str]:
 def basename(name: str) -> str:
     """The last part of a path."""
     return name.rpartition("/")[2]
+
+
+def refuse_unnameable(logged: Iterable[str], path: str) -> None:
+    """Refuse to take files out of a table whose paths delta-rs would write in another way than the log has.
+
+    Spark writes letters beyond ASCII as they are and finds a removed file by the text of its path
+    (``InMemoryLogReplay``): to it the file would stay, with its rows.
+
+    Args:
+        logged: paths as the log writes them.
+        path: the table, for the message.
+
+    Raises:
+        WriteError: names a file.
+    """
+    for name in logged:
+        if quote(unquote(name), safe=_PLAIN) != name:
+            raise WriteError(
+                f"{name} of {path} has letters in its name by which only Spark can take it out of the table",
+                "Use Spark: RESTORE and OPTIMIZE in SQL.",
+            )
 
 
 def below_others(place: Place, names: Sequence[str]) -> set[str]:

@@ -95,7 +95,7 @@ def vacuum(place: Place, wanted_hours: int | None, *, execute: bool, locking: Lo
         rubbish = sorted(named + left)
         found = sizes(place, rubbish)
         files = tuple((name, size) for name, size in zip(rubbish, found, strict=True) if size is not None)
-        version = _execute(edit, hours, kept, left) if execute and files else edit.table.version()
+        version = _execute(edit, hours, kept, named, left) if execute and files else edit.table.version()
         return Vacuumed(execute, files, kept, hours, version)
 
 
@@ -133,16 +133,32 @@ def _candidates(table: Any, place: Place, hours: int, kept: Mapping[str, int]) -
                 "Move the table below to a place of its own.",
             )
     left = [name for name in old if name not in foreign and basename(name) not in taken_out]
-    return named, [name for name in left if _OURS.fullmatch(basename(name))]
+    return named, [name for name in left if _looks_ours(name)]
 
 
-def _execute(edit: Edit, hours: int, kept: Mapping[str, int], left: Sequence[str]) -> int:
+def _looks_ours(name: str) -> bool:
+    """Whether a Delta writer may have left the file: by its name, and by the folder it lies in. Pure.
+
+    Spark names the files of plain Parquet as those of a table: a folder of them is somebody's.
+    """
+    *folders, file = name.split("/")
+    ours = all("=" in folder or folder == "_change_data" for folder in folders)
+    return ours and _OURS.fullmatch(file) is not None
+
+
+def _execute(
+    edit: Edit, hours: int, kept: Mapping[str, int], named: Sequence[str], left: Sequence[str]
+) -> int:
     """Delete; what no commit names by ourselves, the rest by delta-rs, whose commits tell of it."""
 
     def change(carried: Any) -> None:
         delete(edit.place, left)
         edit.table.vacuum(**_arguments(hours, kept), dry_run=False, commit_properties=carried)
 
+    if not named:  # delta-rs makes no commit where it deletes nothing
+        edit.guard.refuse_if_lost()
+        delete(edit.place, left)
+        return int(edit.table.version())
     return committed(edit, change, "vacuum")
 
 

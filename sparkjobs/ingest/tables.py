@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import reduce
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sparkjobs import paths
-from sparkjobs.errors import DataError
+from sparkjobs.causes import told
+from sparkjobs.errors import DataError, one_line
 from sparkjobs.ingest.conversions import Check, Refusal, conversion
 from sparkjobs.ingest.convert import convert
 from sparkjobs.ingest.csv_files import map_header
@@ -23,6 +24,8 @@ from sparkjobs.sql import quoted
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
+_APART = "Write them with one type, or give the files of each type as an --input of their own."
+_SCHEMA = re.compile(r'^"(STRUCT<.*>)"', re.MULTILINE)
 _GLOB = re.compile(r"([\\*?\[\]{}])")
 
 
@@ -102,15 +105,34 @@ def _load(spark: SparkSession, source: Source, path: str) -> DataFrame:
         # DataSource expands what Hadoop takes for a glob; DeltaDataSource takes its path literally.
         place = _GLOB.sub(r"\\\1", place)
     try:
-        table = spark.read.format(source.format).load(place)
+        reader = spark.read.format(source.format)
+        if source.format == "parquet":
+            # Else Spark believes one file's footer for all: a time of another file would be read as a number
+            # (ParquetVectorUpdaterFactory asks for the physical type alone), its other columns be left out.
+            reader = reader.option("mergeSchema", "true")
+        table = reader.load(place)
     except Exception as error:
-        first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        first = one_line(str(told(error)))
+        if "CANNOT_MERGE" in first:
+            raise DataError(f"--input {path}: {_clash(str(error))}", _APART) from error
         raise DataError(
             f"--input {path} cannot be read as {source.format}: {first[:300]}", _mend(first)
         ) from error
     if source.format == "parquet":
         _refuse_overlap(path, table)
     return table
+
+
+def _clash(message: str) -> str:
+    """Which columns have which types, from Spark's message that quotes two schemas."""
+    from pyspark.sql.types import DataType, StructType
+
+    quoted_schemas: list[Any] = [DataType.fromDDL(text) for text in _SCHEMA.findall(message)]
+    one, other, *_ = [*quoted_schemas, StructType(), StructType()]
+    known = {field.name: field.dataType for field in other}
+    pairs = [(field.name, field.dataType, known.get(field.name, field.dataType)) for field in one]
+    clashing = [f"{n!r} is {a.simpleString()} and {b.simpleString()}" for n, a, b in pairs if a != b]
+    return f"its files do not agree on the types: {', '.join(clashing) or 'the log above names them'}"
 
 
 def _mend(message: str) -> str:

@@ -31,6 +31,8 @@ from sparkjobs.tables.snapshot import Layout, layout
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
+# A text is compared as the time that it tells; one that tells none ends the run.
+_TIMES = ("timestamp", "timestamp_ntz", "date", "string")
 # As session confs these reach MERGE, UPDATE and DELETE, whose builders take no options
 # (DeltaSQLConf.DELTA_IDEMPOTENT_DML_TXN_APP_ID).
 _APP_ID = "spark.databricks.delta.write.txnAppId"
@@ -101,11 +103,14 @@ def inspect(spark: SparkSession, rows: DataFrame, write: Write) -> None:
     table = layout(spark, write.path)
     if table is None:
         refuse_foreign_folder(write.path)
+    elif write.mode == "merge":
+        _refuse_new_keys(write, table)
     fitted = _fitted(rows, write, table)
     refuse_unpartitionable(fitted, _partition_columns(write, table), write.path)
     if write.mode == "merge":
         _refuse_double_keys(fitted, write)
     elif write.mode == "replace":
+        _refuse_timeless(fitted, write)
         _refuse_outside(fitted, write)
 
 
@@ -196,6 +201,27 @@ def _inside(write: Write) -> str:
         f"{column} >= timestamp'{start:%Y-%m-%d %H:%M:%S.%f}+00:00' "
         f"AND {column} < timestamp'{end:%Y-%m-%d %H:%M:%S.%f}+00:00'"
     )
+
+
+def _refuse_new_keys(write: Write, table: Layout) -> None:
+    """Rows cannot be found by a column that the table does not have yet."""
+    known = {field.name.lower() for field in table.schema}
+    new = [key for key in write.keys if key.lower() not in known]
+    if new:
+        raise WriteError(
+            f"--mode merge: the table {write.path} has no column {new[0]!r} to find rows by",
+            f"It has {', '.join(field.name for field in table.schema)}.",
+        )
+
+
+def _refuse_timeless(rows: DataFrame, write: Write) -> None:
+    kinds = {name.lower(): kind for name, kind in rows.dtypes}
+    kind = kinds[str(write.interval_column).lower()]
+    if kind not in _TIMES:
+        raise WriteError(
+            f"--mode replace: {write.interval_column} of {write.name} is {kind}, which lies in no interval",
+            "Name a column of times with --interval-column.",
+        )
 
 
 def _refuse_outside(rows: DataFrame, write: Write) -> None:

@@ -197,11 +197,14 @@ def _update(
     from pyspark.sql import functions as F
 
     found = layout(spark, place)
-    partitions = [] if found is None else [name for name in found.partition_by if name in assignments]
+    # Delta finds `town` and TOWN too.
+    assigned = {name.strip("`").replace("``", "`").lower(): value for name, value in assignments.items()}
+    known = () if found is None else found.partition_by
+    partitions = {name: assigned[name.lower()] for name in known if name.lower() in assigned}
     if partitions:
         rows = spark.read.format("delta").load(paths.hadoop(place)).where(condition)
-        values = [F.expr(assignments[name]).cast("string").alias(name) for name in partitions]
-        refuse_unpartitionable(rows.select(*values), partitions, place)
+        values = [F.expr(value).cast("string").alias(name) for name, value in partitions.items()]
+        refuse_unpartitionable(rows.select(*values), tuple(partitions), place)
     table.updateExpr(condition, java_map(spark, assignments))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
@@ -309,3 +310,40 @@ def test_units_of_text_formats(run_job, tmp_path, name):
     ran = run_job("analytics", *flags, "--timestamp-unit", "ms", "--max-bad-rows", 2)
     assert ran.code == 0, ran.result.error
     assert [row["timestamp"] for row in rows_of(tmp_path / "out/rows")] == [utc(2023, 11, 14, 22, 13, 20)]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "said"),
+    [
+        (pa.array([1]), pa.array([1], pa.timestamp("us", "UTC")), "bigint and timestamp"),
+        (pa.array([1], pa.int32()), pa.array([1], pa.date32()), "int and date"),
+        (pa.array([1], pa.int8()), pa.array([300], pa.int32()), "tinyint and int"),
+        (pa.array([1]), pa.array([0.5]), "bigint and double"),
+        (
+            pa.array([0], pa.timestamp("us", "UTC")),
+            pa.array([0], pa.timestamp("us")),
+            "timestamp and timestamp_ntz",
+        ),
+    ],
+)
+def test_files_of_one_folder_that_do_not_agree_on_a_type_are_refused(spark, tmp_path, one, other, said):
+    for name, values in (("a", one), ("b", other)):
+        (tmp_path / "in").mkdir(exist_ok=True)
+        pq.write_table(pa.table({"n": [0], "c": values}), tmp_path / "in" / f"{name}.parquet")
+    with pytest.raises(DataError, match=f"'c' is {said}") as caught:
+        read(spark, tmp_path / "in", "string")
+    assert "an --input of their own" in caught.value.hint
+    apart = replace(source(tmp_path), inputs=tuple(str(file) for file in sorted((tmp_path / "in").iterdir())))
+    assert read_rows(spark, apart, [Column("n", "bigint"), Column("c", "string")]).intake.rows_accepted == 2
+
+
+def test_a_column_of_one_file_alone_is_seen(spark, run_job, tmp_path):
+    (tmp_path / "in").mkdir()
+    pq.write_table(pa.table({"id": ["a"], "value": [1]}), tmp_path / "in" / "a.parquet")
+    pq.write_table(pa.table({"id": ["b"], "value": [2], "more": [3]}), tmp_path / "in" / "b.parquet")
+    flags = ("--input", tmp_path / "in", "--format", "parquet")
+    refused = run_job("sum_by_key", *flags, "--output", tmp_path / "out")
+    assert "more" in refused.result.error.message
+    assert run_job("partition", *flags, "--output", tmp_path / "parts", "--columns", "id").code == 0
+    rows = spark.read.format("delta").load(str(tmp_path / "parts" / "rows"))
+    assert {(row.id, row.more) for row in rows.collect()} == {("a", None), ("b", 3)}

@@ -21,6 +21,9 @@ from pyspark.sql.types import (
     TimestampType,
 )
 
+from sparkjobs import tables
+from sparkjobs.errors import DataError, WriteError
+from sparkjobs.tables import edit
 from sparkjobs.tables.schema import fits
 
 WHOLE = {ByteType(): 7, ShortType(): 15, IntegerType(): 31, LongType(): 63}
@@ -116,3 +119,35 @@ def test_other_types_fit_themselves_alone(other):
     assert [kind for kind in TYPES if fits(kind, other)] == [other]
     assert [kind for kind in TYPES if fits(other, kind)] == [other]
     assert fits(NullType(), other)
+
+
+@pytest.mark.parametrize("name", ["TOWN", "`town`"])
+def test_an_update_cannot_empty_a_partition_column_by_another_spelling(spark, tmp_path, name):
+    path = str(tmp_path / "t")
+    edit.write(spark, spark.sql("select 'Lyon' town, 1 n"), path, partition_by=["town"])
+    with pytest.raises(DataError, match="town = ''"):
+        edit.update_where(spark, path, {name: "''"}, "n = 1")
+    assert tables.read(path).to_pandas()["town"].tolist() == ["Lyon"]
+
+
+def test_moments_in_a_partition_column_are_not_moved(spark, tmp_path):
+    rows = spark.sql("select timestamp'2026-10-25T00:30:00Z' t, 1 n")
+    spark.conf.set("spark.sql.session.timeZone", "Europe/Berlin")
+    try:
+        with pytest.raises(WriteError, match="Europe/Berlin"):
+            edit.write(spark, rows, str(tmp_path / "t"), partition_by=["t"])
+    finally:
+        spark.conf.set("spark.sql.session.timeZone", "UTC")
+    assert not (tmp_path / "t").exists()
+    edit.write(spark, rows, str(tmp_path / "t"), partition_by=["t"])
+    assert str(tables.read(str(tmp_path / "t")).to_arrow()["t"][0]) == "2026-10-25 00:30:00+00:00"
+
+
+def test_keys_and_times_that_the_table_cannot_have_are_refused_by_name(spark, tmp_path):
+    path = str(tmp_path / "t")
+    edit.write(spark, spark.sql("select 1 v"), path)
+    with pytest.raises(WriteError, match="no column 'k'"):
+        edit.merge(spark, spark.sql("select 1 k, 1 v"), path, ["k"], schema="evolve")
+    asked = {"mode": "replace", "interval": "2026-01-31", "interval_column": "v"}
+    with pytest.raises(WriteError, match="v of t is int"):
+        edit.write(spark, spark.sql("select 1 v"), path, **asked)

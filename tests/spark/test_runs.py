@@ -28,6 +28,7 @@ KEYS = [
     "rows_accepted",
     "rows_quarantined",
     "rows_written",
+    "files_skipped",
     "tables",
     "quarantine",
     "seconds",

@@ -283,7 +283,7 @@ def test_another_job_place_or_table_is_refused(run_job, stream, spark, tmp_path)
     assert stream().code == 0
     checkpoint = tmp_path / "out_checkpoint"
     where = ("--input", tmp_path / "in", "--checkpoint", checkpoint)
-    other = run_job("analytics_stream", *where, "--output", tmp_path / "out")
+    other = run_job("analytics_stream", *where, "--output", tmp_path / "series")
     assert 'job was "wordcount_stream", is "analytics_stream"' in other.result.error.message
     other = run_job("wordcount_stream", *where, "--output", tmp_path / "elsewhere")
     assert f'output was "{tmp_path}/out"' in other.result.error.message

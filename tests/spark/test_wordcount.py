@@ -18,7 +18,7 @@ SAMPLES = [
     "don't 'quote' rock’n’roll ’ '' a'b'' --x--",
     "Straße STRASSE ﬁne e\u0301t\u00e9 İstanbul Ⅻ ½ ٣٤",
     "漢字かな交じり文 mixed漢字 हिन्दी \u0301mark <\u0338 =\u0338x",
-    "tab\tnul\0byte nel\x85sep\u2028end",
+    "tab\tbell\abyte nel\x85sep\u2028end",
     "",
     "snake_case x+y=z 3.14 1,000",
 ]

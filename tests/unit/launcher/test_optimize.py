@@ -297,3 +297,46 @@ def test_statistics_are_told_where_every_file_tells_them():
 )
 def test_partition_values_are_written_as_delta_wants_them(value, text):
     assert partition_text(value) == text
+
+
+def as_spark_writes_it(table):
+    """Spark leaves letters beyond ASCII in a path as they are; delta-rs writes them as %XX."""
+    for log in (table / "_delta_log").glob("*.json"):
+        log.write_text(log.read_text().replace("%C3%A9", "\u00e9"))
+
+
+@pytest.mark.parametrize("verb", [["optimize"], ["restore", "--version", "1"]])
+def test_a_file_that_delta_rs_cannot_take_out_of_the_table_for_spark_is_refused(capsys, tmp_path, verb):
+    table = tmp_path / "t"
+    for value in range(2):
+        rows = pa.table({"v": [value]})
+        add_file(table, rows, partition={"p": "\u00e9"}, folder="p=\u00e9", partition_by=["p"])
+    as_spark_writes_it(table)
+    before = sorted(table.rglob("*"))
+    with pytest.raises(SystemExit) as exit_:
+        main(["table", verb[0], str(table), *verb[1:]])
+    assert exit_.value.code == 1
+    said = capsys.readouterr().err
+    assert "p=\u00e9/part-" in said
+    assert "Use Spark" in said
+    assert sorted(table.rglob("*")) == before
+
+
+def test_letters_beyond_ascii_are_no_obstacle_where_delta_rs_wrote_them(optimize, tmp_path):
+    rows = pa.table({"p": ["\u00e9 ~'/%", "\u5317"], "v": [1, 2]})
+    for _ in range(2):
+        write_deltalake(str(tmp_path / "t"), rows, mode="append", partition_by=["p"])
+    assert optimize(tmp_path / "t")[1]["files_removed"] == 4
+    found = tables.read(str(tmp_path / "t")).to_arrow()
+    assert sorted(found["p"].to_pylist()) == sorted(rows["p"].to_pylist() * 2)
+
+
+def test_no_footer_hides_nan(optimize, tmp_path):
+    rows = pa.table({"f": [NAN, 1.5], "i": [1, 2], "l": [[NAN], [1.5]], "s": [{"g": NAN}, {"g": 1.5}]})
+    for _ in range(2):
+        write_deltalake(str(tmp_path / "t"), rows, mode="append")
+    optimize(tmp_path / "t")
+    (add,) = newest(tmp_path / "t")["add"]
+    group = pq.read_metadata(tmp_path / "t" / add["path"]).row_group(0)
+    told = {group.column(i).path_in_schema: group.column(i).is_stats_set for i in range(group.num_columns)}
+    assert told == {"f": False, "i": True, "l.list.element": False, "s.g": False}

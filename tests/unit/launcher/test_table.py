@@ -223,6 +223,8 @@ def test_vacuum_takes_nothing_but_the_tables_own_files(facts, tmp_path):
         "notes.txt",
         "part-list.csv",
         "a/b.parquet",
+        "export/part-00000-0f4ab7b0-3f6a-4b8e-8f1b-4a9f8b1fd0aa-c000.snappy.parquet",
+        "p=old/export/part-00000",
     ]
     left = [
         "part-00000-dead-c000.snappy.parquet",
@@ -248,6 +250,16 @@ def test_vacuum_takes_nothing_but_the_tables_own_files(facts, tmp_path):
     assert not any((table / name).exists() for name in found)
     assert (values(table / "north"), values(table / "p=x y"), values(table)) == ([1], [1], [2])
     assert facts("vacuum", table)["files"] == []
+
+
+def test_vacuum_of_nothing_but_what_killed_runs_left_needs_no_commit(facts, tmp_path):
+    commit(tmp_path / "t", [1])
+    (tmp_path / "t" / "part-00000-dead-c000.snappy.parquet").write_bytes(b"x")
+    age(tmp_path / "t")
+    done = facts("vacuum", tmp_path / "t", "--yes")
+    assert (len(done["files"]), done["version"]) == (1, 0)
+    assert not (tmp_path / "t" / "part-00000-dead-c000.snappy.parquet").exists()
+    assert values(tmp_path / "t") == [1]
 
 
 def test_vacuum_of_a_partitioned_table(facts, tmp_path):
