@@ -165,7 +165,7 @@ def xmx(c: Configuration) -> Iterator[Problem]:
 
 
 def _meant(number: int) -> int:
-    """MiB that somebody meant by a number without unit: GiB when it is small, bytes or KiB when it is huge."""
+    """MiB that somebody meant by a number without unit: GiB when it is small, bytes or KiB when huge."""
     if number < 64:
         return number * 1024
     ways = (number if number < MIB else 0, number // MIB, number // 1024)
