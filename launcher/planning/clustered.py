@@ -21,6 +21,7 @@ from launcher.planning.misfits import (
     displaced_gpus,
     driver_above_machine,
     full_disks,
+    many_executors,
     tiny_blocks,
     unused_memory,
 )
@@ -113,6 +114,7 @@ def _findings(builder: SettingsBuilder, request: PlanRequest, sizes: Sizes) -> I
     yield from tiny_blocks(sizes.todo, int(builder.value(PARTITIONS) or 0))
     yield from displaced_gpus(nodes, shape, sizes.driver.taken if sizes.gpu else NOTHING)
     yield from driver_above_machine(request.machine, sizes.mode, sizes.driver)
+    yield from many_executors(sizes.counts.max)
     yield from full_disks(request.cluster, nodes, size)
 
 

@@ -19,6 +19,9 @@ from launcher.spec.units import KIB, MIB, counted, human_bytes, mib_text
 # A core of a laptop works off about so much plain input; measured with our jobs, 1.5 to 4.
 LOCAL_MIB_PER_SECOND = 2.5
 LONG_HOURS = 6
+# spark.executor.heartbeatInterval is 10 s. A driver's loop handles some thousand messages a second, and the
+# results of tasks are among them.
+HEARTBEAT_S, MOST_HEARTBEATS = 10, 1000
 # From this share on it is worth a word; beside GPUs, which hold the rows, host memory is seldom all needed.
 UNUSED = {False: 0.5, True: 0.75}
 
@@ -104,6 +107,20 @@ def driver_above_machine(machine: Machine, mode: DeployMode, driver: Driver) -> 
             f"the driver's heap of {mib_text(driver.heap_mib)} is to be on the machine that submits; this "
             f"one has {machine.memory_mib} MiB ({machine.memory_origin})",
             "Set spark.driver.memory below it, submit from a larger machine, or with --deploy-mode cluster.",
+        )
+
+
+def many_executors(most: int) -> Iterator[Finding]:
+    """More executors than one driver can listen to."""
+    if most > HEARTBEAT_S * MOST_HEARTBEATS:
+        yield Finding(
+            "many-executors",
+            "warning",
+            ("spark.dynamicAllocation.maxExecutors", "spark.executor.cores"),
+            f"up to {most} executors send {most // HEARTBEAT_S} heartbeats a second to one driver, beside "
+            "the results of their tasks",
+            f"Stay below {HEARTBEAT_S * MOST_HEARTBEATS} by spark.dynamicAllocation.maxExecutors or by "
+            "limits of the profile, and work the input off in several runs.",
         )
 
 
