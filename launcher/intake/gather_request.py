@@ -64,9 +64,9 @@ def gather(invocation: Invocation, environ: Mapping[str, str], cluster: Cluster 
     """
     meant = subject(invocation.what, environ, invocation.start)
     file = meant.job_file
-    cluster = cluster or read_cluster(
-        invocation.target or (file and file.target) or DEFAULT_TARGET, environ, invocation.start
-    )
+    names = (invocation.target, file.target if file else None, DEFAULT_TARGET)
+    target = next(name for name in names if name is not None)
+    cluster = cluster or read_cluster(target, environ, invocation.start)
     known = {**environ, "SPARK_HOME": spark_home(environ)}
     properties = gather_properties(
         known, invocation.properties_file, invocation.load_spark_defaults, invocation.start

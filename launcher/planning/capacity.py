@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from launcher.planning.driver import Taken
+from launcher.planning.driver import TAKEN_KEYS, Taken
 from launcher.planning.pinned import Pinned
 from launcher.planning.shape import Shape
 from launcher.planning.usable import usable_at_most
@@ -78,9 +78,8 @@ def _check_taken(cluster: Cluster, nodes: Nodes, taken: Taken, pins: Pinned) -> 
     room = usable_at_most(cluster, nodes)
     if taken.cores <= room.cores and taken.mib <= room.mib:
         return
-    keys = ("spark.driver.memory", "spark.driver.memoryOverhead", "spark.driver.cores")
-    places = [f"{pin.place}: {pin.key}={pin.value}" for key in keys if (pin := pins.get(key))]
-    start = f"{', '.join(places)}: " if places else ""
+    set_by = pins.places(TAKEN_KEYS)
+    start = f"{set_by}: " if set_by else ""
     raise UsageError(
         f"{start}{taken.what} takes {counted(taken.cores, 'core')} and {taken.mib} MiB, "
         f"but a node of {cluster.name} has {room.how}",

@@ -16,7 +16,15 @@ from launcher.planning.gpu import GpuUse, Pools, beside_gpus, choose_gpus, gpu_s
 from launcher.planning.gpusettings import SPLIT_MIB as GPU_SPLIT_MIB
 from launcher.planning.gpusettings import TUNER, advisory_mib, put_rapids, put_scheduling
 from launcher.planning.javaoptions import put_logging
-from launcher.planning.misfits import coarse_input, displaced_gpus, full_disks, tiny_blocks, unused_memory
+from launcher.planning.misfits import (
+    coarse_input,
+    displaced_gpus,
+    driver_above_machine,
+    full_disks,
+    many_executors,
+    tiny_blocks,
+    unused_memory,
+)
 from launcher.planning.pinned import Pinned
 from launcher.planning.place_settings import put_manager, put_place, put_site
 from launcher.planning.plan_request import PlanRequest
@@ -105,6 +113,8 @@ def _findings(builder: SettingsBuilder, request: PlanRequest, sizes: Sizes) -> I
     yield from coarse_input(size, sizes.todo, sizes.slots * sizes.room.executors)
     yield from tiny_blocks(sizes.todo, int(builder.value(PARTITIONS) or 0))
     yield from displaced_gpus(nodes, shape, sizes.driver.taken if sizes.gpu else NOTHING)
+    yield from driver_above_machine(request.machine, sizes.mode, sizes.driver)
+    yield from many_executors(sizes.counts.max)
     yield from full_disks(request.cluster, nodes, size)
 
 

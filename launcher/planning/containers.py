@@ -19,6 +19,7 @@ KUBELET_TIERS = ((4096, 0.25), (8192, 0.2), (16_384, 0.1), (131_072, 0.06), (1 <
 KUBELET_LEAST_SHARE = 0.02
 KUBELET_CORE_SHARE, KUBELET_MOST_CORES = 0.05, 1
 REQUEST = "spark.kubernetes.executor.request.cores"
+DRIVER_REQUEST = "spark.kubernetes.driver.request.cores"
 _QUANTITY = re.compile(r"(\d{1,9})m|(\d{1,9}(?:\.\d{1,9})?)")
 
 
@@ -86,15 +87,15 @@ def offered_millicores(cluster: Cluster, nodes: Nodes) -> int:
     return int((nodes.cores - (kept if cluster.manager == "kubernetes" else 0)) * 1000)
 
 
-def requested_by_hand(cluster: Cluster, nodes: Nodes, pins: Pinned) -> int | None:
-    """Thousandths of a core that somebody makes a pod ask for.
+def requested_by_hand(cluster: Cluster, nodes: Nodes, pins: Pinned, key: str = REQUEST) -> int:
+    """Whole cores of a node that a pod occupies by what somebody makes it ask for; 0 = nobody does.
 
     Raises:
         UsageError: it is no quantity of Kubernetes, or more than a node offers.
     """
-    pin = pins.get(REQUEST)
+    pin = pins.get(key)
     if pin is None or cluster.manager != "kubernetes":
-        return None
+        return 0
     millicores, offered = millicores_of(pin.value), offered_millicores(cluster, nodes)
     if not millicores:
         raise UsageError(f"{pin.place}: {pin.key}={pin.value} is no number of cores such as 3 or 2500m")
@@ -104,7 +105,7 @@ def requested_by_hand(cluster: Cluster, nodes: Nodes, pins: Pinned) -> int | Non
             f"offers {offered}m to pods: such a pod waits for ever",
             hint="ask for less, or leave it to the plan",
         )
-    return millicores
+    return -(-millicores // 1000)
 
 
 def millicores_of(text: str) -> int | None:

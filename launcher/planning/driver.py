@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from launcher.planning.containers import steps
+from launcher.planning.containers import DRIVER_REQUEST, requested_by_hand, steps
 from launcher.planning.pinned import Pinned
 from launcher.planning.plan_request import Machine
 from launcher.planning.setting import Group
@@ -32,6 +32,15 @@ SIZE_KEYS = (
     "spark.driver.memoryOverheadFactor",
     "spark.kubernetes.memoryOverheadFactor",
     "spark.driver.minMemoryOverhead",
+)
+# What makes the driver, or YARN's application master, as large as it is.
+TAKEN_KEYS = (
+    *SIZE_KEYS,
+    "spark.driver.cores",
+    DRIVER_REQUEST,
+    "spark.yarn.am.cores",
+    "spark.yarn.am.memory",
+    "spark.yarn.am.memoryOverhead",
 )
 
 
@@ -98,7 +107,9 @@ def size_driver(
         why = f"{why}, but {where} leaves {mib_text(heap)}"
     overhead = _overhead(cluster, heap, pins) if mode == "cluster" else 0
     _check_limit(cluster, heap + overhead, pins)
-    taken = _taken(cluster, mode, cores, heap + overhead, pins)
+    held = requested_by_hand(cluster, nodes, pins, DRIVER_REQUEST) if mode == "cluster" else 0
+    taken = _taken(cluster, mode, max(cores, held), heap + overhead, pins)
+    _check_totals(cluster, taken, pins)
     return Driver(cores, heap, overhead, taken, why, cores_why)
 
 
@@ -211,6 +222,21 @@ def _check_limit(cluster: Cluster, total: int, pins: Pinned) -> None:
         f"{place}the driver takes {total} MiB, but limits.max_driver_memory of {cluster.name} is {limit} MiB",
         hint="ask for a smaller driver, or raise the limit in the profile",
     )
+
+
+def _check_totals(cluster: Cluster, taken: Taken, pins: Pinned) -> None:
+    """What somebody set leaves something of the limits of all to executors."""
+    limits, set_by = cluster.limits, pins.places(TAKEN_KEYS)
+    for name, limit, takes, unit in (
+        ("max_total_cores", limits.max_total_cores, taken.cores, "cores"),
+        ("max_total_memory", limits.max_total_memory_mib, taken.mib, "MiB"),
+    ):
+        if set_by and limit is not None and takes >= limit:
+            raise UsageError(
+                f"{set_by}: {taken.what} takes {takes} {unit}, and limits.{name} of {cluster.name}, "
+                f"{limit} {unit}, holds the executors too",
+                hint="ask for a smaller driver, or let it run where you type: --deploy-mode client",
+            )
 
 
 def _taken(cluster: Cluster, mode: DeployMode, cores: int, total: int, pins: Pinned) -> Taken:

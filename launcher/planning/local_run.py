@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from launcher.planning.cuts import MOST_PARTITIONS
+from launcher.planning.cuts import MOST_PARTITIONS, SPLIT_MIB, split_size
 from launcher.planning.executor_memory import LEAST_WORKER_MIB, WORKER_MIB
 from launcher.planning.javaoptions import additions
 from launcher.planning.pinned import Pinned
@@ -12,6 +12,8 @@ from launcher.planning.plan_request import Machine, PlanRequest
 from launcher.planning.result import Executors
 from launcher.planning.setting import Group
 from launcher.planning.settings_builder import SettingsBuilder
+from launcher.planning.shuffle import put_splits
+from launcher.spec.application import UNKNOWN_INPUT, InputSize
 from launcher.spec.cluster import Limits
 from launcher.spec.local_settings import HEAP_SHARE, MIB, MOST_HEAP_MIB, SHORT_INPUT_BYTES, heap_mib, quoted
 from launcher.spec.units import counted, human_bytes, mib_text
@@ -45,7 +47,7 @@ def plan_local(builder: SettingsBuilder, request: PlanRequest) -> Executors:
         builder.put(Group.PLACE, "spark.python.daemon.module", "sparkjobs.daemon", why, MEASURED)
     _put_driver(builder, request, threads, heap)
     # A stream keeps the number in its checkpoint, whatever arrives later.
-    size = None if request.application.streaming else request.application.input.size_bytes
+    size = UNKNOWN_INPUT if request.application.streaming else request.application.input
     _put_sql(builder, threads, size)
     rest = max(0, machine.memory_mib - heap)
     return Executors(1, 1, 1, threads, heap, min(rest, threads * WORKER_MIB), 1, left_mib=0)
@@ -103,8 +105,11 @@ def _java_options(request: PlanRequest) -> dict[str, str]:
     return options
 
 
-def _put_sql(builder: SettingsBuilder, threads: int, size_bytes: int | None) -> None:
-    number, why = _partitions(threads, size_bytes)
+def _put_sql(builder: SettingsBuilder, threads: int, size: InputSize) -> None:
+    split_mib, why = split_size(size)
+    if split_mib > SPLIT_MIB:
+        put_splits(builder, split_mib, why)
+    number, why = _partitions(threads, size.size_bytes)
     builder.put(Group.SQL, "spark.sql.shuffle.partitions", number, why, "Spark: Performance Tuning")
 
 

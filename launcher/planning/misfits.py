@@ -6,18 +6,22 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from launcher.planning.cuts import LEAST_BLOCK_BYTES
-from launcher.planning.driver import Taken
+from launcher.planning.driver import Driver, Taken
 from launcher.planning.gpu import SPILL
+from launcher.planning.plan_request import Machine
 from launcher.planning.shape import Shape
 from launcher.planning.work import Work, pieces, worth
 from launcher.spec.application import InputSize
-from launcher.spec.cluster import Cluster, Nodes
+from launcher.spec.cluster import Cluster, DeployMode, Nodes
 from launcher.spec.finding import Finding
-from launcher.spec.units import KIB, MIB, counted, human_bytes
+from launcher.spec.units import KIB, MIB, counted, human_bytes, mib_text
 
 # A core of a laptop works off about so much plain input; measured with our jobs, 1.5 to 4.
 LOCAL_MIB_PER_SECOND = 2.5
 LONG_HOURS = 6
+# spark.executor.heartbeatInterval is 10 s. A driver's loop handles some thousand messages a second, and the
+# results of tasks are among them.
+HEARTBEAT_S, MOST_HEARTBEATS = 10, 1000
 # From this share on it is worth a word; beside GPUs, which hold the rows, host memory is seldom all needed.
 UNUSED = {False: 0.5, True: 0.75}
 
@@ -90,6 +94,33 @@ def displaced_gpus(nodes: Nodes, shape: Shape, taken: Taken) -> Iterator[Finding
             f"{counted(lost * shape.gpus, 'GPU')} of it idle",
             "Run the driver where you type (--deploy-mode client), or on nodes without GPUs: by YARN's node "
             "labels (spark.yarn.am.nodeLabelExpression) or a pod template's node selector.",
+        )
+
+
+def driver_above_machine(machine: Machine, mode: DeployMode, driver: Driver) -> Iterator[Finding]:
+    """A driver that runs where one types has a larger heap than this machine has memory."""
+    if mode == "client" and driver.heap_mib > machine.memory_mib:
+        yield Finding(
+            "driver-above-machine",
+            "warning",
+            ("spark.driver.memory", "spark.submit.deployMode"),
+            f"the driver's heap of {mib_text(driver.heap_mib)} is to be on the machine that submits; this "
+            f"one has {machine.memory_mib} MiB ({machine.memory_origin})",
+            "Set spark.driver.memory below it, submit from a larger machine, or with --deploy-mode cluster.",
+        )
+
+
+def many_executors(most: int) -> Iterator[Finding]:
+    """More executors than one driver can listen to."""
+    if most > HEARTBEAT_S * MOST_HEARTBEATS:
+        yield Finding(
+            "many-executors",
+            "warning",
+            ("spark.dynamicAllocation.maxExecutors", "spark.executor.cores"),
+            f"up to {most} executors send {most // HEARTBEAT_S} heartbeats a second to one driver, beside "
+            "the results of their tasks",
+            f"Stay below {HEARTBEAT_S * MOST_HEARTBEATS} by spark.dynamicAllocation.maxExecutors or by "
+            "limits of the profile, and work the input off in several runs.",
         )
 
 

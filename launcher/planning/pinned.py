@@ -92,6 +92,11 @@ class Pinned:
             raise UsageError(f"{pin.place}: {key}={pin.value} is below 0")
         return -(-size // MIB)
 
+    def places(self, keys: Iterable[str]) -> str:
+        """Which of the keys somebody set, each with its place, for the beginning of a message."""
+        found = (pin for key in keys if (pin := self.get(key)))
+        return ", ".join(f"{pin.place}: {pin.key}={masked(pin.key, pin.value)}" for pin in found)
+
     def switch(self, key: str) -> bool | None:
         """``true`` or ``false``.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from launcher.planning.containers import REQUEST, offered_millicores, requested
+from launcher.planning.containers import DRIVER_REQUEST, REQUEST, offered_millicores, requested
 from launcher.planning.elastic import Counts
 from launcher.planning.pinned import Pinned
 from launcher.planning.plan_request import PlanRequest
@@ -17,7 +17,6 @@ from launcher.spec.units import counted
 from sparkjobs.errors import UsageError
 
 KUBERNETES = "Spark: Running on Kubernetes"
-DRIVER_REQUEST = "spark.kubernetes.driver.request.cores"
 YARN = "Spark: Running on YARN"
 STANDALONE = "Spark: Standalone Mode"
 _MASTERS: Mapping[Manager, str] = {

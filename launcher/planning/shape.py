@@ -128,7 +128,7 @@ def _by_work(shape: Shape, cluster: Cluster, nodes: Nodes, rule: MemoryRule, wor
 
 def held_cores(cluster: Cluster, nodes: Nodes, pins: Pinned) -> int:
     """Whole cores that a pod occupies by what somebody makes it ask for; 0 = as many as it has."""
-    return -(-(requested_by_hand(cluster, nodes, pins) or 0) // 1000)
+    return requested_by_hand(cluster, nodes, pins)
 
 
 def alone(nodes: Nodes, room: Room, taken: Taken) -> Room:
@@ -143,8 +143,8 @@ def too_big(cluster: Cluster, room: Room, most: Bounds, rule: MemoryRule, pins: 
     cores = pins.number("spark.executor.cores") or pins.number("spark.task.cpus") or 1
     least = least_memory(rule, cores)
     keys = ("spark.task.cpus", *SIZE_KEYS)
-    message = [f"{pin.place}: {pin.key}={pin.value}" for key in keys if (pin := pins.get(key))]
-    start = f"{', '.join(message)}: " if message else ""
+    set_by = pins.places(keys)
+    start = f"{set_by}: " if set_by else ""
     return UsageError(
         f"{start}an executor takes at least {counted(cores, 'core')} and {rule.rounded(least.total)} MiB "
         f"({least.heap} heap, {least.total - least.heap} beside it), but {cluster.name} leaves one "

@@ -38,6 +38,13 @@ TYPES: Mapping[str, str] = {
     "spark.kryoserializer.buffer.max": "size:m[0,2047]",
     # HashPartitioner, YARN's client
     "spark.default.parallelism": "int[1,]",
+    # FilePartition, PartitionedFileUtil.splitFiles: steps of 0 fail, and below 0 no file is read at all
+    "spark.sql.files.maxPartitionBytes": "size:b[1,]",
+    # TaskSchedulerImpl, RpcUtils, RateEstimator.create
+    "spark.scheduler.mode": "any-case:FAIR|FIFO",
+    "spark.rpc.askTimeout": "time:s",
+    "spark.rpc.lookupTimeout": "time:s",
+    "spark.streaming.backpressure.rateEstimator": "one-of:pid",
     "spark.yarn.maxAppAttempts": "int[0,]",
     # Utils.startServiceOnPort
     "spark.driver.port": _FREE_PORT,
@@ -67,16 +74,28 @@ CLASSES = frozenset({
     "spark.sql.streaming.stateStore.providerClass", "spark.sql.sources.commitProtocolClass",
     "spark.sql.streaming.commitProtocolClass", "spark.sql.parquet.output.committer.class",
     "spark.shuffle.sort.io.plugin.class", "spark.sql.catalog.spark_catalog",
+    "spark.storage.replication.policy", "spark.storage.replication.topologyMapper", "spark.ui.filters",
+    "spark.sql.adaptive.customCostEvaluatorClass", "spark.sql.sources.outputCommitterClass",
+    "spark.sql.extendedExplainProviders", "spark.kubernetes.driver.pod.featureSteps",
+    "spark.kubernetes.executor.pod.featureSteps", "spark.streaming.driver.writeAheadLog.class",
+    "spark.streaming.receiver.writeAheadLog.class",
 })  # fmt: skip
+_CODECS = ("lz4", "lzf", "snappy", "zstd")  # CompressionCodec.shortCompressionCodecNames
 SHORT_NAMES: Mapping[str, tuple[str, ...]] = {
     "spark.shuffle.manager": ("sort", "tungsten-sort"),
-    "spark.io.compression.codec": ("lz4", "lzf", "snappy", "zstd"),
-    "spark.eventLog.compression.codec": ("lz4", "lzf", "snappy", "zstd"),
+    "spark.io.compression.codec": _CODECS,
+    "spark.eventLog.compression.codec": _CODECS,
+    "spark.shuffle.mapStatus.compression.codec": _CODECS,
+    "spark.sql.streaming.stateStore.compression.codec": _CODECS,
+    "spark.kubernetes.allocation.pods.allocator": ("direct", "statefulset"),
 }
 _TASK_AMOUNT = re.compile(r"spark\.task\.resource\.[^.]+\.amount")
 _POD_PREFIX = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 _LOCAL = re.compile(r"local(\[(\*|\d+)(\s*,\s*\d+)?\]|-cluster\[\s*\d+\s*,\s*\d+\s*,\s*\d+\s*\])?")
 _STANDALONE = re.compile(r"spark://[^:,/\s]+:\d+(,[^:,/\s]+:\d+)*|spark://\[[0-9A-Fa-f:]+\]:\d+")
+_PORT = re.compile(r":(\d+)(?=,|$)")
+# Quantity of Kubernetes' API, also what nobody writes for cores.
+_QUANTITY = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([numkMGTPE]|[KMGTPE]i|[eE][+-]?\d+)?")
 
 
 def strict(key: str, text: str) -> None:
@@ -114,6 +133,7 @@ def master(text: str, mesos: bool = False) -> None:
     if text.startswith("local[0"):
         raise ValueError(f"{text!r} has no thread")
     if good is not None and good.fullmatch(text):
+        _ports(text)
         return
     if (
         text == "yarn"
@@ -122,6 +142,18 @@ def master(text: str, mesos: bool = False) -> None:
     ):
         return
     raise ValueError(f"{text!r} is no master: local[N], spark://HOST:PORT, yarn or k8s://URL")
+
+
+def _ports(text: str) -> None:
+    # java.net.InetSocketAddress refuses others; nothing listens on 0.
+    for port in _PORT.findall(text):
+        if not 1 <= int(port[:9]) <= 65535:
+            raise ValueError(f"{text!r}: {port} is no port from 1 to 65535")
+
+
+def _quantity(text: str) -> None:
+    if not _QUANTITY.fullmatch(text):
+        raise ValueError(f"{text!r} is no number of cores such as 3 or 2500m")
 
 
 def _classes(key: str, text: str) -> None:
@@ -161,4 +193,9 @@ _OWN: Mapping[str, Callable[[str], None]] = {
     "spark.worker.idPattern": _no_blank,
     "spark.kubernetes.executor.podNamePrefix": _pod_prefix,
     "spark.storage.decommission.fallbackStorage.path": _folder,
+    **{
+        f"spark.kubernetes.{role}.{kind}.cores": _quantity
+        for role in ("driver", "executor")
+        for kind in ("request", "limit")
+    },
 }

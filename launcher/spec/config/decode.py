@@ -46,7 +46,7 @@ def decode(document: Document, struct: type[S], given: Mapping[str, Any]) -> S:
 def decode_sound(
     document: Document, struct: type[S], given: Mapping[str, Any]
 ) -> tuple[S, tuple[Fault, ...], frozenset[str]]:
-    """What can be read of a document, what is wrong in the rest, and the keys that are left out.
+    """What can be read of a document, what is wrong in the rest, and the keys left out, also in part.
 
     So that rules find their faults in a file whose types are wrong elsewhere. Every field of ``struct``
     beside ``given`` needs a default.
@@ -60,7 +60,19 @@ def decode_sound(
         if key not in fields or any(_faults(document, fields[key], value, (key,)))
     }
     sound = {key: value for key, value in data.items() if key not in out}
+    sound |= {key: _sound_items(document, fields[key], data[key], key) for key in out & fields.keys()}
+    sound = {key: value for key, value in sound.items() if value is not None or key not in out}
     return msgspec.convert({**sound, **given}, struct, dec_hook=_from_text), faults, frozenset(out)
+
+
+def _sound_items(document: Document, kind: Any, value: Any, key: str) -> dict[str, Any] | None:
+    """The items without faults of a value that takes any keys; ``None`` for other values."""
+    kind = _without_none(kind)
+    if typing.get_origin(kind) is not dict or not isinstance(value, dict):
+        return None
+    takes = typing.get_args(kind)[1]
+    bad = {name for name, item in value.items() if any(_faults(document, takes, item, (key, name)))}
+    return {name: item for name, item in value.items() if name not in bad}
 
 
 def _faults_of_struct(

@@ -55,6 +55,8 @@ def gather_properties(
         found = read_properties(defaults, str(defaults), Origin.DEFAULTS) if defaults else found
     if properties_file is None:
         return found
+    if not properties_file:
+        raise UsageError("--properties-file: '' names no file", "Name a file, or leave the flag out.")
     own = read_properties(start / properties_file, properties_file, Origin.PROPERTIES)
     return Properties((*found.pins, *own.pins), (*found.ignored, *own.ignored))
 

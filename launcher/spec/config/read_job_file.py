@@ -11,6 +11,8 @@ from launcher.spec.config.decode import decode_sound
 from launcher.spec.config.discovery import find, shown
 from launcher.spec.config.documents import Document, read_document
 from launcher.spec.config.faults import Fault, dotted, refuse
+from launcher.spec.config.flags import SPARK_KEY
+from launcher.spec.config.guarded import why_guarded
 from launcher.spec.config.job_rules import broken_rules
 from launcher.spec.job_file import JobFile
 
@@ -47,8 +49,18 @@ def job_file_of(document: Document, name: str) -> JobFile:
         # What is missing may stand in what could not be read.
         if path or not left_out
     ]
-    refuse(document.shown, [*strange, *faults, *broken])
+    found = [*strange, *faults, *broken]
+    # Alone it is no fault yet: the profile, which a broken file may not even name, can allow it.
+    refuse(document.shown, [*found, *_guarded(document, job_file)] if found else ())
     return job_file
+
+
+def _guarded(document: Document, job_file: JobFile) -> Iterator[Fault]:
+    for key in job_file.conf:
+        why = why_guarded(key)
+        if why is not None and SPARK_KEY.fullmatch(key):
+            message = f"{key} {why}; a job file may not set it, unless the profile trusts it"
+            yield Fault(document.line(("conf", key)), message)
 
 
 def _odd_params(document: Document) -> Iterator[tuple[str, str]]:

@@ -143,6 +143,21 @@ def test_every_fault_is_told_at_once_on_its_line():
     assert "--interval needs a value, not true" in lines[10]
 
 
+def test_a_wrong_value_hides_no_fault_of_its_neighbours():
+    conf = "{spark.executor.cores: 4,\n x.y: z,\n spark.jars: a.jar,\n spark.master: yarn}"
+    text = f"script: a.py\nconf: {conf}\n"
+    assert refused(job_file, text).splitlines() == [
+        'c.yaml:2: conf.spark.executor.cores takes text, not 4; write "4"',
+        "c.yaml:3: 'x.y' is no Spark key; Spark reads keys that begin with 'spark.'",
+        "c.yaml:4: spark.jars changes jars; a job file may not set it, unless the profile trusts it",
+        "c.yaml:5: a job file does not say spark.master; write target: NAME of a profile",
+    ]
+
+
+def test_what_only_the_profile_can_tell_is_no_fault_of_the_file_alone():
+    assert job_file("script: a.py\nconf: {spark.jars: a.jar}\n").conf == {"spark.jars": "a.jar"}
+
+
 def test_what_a_broken_key_may_have_said_is_no_fault_of_its_own():
     assert refused(job_file, "job: [wordcount]\n").splitlines() == ["c.yaml:1: job takes text, not a list"]
 

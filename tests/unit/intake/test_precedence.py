@@ -77,6 +77,13 @@ def test_the_job_file_names_the_target_unless_a_flag_does(project):
     assert project.plan("etl.py", target=None).cluster.name == "laptop"
 
 
+@pytest.mark.parametrize("given", [{"target": ""}, {"properties_file": ""}])
+def test_an_empty_name_is_no_flag_left_out(project, given):
+    project.write("etl.py", "print()")
+    with pytest.raises(UsageError, match=r"no file"):
+        project.plan("etl.py", **given)
+
+
 def test_gpu_of_a_flag_goes_before_the_job_files(project):
     project.write("etl.py", "print()")
     project.write("conf/jobs/n.yaml", "script: etl.py\ntarget: dgx-a100-512gb\ngpu: off\n")

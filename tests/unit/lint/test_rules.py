@@ -52,6 +52,20 @@ def test_a_silenced_rule_does_not_speak() -> None:
     assert check(c, {"speculation-repeats-effects": "the tasks only compute"}) == ()
 
 
+@pytest.mark.parametrize("key", ["spark.driver.memory", "spark.executor.memory"])
+@pytest.mark.parametrize(
+    "text",
+    ["1", "4", "63", "64", "300", "449", "450", "4096", "460800", "1048576", "471859199", "1073741824",
+     "2gb", "1b", "471859199b", "471859200b", "1p", "512kb"],
+)  # fmt: skip
+def test_a_size_that_a_mend_names_is_taken(key: str, text: str) -> None:
+    ids = {"heap-below-minimum", "driver-memory-spelling"}
+    for finding in check(Configuration({key: text}, TABLE)):
+        named = re.fullmatch(rf"Set {re.escape(key)}=(.+)\.", finding.fix)
+        if finding.id in ids and named:
+            assert not ids & {after.id for after in check(Configuration({key: named[1]}, TABLE))}
+
+
 def test_no_message_holds_a_secret() -> None:
     values = {
         "spark.hadoop.fs.s3a.secret.key": "hunter2",

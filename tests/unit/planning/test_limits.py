@@ -23,6 +23,7 @@ from tests.unit.planning.clusters import requests as plain_requests
 DA = "spark.dynamicAllocation"
 ON, OFF = {f"{DA}.enabled": "true"}, {f"{DA}.enabled": "false"}
 REQUEST, LIMIT = (f"spark.kubernetes.executor.{kind}.cores" for kind in ("request", "limit"))
+DRIVER_REQUEST, DRIVER_LIMIT = (f"spark.kubernetes.driver.{kind}.cores" for kind in ("request", "limit"))
 SIZE = "spark.memory.offHeap.size"
 INSIDE = {"spark.submit.deployMode": "cluster"}
 
@@ -54,6 +55,10 @@ CASES = (
     ("kubernetes", {"max_executor_cores": 2}, {REQUEST: "2500m"}, "max_executor_cores"),
     ("kubernetes", {"max_executor_cores": 2}, {LIMIT: "8"}, "max_executor_cores"),
     ("kubernetes", {}, {REQUEST: "17"}, "request.cores=17"),
+    ("kubernetes", {}, {**INSIDE, DRIVER_REQUEST: "17"}, "driver.request.cores=17"),
+    ("kubernetes", {}, {**INSIDE, DRIVER_REQUEST: "some"}, "is no number of cores"),
+    ("kubernetes", {"max_total_cores": 10}, {**INSIDE, DRIVER_REQUEST: "11"}, "max_total_cores"),
+    ("kubernetes", {"max_total_cores": 10}, {**INSIDE, DRIVER_LIMIT: "10500m"}, "max_total_cores"),
     ("yarn", FOUR_GB, {"spark.executor.memory": "4g"}, "max_executor_memory"),
     ("yarn", FOUR_GB, {"spark.executor.memoryOverhead": "4g"}, "max_executor_memory"),
     ("yarn", FOUR_GB, {"spark.yarn.executor.memoryOverhead": "4096"}, "(spark.yarn.executor.memoryOverhead)"),
@@ -63,6 +68,10 @@ CASES = (
     ("yarn", FOUR_GB, {"spark.executor.pyspark.memory": "4g"}, "max_executor_memory"),
     ("yarn", FOUR_GB, {"spark.memory.offHeap.enabled": "true", SIZE: "4g"}, "max_executor_memory"),
     ("yarn", FOUR_GB, {"spark.unsafe.offHeap": "true", SIZE: "4g"}, "max_executor_memory"),
+    ("yarn", {"max_total_cores": 10}, {**INSIDE, "spark.driver.cores": "10"}, "the driver takes 10 cores"),
+    ("yarn", {"max_total_cores": 4}, {"spark.yarn.am.cores": "4"}, "application master takes 4 cores"),
+    ("kubernetes", {"max_total_memory_mib": Mib(8 * GB)}, {**INSIDE, "spark.driver.memory": "8g"},
+     "limits.max_total_memory"),
     ("yarn", DRIVER_2G, {"spark.driver.memory": "3g"}, "max_driver_memory"),
     ("yarn", DRIVER_2G, {**INSIDE, "spark.yarn.driver.memoryOverhead": "3g"}, "max_driver_memory"),
     ("yarn", DRIVER_2G, {**INSIDE, "spark.driver.minMemoryOverhead": "3g"}, "max_driver_memory"),
@@ -91,6 +100,8 @@ def test_a_pin_above_a_limit_is_refused_with_its_place(manager, limits, values, 
         ("standalone", {"max_total_cores": 4}, {"spark.cores.max": "4", "spark.executor.cores": "2"}),
         ("yarn", TWO_EXECUTORS, {"spark.executor.instances": "2"}),
         ("kubernetes", {"max_executor_cores": 2}, {REQUEST: "1500m"}),
+        ("kubernetes", {"max_total_cores": 10}, {**INSIDE, DRIVER_REQUEST: "2", DRIVER_LIMIT: "5"}),
+        ("kubernetes", {"max_total_cores": 10}, {"spark.submit.deployMode": "client", DRIVER_REQUEST: "99"}),
         ("yarn", FOUR_GB, {"spark.yarn.executor.memoryOverhead": "1g"}),
         ("yarn", DRIVER_2G, {"spark.driver.memory": "2g"}),
         ("local", ONE_CORE, {"spark.master": "local[1]"}),

@@ -13,6 +13,7 @@ from launcher.spec.local_settings import SHORT_INPUT_BYTES
 from sparkjobs.errors import UsageError
 from tests.unit.planning.clusters import application, cluster, pin, plan, reason, value
 
+SPLIT = "spark.sql.files.maxPartitionBytes"
 JARS = ("/c/a.jar", "/c/b.jar")
 LOG = Path("/conf dir/log4j2.properties")
 
@@ -20,6 +21,13 @@ LOG = Path("/conf dir/log4j2.properties")
 def local_plan(size: int | None = None):
     job = replace(application(InputSize(size, 1, "listed")), kind="job", path=None)
     return plan(cluster("local"), job, machine=Machine(2, 8192), jars=JARS, log_config=LOG.as_uri())
+
+
+def test_a_large_input_is_cut_coarser_than_spark_does() -> None:
+    made = local_plan(5 << 40)
+    assert value(made, SPLIT) == "1g"
+    assert "blocks of 6.6 KiB" in reason(made, SPLIT)
+    assert local_plan(10 << 30).value(SPLIT) is None
 
 
 def test_what_a_run_on_this_machine_takes() -> None:

@@ -29,6 +29,23 @@ def test_memory_that_no_executor_uses_is_a_finding():
     assert "of the 524288 MiB of a node" in finding.message
 
 
+def test_a_driver_larger_than_the_machine_that_submits_is_a_finding():
+    for text, warned in (("32g", False), ("33g", True), ("99999999999999g", True)):
+        made = plan(cluster(), pins=(pin("spark.driver.memory", text),))
+        assert bool(found(made, "driver-above-machine")) is warned
+    inside = (pin("spark.driver.memory", "40g"), pin("spark.submit.deployMode", "cluster"))
+    assert found(plan(cluster("yarn"), pins=inside), "driver-above-machine") is None
+
+
+def test_more_executors_than_one_driver_hears_are_a_finding():
+    for count, warned in ((500, False), (10_000, True)):
+        made = plan(cluster(machines=nodes(count, 96, 768 * GB)), application(known(5 << 50)))
+        assert bool(found(made, "many-executors")) is warned
+    finding = found(made, "many-executors")
+    assert finding is not None
+    assert f"{made.executors.max // 10} heartbeats a second" in finding.message
+
+
 def test_beside_gpus_that_is_so_from_three_quarters_on():
     def idle(memory_mib: int) -> Finding | None:
         machines = nodes(1, 64, memory_mib, gpu=Gpus(model="A100", count=4))

@@ -23,6 +23,7 @@ from launcher.spec.units import counted, mib_text
 CORES, TOTAL, INSTANCES = "spark.executor.cores", "spark.cores.max", "spark.executor.instances"
 BOUNDS = tuple(f"spark.dynamicAllocation.{name}Executors" for name in ("max", "initial", "min"))
 POD_CORES = ("spark.kubernetes.executor.request.cores", "spark.kubernetes.executor.limit.cores")
+DRIVER_POD_CORES = ("spark.kubernetes.driver.request.cores", "spark.kubernetes.driver.limit.cores")
 MEMORY = (
     "spark.executor.memory",
     "spark.executor.memoryOverhead",
@@ -46,7 +47,7 @@ class Wanted:
         executors: the most there can be.
         cores: of one executor; of a pod, the most that it asks for or may use.
         mib: memory of one executor.
-        driver_cores: of a driver inside the cluster.
+        driver_cores: of a driver inside the cluster; of a pod, the most that it asks for or may use.
         driver_mib: of the driver: its heap, inside the cluster with what lies beside.
         keys: what made the number of executors.
     """
@@ -100,7 +101,7 @@ def _all(c: Configuration, cluster: Cluster, wanted: Wanted) -> Iterator[Problem
     if _above(cores, limits.max_total_cores) and not _above(total, limits.max_total_cores):
         beside = f" and {wanted.driver_cores} of the driver" if wanted.driver_cores else ""
         message = f"{many} of {wanted.cores} cores{beside} are {cores} cores"
-        keys = (*wanted.keys, *_set(c, CORES, *POD_CORES), *_set(c, DRIVER_CORES))
+        keys = (*wanted.keys, *_set(c, CORES, *POD_CORES), *_set(c, DRIVER_CORES, *DRIVER_POD_CORES))
         yield _problem(c, keys, message, "max_total_cores", f"{limits.max_total_cores}")
     driver = (wanted.driver_mib or 0) if wanted.driver_cores or c.manager == "local" else 0
     memory = None if wanted.mib is None else executors * wanted.mib + driver
@@ -113,12 +114,13 @@ def _all(c: Configuration, cluster: Cluster, wanted: Wanted) -> Iterator[Problem
 
 def _wanted(c: Configuration) -> Wanted:
     inside = cluster_mode(c) and c.manager != "local"
-    driver_cores = (integer(c, DRIVER_CORES, 1) or 0) if inside else 0
+    driver_cores = (_most_cores(c, integer(c, DRIVER_CORES, 1), DRIVER_POD_CORES) or 0) if inside else 0
     if c.manager == "local":
         # The driver is the only executor.
         return Wanted(1, local_threads(c), None, 0, _driver_mib(c, inside), (MASTER,))
     executors, keys = _executors(c)
-    return Wanted(executors, _cores(c), executor_mib(c), driver_cores, _driver_mib(c, inside), keys)
+    cores = _most_cores(c, executor_cores(c), POD_CORES)
+    return Wanted(executors, cores, executor_mib(c), driver_cores, _driver_mib(c, inside), keys)
 
 
 def _executors(c: Configuration) -> tuple[int | None, tuple[str, ...]]:
@@ -141,10 +143,10 @@ def _by_number(c: Configuration) -> tuple[int | None, tuple[str, ...]]:
     return None, (INSTANCES,)
 
 
-def _cores(c: Configuration) -> int | None:
-    cores = executor_cores(c)
-    pods = [cores or 0, *(pod_cores(c, key) for key in POD_CORES)] if c.manager == "kubernetes" else [cores]
-    return max((number for number in pods if number is not None), default=None)
+def _most_cores(c: Configuration, cores: int | None, keys: tuple[str, ...]) -> int | None:
+    pods = keys if c.manager == "kubernetes" else ()
+    numbers = (cores, *(pod_cores(c, key) for key in pods))
+    return max((number for number in numbers if number is not None), default=None)
 
 
 def _driver_mib(c: Configuration, inside: bool) -> int | None:

@@ -53,7 +53,7 @@ def heap_too_small(c: Configuration) -> Iterator[Problem]:
     for key in (HEAP, DRIVER):
         size = mib(c, key)
         if size is not None and size < LEAST_HEAP_MIB:
-            fix = f"Set {key}={mib_text(_meant(size))}." if bare(c.values[key]) and size > 0 else ""
+            fix = _set_to(key, _meant(size)) if bare(c.values[key]) else ""
             yield Problem(
                 (key,), f"{shown(c, key)} is {size} MiB; Spark refuses less than {LEAST_HEAP_MIB}", fix
             )
@@ -70,12 +70,8 @@ def driver_spelling(c: Configuration) -> Iterator[Problem]:
         return
     if not _XMX.fullmatch(text):
         why = "-Xmx counts bytes and Spark MiB" if bare(text) else "-Xmx takes k, m, g or t behind a number"
-        meant = size if not bare(text) or 64 <= size < MIB else _meant(int(text))
-        yield Problem(
-            (DRIVER,),
-            f"{shown(c, DRIVER)}: Java is given -Xmx{text}, and {why}",
-            f"Set {DRIVER}={mib_text(meant)}.",
-        )
+        fix = _set_to(DRIVER, _meant(int(text)) if bare(text) else size)
+        yield Problem((DRIVER,), f"{shown(c, DRIVER)}: Java is given -Xmx{text}, and {why}", fix)
 
 
 @rule("size-without-unit", "warning", "Write the unit: 4g, 512m.")
@@ -169,8 +165,16 @@ def xmx(c: Configuration) -> Iterator[Problem]:
 
 
 def _meant(number: int) -> int:
-    """MiB that somebody meant by a number without unit: GiB when it is small, bytes when it is huge."""
-    return number * 1024 if number < 64 else max(1, number // MIB)
+    """MiB that somebody meant by a number without unit: GiB when it is small, bytes or KiB when huge."""
+    if number < 64:
+        return number * 1024
+    ways = (number if number < MIB else 0, number // MIB, number // 1024)
+    return next((mib for mib in ways if mib >= LEAST_HEAP_MIB), 0)
+
+
+def _set_to(key: str, heap_mib: int) -> str:
+    """A mend that names a value; none, which leaves the rule's own, when Spark would refuse that as well."""
+    return f"Set {key}={mib_text(heap_mib)}." if heap_mib >= LEAST_HEAP_MIB else ""
 
 
 def _pinned_mib(c: Configuration) -> int:
