@@ -143,8 +143,8 @@ def too_big(cluster: Cluster, room: Room, most: Bounds, rule: MemoryRule, pins: 
     cores = pins.number("spark.executor.cores") or pins.number("spark.task.cpus") or 1
     least = least_memory(rule, cores)
     keys = ("spark.task.cpus", *SIZE_KEYS)
-    message = [f"{pin.place}: {pin.key}={pin.value}" for key in keys if (pin := pins.get(key))]
-    start = f"{', '.join(message)}: " if message else ""
+    pinned = [f"{pin.place}: {pin.key}={pin.value}" for key in keys if (pin := pins.get(key))]
+    start = f"{', '.join(pinned)}: " if pinned else ""
     return UsageError(
         f"{start}an executor takes at least {counted(cores, 'core')} and {rule.rounded(least.total)} MiB "
         f"({least.heap} heap, {least.total - least.heap} beside it), but {cluster.name} leaves one "
@@ -161,9 +161,9 @@ def _limits(cluster: Cluster) -> str:
         "max_executor_memory": limits.max_executor_memory_mib,
         "max_total_memory": limits.max_total_memory_mib,
     }
-    message = [f"{key} {value}" for key, value in cores.items() if value is not None]
-    message += [f"{key} {value} MiB" for key, value in mib.items() if value is not None]
-    return f"; limits: {', '.join(message)}" if message else ""
+    named = [f"{key} {value}" for key, value in cores.items() if value is not None]
+    named += [f"{key} {value} MiB" for key, value in mib.items() if value is not None]
+    return f"; limits: {', '.join(named)}" if named else ""
 
 
 def _rooms(cluster: Cluster, nodes: Nodes, pins: Pinned, taken: Taken) -> Iterator[Room]:

@@ -178,9 +178,9 @@ class _Feed:
             # A record of several lines that breaks is one whose first line lost a quote.
             lost = len(self.taken) > 1 or "end of data" in str(error)
             reason = _UNCLOSED if lost else f"not CSV: {error}"
-        return self._settle(fields, reason)
+        return self._finished(fields, reason)
 
-    def _settle(self, fields: list[str], reason: str | None) -> _Record | _Refused:
+    def _finished(self, fields: list[str], reason: str | None) -> _Record | _Refused:
         if reason is not None:
             self.back += reversed(self.taken[1:])
             self.taken = self.taken[:1]

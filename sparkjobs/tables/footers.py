@@ -25,8 +25,11 @@ def is_julian(metadata: Any) -> bool:
     Args:
         metadata: pyarrow's ``FileMetaData``.
     """
-    told = metadata.metadata or {}
-    return any(key in told for key in _LEGACY_KEYS) or told.get(_SPARK_VERSION, b"3")[:2] in (b"1.", b"2.")
+    values = metadata.metadata or {}
+    return any(key in values for key in _LEGACY_KEYS) or values.get(_SPARK_VERSION, b"3")[:2] in (
+        b"1.",
+        b"2.",
+    )
 
 
 def has_days(metadata: Any) -> bool:
