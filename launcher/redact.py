@@ -14,8 +14,8 @@ from typing import Any
 MASK = "***"
 # Also given to Spark, so that its own pages and event log hide the same keys: what Java and Python both read.
 KEY_PATTERN = (
-    r"(?i)secret|passw(?:or)?d|passphrase|passcode|(?<!by)(?<!com)(?<!sur)(?<!tres)pass(?![a-z])|pwd(?![a-z])"
-    r"|token|credential|api[._-]?key|access[._-]?key|account[._-]?key|shared[._-]?access[._-]?key(?!name)"
+    r"(?i)secret|passw(?:or)?d|passphrase|passcode|(?<!by)(?<!com)(?<!sur)(?<!tres)pass(?![a-z])|pwd(?![a-z])|(?<![a-z0-9])pw(?![a-z0-9])"
+    r"|token|credential|api[._-]?key|access[._-]?key|account[._-]?key|shared[._-]?access[._-]?(?:key(?!name)|signature)"
     r"|private[._-]?key|encryption[._-]?key|fs\.azure\.(?:account\.key|sas)|\bsas\b"
 )
 _TOKENS = (
@@ -43,8 +43,14 @@ _IN_VALUE = re.compile(
     r"|(?P<cookie>\b(?:Set-)?Cookie[\"'\\]*:\s*[\"'\\]*)[^\n\"'\\]+"
     r"|(?P<bearer>\bBearer\s+)[\w.~+/=-]{4,}"
     r"|(?P<signed>\b(?:sig|X-Amz-Signature|X-Amz-Credential)=)[^&;,\s\"'\\]+"
+    r"|(?P<sql>\b(?:PASSWORD|IDENTIFIED\s+BY)\s+\\*[\"'])[^\"'\\\n]+"
     rf"|{_TOKENS}",
     re.IGNORECASE,
+)
+# ``<password>VALUE</password>``, and Hadoop's ``<name>fs.s3a.secret.key</name><value>VALUE</value>``.
+_ELEMENT = re.compile(
+    r"(?P<begin><(?:name>\s*(?P<property>[\w.$-]+)\s*</name>\s*<value|(?P<key>[\w.:-]+)(?:\s[^<>]*)?)>)"
+    r"(?P<value>[^<]+)(?=</)"
 )
 # How far a value reaches: up to the quote that began it, which may itself be escaped, as JSON within JSON is;
 # an unfinished one to the end of its line; a list or an object as a whole; else to what ends a word.
@@ -71,7 +77,7 @@ _NAMES = re.compile(r"(?i)(?:provider|providers|class|enabled|path|file|dir|fold
 _VARIABLE = re.compile(r"(?:executorEnv|appMasterEnv|driverEnv)\.\w*(?:PASS|PWD)", re.IGNORECASE)
 _WORKING_FOLDER = re.compile(r"(?:^|\.)(?:OLD)?PWD$")
 # Unexpected token: ','
-_SAID = re.compile(r"(?i)(?:^|[._-])token$")
+_TOKEN_BY_ITSELF = re.compile(r"(?i)(?:^|[._-])token$")
 
 
 def is_secret(key: str, value: str = "x") -> bool:
@@ -97,12 +103,18 @@ def masked_text(text: str) -> str:
     """Text without keys, tokens, the passwords of its URLs, and what is assigned to secret names."""
     text = _BLOCK.sub(MASK, text)
     text = _IN_VALUE.sub(_masked_part, text)
+    text = _ELEMENT.sub(_masked_element, text)
     text = _FLAG.sub(lambda match: f"{match['key']}{match['between']}{match['quote'] or ''}{MASK}", text)
     return _masked_assignments(text)
 
 
 def _masked_part(match: re.Match[str]) -> str:
     return next(filter(None, match.groups()), "") + MASK
+
+
+def _masked_element(match: re.Match[str]) -> str:
+    secret = is_secret(match["property"] or match["key"].replace(":", "."), match["value"])
+    return match["begin"] + (MASK if secret else match["value"])
 
 
 def _masked_assignments(text: str) -> str:
@@ -121,8 +133,8 @@ def _masked_assignments(text: str) -> str:
 
 def _may_be_secret(name: re.Match[str]) -> bool:
     # A message about something that is called so is no assignment: SecretManager: started
-    said = name["between"].startswith(":")
-    if said and (_SAID.fullmatch(name["key"]) or not _KEY_AT_END.search(name["key"])):
+    after_colon = name["between"].startswith(":")
+    if after_colon and (_TOKEN_BY_ITSELF.fullmatch(name["key"]) or not _KEY_AT_END.search(name["key"])):
         return False
     return is_secret(name["key"])
 

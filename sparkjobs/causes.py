@@ -11,7 +11,7 @@ class SparkFailure(SparkjobsError):
     """Spark ended the run; the message is that of the last cause."""
 
 
-def told(error: Exception) -> Exception:
+def with_root_cause(error: Exception) -> Exception:
     """The error to show: ours as it is, one of Spark by its last cause."""
     # py4j's Py4JJavaError has the first, pyspark's CapturedException the second
     # (errors/exceptions/captured.py).

@@ -24,7 +24,7 @@ from sparkjobs.prepare import RUN_ID_VARIABLE, prepare
 from sparkjobs.result import LAUNCHED_VARIABLE, RunResult, error_result
 from sparkjobs.run import Run
 from sparkjobs.runner import execute, failed, skip_without_spark
-from sparkjobs.streams import fill_streams, leave_stream
+from sparkjobs.standard_streams import fill_streams, leave_stream
 
 
 def main(argv: Sequence[str] | None = None) -> int:

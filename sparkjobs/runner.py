@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sparkjobs import paths
-from sparkjobs.causes import told
+from sparkjobs.causes import with_root_cause
 from sparkjobs.context import JobContext
 from sparkjobs.done import find_finished, skipped
 from sparkjobs.errors import BadRowsError, DataError, StaleWriteError
@@ -50,7 +50,7 @@ def execute(spark: SparkSession, run: Run) -> RunResult:
         finished = find_finished(run, lambda path: read_log(spark, path))
         result = skipped(run, finished) if finished.whole else _work(spark, run, finished.commits)
     except Exception as error:
-        raise told(error)  # noqa: B904 - it names its own cause
+        raise with_root_cause(error)  # noqa: B904 - it names its own cause
     return replace(result, seconds=round(time.monotonic() - started, 3))
 
 
@@ -202,11 +202,11 @@ def _write_of(run: Run, output: OutputTable) -> Write:
     )
 
 
-def _keys(asked: tuple[str, ...], output: OutputTable) -> tuple[str, ...]:
+def _keys(requested: tuple[str, ...], output: OutputTable) -> tuple[str, ...]:
     """``--keys`` where the table has them; a job's other tables are merged by keys of their own."""
-    if asked and output.keys and not set(asked) <= set(_columns(output) or asked):
+    if requested and output.keys and not set(requested) <= set(_columns(output) or requested):
         return output.keys
-    return asked or output.keys
+    return requested or output.keys
 
 
 def _write_all(

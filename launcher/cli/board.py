@@ -47,9 +47,9 @@ def follow_on_board(prepared: Ready, silent: bool, quiet: bool, keep_stdout: boo
     if terminal or not (silent or keep_stdout):
         return _through_pipes(prepared, terminal, keep_stdout)
     # Our own jobs tell their progress themselves, from inside the driver.
-    message = prepared.request.is_job and prepared.request.deploy_mode == "client"
+    tells_itself = prepared.request.is_job and prepared.request.deploy_mode == "client"
     handle = prepared.start("none" if silent else "inherit")
-    ticker = _Ticker(handle, prepared, EVERY_S, only_waiting=message)
+    ticker = _Ticker(handle, prepared, EVERY_S, only_waiting=tells_itself)
     return follow(handle, lambda: None if quiet else ticker.tick(console.note, console.note))
 
 
@@ -67,7 +67,7 @@ class _Ticker:
         self._handle, self._every_s, self._only_waiting = handle, every_s, only_waiting
         self._source = Source(handle.folder.event_log)
         self._waiting = Waiting(lambda: manager_of(prepared.request.cluster, prepared.environ))
-        self._began = self._description = time.monotonic()
+        self._began = self._shown_at = time.monotonic()
         self._linked: str | None = None
 
     def tick(self, say: Any, link: Any) -> None:
@@ -79,9 +79,9 @@ class _Ticker:
             self._linked = record.ui
             link(f"ui {record.ui}")
         now = time.monotonic()
-        if now - self._description < self._every_s:
+        if now - self._shown_at < self._every_s:
             return
-        self._description = now
+        self._shown_at = now
         figures = self._source.figures(record)
         lacks = self._waiting.reason(record, figures)
         if lacks or not self._only_waiting:

@@ -62,11 +62,11 @@ def stop_command(output: str) -> int:
     """End every daemon of the cluster, with its executors."""
     from launcher.cli.local_cluster.start_stop import stop_cluster
 
-    message = stop_cluster(os.environ)
+    daemons = stop_cluster(os.environ)
     if output == "json":
-        console.document({"daemons": message})
+        console.document({"daemons": daemons})
     else:
-        for line in message or ["no cluster was started here"]:
+        for line in daemons or ["no cluster was started here"]:
             console.line(line)
     return EXIT_OK
 

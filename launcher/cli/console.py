@@ -9,7 +9,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from sparkjobs.errors import SparkjobsError
-from sparkjobs.streams import leave_stream
+from sparkjobs.standard_streams import leave_stream
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

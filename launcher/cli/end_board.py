@@ -14,7 +14,7 @@ from rich.text import Text
 
 from launcher.cli.run_report import age, duration
 from launcher.records.record import Record
-from sparkjobs.streams import leave_stream
+from sparkjobs.standard_streams import leave_stream
 
 WIDTH, MOST_TABLES = 80, 6
 _GOOD = "SUCCEEDED"

@@ -61,8 +61,8 @@ def command(output: str, quiet: bool, explain: str | None, other: str | None, **
         text = plan_report.plan_report(plan, output, quiet, _width())
         warnings += plan_report.notes(plan, output)
     _print(text, [] if quiet else warnings)
-    told = explain is None and other is None and not (quiet and output == "text")
-    for finding in () if told else plan.errors:
+    printed = explain is None and other is None and not (quiet and output == "text")
+    for finding in () if printed else plan.errors:
         console.error(f"{finding.id}: {finding.message}", finding.fix)
     return EXIT_USAGE if plan.errors else EXIT_OK
 

@@ -17,7 +17,7 @@ from launcher.cli.verbs import FILES, HIDDEN, VERBS
 from sparkjobs.errors import SparkjobsError, UsageError
 from sparkjobs.exits import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE
 from sparkjobs.interrupts import Interrupted, heed_termination
-from sparkjobs.streams import fill_streams, leave_stream
+from sparkjobs.standard_streams import fill_streams, leave_stream
 
 MOST_SHOWN = 200
 LOCALE_HINT = "Set LC_ALL=C.UTF-8, so that names are read as UTF-8."

@@ -16,7 +16,7 @@ from launcher.cli.planning_options import invocation, planning_options
 from launcher.cli.support import output_option
 from sparkjobs.errors import SparkjobsError
 from sparkjobs.exits import EXIT_OK
-from sparkjobs.streams import leave_stream
+from sparkjobs.standard_streams import leave_stream
 
 if TYPE_CHECKING:
     from launcher.records.record import Record
@@ -74,8 +74,8 @@ def command(
 
 def _refusal(error: SparkjobsError) -> dict[str, Any]:
     """What stands for a result when nothing was started."""
-    message = {"class": type(error).__name__, "message": error.message, "hint": error.hint}
-    return {"v": 1, "outcome": "FAILED", "state": None, "error": message, "exit_code": error.exit_code}
+    fault = {"class": type(error).__name__, "message": error.message, "hint": error.hint}
+    return {"v": 1, "outcome": "FAILED", "state": None, "error": fault, "exit_code": error.exit_code}
 
 
 def _show(prepared: Ready, output: str) -> int:
@@ -165,6 +165,6 @@ def _print_result(result: dict[str, Any], output: str) -> None:
 
 
 def _where_it_failed(record: Record) -> None:
-    message = record.explanation
-    for line in (*message.traceback, *message.task) if message else ():
+    explanation = record.explanation
+    for line in (*explanation.traceback, *explanation.task) if explanation else ():
         console.note(line)

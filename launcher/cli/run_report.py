@@ -63,9 +63,9 @@ def _result(record: Record) -> Iterator[str]:
 
 
 def _failure(record: Record) -> Iterator[str]:
-    message = record.explanation
-    if message is None:
+    explanation = record.explanation
+    if explanation is None:
         return
-    yield f"  cause        {message.cause}: {message.message}"
-    if message.hint:
-        yield f"  mend         {message.hint}"
+    yield f"  cause        {explanation.cause}: {explanation.message}"
+    if explanation.hint:
+        yield f"  mend         {explanation.hint}"

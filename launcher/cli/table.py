@@ -139,11 +139,11 @@ def tag_command(table: str, name: str, version: int | None, move: bool, locking:
     from launcher.tables.changes import tag
 
     found = tag(_place(table), name, version, move=move, locking=locking)
-    setting_text = "names" if found.changed else "names already"
+    verb = "names" if found.changed else "names already"
     return _answer(
         output,
         asdict(found),
-        lambda: console.line(f"tag {name} {setting_text} version {found.tagged_version}"),
+        lambda: console.line(f"tag {name} {verb} version {found.tagged_version}"),
     )
 
 

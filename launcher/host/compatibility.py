@@ -104,13 +104,13 @@ class Compatibility(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def refusals(self, versions: Mapping[str, str]) -> list[str]:
         """What is known to fail among ``versions``, in sentences; a broken bound that a refusal names is not
         told twice."""
-        message = [rule for rule in self.refused if _all_match(rule.parts(), versions)]
-        refused = [set(rule.parts()) for rule in message]
+        failing = [rule for rule in self.refused if _all_match(rule.parts(), versions)]
+        refused = [set(rule.parts()) for rule in failing]
         broken = [
             rows for rows in self._broken(versions) if not _parts(rows) & set().union(*refused) - {"spark"}
         ]
         near = self.nearest(versions)
-        return [f"{_refusal(rule, versions)}; {near}" for rule in message] + [
+        return [f"{_refusal(rule, versions)}; {near}" for rule in failing] + [
             f"{_unbound(rows, versions)}; {near}" for rows in broken
         ]
 

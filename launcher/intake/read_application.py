@@ -35,7 +35,7 @@ def application(subject: Subject, invocation: Invocation, environ: Mapping[str, 
         )  # fmt: skip
     assert subject.script is not None  # a subject is one of the two
     text = subject.script.read_bytes()
-    size = UNKNOWN_INPUT if invocation.input_bytes is None else _description(invocation.input_bytes)
+    size = UNKNOWN_INPUT if invocation.input_bytes is None else _given_size(invocation.input_bytes)
     delta, stream = bool(_DELTA.search(text)), bool(_STREAM.search(text))
     return Application(subject.name, "script", str(subject.script), arguments, size, delta, stream)
 
@@ -69,7 +69,7 @@ def _job_input(
     subject: Subject, arguments: tuple[str, ...], invocation: Invocation, environ: Mapping[str, str]
 ) -> InputSize:
     if invocation.input_bytes is not None:
-        return _description(invocation.input_bytes)
+        return _given_size(invocation.input_bytes)
     if not arguments:
         return _NO_ARGUMENTS
     params = job_params(subject, arguments)
@@ -78,5 +78,5 @@ def _job_input(
     return input_size(tuple(params.input), form, params.glob, environ, invocation.start)
 
 
-def _description(size_bytes: int) -> InputSize:
+def _given_size(size_bytes: int) -> InputSize:
     return InputSize(size_bytes, None, "--input-bytes")

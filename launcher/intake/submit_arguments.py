@@ -92,8 +92,8 @@ def _master_and_mode(invocation: Invocation, environ: Mapping[str, str]) -> tupl
     )
     pins = resolve((*invocation.pins, *files.pins))
     master, mode = pins.get("spark.master"), pins.get("spark.submit.deployMode")
-    message = master.value if master else environ.get("MASTER") or "local[*]"
-    return message, "cluster" if mode and mode.value == "cluster" else "client"
+    address = master.value if master else environ.get("MASTER") or "local[*]"
+    return address, "cluster" if mode and mode.value == "cluster" else "client"
 
 
 def _own(environ: Mapping[str, str], start: Path) -> Sequence[str]:

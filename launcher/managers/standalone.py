@@ -79,7 +79,7 @@ class Standalone:
                 if not any(one.id == application_id for one in master.active):
                     return End(
                         True,
-                        f"the master at {web} no longer runs it ({_description(master, application_id)})",
+                        f"the master at {web} no longer runs it ({_state_word(master, application_id)})",
                     )
                 if time.monotonic() >= deadline:
                     return End(
@@ -145,6 +145,6 @@ def _page(web: str) -> Master:
         raise NoAnswer(f"{web}/json/ (status {answer.status_code}): {error}") from error
 
 
-def _description(master: Master, application_id: str) -> str:
+def _state_word(master: Master, application_id: str) -> str:
     seen = master.application(application_id)
     return seen.state if seen else "it has forgotten it"

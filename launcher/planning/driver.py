@@ -24,7 +24,7 @@ CORES_BY_TASKS, MOST_CORES = ((5000, 1), (50_000, 2)), 4
 HEAP_MIB_BY_TASKS = ((10_000, 2048), (100_000, 4096))
 MOST_HEAP_MIB = 8192
 # Beyond a million tasks nobody has tried what that holds.
-MOST_TASKS_TOLD = 1_000_000
+MOST_TASKS_TRIED = 1_000_000
 YARN_AM_MIB = 512  # spark.yarn.am.memory
 SIZE_KEYS = (
     "spark.driver.memory",
@@ -161,7 +161,7 @@ def _wanted(todo: Load) -> tuple[int, str]:
             f"{mib_text(heap)} are enough for the statistics of 10000 tasks; the input's size is not known",
         )
     heap = next((mib for most, mib in HEAP_MIB_BY_TASKS if todo.tasks <= most), MOST_HEAP_MIB)
-    if todo.tasks > MOST_TASKS_TOLD:
+    if todo.tasks > MOST_TASKS_TRIED:
         return heap, (
             f"{mib_text(heap)} are the most that is worked out; {todo.tasks} input tasks may want more, "
             "or an input in several runs"

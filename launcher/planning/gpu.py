@@ -232,10 +232,10 @@ def _memory_mib(cluster: Cluster, gpus: Gpus) -> int:
 
 
 def _too_small(cluster: Cluster, room: Room, cores: int, least: Memory, pins: Pinned) -> UsageError:
-    message = [
+    pinned = [
         f"{pin.place}: {pin.key}={pin.value}" for key in (*SIZE_KEYS, POOL, SPILL) if (pin := pins.get(key))
     ]
-    start = f"{', '.join(message)}: " if message else ""
+    start = f"{', '.join(pinned)}: " if pinned else ""
     least_cores = counted(max(1, cores), "core")
     return UsageError(
         f"{start}an executor of one GPU takes at least {least_cores} and {least.total} MiB "

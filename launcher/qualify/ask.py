@@ -40,8 +40,8 @@ def ask(request: Explaining, environ: Mapping[str, str], timeout_s: float) -> An
     try:
         return msgspec.json.decode(request.answer.read_bytes(), type=Answer)
     except (OSError, msgspec.DecodeError) as error:
-        setting_text = output.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-        tail = "\n".join(f"  {line}" for line in setting_text[-_SHOWN_LINES:])
+        lines = output.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        tail = "\n".join(f"  {line}" for line in lines[-_SHOWN_LINES:])
         raise SparkjobsError(f"Spark ended with exit code {code} and without an answer:\n{tail}") from error
 
 

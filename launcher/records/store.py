@@ -216,7 +216,10 @@ def _is_over(run: RunFolder, before: str) -> bool:
         return record.state.final
     # Nobody can say how it ended, nor where to look for it.
     moment = datetime.strptime(before[:_DAY], "%Y%m%d").replace(tzinfo=timezone.utc).timestamp()
-    return all(path.lstat().st_mtime < moment for path in (run.path, *run.path.iterdir()))
+    try:
+        return all(path.lstat().st_mtime < moment for path in (run.path, *run.path.iterdir()))
+    except OSError:  # no folder, somebody else's, or just removed by another launch
+        return False
 
 
 def _first_moment(path: Path) -> bytes:

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import IO, Protocol
 
-from launcher.host.local.streams import STDERR_VARIABLE, stderr_door
+from launcher.host.local.driver_stderr import STDERR_VARIABLE, stderr_door
 from launcher.managers.manager_choice import manager_of
 from launcher.records.record import Process
 from launcher.redact import masked_argv

@@ -42,7 +42,7 @@ REDACTION = "spark.redaction.regex"
 JAVA_OPTIONS = "spark.driver.extraJavaOptions"
 KEPT_DAYS = 90
 # Findings of the plan that change what is submitted.
-TOLD = ("airflow-tracking",)
+WARNING_FINDINGS = ("airflow-tracking",)
 # spark-submit starts a short-lived JVM only to build the command line of the real one.
 # (bin/spark-class: org.apache.spark.launcher.Main, which takes SPARK_LAUNCHER_OPTS.)
 QUICK_JVM = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
@@ -144,8 +144,10 @@ def ready(
     request = with_outputs(request_of(run_id, plan, intake.subject, settings, tables(intake), launch), intake)
     request = with_variables(request, variables or {})
     archive = archive_of(settings, child, java, environ) if plan.cluster.manager == "local" else None
-    told = (f"{finding.id}: {finding.message}" for finding in plan.findings if finding.id in TOLD)
-    warnings = (*intake.warnings, *java_warnings(environ, java), *told)
+    of_findings = (
+        f"{finding.id}: {finding.message}" for finding in plan.findings if finding.id in WARNING_FINDINGS
+    )
+    warnings = (*intake.warnings, *java_warnings(environ, java), *of_findings)
     return Ready(plan, request, folder, child, launch, warnings, archive)
 
 

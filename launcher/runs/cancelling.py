@@ -14,7 +14,7 @@ from launcher.records.record import Record, State
 from launcher.records.store import RunFolder
 from launcher.runs import scratch
 from launcher.runs.journal import Journal
-from launcher.runs.on_failure import tell_failure
+from launcher.runs.on_failure import notify_failure
 from launcher.runs.processes import find, send
 from launcher.runs.run_status import look, manager_for, processes
 from sparkjobs.exits import EXIT_LOST, EXIT_TERMINATED
@@ -86,11 +86,11 @@ def _through_supervisor(folder: RunFolder) -> Cancelled:
         time.sleep(POLL_S)
     record = folder.read()
     ended = record.state.final and record.state is not State.LOST
-    message = f"its supervisor says {record.state.value}"
+    how = f"its supervisor says {record.state.value}"
     if left := len(processes(record)):
-        return Cancelled(record, False, f"{message}, yet {left} of its processes run on")
-    message += f", and no process of it is left here: {record.because}" if ended else ""
-    return Cancelled(record, ended, message)
+        return Cancelled(record, False, f"{how}, yet {left} of its processes run on")
+    how += f", and no process of it is left here: {record.because}" if ended else ""
+    return Cancelled(record, ended, how)
 
 
 def _without_supervisor(folder: RunFolder, record: Record, environ: Mapping[str, str]) -> Cancelled:
@@ -100,7 +100,7 @@ def _without_supervisor(folder: RunFolder, record: Record, environ: Mapping[str,
     journal.enter(state, how, exit_code=code, outcome="FAILED")
     if confirmed:
         scratch.remove(folder.path)
-    tell_failure(journal)
+    notify_failure(journal)
     return Cancelled(journal.record, confirmed, how)
 
 
@@ -109,12 +109,12 @@ def _ended(record: Record, environ: Mapping[str, str]) -> tuple[bool, str]:
     left, killed = _end_processes(record)
     manager = manager_for(record, environ)
     if manager is None:
-        message = End(False, f"nobody asks its cluster: no profile is called {record.target!r} here")
+        end = End(False, f"nobody asks its cluster: no profile is called {record.target!r} here")
     else:
-        message = manager.end(record.run_id, record.application_id, MANAGER_S)
+        end = manager.end(record.run_id, record.application_id, MANAGER_S)
     here = "no process of it is left here" if not left else f"{left} processes do not end"
     had_to = f"; {killed} had to be killed after {TERM_S:g} s" if killed else ""
-    return not left and message.confirmed, f"{here}{had_to}; {message.how}"
+    return not left and end.confirmed, f"{here}{had_to}; {end.how}"
 
 
 def _end_processes(record: Record) -> tuple[int, int]:

@@ -27,7 +27,7 @@ _AGAIN = {
 # What is thrown where a run ends in such a state and no exception of its own tells why.
 _ENDS = {State.REFUSED: "Locked", State.LOST: "LostRun", State.CANCELLED: "Interrupted"}
 _RAISED = re.compile(r"(?:\w+\.)*([A-Z]\w*): ")
-_ASKED = (Origin.FLAG, Origin.JOB_FILE, Origin.PROPERTIES, Origin.DEFAULTS)
+_REQUESTED = (Origin.FLAG, Origin.JOB_FILE, Origin.PROPERTIES, Origin.DEFAULTS)
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def pinned(plan: Plan) -> tuple[str, ...]:
 
     The profile's own values stand below what history shows, so they are no pins.
     """
-    requested = [setting.key for setting in plan.settings if setting.origin in _ASKED]
+    requested = [setting.key for setting in plan.settings if setting.origin in _REQUESTED]
     return (*requested, *(key for key in plan.cluster.enforced if key not in requested))
 
 
@@ -177,9 +177,9 @@ def final_document(record: Record, folder: RunFolder) -> dict[str, Any]:
 
 def _error(record: Record) -> dict[str, Any] | None:
     """What went wrong, as the launcher saw it; ``None`` when nothing did."""
-    message = record.explanation
-    if message is not None:
-        return {"class": _class(message), "message": message.message, "hint": message.hint}
+    explanation = record.explanation
+    if explanation is not None:
+        return {"class": _class(explanation), "message": explanation.message, "hint": explanation.hint}
     if not record.exit_code:
         return None
     name = _ENDS.get(record.state) or _failed(record)
@@ -193,10 +193,10 @@ def _failed(record: Record) -> str:
     return "Interrupted" if record.attempts else UNKNOWN
 
 
-def _class(message: Explanation) -> str:
-    """The cause; where nobody knows it, the exception's own name, which its message begins with."""
-    named = _RAISED.match(message.message) if message.cause == UNKNOWN else None
-    return named[1] if named else message.cause
+def _class(explanation: Explanation) -> str:
+    """The cause; where nobody knows it, the exception's own name, which its explanation begins with."""
+    named = _RAISED.match(explanation.message) if explanation.cause == UNKNOWN else None
+    return named[1] if named else explanation.cause
 
 
 def _no_result(record: Record) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from launcher.records.store import RunFolder
 from launcher.runs.cancelling import Cancelled, cancel, end_abandoned
 from launcher.runs.from_plan import final_document
 from launcher.runs.journal import Journal, now
-from launcher.runs.on_failure import leave_notice, tell_failure
+from launcher.runs.on_failure import leave_notice, notify_failure
 from launcher.runs.processes import this_process
 from launcher.runs.run_request import RunRequest, encode
 from sparkjobs.errors import EnvironmentProblem, SparkjobsError
@@ -95,11 +95,11 @@ class Handle:
                 record,
                 self.folder,
             )
-            tell_failure(Journal(self.folder, record), lost=lost.record)
+            notify_failure(Journal(self.folder, record), lost=lost.record)
             raise lost
         # A supervisor that was killed after it closed the record has told nobody.
         journal = Journal(self.folder, record)
-        tell_failure(journal)
+        notify_failure(journal)
         return final_document(journal.record, self.folder)
 
     def send(self, control: bytes) -> None:

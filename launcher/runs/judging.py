@@ -67,15 +67,15 @@ class Judging:
     def _judge(self, run: RunState, attempt: Attempt) -> e.Judged:
         seen = self._report(run)
         result = self._result(attempt)
-        failure_sources = self._end_facts(run, result, seen)
-        verdict = judge(failure_sources)
+        facts = self._end_facts(run, result, seen)
+        verdict = judge(facts)
         # What was stopped, by its timeout for one, is explained by why it was.
         failed = verdict.state is State.FAILED and run.stop is None
         driver = self._driver_log(run, seen) if failed else ""
         if failed and seen is not None:
             verdict = replace(verdict, because=f"{verdict.because}; {seen.detail}")
         text = self._explained(run, attempt, result, seen, driver) if failed else None
-        if text is not None and failure_sources.committed:
+        if text is not None and facts.committed:
             text = msgspec.structs.replace(text, message=f"{text.message}; {verdict.because}")
         decision = self._decided(run, text) if text else None
         if text is not None and decision is not None:
@@ -112,10 +112,10 @@ class Judging:
     def _result(self, attempt: Attempt) -> Result | None:
         if not self.request.is_job:
             return None
-        setting_text = own_result(attempt.tail().decode("utf-8", "replace"), self.request.run_id)
-        if setting_text is None and self.request.result is not None:
+        written = own_result(attempt.tail().decode("utf-8", "replace"), self.request.run_id)
+        if written is None and self.request.result is not None:
             return result_at(self.request.result, self.request.run_id)
-        return setting_text
+        return written
 
     def _end_facts(self, run: RunState, result: Result | None, seen: ApplicationReport | None) -> EndFacts:
         request = self.request
@@ -150,24 +150,28 @@ class Judging:
         failures = failures_in(self._journal.folder.event_log)
         return explain(log, error, run.exit_code, seen.detail if seen else "", failures)
 
-    def _decided(self, run: RunState, message: r.Explanation) -> Decision:
+    def _decided(self, run: RunState, explanation: r.Explanation) -> Decision:
         request = self.request
         room = bounds(request.cluster, request.deploy_mode, memory().limit_bytes // MIB, request.settings)
         mode, manager = request.deploy_mode, request.cluster.manager
         context = RetryContext(manager, mode, request.settings, request.pinned, room, request.retries)
         attempts = (*self._journal.record.attempts, r.Attempt(run.attempt, run.exit_code))
-        return decide(attempts, message, context)
+        return decide(attempts, explanation, context)
 
     def _write(
-        self, run: RunState, result: Result | None, message: r.Explanation | None, decision: Decision | None
+        self,
+        run: RunState,
+        result: Result | None,
+        explanation: r.Explanation | None,
+        decision: Decision | None,
     ) -> None:
         change = decision.change if decision else None
         changed = (change.key, change.before, change.after) if change else None
         if change is not None:
             settings = {**self.request.settings, change.key: change.after}
             self.request = msgspec.structs.replace(self.request, settings=settings)
-        cause = message.cause if message else None
+        cause = explanation.cause if explanation else None
         done = r.Attempt(run.attempt, run.exit_code, run.application_id, cause, changed)
         attempts = (*self._journal.record.attempts, done)
         totals = totals_of(self._journal.folder.event_log)
-        self._journal.change(attempts=attempts, result=result, explanation=message, totals=totals)
+        self._journal.change(attempts=attempts, result=result, explanation=explanation, totals=totals)

@@ -28,7 +28,7 @@ from launcher.spec.job_file import OnFailure
 
 LIMIT_S = 10.0
 _OWN_HOSTS = ("127.0.0.1", "localhost", "::1")
-_TOLD = frozenset({State.FAILED, State.LOST, State.REFUSED})
+_NOTIFIED = frozenset({State.FAILED, State.LOST, State.REFUSED})
 
 
 class _Notice(msgspec.Struct, frozen=True):
@@ -36,7 +36,7 @@ class _Notice(msgspec.Struct, frozen=True):
     cwd: str
 
 
-class NotTold(Exception):
+class NotDelivered(Exception):
     """The command or the webhook did not take it; the text says why and holds no secret."""
 
 
@@ -46,7 +46,7 @@ def leave_notice(folder: RunFolder, request: RunRequest) -> None:
         replace_file(_file(folder), msgspec.json.encode(_Notice(request.on_failure, request.cwd)))
 
 
-def tell_failure(journal: Journal, abandoned: bool = False, lost: Record | None = None) -> None:
+def notify_failure(journal: Journal, abandoned: bool = False, lost: Record | None = None) -> None:
     """Tell of the end of a run, when it is one to tell of; what goes wrong becomes a warning of the record.
 
     Args:
@@ -55,11 +55,11 @@ def tell_failure(journal: Journal, abandoned: bool = False, lost: Record | None 
         lost: what stands for the record of a run whose end nobody can write down.
     """
     notice, record = _taken(journal.folder), lost or journal.record
-    if notice is None or not (record.state in _TOLD or abandoned):
+    if notice is None or not (record.state in _NOTIFIED or abandoned):
         return
     try:
-        _tell(notice, record, journal.folder)
-    except NotTold as problem:
+        _deliver(notice, record, journal.folder)
+    except NotDelivered as problem:
         warning = f"on_failure: {problem}"
         journal.change(warnings=(*journal.record.warnings, warning))
 
@@ -80,7 +80,7 @@ def _taken(folder: RunFolder) -> _Notice | None:
         return None
 
 
-def _tell(notice: _Notice, record: Record, folder: RunFolder) -> None:
+def _deliver(notice: _Notice, record: Record, folder: RunFolder) -> None:
     document = json.dumps(final_document(record, folder), ensure_ascii=False) + "\n"
     content = document.encode("utf-8", "backslashreplace")
     if notice.hook.command:
@@ -93,7 +93,7 @@ def call(command: tuple[str, ...], cwd: str, content: bytes, limit_s: float = LI
     """Run a command with ``content`` on its stdin; what it prints is no answer of ours and is not shown.
 
     Raises:
-        NotTold: it cannot be started, fails, or takes longer than ``limit_s`` seconds.
+        NotDelivered: it cannot be started, fails, or takes longer than ``limit_s`` seconds.
     """
     name = command[0]
     with tempfile.TemporaryFile() as errors:
@@ -103,26 +103,26 @@ def call(command: tuple[str, ...], cwd: str, content: bytes, limit_s: float = LI
                 start_new_session=True,
             )  # fmt: skip
         except OSError as error:
-            raise NotTold(f"{name} cannot be started: {error.strerror}") from error
+            raise NotDelivered(f"{name} cannot be started: {error.strerror}") from error
         try:
             process.communicate(content, limit_s)
         except subprocess.TimeoutExpired as error:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-            raise NotTold(f"{name} was ended after {limit_s:g} s") from error
+            raise NotDelivered(f"{name} was ended after {limit_s:g} s") from error
         if process.returncode:
             errors.seek(0)
             last = errors.read().decode("utf-8", "replace").strip().splitlines()[-1:]
-            said = "".join(f": {masked_text(line)[:200]}" for line in last)
-            raise NotTold(f"{name} ended with {process.returncode}{said}")
+            last_words = "".join(f": {masked_text(line)[:200]}" for line in last)
+            raise NotDelivered(f"{name} ended with {process.returncode}{last_words}")
 
 
 def post(url: str, content: bytes, limit_s: float = LIMIT_S) -> None:
     """Send ``content`` to a webhook; no redirect is followed.
 
     Raises:
-        NotTold: no connection, an answer that is not 2xx, or none within ``limit_s`` seconds.
+        NotDelivered: no connection, an answer that is not 2xx, or none within ``limit_s`` seconds.
     """
     problem: list[str | None] = []
     # The library limits each wait, not their sum: a server that sends a byte a second would never end.
@@ -132,7 +132,7 @@ def post(url: str, content: bytes, limit_s: float = LIMIT_S) -> None:
     found = problem[0] if problem else f"no answer within {limit_s:g} s"
     if found is not None:
         # The path of an address is often the password to it.
-        raise NotTold(f"{urlsplit(url).hostname}: {found}")
+        raise NotDelivered(f"{urlsplit(url).hostname}: {found}")
 
 
 def _posted(url: str, content: bytes, limit_s: float) -> str | None:

@@ -15,7 +15,7 @@ from launcher.records.store import RunFolder
 from launcher.runs import scratch
 from launcher.runs.evidence import totals_of
 from launcher.runs.journal import Journal
-from launcher.runs.on_failure import tell_failure
+from launcher.runs.on_failure import notify_failure
 from launcher.runs.processes import find, marked, tree
 from launcher.runs.unsupervised import RunStatus, Traces, status_of
 from launcher.spec.cluster import DeployMode
@@ -49,7 +49,7 @@ def _close(folder: RunFolder, record: Record, seen: Traces, found: RunStatus) ->
     codes = {"SUCCEEDED": EXIT_OK, "FAILED": EXIT_FAILED if seen.begun else EXIT_NOT_STARTED}
     code = codes.get(found.state.value, EXIT_LOST)
     journal.enter(found.state, found.because, outcome=found.outcome, exit_code=code)
-    tell_failure(journal)
+    notify_failure(journal)
     if seen.here:
         scratch.remove(folder.path)
     return journal.record
@@ -67,7 +67,7 @@ def traces(folder: RunFolder, record: Record, environ: Mapping[str, str], abando
         supervised=False,
         processes=len(processes(record)) if here else 0,
         here=here,
-        report=manager.find(record.run_id, record.application_id) if manager else _not_asked(record),
+        report=manager.find(record.run_id, record.application_id) if manager else _unreported(record),
         decides=manager.decides(mode) if manager else mode == "cluster",
         result=_result_in_log(folder.log, record.run_id),
         begun=record.child is not None or record.state not in (State.PLANNED, State.LOCKED),
@@ -89,7 +89,7 @@ def manager_for(record: Record, environ: Mapping[str, str]) -> Manager | None:
         return None
 
 
-def _not_asked(record: Record) -> ApplicationReport:
+def _unreported(record: Record) -> ApplicationReport:
     why = f"nobody asks its cluster: no profile is called {record.target!r} here"
     return ApplicationReport(record.application_id or "", "UNKNOWN", why, answered=False)
 

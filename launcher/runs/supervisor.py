@@ -24,7 +24,7 @@ from launcher.runs.attempt import Attempt
 from launcher.runs.control_bytes import GONE, on_signals, read_control
 from launcher.runs.journal import Journal
 from launcher.runs.judging import Judging
-from launcher.runs.on_failure import tell_failure
+from launcher.runs.on_failure import notify_failure
 from launcher.runs.output import say
 from launcher.runs.processes import adopt_orphans, descendants, this_process
 from launcher.runs.run_locks import Locking
@@ -33,7 +33,7 @@ from launcher.runs.state_machine import RunState, step
 from launcher.runs.stopping import cleared, end_in_peace, kill_all
 from launcher.runs.threads import after, in_thread
 from sparkjobs.exits import EXIT_FAILED, EXIT_LOST
-from sparkjobs.streams import leave_stream
+from sparkjobs.standard_streams import leave_stream
 
 
 class Supervisor:
@@ -60,7 +60,7 @@ class Supervisor:
         if not descendants():
             scratch.remove(self.journal.folder.path)
         # Last, when the locks are free: who is told may start the run again.
-        tell_failure(self.journal, abandoned=state.stop == (GONE.why, GONE.exit_code))
+        notify_failure(self.journal, abandoned=state.stop == (GONE.why, GONE.exit_code))
         return self._code
 
     def _perform(self, instruction: e.Instruction, state: RunState) -> None:

@@ -58,16 +58,16 @@ def statistics(files: Sequence[DataFile], rows: int) -> str:
     Least and greatest values are told where every file tells them. Never of floats: delta-rs leaves NaN
     out, which to Spark is the greatest number, so that Spark passes files over that hold it.
     """
-    told: dict[str, Any] = {"numRecords": rows, "minValues": {}, "maxValues": {}, "nullCount": {}}
+    statistics: dict[str, Any] = {"numRecords": rows, "minValues": {}, "maxValues": {}, "nullCount": {}}
     for name in files[0].nulls:
         if all(name in file.nulls for file in files):
-            told["nullCount"][name] = sum(file.nulls[name] for file in files)
+            statistics["nullCount"][name] = sum(file.nulls[name] for file in files)
     for key, of, choose in (("minValues", "lowest", min), ("maxValues", "highest", max)):
         for name in getattr(files[0], of):
             values = [_comparable(getattr(file, of).get(name)) for file in files]
             if None not in values:
-                told[key][name] = _written(choose(values))
-    return json.dumps(told)
+                statistics[key][name] = _written(choose(values))
+    return json.dumps(statistics)
 
 
 def partition_text(value: Any) -> str | None:

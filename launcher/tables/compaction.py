@@ -134,8 +134,8 @@ def _rewritten(edit: Edit, system: Any, files: Sequence[DataFile]) -> tuple[str,
 
 def _refuse_difference(table: str, files: Sequence[DataFile], source: Digest, target: Digest) -> None:
     wrong = [name for name, found in source.columns().items() if target.columns().get(name) != found]
-    told = [file.rows for file in files if file.rows is not None]
-    other_count = len(told) == len(files) and sum(told) != source.rows
+    counts = [file.rows for file in files if file.rows is not None]
+    other_count = len(counts) == len(files) and sum(counts) != source.rows
     if wrong or source.rows != target.rows or other_count:
         raise WriteError(
             f"the compaction of {table} would change {', '.join(wrong) or 'the number of rows'}: "

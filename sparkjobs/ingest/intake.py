@@ -42,7 +42,7 @@ def allowed(limit: str, rows_read: int) -> Fraction:
     return Fraction(limit)
 
 
-def settle(rows: DataFrame, max_bad_rows: str) -> tuple[DataFrame, Intake]:
+def split_bad_rows(rows: DataFrame, max_bad_rows: str) -> tuple[DataFrame, Intake]:
     """Count a reader's rows, refuse too many bad ones, and part the good from the bad.
 
     Args:

@@ -98,8 +98,8 @@ def tells_zone(pattern: str) -> bool:
 
 def tells_time(pattern: str) -> bool:
     """Whether a text of a checked pattern may tell a time of the day."""
-    told = {part for token in _all(_parse(pattern)) for part in _PARTS.get(token.letter, ())}
-    return max(told) >= _HOUR
+    parts = {part for token in _all(_parse(pattern)) for part in _PARTS.get(token.letter, ())}
+    return max(parts) >= _HOUR
 
 
 def _parse(pattern: str) -> _Section:
@@ -174,8 +174,8 @@ def _why(token: _Token, lengths: Sequence[int]) -> str:
 def _check_parts(tokens: Sequence[_Token]) -> None:
     """What is told must begin with the year and leave nothing out down to the smallest."""
     letters = {token.letter for token in tokens}
-    told = {part for letter in letters for part in _PARTS.get(letter, ())}
-    missing = [_NAMES[part] for part in range(max(told, default=_YEAR) + 1) if part not in told]
+    parts = {part for letter in letters for part in _PARTS.get(letter, ())}
+    missing = [_NAMES[part] for part in range(max(parts, default=_YEAR) + 1) if part not in parts]
     if missing:
         raise ValueError(f"it does not tell the {missing[0]}")
     if "D" in letters and letters & {"M", "d"}:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sparkjobs.errors import UsageError
 from sparkjobs.ingest import csv_files
 from sparkjobs.ingest.blocks import read_blocks
-from sparkjobs.ingest.intake import BAD, FATAL, Intake, settle
+from sparkjobs.ingest.intake import BAD, FATAL, Intake, split_bad_rows
 from sparkjobs.ingest.model import BAD_ROW_DDL, BadRow, Split, displayed
 from sparkjobs.ingest.reading import Source, bad_array, run_tasks, slots, times
 from sparkjobs.ingest.splits import plan_tasks
@@ -27,7 +27,7 @@ _TEXT = "_c"
 
 @dataclass(frozen=True)
 class Read:
-    """Accepted rows with the job's columns, the counts, and what the user should be told."""
+    """Accepted rows with the job's columns, the counts, and what the user should be warnings."""
 
     rows: DataFrame
     intake: Intake
@@ -60,7 +60,7 @@ def read_rows(spark: SparkSession, source: Source, columns: Sequence[Column]) ->
         raise UsageError(
             f"--format {source.format} has no columns", "This job reads csv, jsonl, parquet or delta."
         )
-    accepted, intake = settle(rows, source.max_bad_rows)
+    accepted, intake = split_bad_rows(rows, source.max_bad_rows)
     return Read(accepted, intake, warnings)
 
 
@@ -99,12 +99,12 @@ def _csv(
 
 
 def _csv_warnings(ignored: Sequence[str], empty: Sequence[str]) -> tuple[str, ...]:
-    told = []
+    warnings = []
     if ignored:
-        told.append(f"ignored columns: {', '.join(ignored)}")
+        warnings.append(f"ignored columns: {', '.join(ignored)}")
     if empty:
-        told.append(f"{len(empty)} files without content, such as {displayed(empty[0])}")
-    return tuple(told)
+        warnings.append(f"{len(empty)} files without content, such as {displayed(empty[0])}")
+    return tuple(warnings)
 
 
 def _jsonl(spark: SparkSession, source: Source, columns: Sequence[Column]) -> DataFrame:

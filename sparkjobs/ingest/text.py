@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from sparkjobs.ingest.blocks import read_blocks
-from sparkjobs.ingest.intake import BAD, FATAL, Intake, settle
+from sparkjobs.ingest.intake import BAD, FATAL, Intake, split_bad_rows
 from sparkjobs.ingest.model import BAD_ROW_DDL, Split, displayed
 from sparkjobs.ingest.reading import Source, bad_array, run_tasks, slots
 from sparkjobs.ingest.splits import plan_tasks
@@ -26,7 +26,7 @@ def read_lines(spark: SparkSession, source: Source) -> tuple[DataFrame, Intake]:
     """
     tasks = plan_tasks(source.files(), slots(spark))
     rows = run_tasks(spark, tasks, _Reader(source.s3), _failed, DDL)
-    return settle(rows, source.max_bad_rows)
+    return split_bad_rows(rows, source.max_bad_rows)
 
 
 class _Reader:

@@ -55,7 +55,7 @@ class SpilledGroup:
         low, high = np.split(found[2:], 2)
         scale = Scale(found[:1], found[1:2])
         with np.errstate(invalid="ignore", over="ignore"):
-            asked = interpolate(low, high, below, positions)
+            values = interpolate(low, high, below, positions)
             total = _add([float(chunk.sum()) for chunk in self.chunks()])
             middle = np.array([_add([float(chunk.sum()) for chunk in self._placed(scale)]) / self._count])
             squares = _add([float(np.square(chunk - middle).sum()) for chunk in self._placed(scale)])
@@ -68,7 +68,7 @@ class SpilledGroup:
             min=found[:1],
             max=found[1:2],
             stddev=deviation,
-            quantiles=tuple(asked.reshape(-1, 1)),
+            quantiles=tuple(values.reshape(-1, 1)),
         )
 
     def _placed(self, scale: Scale) -> Iterator[F64]:

@@ -64,8 +64,8 @@ def statistics(values: F64, offsets: I64, quantiles: Sequence[float]) -> Statist
         deviation = scale.deviation(_stddev(placed, starts, ends, middle))
         columns = [total, scale.mean(middle, total / size), scale.low, scale.high, deviation]
         columns += [_quantile(values, starts, size, q) for q in quantiles]
-    total, mean, least, most, deviation, *asked = (_spread(column, full, len(count)) for column in columns)
-    return Statistics(count, total, mean, least, most, deviation, tuple(asked))
+    total, mean, least, most, deviation, *spread = (_spread(column, full, len(count)) for column in columns)
+    return Statistics(count, total, mean, least, most, deviation, tuple(spread))
 
 
 class Scale:

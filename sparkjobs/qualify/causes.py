@@ -12,5 +12,5 @@ def root_cause(error: BaseException) -> str:
     cause: Any = getattr(error, "java_exception", None)
     while cause is not None and cause.getCause() is not None:
         cause = cause.getCause()
-    said = str(error if cause is None else cause.getMessage())
-    return said.strip().partition("\n")[0][:_LONGEST]
+    message = str(error if cause is None else cause.getMessage())
+    return message.strip().partition("\n")[0][:_LONGEST]

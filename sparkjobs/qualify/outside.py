@@ -66,7 +66,7 @@ class Outside:
             for path in _CHANGED[event](arguments):
                 if not self._ours(path):
                     self._refuse(f"it changes files: {event} {_text(path)}")
-        elif event in _PROCESSES and _asked_by_application():
+        elif event in _PROCESSES and _called_by_application():
             self._refuse("it starts another process")
         elif event == "socket.connect" and not _local(arguments[1]):
             self._refuse(f"it talks to {arguments[1]} past Spark")
@@ -102,7 +102,7 @@ def doors(code: CodeType) -> Iterator[tuple[int, str]]:
             yield from doors(constant)
 
 
-def _asked_by_application() -> bool:
+def _called_by_application() -> bool:
     """Libraries ask the machine about itself by small commands; applications mean what they start."""
     files = (file for file, _ in callers())
     asking = next((file for file in files if not is_python(file) and not file.startswith(__file__)), "")

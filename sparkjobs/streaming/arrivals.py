@@ -147,7 +147,7 @@ class Arrivals:
         self._skips = skips
         self._seen: dict[str, InputFile] = {}
         self._unread: set[str] = set()
-        self._told: set[str] = set()
+        self._warned: set[str] = set()
         names = [name for name in self.folder.names() if _NAME.fullmatch(name)]
         self.count = len(names)
         for number in range(max(self.count, planned)):
@@ -172,7 +172,7 @@ class Arrivals:
             DataError: a file has changed since it was taken.
         """
         found = changes(listed, self._seen, self._unread, self._skips.paths)
-        self._tell(found.touched)
+        self._warn_of(found.touched)
         if found.new:
             log.info("%s new files, such as %s", len(found.new), displayed(found.new[0].path))
         for files in cut(found.new, most_files):
@@ -198,16 +198,16 @@ class Arrivals:
             self._write([item for item in whole if item.number == number])
         self._remember(read, unread=False)
 
-    def _tell(self, touched: Sequence[InputFile]) -> None:
-        fresh = [file for file in touched if file.path not in self._told]
-        self._told |= {file.path for file in fresh}
+    def _warn_of(self, touched: Sequence[InputFile]) -> None:
+        fresh = [file for file in touched if file.path not in self._warned]
+        self._warned |= {file.path for file in fresh}
         if fresh:
-            told = (
+            warning = (
                 f"{len(fresh)} files were written again after their turn and are not read again, such as "
                 f"{displayed(fresh[0].path)}: to have one read, move it in under a new name"
             )
-            log.warning(told)
-            self.warnings.append(told)
+            log.warning(warning)
+            self.warnings.append(warning)
 
     def _write(self, items: Sequence[Arrival]) -> None:
         self.folder.write(list_name(items[0].number), "".join(to_line(item) + "\n" for item in items))

@@ -52,8 +52,8 @@ class Tally:
         self.files_skipped += len(reading.skips)
         self.rows_read += sum(intake.rows_read for intake in context.intakes)
         self.rows_quarantined += sum(intake.rows_quarantined for intake in context.intakes)
-        told = [*context.warnings, *passed_over(reading.skips)]
-        self.warnings += [text for text in told if text not in self.warnings]
+        warnings = [*context.warnings, *passed_over(reading.skips)]
+        self.warnings += [text for text in warnings if text not in self.warnings]
 
     def wrote(self, path: str, commit: Commit) -> None:
         """Add a commit."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sparkjobs.causes import told
+from sparkjobs.causes import with_root_cause
 from sparkjobs.errors import BadRowsError, DataError
 from sparkjobs.ingest.model import displayed
 from sparkjobs.streaming.arrivals import Arrival
@@ -28,13 +28,15 @@ def file_fault(error: Exception) -> DataError | None:
         return None
     if isinstance(error, DataError):
         return error
-    said = _said_by_spark(error)
-    if said is None:
+    message = _message_of_spark(error)
+    if message is None:
         return None
-    return DataError(" ".join(f"{said} {told(error)}".split()), "Fetch the file again or repair it.")
+    return DataError(
+        " ".join(f"{message} {with_root_cause(error)}".split()), "Fetch the file again or repair it."
+    )
 
 
-def _said_by_spark(error: Exception) -> str | None:
+def _message_of_spark(error: Exception) -> str | None:
     java: Any = getattr(error, "java_exception", None) or getattr(error, "_origin", None)
     while java is not None:
         message = str(java.getMessage() or "")

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sparkjobs import params, paths
-from sparkjobs.causes import told
+from sparkjobs.causes import with_root_cause
 from sparkjobs.errors import WriteError
 from sparkjobs.result import QuarantineResult, RunResult, TableResult, error_result
 from sparkjobs.run import Run
@@ -63,7 +63,7 @@ def execute_stream(spark: SparkSession, run: Run) -> RunResult:
             query.run(run.source, run.params.max_files_per_batch, interval_s(run.params.trigger))
     except Exception as caught:
         # What ends a query carries Spark's whole plan; its cause says what went wrong.
-        error = told(caught)
+        error = with_root_cause(caught)
         if not batches.tally.batches:
             raise error  # noqa: B904 - it names its own cause
         log.error("%s (%s)", error, getattr(error, "hint", None) or "no hint")

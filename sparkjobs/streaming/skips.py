@@ -96,10 +96,10 @@ def passed_over(skips: Sequence[Skip]) -> list[str]:
     """What to tell of the files that a batch passed over. Pure."""
     named = [displayed(skip.path) for skip in skips if skip.reason is None]
     broken = [skip.reason for skip in skips if skip.reason is not None]
-    told = [f"{len(named)} files were passed over by --skip-file, such as {named[0]}"] if named else []
+    warnings = [f"{len(named)} files were passed over by --skip-file, such as {named[0]}"] if named else []
     if broken:
-        told.append(f"{len(broken)} files could not be read and are in quarantine: {broken[0]}")
-    return told
+        warnings.append(f"{len(broken)} files could not be read and are in quarantine: {broken[0]}")
+    return warnings
 
 
 def lost_since(

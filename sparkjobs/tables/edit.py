@@ -93,8 +93,8 @@ def write(
         raise UsageError(f"mode {mode!r} is not known", f"It is one of {', '.join(MODES)}.")
     if mode == "append" and interval is None:
         raise UsageError("mode append needs an interval", "Without it a retry would add the rows again.")
-    asked = {"mode": mode, "keys": list(keys), "interval_column": interval_column}
-    who, when = _identity(job, interval, asked)
+    arguments = {"mode": mode, "keys": list(keys), "interval_column": interval_column}
+    who, when = _identity(job, interval, arguments)
     place = paths.normalise(path)
     target = committing.Write(
         path=place,
@@ -211,13 +211,13 @@ def _update(
 def _change(
     spark: SparkSession,
     path: str,
-    asked: Mapping[str, Any],
+    arguments: Mapping[str, Any],
     change: Callable[[Any], Any],
     *,
     job: str,
     interval: str | None,
 ) -> Edited:
-    who, _ = _identity(job, interval, asked)
+    who, _ = _identity(job, interval, arguments)
     place = paths.normalise(path)
     log = read_log(spark, place)
     if not log.exists:
@@ -258,12 +258,12 @@ def _verified(log: TableLog, who: identity.RunIdentity, app_id: str, version: in
 
 
 def _identity(
-    job: str, interval: str | None, asked: Mapping[str, Any]
+    job: str, interval: str | None, arguments: Mapping[str, Any]
 ) -> tuple[identity.RunIdentity, identity.Interval]:
     started = datetime.now(timezone.utc)
     when = identity.start_interval(started) if interval is None else identity.parse_interval(interval)
     run_id = identity.run_id(job, started, uuid.uuid4().hex)
-    return identity.RunIdentity(job, when.text, identity.config_hash(asked), run_id), when
+    return identity.RunIdentity(job, when.text, identity.config_hash(arguments), run_id), when
 
 
 def _done(log: TableLog, who: identity.RunIdentity, interval: str | None, *, append: bool) -> Edited | None:

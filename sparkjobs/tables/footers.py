@@ -26,12 +26,12 @@ def is_julian(metadata: Any) -> bool:
     Args:
         metadata: pyarrow's ``FileMetaData``.
     """
-    told = metadata.metadata or {}
+    values = metadata.metadata or {}
     # As DataSourceUtils.datetimeRebaseSpec judges: below Spark 3.0 always, later by the key (SPARK-31361);
     # INT96 was counted so by Spark 3.0 as well, which wrote no key for it (SPARK-33160).
-    writer = told.get(_SPARK_VERSION, b"4.")
+    writer = values.get(_SPARK_VERSION, b"4.")
     old = writer[:2] in (b"1.", b"2.") or (is_int96(metadata) and writer[:4] == b"3.0.")
-    return old or any(key in told for key in _LEGACY_KEYS)
+    return old or any(key in values for key in _LEGACY_KEYS)
 
 
 def has_days(metadata: Any) -> bool:

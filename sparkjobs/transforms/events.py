@@ -77,12 +77,12 @@ class Stock:
 
     def warnings(self) -> list[str]:
         """What the user should know."""
-        told = []
+        warnings = []
         if self.rows_without_user:
-            told.append(f"{self.rows_without_user} rows have no user: they count in top_items only")
+            warnings.append(f"{self.rows_without_user} rows have no user: they count in top_items only")
         if self.rows_without_item:
-            told.append(f"{self.rows_without_item} rows have no item: they do not count in top_items")
-        return told
+            warnings.append(f"{self.rows_without_item} rows have no item: they do not count in top_items")
+        return warnings
 
 
 def take_stock(events: DataFrame) -> Stock:

@@ -129,10 +129,10 @@ def _fast(rows: DataFrame, keys: Sequence[str], value: str, quantiles: Sequence[
     reduced = sorted_rows.mapInArrow(
         _Reduce(len(keys), (0.5, *quantiles)), StructType([*key_fields, *_measures(len(quantiles) + 1)])
     )
-    asked = [F.col(f"q{i + 1}").alias(quantile_name(q)) for i, q in enumerate(quantiles)]
+    columns_of_quantiles = [F.col(f"q{i + 1}").alias(quantile_name(q)) for i, q in enumerate(quantiles)]
     return reduced.select(
         *[F.col(name).alias(key) for name, key in zip(plain_names, keys, strict=True)],
-        "count", "sum", "mean", F.col("q0").alias("median"), "min", "max", "stddev", *asked,
+        "count", "sum", "mean", F.col("q0").alias("median"), "min", "max", "stddev", *columns_of_quantiles,
     )  # fmt: skip
 
 

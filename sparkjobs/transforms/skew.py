@@ -77,14 +77,14 @@ def advice(sizes: Sequence[PartitionSize], by: str, columns: Sequence[str], hot:
     """
     if not sum(size.rows for size in sizes):
         return []
-    told = [
+    warnings = [
         _empty(sizes, columns),
         _uneven(sizes, by, columns, hot),
         _wide(sizes),
         _size(sizes),
         _files(sizes),
     ]
-    return [text for text in told if text]
+    return [text for text in warnings if text]
 
 
 def _empty(sizes: Sequence[PartitionSize], columns: Sequence[str]) -> str | None:

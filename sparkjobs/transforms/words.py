@@ -59,7 +59,7 @@ def count_files(spark: SparkSession, source: Source, options: WordOptions) -> tu
     """
     tasks = plan_tasks(source.files(), slots(spark))
     scanned = scan(spark, tasks, source.s3, options)
-    return settle_words(scanned, source.max_bad_rows)
+    return split_bad_lines(scanned, source.max_bad_rows)
 
 
 def scan(
@@ -80,8 +80,8 @@ def scan(
     return parts.groupBy("kind", "word").agg(F.sum("count").alias("count"))
 
 
-def settle_words(scanned: DataFrame, max_bad_rows: str) -> tuple[DataFrame, Intake]:
-    """Take stock of a scan as ``sparkjobs.ingest.intake.settle`` does of rows.
+def split_bad_lines(scanned: DataFrame, max_bad_rows: str) -> tuple[DataFrame, Intake]:
+    """Take stock of a scan as ``sparkjobs.ingest.intake.split_bad_rows`` does of rows.
 
     The scan is kept in memory and on disk, so that the input is read once.
     """

@@ -16,7 +16,7 @@ from sparkjobs.ingest.storage import S3Settings
 from sparkjobs.ingest.text import read_lines
 from sparkjobs.kernels.options import WordOptions
 from sparkjobs.kernels.plain import count_text
-from sparkjobs.transforms.words import count_files, count_lines, joined, scan, settle_words
+from sparkjobs.transforms.words import count_files, count_lines, joined, scan, split_bad_lines
 
 TEXT = "The cat’s “hat”.\r\nÜber ÜBER\rSOH\x01byte a<\u0338b\n\nlast line\x85still last, ﬁn Straße"
 
@@ -48,7 +48,7 @@ def test_every_cutting_of_a_file_gives_the_same_rows(spark: Any, tmp_path: Path,
     edges = [len(data) * i // parts for i in range(parts + 1)]
     splits = [Split(str(path), a, b, len(data), None, 1 if a == 0 else None) for a, b in pairwise(edges)]
     tasks = [tuple(splits[:3]), tuple(splits[3:])]
-    words, intake = settle_words(scan(spark, tasks, S3Settings(), WordOptions()), "0")
+    words, intake = split_bad_lines(scan(spark, tasks, S3Settings(), WordOptions()), "0")
     assert found(words) == dict(count_text(TEXT * 3, WordOptions()))
     assert intake.rows_read == len(data.splitlines())
 

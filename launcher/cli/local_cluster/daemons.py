@@ -86,14 +86,14 @@ def end(daemons: Sequence[Started]) -> list[str]:
     Raises:
         EnvironmentProblem: some outlive SIGKILL.
     """
-    message = [f"{one.name}: {'ended' if runs(one) else 'had ended already'}" for one in daemons]
+    lines = [f"{one.name}: {'ended' if runs(one) else 'had ended already'}" for one in daemons]
     left = [process for daemon in daemons for process in tree(daemon.process)]
     for number, seconds in ((signal.SIGTERM, TERM_S), (signal.SIGKILL, KILL_S)):
         send(left, number)
         left = psutil.wait_procs(left, timeout=seconds)[1]
     if left:
         raise EnvironmentProblem(f"still there: pid {', '.join(str(process.pid) for process in left)}")
-    return message
+    return lines
 
 
 def last_lines(log: Path) -> str:

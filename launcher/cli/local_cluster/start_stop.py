@@ -80,13 +80,13 @@ def stop_cluster(environ: Mapping[str, str]) -> list[str]:
         state = store.read(files)
         if state is None:
             return []
-        message = end(tuple(reversed(state.daemons)))
+        ended = end(tuple(reversed(state.daemons)))
         files.state.unlink()
         files.secret.unlink(missing_ok=True)
         profile = Path(state.profile)
         if profile.exists() and state.master in profile.read_text(encoding="utf-8"):
             profile.unlink()
-        return message
+        return ended
 
 
 def master_page(state: State) -> Master | None:

@@ -75,8 +75,8 @@ def _probe(binary: Path, home: Path, origin: str) -> Java:
         done = subprocess.run(command, capture_output=True, text=True, timeout=PROBE_TIMEOUT_S, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return Java(home, "", origin)
-    message = dict(re.findall(r"^\s+(java\.home|java\.version) = (.+)$", done.stderr, re.MULTILINE))
-    return Java(Path(message.get("java.home", home)), message.get("java.version", "").strip(), origin)
+    properties = dict(re.findall(r"^\s+(java\.home|java\.version) = (.+)$", done.stderr, re.MULTILINE))
+    return Java(Path(properties.get("java.home", home)), properties.get("java.version", "").strip(), origin)
 
 
 def required_java(environ: Mapping[str, str]) -> Java:

@@ -145,10 +145,10 @@ def report(pods: tuple[Pod, ...]) -> ApplicationReport | None:
             else None
         )
     state = PHASES.get(driver.status.phase, "UNKNOWN")
-    return ApplicationReport(driver.application_id, state, "; ".join(_description(driver)), None, executors)
+    return ApplicationReport(driver.application_id, state, "; ".join(_details(driver)), None, executors)
 
 
-def _description(driver: Pod) -> Iterator[str]:
+def _details(driver: Pod) -> Iterator[str]:
     status = driver.status
     yield f"driver pod {driver.metadata.name} {status.phase}"
     if driver.metadata.deleted and not driver.ended:

@@ -148,7 +148,7 @@ def _not_now(master: Master, seen: Application) -> str | None:
     )
     if not any(_fits(worker, seen) for worker in master.alive):
         held = f"cores are held by {others or 'nobody'}"
-        return f"no worker has enough free for an executor of {_wish(seen)}; {held}"
+        return f"no worker has enough free for an executor of {_requested_size(seen)}; {held}"
     if seen.duration < SETTLED_MS:
         return None
     # The page does not tell how many cores an executor wants.
@@ -163,7 +163,7 @@ def _fits(worker: Worker, seen: Application) -> bool:
     )
 
 
-def _wish(seen: Application) -> str:
+def _requested_size(seen: Application) -> str:
     resources = [f"{wanted.amount} {wanted.name}" for wanted in seen.executor_resources]
     return " and ".join([f"{seen.executor_mib} MiB", *resources])
 

@@ -32,8 +32,8 @@ def since(c: Configuration, version: str) -> bool:
 
 def cluster_mode(c: Configuration) -> bool:
     """Whether the driver runs on the cluster."""
-    message = c.get("spark.submit.deployMode") or (c.cluster.deploy_mode if c.cluster else "")
-    return message == "cluster"
+    mode = c.get("spark.submit.deployMode") or (c.cluster.deploy_mode if c.cluster else "")
+    return mode == "cluster"
 
 
 def containers(c: Configuration) -> bool:

@@ -127,9 +127,9 @@ class EventLog:
 
     def _job_ended(self, event: e.JobEnd) -> None:
         self._expected = []
-        message = event.result.get("Exception") or {}
-        if event.result.get("Result") != "JobSucceeded" and message.get("Message"):
-            self.failures.append(str(message["Message"]))
+        exception = event.result.get("Exception") or {}
+        if event.result.get("Result") != "JobSucceeded" and exception.get("Message"):
+            self.failures.append(str(exception["Message"]))
 
     def _application_started(self, event: e.ApplicationStart) -> None:
         self.application_id, self.name, self.start_ms = event.id, event.name, event.ms

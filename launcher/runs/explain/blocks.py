@@ -53,10 +53,10 @@ def blocks(text: str) -> Iterator[Block]:
     """The blocks of a log, in order."""
     kind: Kind = "plain"
     held: list[str] = []
-    setting_text = ""  # the last line that is not empty
+    line_before = ""  # the last line that is not empty
     lines = text.splitlines()
     for at, line in enumerate(lines):
-        begun = _beginning(line, setting_text, kind)
+        begun = _beginning(line, line_before, kind)
         if begun is not None and kind in ("python", "java") and _interrupts(lines, at):
             yield Block(begun[0], (begun[1],))
             continue
@@ -66,19 +66,19 @@ def blocks(text: str) -> Iterator[Block]:
             kind, line = begun
             held = []
         held.append(line)
-        setting_text = line.strip() or setting_text
+        line_before = line.strip() or line_before
     if held:
         yield Block(kind, tuple(held))
 
 
-def _beginning(line: str, setting_text: str, kind: Kind) -> tuple[Kind, str] | None:
+def _beginning(line: str, line_before: str, kind: Kind) -> tuple[Kind, str] | None:
     """The kind of the block that a line begins, and the line without what every line has."""
     if (entry := _ENTRY.match(line)) is not None:
         return _KINDS.get(entry["level"], "info"), entry["rest"]
     if line.startswith('{"ts":'):
         return _structured(line)
     if line == TRACEBACK:
-        return None if setting_text.startswith(_GOES_ON) else ("python", line)
+        return None if line_before.startswith(_GOES_ON) else ("python", line)
     if line.startswith(_JAVA):
         return "java", line
     if kind in ("plain", "info", "warning") and _SYNTAX.match(line):
@@ -105,10 +105,10 @@ def _structured(line: str) -> tuple[Kind, str] | None:
         entry = json.loads(line)
     except json.JSONDecodeError:
         return None
-    message = entry.get("exception") or {}
+    exception = entry.get("exception") or {}
     about = (
-        f" {message.get('class', '')}: {message.get('msg', '')}"
-        if isinstance(message, dict) and message
+        f" {exception.get('class', '')}: {exception.get('msg', '')}"
+        if isinstance(exception, dict) and exception
         else ""
     )
     return _KINDS.get(

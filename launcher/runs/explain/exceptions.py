@@ -16,12 +16,12 @@ _LOST = "ExecutorLostFailure"
 # The name of a class of exceptions, Java's or Python's, at the start of a line.
 _HEADLINE = re.compile(
     r"(?:Caused by: |: |Exception in thread \"[^\"]*\" )?"
-    r"(?P<told>(?:[A-Za-z_$][\w$]*\.)*[A-Za-z_$][\w$]*"
+    r"(?P<message>(?:[A-Za-z_$][\w$]*\.)*[A-Za-z_$][\w$]*"
     r"(?:Exception|Error|Exit|Interrupt|Failure|Fault|Throwable|Timeout|Warning)(?:$|[:(\s].*))"
 )
 # ``(TID 3) (10.0.0.7 executor 2): ...``: from here on it is the task that speaks.
 _FROM_TASK = re.compile(
-    r"\(TID \d+\) \([^)]*\): (?P<told>.*)"
+    r"\(TID \d+\) \([^)]*\): (?P<message>.*)"
     r"|Exception in task [\d.]+ in stage [\d.]+ \(TID \d+\)$"
     r"|Uncaught exception in thread Thread\[Executor task launch worker"
 )
@@ -81,7 +81,7 @@ def exceptions(lines: Sequence[str]) -> list[LoggedException]:
         split = _FROM_TASK.search(line)
         if split is not None:
             found += _headline(lines, at, line[: split.start()], in_task)
-            in_task, line = True, split["told"] or ""
+            in_task, line = True, split["message"] or ""
         if line.endswith(TRACEBACK):
             in_task = in_task or "PythonException" in line
             in_traceback = True
@@ -105,7 +105,7 @@ def root(found: Sequence[LoggedException]) -> LoggedException | None:
 
 def _headline(lines: Sequence[str], at: int, line: str, in_task: bool) -> list[LoggedException]:
     match = _HEADLINE.match(line)
-    return [LoggedException(_message(lines, at, match["told"]), in_task, at)] if match else []
+    return [LoggedException(_message(lines, at, match["message"]), in_task, at)] if match else []
 
 
 def _message(lines: Sequence[str], at: int, first: str) -> str:

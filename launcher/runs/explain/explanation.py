@@ -60,8 +60,8 @@ def explain(
     message = found.message if found else _best_message(seen)
     return Explanation(
         cause=found.cause.id if found else UNKNOWN,
-        # Masked before it is cut: half a secret looks like none.
-        message=masked_text(message.removeprefix(BY_MANAGER).strip())[:LONGEST_MESSAGE],
+        # Masked before it is joined and cut: half a secret looks like none.
+        message=" ".join(masked_text(message.removeprefix(BY_MANAGER)).split())[:LONGEST_MESSAGE],
         hint=_hint(found.cause if found else None, result_error),
         traceback=masked_lines(traceback_lines(ended.lines if ended else ())),
         task=masked_lines(task_lines(seen)),
@@ -69,9 +69,9 @@ def explain(
 
 
 def _found(seen: Evidence) -> _Found | None:
-    told_from_outside = None if seen.own_error else _by_signal(seen) or _by_manager(seen)
-    if told_from_outside is not None:
-        return told_from_outside
+    from_outside = None if seen.own_error else _by_signal(seen) or _by_manager(seen)
+    if from_outside is not None:
+        return from_outside
     for witness in failure_sources(seen):
         found = _found_in(witness, CAUSES)
         if found is not None:
@@ -98,7 +98,7 @@ def _by_manager(seen: Evidence) -> _Found | None:
         return found
     behind = [cause for cause in CAUSES if cause.id == found.cause.unless]
     errors = (source for source in failure_sources(seen) if not source.saw_the_end)
-    return next((told for source in errors if (told := _found_in(source, behind))), found)
+    return next((cause for source in errors if (cause := _found_in(source, behind))), found)
 
 
 def _memory(seen: Evidence) -> _Found | None:

@@ -43,21 +43,21 @@ def task_lines(seen: Evidence) -> list[str]:
     sources = [block.lines for block in seen.log if block.kind in (*UNCAUGHT, "error", "warning")]
     sources = [*(tuple(reason.splitlines()) for reason in seen.failures), *sources]
     for lines in reversed(sources):
-        message = [
-            message
-            for message in exceptions(lines)
-            if message.in_task and not message.text.startswith("TaskKilled")
+        found = [
+            exception
+            for exception in exceptions(lines)
+            if exception.in_task and not exception.text.startswith("TaskKilled")
         ]
-        if message:
-            return _end_of_task(lines, message[-1])
+        if found:
+            return _end_of_task(lines, found[-1])
     return []
 
 
 def last_words(plain_lines: Sequence[str], exit_code: int) -> str:
     """What a script that ended itself said last."""
-    setting_text = [line[:LONGEST_LINE] for line in plain_lines if not line.startswith(_NOT_THE_SCRIPT)]
-    words = "\n".join(setting_text[-MOST_WORDS:])
-    return f"the script ended with exit code {exit_code}" + (f"; it said last:\n{words}" if words else "")
+    written = [line[:LONGEST_LINE] for line in plain_lines if not line.startswith(_NOT_THE_SCRIPT)]
+    words = " | ".join(written[-MOST_WORDS:])
+    return f"the script ended with exit code {exit_code}" + (f"; it said last: {words}" if words else "")
 
 
 def _frames(lines: Sequence[str]) -> tuple[list[list[str]], int]:

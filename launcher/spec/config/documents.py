@@ -91,7 +91,7 @@ def parse_document(content: bytes, shown: str) -> Document:
     try:
         root = _Loader(text).get_single_node()
     except yaml.YAMLError as error:
-        raise UsageError(f"{shown}:{_line_of(error, text)}: {_description(error)}") from error
+        raise UsageError(f"{shown}:{_line_of(error, text)}: {_words_of(error)}") from error
     if not isinstance(root, yaml.MappingNode):
         raise UsageError(f"{shown}:1: the file holds no keys; write lines such as 'key: value'")
     reader = _Reader()
@@ -204,7 +204,7 @@ def _line_of(error: yaml.YAMLError, text: str) -> int:
     return text[:position].count("\n") + 1
 
 
-def _description(error: yaml.YAMLError) -> str:
+def _words_of(error: yaml.YAMLError) -> str:
     if isinstance(error, yaml.MarkedYAMLError):
         parts = [part for part in (error.context, error.problem) if part]
         return "; ".join(parts).replace("\n", " ")

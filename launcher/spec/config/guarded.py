@@ -88,14 +88,14 @@ def refuse_guarded(pins: Iterable[Pin], cluster: Cluster) -> None:
         UsageError: ``file:line`` of each, one a line.
     """
     requested = [pin for pin in pins if pin.origin is Origin.JOB_FILE]
-    message = [
+    faults = [
         f"{pin.place}: {pin.key} {why_guarded(pin.key)}; a job file may not set it"
         for pin in requested
         if why_guarded(pin.key) and not _matches(pin.key, cluster.trusted_confs)
     ]
-    if message:
+    if faults:
         raise UsageError(
-            "\n".join(message),
+            "\n".join(faults),
             f"Set it by a flag, or let the operator add it to trusted_confs of {cluster.name}.",
         )
 

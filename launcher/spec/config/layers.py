@@ -61,14 +61,14 @@ def enforce(resolved: Mapping[str, Pin], cluster: Cluster) -> None:
     Raises:
         UsageError: names both values and both places; one line each.
     """
-    message = [
+    faults = [
         f"{pin.place}: {wanted.key} is {masked(wanted.key, pin.value)}, "
         f"and {wanted.place} enforces {masked(wanted.key, wanted.value)}"
         for wanted in enforced_pins(cluster)
         if (pin := resolved.get(wanted.key)) is not None and differs(pin, wanted)
     ]
-    if message:
-        raise UsageError("\n".join(message), f"Leave it out, or ask the operator of {cluster.name}.")
+    if faults:
+        raise UsageError("\n".join(faults), f"Leave it out, or ask the operator of {cluster.name}.")
 
 
 def enforced_pins(cluster: Cluster) -> tuple[Pin, ...]:

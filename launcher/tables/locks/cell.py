@@ -141,9 +141,9 @@ class Cell:
         from botocore.exceptions import ClientError, HTTPClientError, NoCredentialsError
 
         if isinstance(error, ClientError):
-            message = error.response.get("Error", {})
+            answer = error.response.get("Error", {})
             status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
-            return status, f"{status} {message.get('Code', '')}: {message.get('Message', '')}"
+            return status, f"{status} {answer.get('Code', '')}: {answer.get('Message', '')}"
         if isinstance(error, NoCredentialsError):
             return 0, "no credentials were found"
         if isinstance(error, (HTTPClientError, OSError)):

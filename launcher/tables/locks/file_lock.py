@@ -40,7 +40,7 @@ class FileLock:
 
     def acquire(self, holder: Holder, still_runs: StillRuns) -> HeldFile:
         """Take the lock or say no; see ``TableLock``."""
-        with _description(self.table, "lock", self._path):
+        with _naming_the_file(self.table, "lock", self._path):
             _refuse_network(self._path)
             self._path.parent.mkdir(parents=True, exist_ok=True)
             handle = _opened(self._path)
@@ -60,7 +60,7 @@ class FileLock:
         died = _written(handle)
         if died is not None and still_runs(died):
             raise Locked(self.table, died, orphaned=True)
-        with _description(self.table, "lock", self._path):
+        with _naming_the_file(self.table, "lock", self._path):
             _write(handle, encode(holder))
             token = next_token(self._path.with_suffix(".token"))
         return HeldFile(self.table, token, handle, self._path)
@@ -89,7 +89,7 @@ class HeldFile:
     def note(self, holder: Holder) -> None:
         """Write down more about the holder."""
         if self._handle is not None:
-            with _description(self.table, "lock file", self._path):
+            with _naming_the_file(self.table, "lock file", self._path):
                 _write(self._handle, encode(holder))
 
     def release(self) -> None:
@@ -98,7 +98,7 @@ class HeldFile:
             return
         handle, self._handle = self._handle, None
         try:
-            with _description(self.table, "lock file", self._path):
+            with _naming_the_file(self.table, "lock file", self._path):
                 os.ftruncate(handle, 0)
         finally:
             os.close(handle)
@@ -187,7 +187,7 @@ def _refuse_network(path: Path) -> None:
 
 
 @contextlib.contextmanager
-def _description(table: str, what: str, path: Path) -> Iterator[None]:
+def _naming_the_file(table: str, what: str, path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:

@@ -148,10 +148,10 @@ def step(lease: Lease, event: Event, now_s: float) -> tuple[Lease, tuple[Instruc
         lease = replace(lease, renewed_s=event.sent_s, tried_s=event.sent_s, why="")
     elif isinstance(event, NotRenewed):
         lease = replace(lease, tried_s=event.sent_s, why=event.why)
-    lease, message = _description(lease, now_s)
+    lease, instructions = _next_stage(lease, now_s)
     if lease.stage is Stage.LOST or not isinstance(event, Tick) or now_s < _next_try_s(lease):
-        return lease, message
-    return replace(lease, tried_s=now_s), (*message, Renew())
+        return lease, instructions
+    return replace(lease, tried_s=now_s), (*instructions, Renew())
 
 
 def next_look_s(lease: Lease, now_s: float) -> float:
@@ -161,7 +161,7 @@ def next_look_s(lease: Lease, now_s: float) -> float:
     return max(0.0, min([_next_try_s(lease), *moments]) - now_s)
 
 
-def _description(lease: Lease, now_s: float) -> tuple[Lease, tuple[Instruction, ...]]:
+def _next_stage(lease: Lease, now_s: float) -> tuple[Lease, tuple[Instruction, ...]]:
     unrenewed_s = now_s - lease.renewed_s
     stage = lease.terms.passed(unrenewed_s)
     if stage <= lease.stage:

@@ -119,8 +119,8 @@ class RedisLock:
         while True:
             requested_s = uptime_s()
             lease_ms = int(self._terms.lease_s * 1000)
-            what, token, message = self._server.run(_TAKE, owner, lease_ms, encode(holder), replaced)
-            found = decode(message)
+            what, token, last_holder = self._server.run(_TAKE, owner, lease_ms, encode(holder), replaced)
+            found = decode(last_holder)
             if what == b"taken":
                 return HeldKey(self.table, self._server, owner, int(token), self._terms.lease_s, requested_s)
             if what == b"busy":
@@ -163,9 +163,9 @@ class HeldKey:
 
     def _renew(self, holder: bytes) -> None:
         assert self.lease_s is not None  # every lock in Redis has a lease
-        setting_text = self._server.run(_RENEW, self._owner, int(self.lease_s * 1000), holder)
-        if setting_text != b"ok":
-            thief = decode(setting_text)
+        answer = self._server.run(_RENEW, self._owner, int(self.lease_s * 1000), holder)
+        if answer != b"ok":
+            thief = decode(answer)
             by = f"; run {thief.run_id} on {thief.host} held it last" if thief else ""
             raise LockLost(f"the lock of {self.table} ran out: it was not renewed in time{by}")
 

@@ -47,7 +47,7 @@ def test_a_recorded_log_names_nobodys_machine(name: str) -> None:
         ("module-missing-on-workers", "ModuleNotFoundError: No module named 'usaddress'"),
         ("missing-driver-class", "java.lang.ClassNotFoundException: org.postgresql.Driver"),
         ("unknown-host", "java.net.UnknownHostException: store.invalid"),
-        ("script-exit", "the script ended with exit code 3; it said last:\n3 of 17 partitions are missing"),
+        ("script-exit", "the script ended with exit code 3; it said last: 3 of 17 partitions are missing"),
         (
             "file-not-found",
             "FileNotFoundError: [Errno 2] No such file or directory: '/tmp/work/mapping.json'",

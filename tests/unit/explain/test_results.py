@@ -53,3 +53,10 @@ def test_the_result_outweighs_whatever_the_log_holds() -> None:
     noise = "26/11/20 10:00:00 ERROR Executor: Exception in task 0.0 in stage 0.0 (TID 0)\n"
     noise += "java.lang.OutOfMemoryError: Java heap space\n"
     assert explain(noise, as_json(errors.DataError("in.csv is cut short")), 1).cause == "input-refused"
+
+
+def test_a_message_of_several_lines_is_told_in_one() -> None:
+    log = 'Traceback (most recent call last):\n  File "x.py", line 1\nValueError: two faults:\n  a\n  b\n'
+    assert explain(log, exit_code=1).message == "ValueError: two faults: a b"
+    ended = explain("3 of 17 are missing\nnothing was sent\n", exit_code=3).message
+    assert ended == "the script ended with exit code 3; it said last: 3 of 17 are missing | nothing was sent"

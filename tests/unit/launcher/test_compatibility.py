@@ -23,7 +23,7 @@ def test_every_known_set_is_accepted(entry: object) -> None:
 
 
 @pytest.mark.parametrize(
-    ("versions", "setting_text"),
+    ("versions", "expected"),
     [
         ({"spark": "4.0.4", "delta": "4.0.0"}, "REORG"),
         ({"spark": "4.1.2", "delta": "4.2.0"}, "needs Delta 4.3"),
@@ -34,9 +34,9 @@ def test_every_known_set_is_accepted(entry: object) -> None:
         ({"spark": "4.0.3", "delta": "4.0.1"}, "the nearest that works is Spark 4.0.4 with Delta 4.0.1"),
     ],
 )
-def test_refusals(versions: dict[str, str], setting_text: str) -> None:
+def test_refusals(versions: dict[str, str], expected: str) -> None:
     complaints = TABLE.complaints(versions)
-    assert any(setting_text in complaint for complaint in complaints), complaints
+    assert any(expected in complaint for complaint in complaints), complaints
 
 
 @pytest.mark.parametrize("entry", TABLE.sets, ids=lambda entry: entry.name)
@@ -52,7 +52,7 @@ def test_every_part_of_a_known_set_fits_the_others(entry: VersionSet) -> None:
 
 
 @pytest.mark.parametrize(
-    ("versions", "setting_text"),
+    ("versions", "expected"),
     [
         ({"spark": "4.1.0", "rapids": "26.08.1"}, "not for Spark 4.1.0"),
         ({"spark": "3.5.2", "delta": "3.3.2", "rapids": "26.08.1"}, "not for Spark 3.5.2 and Delta 3.3.2"),
@@ -64,8 +64,8 @@ def test_every_part_of_a_known_set_fits_the_others(entry: VersionSet) -> None:
         ({"spark": "4.0.4", "hadoop_aws": "3.3.4"}, "made for hadoop-aws 3.4.1"),
     ],
 )
-def test_bounds(versions: dict[str, str], setting_text: str) -> None:
-    assert [complaint for complaint in TABLE.refusals(versions) if setting_text in complaint]
+def test_bounds(versions: dict[str, str], expected: str) -> None:
+    assert [complaint for complaint in TABLE.refusals(versions) if expected in complaint]
 
 
 @pytest.mark.parametrize(

@@ -62,12 +62,12 @@ def test_jars_that_were_never_wanted_are_no_problem() -> None:
     assert "sparkjob jars fetch s3" in line.text
 
 
-@pytest.mark.parametrize(("check", "change", "setting_text"), ILLS)
-def test_each_ill_is_one_problem_with_its_mend(check: str, change: dict[str, Any], setting_text: str) -> None:
+@pytest.mark.parametrize(("check", "change", "expected"), ILLS)
+def test_each_ill_is_one_problem_with_its_mend(check: str, change: dict[str, Any], expected: str) -> None:
     lines = examine(replace(WELL, **change))
     [problem] = [line for line in lines if line.state == "problem"]
     assert problem.check == check
-    assert setting_text in problem.text
+    assert expected in problem.text
     assert set(problem.mend) == set(PLATFORMS)
     assert all(problem.mend.values())
     assert not healthy(lines)

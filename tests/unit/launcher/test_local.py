@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from hypothesis import given
 from hypothesis import strategies as st
 
-from launcher.host.local.streams import stderr_door
+from launcher.host.local.driver_stderr import stderr_door
 from launcher.host.local.textfiles import text_files, up_to
 from launcher.runs.child import DIE_WITH_PARENT
 from launcher.spec.local_settings import MIB, heap_mib, quoted

@@ -339,7 +339,7 @@ def test_partitions_and_odd_values_are_shown(facts, call, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "setting_text"),
+    ("arguments", "code", "expected"),
     [
         (("show", "{}x"), 2, "is not a Delta table"),
         (("show", "{}/_delta_log"), 2, "is not a Delta table"),
@@ -357,10 +357,10 @@ def test_partitions_and_odd_values_are_shown(facts, call, tmp_path):
         (("show", "{}\\x"), 2, "\\"),
     ],
 )
-def test_what_cannot_be_done_is_told(call, table, arguments, code, setting_text):
+def test_what_cannot_be_done_is_told(call, table, arguments, code, expected):
     found, out, err = call(*[argument.replace("{}", str(table)) for argument in arguments])
     assert (found, out) == (code, "")
-    assert setting_text in err
+    assert expected in err
     assert DeltaTable(str(table)).version() == 2
 
 

@@ -21,7 +21,7 @@ from launcher.records.store import RunFolder
 from launcher.runs.cancelling import cancel
 from launcher.runs.handle import LostRun, launch
 from launcher.runs.journal import Journal
-from launcher.runs.on_failure import NotTold, call, leave_notice, post, tell_failure
+from launcher.runs.on_failure import NotDelivered, call, leave_notice, notify_failure, post
 from launcher.runs.processes import this_process
 from launcher.runs.run_request import RunRequest
 from launcher.runs.run_status import look
@@ -78,7 +78,7 @@ def lines(told) -> list[dict]:
 def test_a_failure_is_told_once_with_the_result(tmp_path, request_, told, state, outcome, abandoned, times):
     found = journal(tmp_path, request_, state=state, outcome=outcome, exit_code=1, because="so it was")
     for _ in range(2):
-        tell_failure(found, abandoned)
+        notify_failure(found, abandoned)
     assert [line["outcome"] for line in lines(told)] == [outcome] * times
     assert all(line["state"] == state.value and line["run_id"] == request_.run_id for line in lines(told))
     assert not list(found.folder.path.glob("on_failure*"))
@@ -87,7 +87,7 @@ def test_a_failure_is_told_once_with_the_result(tmp_path, request_, told, state,
 
 def test_without_a_hook_nothing_is_left_behind(tmp_path, request_):
     found = journal(tmp_path, replace(request_, on_failure=None), state=State.FAILED)
-    tell_failure(found)
+    notify_failure(found)
     assert not list(found.folder.path.glob("on_failure*"))
 
 
@@ -108,13 +108,13 @@ def test_what_is_to_be_told_is_read_by_its_owner_alone(tmp_path, request_):
 def test_a_command_that_fails_is_a_warning(tmp_path, request_, command, warning):
     request = replace(request_, on_failure=OnFailure(command=command))
     found = journal(tmp_path, request, state=State.FAILED, exit_code=1)
-    tell_failure(found)
+    notify_failure(found)
     assert found.folder.read().warnings == ((warning,) if warning else ())
 
 
 def test_a_command_that_does_not_end_is_ended_with_all_that_it_started(tmp_path):
     pid = tmp_path / "pid"
-    with pytest.raises(NotTold, match="sh was ended after"):
+    with pytest.raises(NotDelivered, match="sh was ended after"):
         call(("sh", "-c", f"sleep 600 & echo $! > {pid}; wait"), str(tmp_path), b"x" * 200_000, 1.0)
     with contextlib.suppress(psutil.NoSuchProcess):
         child = psutil.Process(int(pid.read_text()))
@@ -164,7 +164,7 @@ def test_a_webhook_gets_the_result_as_its_body(tmp_path, request_, server):
     url, handler = server
     request = replace(request_, on_failure=OnFailure(webhook=f"{url}/T0/canary"))
     found = journal(tmp_path, request, state=State.LOST, exit_code=4)
-    tell_failure(found)
+    notify_failure(found)
     assert [(path, body["state"]) for path, body in handler.taken] == [("/T0/canary", "LOST")]
     assert found.record.warnings == ()
 
@@ -174,7 +174,7 @@ def test_a_webhook_gets_the_result_as_its_body(tmp_path, request_, server):
 )
 def test_a_webhook_that_does_not_take_it(server, path, problem):
     url, handler = server
-    with pytest.raises(NotTold, match=f"^127.0.0.1: {problem}"):
+    with pytest.raises(NotDelivered, match=f"^127.0.0.1: {problem}"):
         post(url + path, b"{}", 1.0)
     assert [path for path, _ in handler.taken] == [path]
 
@@ -182,7 +182,7 @@ def test_a_webhook_that_does_not_take_it(server, path, problem):
 def test_the_path_of_an_address_is_not_shown():
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
-        with pytest.raises(NotTold) as caught:
+        with pytest.raises(NotDelivered) as caught:
             post(f"http://127.0.0.1:{nobody.getsockname()[1]}/canary", b"{}")
     assert str(caught.value) == "127.0.0.1: ConnectionError"
 

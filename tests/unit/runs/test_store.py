@@ -79,6 +79,23 @@ def test_a_run_that_somebody_else_prunes_meanwhile_stands_in_nobodys_way(store, 
     assert list(store.all()) == []
 
 
+def test_what_is_no_run_though_it_is_called_like_one_stands_in_nobodys_way(store):
+    store.root.mkdir(parents=True)
+    (store.root / "20260101T000000Z-a-1").write_text("a file")
+    (store.root / "20260101T000000Z-b-2").symlink_to(store.root / "nowhere")
+    ended = made(store, "20260102T000000Z-wordcount-3", State.SUCCEEDED)
+    assert store.prune("20260103") == [ended.run_id]
+    assert list(store.all()) == []
+
+
+def test_a_broken_run_that_goes_while_it_is_looked_at_stands_in_nobodys_way(store, monkeypatch):
+    folder = made(store, "20260101T000000Z-wordcount-1")
+    read = RunFolder.read_or_none
+    monkeypatch.setattr(RunFolder, "read_or_none", lambda run: (shutil.rmtree(run.path), read(run))[1])
+    assert store.prune("20270101") == []
+    assert not folder.path.exists()
+
+
 def test_runs_are_found_by_id_prefix_and_last(store):
     first, second = made(store, "20260101T000000Z-wordcount-1"), made(store, "20260102T000000Z-wordcount-2")
     assert store.find(first.run_id) == first

@@ -12,7 +12,7 @@ from launcher.runs import supervisor_main
 OPENED = """
 import os, sys
 os.close(1)
-from sparkjobs.streams import fill_streams
+from sparkjobs.standard_streams import fill_streams
 fill_streams()
 print(os.open(sys.argv[1], os.O_RDWR | os.O_CREAT), os.readlink("/proc/self/fd/1"), file=sys.stderr)
 """

@@ -63,17 +63,17 @@ def test_the_kind_is_told_by_the_content(text: str, kind: str, tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    ("text", "setting_text"),
+    ("text", "expected"),
     [
         ("Dear reader,\nall is well.\n", "nothing that can be validated"),
         ('{"a": 1}', "no plan"),
         ("{", "bad.conf"),
     ],
 )
-def test_what_is_of_no_kind_is_an_error(text: str, setting_text: str, tmp_path: Path) -> None:
+def test_what_is_of_no_kind_is_an_error(text: str, expected: str, tmp_path: Path) -> None:
     found = report(tmp_path, "bad.conf", text)
     assert ids(found) == ["unreadable"]
-    assert setting_text in found.findings[0].message
+    assert expected in found.findings[0].message
 
 
 def test_a_command_line_in_a_script(tmp_path: Path) -> None:

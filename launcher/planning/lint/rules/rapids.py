@@ -104,8 +104,8 @@ def _hidden(c: Configuration) -> bool:
         "spark.yarn.jars",
         "spark.yarn.archive",
     )
-    message = " ".join(c.get(key) or "" for key in keys)
-    return "*" in message or "spark.yarn.archive" in c.values
+    places = " ".join(c.get(key) or "" for key in keys)
+    return "*" in places or "spark.yarn.archive" in c.values
 
 
 RULES = (

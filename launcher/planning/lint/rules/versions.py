@@ -85,8 +85,8 @@ def other_hadoop_aws(c: Configuration) -> Iterator[Problem]:
 def _versions(c: Configuration) -> Mapping[str, str]:
     parts = {"delta": of(c, *DELTA), "rapids": of(c, *RAPIDS)}
     found = {part: jars[0].version for part, jars in parts.items() if jars}
-    message = {"spark": spark_version(c), "comet": _comet(c)}
-    return {part: version for part, version in message.items() if version} | found
+    named = {"spark": spark_version(c), "comet": _comet(c)}
+    return {part: version for part, version in named.items() if version} | found
 
 
 def _comet(c: Configuration) -> str | None:
@@ -95,9 +95,9 @@ def _comet(c: Configuration) -> str | None:
 
 
 def _scala_clash(c: Configuration, scala: str) -> str:
-    version, message = spark_version(c), re.search(r"\d+\.\d+", c.facts.get("scala_version", ""))
-    if message:
-        return f"Spark for {message[0]}" if message[0] != scala else ""
+    version, given = spark_version(c), re.search(r"\d+\.\d+", c.facts.get("scala_version", ""))
+    if given:
+        return f"Spark for {given[0]}" if given[0] != scala else ""
     if version is None or not c.versions.refusals({"spark": version, "scala": scala}):
         return ""
     return f"Spark {version} is not"
