@@ -8,7 +8,7 @@ from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from sparkjobs import paths
-from sparkjobs.causes import told
+from sparkjobs.causes import with_root_cause
 from sparkjobs.errors import DataError, one_line
 from sparkjobs.ingest.conversions import Check, Refusal, conversion
 from sparkjobs.ingest.convert import convert
@@ -112,7 +112,7 @@ def _load(spark: SparkSession, source: Source, path: str) -> DataFrame:
             reader = reader.option("mergeSchema", "true")
         table = reader.load(place)
     except Exception as error:
-        first = one_line(str(told(error)))
+        first = one_line(str(with_root_cause(error)))
         if "CANNOT_MERGE" in first:
             raise DataError(f"--input {path}: {_clash(str(error))}", _APART) from error
         raise DataError(
