@@ -132,7 +132,7 @@ def _blocks(reader: _Reader) -> Iterator[Block]:
 def _find_start(reader: _Reader) -> int | None:
     """The first line start in the split, or ``None`` when no line begins in it."""
     split = reader.split
-    if split.first_line is not None or split.start == 0:
+    if split.first_line is not None or split.start == 0 or split.aligned:
         reader.seek(split.start)
         return split.start
     reader.seek(split.start - 1)

@@ -1,17 +1,17 @@
 """CSV files on the driver: each file's own header is read and mapped by name, long files are cut.
 
-A file that holds a quote anywhere is read by one task, because a quoted field may hold line ends
-and only reading from the top tells; whether it does is looked up in parallel before.
+A quoted field may hold line ends, so a file with quotes is cut between records, see ``csv_cuts``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sparkjobs.errors import DataError
+from sparkjobs.ingest.csv_cuts import Piece, Scan, record_ranges, scan_piece
 from sparkjobs.ingest.csv_records import first_record
 from sparkjobs.ingest.model import InputFile, Split, displayed
 from sparkjobs.ingest.reading import Source, run_tasks, slots
@@ -19,7 +19,7 @@ from sparkjobs.ingest.splits import cut, pack, task_bytes
 from sparkjobs.ingest.storage import UNREADABLE, S3Settings, open_bytes, open_split
 
 if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
+    from pyspark.sql import Row, SparkSession
 
 _HEADER_BYTES = 1 << 20
 
@@ -87,12 +87,21 @@ def plan(spark: SparkSession, source: Source, files: Sequence[CsvFile]) -> list[
     """The tasks that read the files; ``Split.tag`` is the file's index."""
     inputs = [item.file for item in files]
     size = task_bytes(inputs, slots(spark))
-    whole = _quoted_files(spark, source, files, size)
+    quoted = _quoted_files(spark, source, files, size)
     splits: list[Split] = []
     for tag, item in enumerate(files):
-        length = item.file.size + 1 if tag in whole else size
-        splits += cut(item.file, length, tag=tag, start=item.start, first_line=item.first_line)
+        if tag in quoted:
+            splits += _between_records(item, tag, quoted[tag])
+        else:
+            splits += cut(item.file, size, tag=tag, start=item.start, first_line=item.first_line)
     return pack(splits, size)
+
+
+def _between_records(item: CsvFile, tag: int, pieces: Sequence[Piece]) -> Iterator[Split]:
+    size, line = item.file.size, item.first_line
+    for start, end in record_ranges(item.start, size, pieces):
+        number = line if start == item.start else None
+        yield Split(item.file.path, start, end, size, None, number, tag, aligned=True)
 
 
 def _read_header(file: InputFile, delimiter: str, s3: S3Settings) -> Header | None:
@@ -110,39 +119,67 @@ def _read_header(file: InputFile, delimiter: str, s3: S3Settings) -> Header | No
     return Header(tuple(names), end, lines + 1)
 
 
-def _quoted_files(spark: SparkSession, source: Source, files: Sequence[CsvFile], size: int) -> set[int]:
-    """Indexes of the files that would be cut but hold a quote."""
+def _quoted_files(
+    spark: SparkSession, source: Source, files: Sequence[CsvFile], size: int
+) -> dict[int, list[Piece]]:
+    """The scanned pieces of each file that would be cut and holds a quote, by its index."""
     pieces = [cut(item.file, size, tag=tag, start=item.start) for tag, item in enumerate(files)]
     long = [split for parts in pieces if len(parts) > 1 for split in parts]
     if not long:
-        return set()
-    found = run_tasks(spark, [(split,) for split in long], _QuoteSearch(source.s3), _no_quote, "tag int")
-    return {row.tag for row in found.where("tag >= 0").distinct().collect()}
+        return {}
+    scan = _QuoteScan(source.delimiter, source.s3)
+    found = run_tasks(spark, [(split,) for split in long], scan, _nothing_seen, _SCAN_DDL).collect()
+    by_file: dict[int, list[Piece]] = {}
+    for row in sorted(found, key=lambda row: row.start):
+        by_file.setdefault(row.tag, []).append(_piece(row))
+    whole = {tag: len(parts) for tag, parts in enumerate(pieces)}
+    return {
+        tag: scanned if len(scanned) == whole[tag] else []
+        for tag, scanned in by_file.items()
+        if tag >= 0 and any(piece.quotes for piece in scanned)
+    }
 
 
-class _QuoteSearch:
-    """Runs in the workers: the split's tag when a quote lies in its bytes."""
+def _piece(row: Row) -> Piece:
+    outside = Scan(row.fits_outside, row.first_outside, row.last_outside)
+    return Piece(
+        row.start, row.end, row.quotes, (outside, Scan(row.fits_inside, row.first_inside, row.last_inside))
+    )
 
-    def __init__(self, s3: S3Settings) -> None:
+
+_SCAN_DDL = (
+    "tag int, start bigint, end bigint, quotes bigint, fits_outside boolean, first_outside bigint, "
+    "last_outside bigint, fits_inside boolean, first_inside bigint, last_inside bigint"
+)
+
+
+class _QuoteScan:
+    """Runs in the workers: what a split holds for both states in which it may begin."""
+
+    def __init__(self, delimiter: str, s3: S3Settings) -> None:
+        self._delimiter = delimiter
         self._s3 = s3
 
     def __call__(self, split: Split) -> Iterator[Any]:
-        import pyarrow as pa
-
-        if any(b'"' in chunk for chunk in self._chunks(split)):
-            yield pa.record_batch([pa.array([split.tag], pa.int32())], names=["tag"])
-
-    def _chunks(self, split: Split) -> Iterable[bytes]:
         with open_bytes(split.path, self._s3) as stream:
-            stream.seek(split.start)
-            left = split.end - split.start
-            while left > 0 and (chunk := stream.read(min(left, 4 << 20))):
-                left -= len(chunk)
-                yield chunk
+            piece = scan_piece(stream, split.start, split.end, self._delimiter)
+        outside, inside = piece.scans
+        yield _scan_batch(
+            split.tag, piece.start, piece.end, piece.quotes,
+            outside.fits, outside.first, outside.last, inside.fits, inside.first, inside.last,
+        )  # fmt: skip
 
 
-def _no_quote(_: str) -> Any:
+def _nothing_seen(_: str) -> Any:
     """A file that cannot be read now is reported by the reading tasks themselves."""
+    return _scan_batch(-1, 0, 0, 0, False, None, None, False, None, None)
+
+
+def _scan_batch(*values: Any) -> Any:
     import pyarrow as pa
 
-    return pa.record_batch([pa.array([-1], pa.int32())], names=["tag"])
+    whole, truth = pa.int64(), pa.bool_()
+    kinds = [pa.int32(), whole, whole, whole, truth, whole, whole, truth, whole, whole]
+    names = [field.split()[0] for field in _SCAN_DDL.split(", ")]
+    arrays = [pa.array([value], kind) for value, kind in zip(values, kinds, strict=True)]
+    return pa.record_batch(arrays, names=names)

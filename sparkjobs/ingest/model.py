@@ -41,6 +41,7 @@ class Split:
             then ``start`` may lie inside a line, which belongs to the split before.
         compression: offsets of a compressed file count its decompressed bytes; it is never cut.
         tag: index of the file's description in what the driver hands to the tasks.
+        aligned: ``start`` and ``end`` are known to lie between two lines, or records.
     """
 
     path: str
@@ -50,6 +51,7 @@ class Split:
     compression: str | None
     first_line: int | None
     tag: int = 0
+    aligned: bool = False
 
 
 @dataclass(frozen=True)
