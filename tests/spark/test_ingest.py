@@ -169,7 +169,7 @@ def test_input_that_is_not_such_a_table_is_refused(run_job, tmp_path):
     st.integers(40, 400),
 )
 def test_cut_files_give_the_same_rows(run_job, spark, tmp_path_factory, names, task_bytes):
-    """At any cutting; a file with quotes is read by one task."""
+    """At any cutting, with quotes and without."""
     folder = tmp_path_factory.mktemp("cuts")
     lines = ["name,n,x,amount,at,ok"]
     for i, name in enumerate(names):
@@ -187,7 +187,8 @@ def test_cut_files_give_the_same_rows(run_job, spark, tmp_path_factory, names, t
 def test_a_file_is_never_cut_inside_a_quoted_field(spark, tmp_path, tenths):
     from sparkjobs.ingest.csv_files import CsvFile, plan
     from sparkjobs.ingest.model import InputFile
-    from sparkjobs.ingest.reading import Source
+    from sparkjobs.ingest.reading import Source, slots
+    from sparkjobs.ingest.splits import cut, task_bytes
     from sparkjobs.ingest.storage import S3Settings
 
     row = b'"k\nx,5\ny",1\n'
@@ -196,4 +197,8 @@ def test_a_file_is_never_cut_inside_a_quoted_field(spark, tmp_path, tenths):
     file = InputFile(str(path), path.stat().st_size)
     source = Source((str(path),), "csv", False, S3Settings(), "0")
     tasks = plan(spark, source, [CsvFile(file, 2, (0, 1), 9, 2)])
-    assert [(split.start, split.end) for task in tasks for split in task] == [(9, file.size)]
+    ranges = [(split.start, split.end) for task in tasks for split in task]
+    assert (ranges[0][0], ranges[-1][1]) == (9, file.size)
+    assert [end for _, end in ranges[:-1]] == [start for start, _ in ranges[1:]]
+    assert all((start - 9) % len(row) == 0 for start, _ in ranges)
+    assert len(ranges) == len(cut(file, task_bytes([file], slots(spark)), start=9))
