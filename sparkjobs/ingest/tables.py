@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from functools import reduce
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from sparkjobs import paths
 from sparkjobs.causes import with_root_cause
@@ -120,6 +121,7 @@ def _load(spark: SparkSession, source: Source, path: str) -> DataFrame:
         ) from error
     if source.format == "parquet":
         _refuse_overlap(path, table)
+        _refuse_unread(spark, path, place, table)
     return table
 
 
@@ -149,6 +151,21 @@ _MENDS = {
     "COLUMN_ALREADY_EXISTS": "Two columns differ in case alone: rename one of them.",
     "DECIMAL_PRECISION_EXCEEDS": "Write its decimals with 38 digits at most, or as text.",
 }
+
+
+def _refuse_unread(spark: SparkSession, path: str, place: str, table: DataFrame) -> None:
+    """Refuse files that Spark would leave out without a word (``PartitioningAwareFileIndex.allFiles``).
+
+    It reads the folder itself, or the folders of partitions below it: never both, and no other folder.
+    """
+    below = spark.read.format("binaryFile").option("recursiveFileLookup", "true").load(place)
+    left = sorted({*below.inputFiles()}.difference(table.inputFiles()))
+    if left:
+        more = f" and {len(left) - 1} more" if left[1:] else ""
+        raise DataError(
+            f"{path}: Spark would leave out {unquote(left[0])}{more}: it lies in no partition",
+            "Move it, or name files and folders one by one, each as an --input of its own.",
+        )
 
 
 def _refuse_overlap(path: str, table: DataFrame) -> None:

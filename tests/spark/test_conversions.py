@@ -347,3 +347,30 @@ def test_a_column_of_one_file_alone_is_seen(spark, run_job, tmp_path):
     assert run_job("partition", *flags, "--output", tmp_path / "parts", "--columns", "id").code == 0
     rows = spark.read.format("delta").load(str(tmp_path / "parts" / "rows"))
     assert {(row.id, row.more) for row in rows.collect()} == {("a", None), ("b", 3)}
+
+
+@pytest.mark.parametrize("places", [("", "sub/"), ("id=a/", "")])
+def test_no_file_of_a_folder_is_left_out(run_job, tmp_path, places):
+    for number, place in enumerate(places):
+        (tmp_path / "in" / place).mkdir(parents=True, exist_ok=True)
+        columns = {"value": [number]} if "=" in place else {"id": ["b"], "value": [number]}
+        pq.write_table(pa.table(columns), tmp_path / "in" / place / f"{number} \u00e9.parquet")
+    ran = run_job(
+        "sum_by_key", "--input", tmp_path / "in", "--format", "parquet", "--output", tmp_path / "out"
+    )
+    assert (ran.code, ran.result.error is None) == (1, False)
+    assert " \u00e9.parquet" in ran.result.error.message or "stands in" in ran.result.error.message
+    assert not (tmp_path / "out").exists()
+
+
+def test_odd_names_hidden_files_and_patterns_are_no_files_left_out(run_job, tmp_path):
+    for name in ("in/x [1]/a \u00e9%20.parquet", "in/x [1]/_SUCCESS", "in/y/b.parquet"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        pq.write_table(pa.table({"id": ["a"], "value": [1]}), tmp_path / name)
+    flags = ("--format", "parquet", "--output", tmp_path / "out")
+    assert run_job("sum_by_key", "--input", tmp_path / "in" / "x [1]", *flags).result.rows_read == 1
+    assert run_job("sum_by_key", "--input", tmp_path / "in" / "*", "--glob", *flags).result.rows_read == 2
+    refused = run_job("sum_by_key", "--input", tmp_path / "in", *flags)
+    assert (refused.code, refused.result.outcome) == (1, "FAILED")
+    one_by_one = ("--input", tmp_path / "in" / "x [1]", "--input", tmp_path / "in" / "y" / "b.parquet")
+    assert run_job("sum_by_key", *one_by_one, *flags).result.rows_read == 2
