@@ -116,6 +116,21 @@ CASES = (
     Case("above-limit", {"spark.executor.instances": "3"}, {}, given=SMALL, harmless={"cluster": cluster()}),
     Case("misspelt-key", {RAPIDS_SLIP: "2"}, {RAPIDS_SLIP: None}, words="concurrentGpuTasks"),
     Case(
+        "pod-limit-below-request",
+        {"spark.kubernetes.executor.limit.cores": "1500m"},
+        {"spark.kubernetes.executor.request.cores": "1500m"},
+        both={**K8S, "spark.executor.cores": "2"},
+        words="limit.cores=1500m",
+    ),
+    Case(
+        "pod-limit-below-request",
+        {"spark.kubernetes.driver.limit.cores": "1", "spark.driver.cores": "2"},
+        {"spark.driver.cores": None},
+        both={**K8S, **CLUSTER_MODE},
+    ),
+    Case("pod-limit-below-request", {"spark.kubernetes.driver.limit.cores": "500m"},
+         {"spark.submit.deployMode": "client"}, both={**K8S, **CLUSTER_MODE}),
+    Case(
         "executor-fits-no-node",
         {"spark.kubernetes.executor.request.cores": "9"},
         {"spark.kubernetes.executor.request.cores": "7500m"},

@@ -144,4 +144,4 @@ def test_two_thousand_clusters(request: PlanRequest) -> None:
         holds.hypothesis.inner_test(request)  # type: ignore[attr-defined]
     if not request.pins:
         found = {finding.id for finding in planned(request).findings if finding.severity != "info"}
-        assert found <= {"rapids-without-jar", "input-too-coarse"}
+        assert found <= {"rapids-without-jar", "input-too-coarse", "many-executors"}

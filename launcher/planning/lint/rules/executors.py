@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from launcher.planning.containers import REQUEST, millicores_of, offered_millicores
 from launcher.planning.lint.applied import (
     bounded,
+    cluster_mode,
     containers,
     dynamic,
     executor_cores,
@@ -107,6 +108,22 @@ def _asks_too_much(c: Configuration, cluster: Cluster, nodes: Nodes) -> Iterator
         yield Problem((REQUEST,), f"{shown(c, REQUEST)}, a node of {cluster.name} offers {offered}m to pods")
 
 
+@rule("pod-limit-below-request", "error", "Raise the limit, or ask for fewer cores.")
+def limit_below_request(c: Configuration) -> Iterator[Problem]:
+    """A pod may use fewer cores than it asks for, and Kubernetes' API refuses it."""
+    if c.manager != "kubernetes":
+        return
+    for role in ("executor", "driver") if cluster_mode(c) else ("executor",):
+        request, limit = (f"spark.kubernetes.{role}.{kind}.cores" for kind in ("request", "limit"))
+        cores = f"spark.{role}.cores"
+        # BasicExecutorFeatureStep, BasicDriverFeatureStep: without a request, a pod asks for its cores.
+        key = request if request in c.values else cores
+        text = c.get(key) or "1"
+        most, least = millicores_of(c.get(limit) or ""), millicores_of(text)
+        if most is not None and least is not None and most < least:
+            yield Problem((limit, key), f"{shown(c, limit)}, but the pod of the {role} asks for {text} cores")
+
+
 @rule("more-executors-than-fit", "warning", f"Lower {INSTANCES}, or ask for smaller executors.")
 def more_than_fit(c: Configuration) -> Iterator[Problem]:
     """A fixed number of executors is more than the cluster can hold."""
@@ -142,5 +159,6 @@ RULES = (
     total_caps,
     instances_ignored,
     fits_no_node,
+    limit_below_request,
     more_than_fit,
 )
