@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from sparkjobs.errors import UsageError
 
@@ -38,7 +39,10 @@ def _named(settings: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 def _local(name: str) -> str | None:
     """The path of a file on this machine; ``None`` for what lies elsewhere, and for patterns."""
     path = name.partition("#")[0]
-    path = path.removeprefix("file://").removeprefix("file:")
-    if not path or _SCHEME.match(path) or _GLOB & set(path):
+    if not path or _GLOB & set(path):
         return None
-    return path
+    if path.startswith("file:"):
+        # Spark decodes it (Utils.resolveURI); where it has a host it says Wrong FS (FileSystem.checkPath).
+        address = urlsplit(path)
+        return path if address.netloc else unquote(address.path)
+    return None if _SCHEME.match(path) else path
