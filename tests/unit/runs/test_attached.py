@@ -42,5 +42,5 @@ def test_what_is_missing_is_named(folder, key):
 
 @pytest.mark.parametrize("named", ["file://localhost{here}/a.jar", "file://a.jar", "file:{here}/b%20c.jar"])
 def test_an_address_is_read_as_spark_reads_it(folder, named):
-    with pytest.raises(UsageError, match=r"spark\.jars: there is no file file:"):
+    with pytest.raises(UsageError, match="there is no file file:"):
         refuse_missing_files({"spark.jars": named.format(here=folder)}, folder)
