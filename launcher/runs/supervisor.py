@@ -88,6 +88,8 @@ class Supervisor:
         self.attempt.start()
 
     def _note(self, note: e.Note, state: RunState) -> None:
+        if note.explanation is not None:
+            self.journal.change(explanation=note.explanation)
         self.journal.enter(note.state, note.detail, token=self.locking.token, exit_code=note.exit_code)
         if note.state is State.RUNNING and state.application_id:
             application_id = state.application_id
