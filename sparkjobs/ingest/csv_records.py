@@ -22,7 +22,7 @@ import pyarrow.compute as pc
 from sparkjobs.ingest.blocks import LONGEST_LINE_BYTES
 from sparkjobs.ingest.lines import LineTable, iterate, tabulate
 from sparkjobs.ingest.model import BadRow, Block, readable
-from sparkjobs.ingest.signs import fault_of
+from sparkjobs.ingest.not_text import fault_of
 
 LONGEST_RECORD_BYTES = 1 << 20
 BATCH_ROWS = 20_000
