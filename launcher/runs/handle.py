@@ -103,7 +103,7 @@ class Handle:
         return final_document(journal.record, self.folder)
 
     def send(self, control: bytes) -> None:
-        """Tell the supervisor to stop, by a byte of ``launcher.runs.control_bytes``."""
+        """Tell the supervisor to stop, by a byte of ``launcher.runs.signals``."""
         assert self.supervisor is not None
         assert self.supervisor.stdin is not None
         with contextlib.suppress(BrokenPipeError, ValueError):  # it has ended meanwhile

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from launcher.records.record import State
+from launcher.records.record import Explanation, State
 from launcher.runs.verdict import Verdict
 
 
@@ -25,6 +25,7 @@ class LockRefused:
     """Somebody else writes a table."""
 
     message: str
+    hint: str | None = None
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class LockFailed:
     """The lock could not be asked for: a full disk, a store that does not answer."""
 
     message: str
+    hint: str | None = None
 
 
 @dataclass(frozen=True)
@@ -155,11 +157,12 @@ class Start:
 
 @dataclass(frozen=True)
 class Note:
-    """Write the new state into the record; a final one with the launcher's exit code."""
+    """Write the new state into the record; a final one with the launcher's exit code, and perhaps why."""
 
     state: State
     detail: str = ""
     exit_code: int | None = None
+    explanation: Explanation | None = None
 
 
 @dataclass(frozen=True)

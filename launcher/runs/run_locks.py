@@ -66,9 +66,9 @@ class Locking:
         try:
             self._held = self._hold()
         except Locked as error:
-            self._post(e.LockRefused(f"{error.message}; {error.hint}"))
+            self._post(e.LockRefused(error.message, error.hint))
         except SparkjobsError as error:
-            self._post(e.LockFailed(error.message))
+            self._post(e.LockFailed(error.message, error.hint))
         except Exception as error:  # a store may fail in any way; the run must not wait for ever
             self._post(e.LockFailed(f"{type(error).__name__}: {error}"))
         else:

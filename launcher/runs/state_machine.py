@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from launcher.records.record import State
+from launcher.records.record import Explanation, State
 from launcher.runs import run_events as e
 from launcher.runs.verdict import Verdict
 from sparkjobs.exits import EXIT_FAILED, EXIT_LOCKED, EXIT_NOT_STARTED
@@ -75,11 +75,13 @@ def _lock_taken(run: RunState, _: e.LockTaken) -> Step:
 def _lock_refused(run: RunState, event: e.LockRefused) -> Step:
     if run.stop is not None:
         return _end(run, State.CANCELLED, run.stop[0], run.stop[1])
-    return _end(run, State.REFUSED, event.message, EXIT_LOCKED)
+    explanation = Explanation("Locked", event.message, event.hint)
+    return _end(run, State.REFUSED, event.message, EXIT_LOCKED, explanation)
 
 
 def _lock_failed(run: RunState, event: e.LockFailed) -> Step:
-    return _end(run, State.FAILED, event.message, EXIT_NOT_STARTED)
+    explanation = Explanation("LockProblem", event.message, event.hint)
+    return _end(run, State.FAILED, event.message, EXIT_NOT_STARTED, explanation)
 
 
 def _start(run: RunState, before: tuple[e.Instruction, ...]) -> Step:
@@ -155,11 +157,13 @@ def _judged(run: RunState, event: e.Judged) -> Step:
     return _end(run, verdict.state, verdict.because, verdict.exit_code)
 
 
-def _end(run: RunState, state: State, detail: str, exit_code: int) -> Step:
+def _end(
+    run: RunState, state: State, detail: str, exit_code: int, explanation: Explanation | None = None
+) -> Step:
     release = (e.Release(),) if run.locked else ()
     ended = replace(run, state=state, locked=False)
     # The exit code stands in the same line as the end: a kill between two would leave an end without one.
-    return ended, (e.Note(state, detail, exit_code), *release, e.Finish(exit_code))
+    return ended, (e.Note(state, detail, exit_code, explanation), *release, e.Finish(exit_code))
 
 
 _HANDLERS: dict[type, Callable[[RunState, Any], Step]] = {

@@ -2,7 +2,7 @@
 
 It starts spark-submit, holds the locks, ends the whole tree when it is told to or when the launcher dies,
 and gives the locks back when nothing of the run is left. ``supervisor_main.py`` gets the run's folder and, on
-stdin, the request; after it each byte is one of ``runs.control_bytes``, and the end of stdin means that
+stdin, the request; after it each byte is one of ``runs.signals``, and the end of stdin means that
 the launcher is gone.
 """
 
@@ -21,7 +21,6 @@ from launcher.records.store import RunFolder
 from launcher.runs import run_events as e
 from launcher.runs import scratch
 from launcher.runs.attempt import Attempt
-from launcher.runs.control_bytes import GONE, on_signals, read_control
 from launcher.runs.journal import Journal
 from launcher.runs.judging import Judging
 from launcher.runs.on_failure import notify_failure
@@ -29,6 +28,7 @@ from launcher.runs.output import say
 from launcher.runs.processes import adopt_orphans, descendants, this_process
 from launcher.runs.run_locks import Locking
 from launcher.runs.run_request import RunRequest, decode
+from launcher.runs.signals import GONE, on_signals, read_control
 from launcher.runs.state_machine import RunState, step
 from launcher.runs.stopping import cleared, end_in_peace, kill_all
 from launcher.runs.threads import after, in_thread
@@ -88,6 +88,8 @@ class Supervisor:
         self.attempt.start()
 
     def _note(self, note: e.Note, state: RunState) -> None:
+        if note.explanation is not None:
+            self.journal.change(explanation=note.explanation)
         self.journal.enter(note.state, note.detail, token=self.locking.token, exit_code=note.exit_code)
         if note.state is State.RUNNING and state.application_id:
             application_id = state.application_id

@@ -13,7 +13,7 @@ from typing import IO
 
 from sparkjobs.errors import DataError
 from sparkjobs.ingest.model import BadRow, Block, Split, displayed, readable
-from sparkjobs.ingest.signs import fault_of
+from sparkjobs.ingest.not_text import fault_of
 from sparkjobs.ingest.storage import UNREADABLE, S3Settings, open_split
 from sparkjobs.kernels.lines import is_text, line_count
 

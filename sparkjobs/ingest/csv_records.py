@@ -19,7 +19,7 @@ from sparkjobs.ingest.blocks import LONGEST_LINE_BYTES
 from sparkjobs.ingest.csv_slow import LONGEST_RECORD_BYTES, Feed, Refused, SlowRecord
 from sparkjobs.ingest.lines import iterate, line_ends
 from sparkjobs.ingest.model import BadRow, Block, readable
-from sparkjobs.ingest.signs import fault_of
+from sparkjobs.ingest.not_text import fault_of
 from sparkjobs.kernels.csv_structure import Structure, column, structure
 from sparkjobs.kernels.lines import is_utf8, line_count
 

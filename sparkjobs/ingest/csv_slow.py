@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from sparkjobs.ingest.model import readable
-from sparkjobs.ingest.signs import fault_of
+from sparkjobs.ingest.not_text import fault_of
 
 LONGEST_RECORD_BYTES = 1 << 20
 RawLine = tuple[bytes, int, int | None]

@@ -198,7 +198,9 @@ def test_a_table_that_another_run_writes_is_refused_with_5(world):
     holder = world.run().run_id
     second = world.sparkjob("run", "sum_by_key", "--", "--input", "in.csv", "--output", "out")
     assert (second.code, second.result["state"]) == (5, "REFUSED")
-    assert holder in second.result["error"]["message"]
+    error = second.result["error"]
+    assert (error["class"], holder in error["message"]) == ("Locked", True)
+    assert error["hint"] == f"sparkjob status {holder} tells how it stands; --lock-wait SECONDS waits for it."
     first.send_signal(signal.SIGTERM)
     assert world.end(first).code == 143
 

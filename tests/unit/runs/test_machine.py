@@ -6,13 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from launcher.records.record import State
+from launcher.records.record import Explanation, State
 from launcher.runs import run_events as e
 from launcher.runs.state_machine import RunState, step
 from launcher.runs.verdict import Verdict
 
 GOOD = Verdict(State.SUCCEEDED, "COMMITTED", 0, "the job's own result")
 BAD = Verdict(State.FAILED, "FAILED", 1, "exit code 1")
+LOCKED = Explanation("Locked", "held by run x", "Wait for it.")
 BEGUN = (e.Begun(), e.LockTaken(1), e.Started(41, 1.0))
 CANCELLED = Verdict(State.CANCELLED, "FAILED", 143, "stopped: SIGTERM")
 
@@ -53,9 +54,9 @@ def test_a_run_that_goes_well():
 
 
 def test_a_held_lock_starts_nothing():
-    run, done = drive(e.Begun(), e.LockRefused("held by run x"))
+    run, done = drive(e.Begun(), e.LockRefused("held by run x", "Wait for it."))
     assert run.state is State.REFUSED
-    assert done == [e.TakeLock(), e.Note(State.REFUSED, "held by run x", 5), e.Finish(5)]
+    assert done == [e.TakeLock(), e.Note(State.REFUSED, "held by run x", 5, LOCKED), e.Finish(5)]
 
 
 def test_a_stop_while_waiting_for_the_lock_starts_nothing():
@@ -122,6 +123,12 @@ def test_what_never_began_ends_with_3(event):
     run, done = drive(e.Begun(), e.LockTaken(1), event)
     assert run.state is State.FAILED
     assert done[-1] == e.Finish(3)
+
+
+def test_what_to_do_about_a_lock_that_cannot_be_asked_for_is_not_lost():
+    _, done = drive(e.Begun(), e.LockFailed("disk full", "Make room."))
+    explanation = Explanation("LockProblem", "disk full", "Make room.")
+    assert e.Note(State.FAILED, "disk full", 3, explanation) in done
 
 
 ANY = st.one_of(

@@ -15,7 +15,7 @@ from sparkjobs.ingest.blocks import check
 from sparkjobs.ingest.csv_records import Shape, first_record, read_records
 from sparkjobs.ingest.lines import tabulate
 from sparkjobs.ingest.model import Block
-from sparkjobs.ingest.signs import fault_of
+from sparkjobs.ingest.not_text import fault_of
 
 TEXT = "one two\nthree\n" * 20
 
