@@ -93,8 +93,9 @@ class YarnManager:
             return None
         if seen is None:
             return None
-        # Python's stderr arrives on the container's stdout; it tells the end.
-        end = "".join(_served(log_address(seen, stream, MOST_LOG_BYTES)) for stream in ("stderr", "stdout"))
+        # Python's stderr arrives on the container's stdout; it tells the end. A stream may lack its line end.
+        served = [_served(log_address(seen, stream, MOST_LOG_BYTES)) for stream in ("stderr", "stdout")]
+        end = "".join(f"{text.rstrip()}\n" for text in served if text)
         command = f"yarn logs -applicationId {seen.id}"
         return DriverLog(f"{seen.driver_logs} ({command})" if seen.driver_logs else command, end)
 

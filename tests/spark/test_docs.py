@@ -14,7 +14,7 @@ import pytest
 
 from tests.spark.conftest import delta_jars
 from tests.spark.submitting import environment
-from tests.unit.docs.pages import FOLDER, PAGES, README_ZH, ROOT, Command, agrees, commands, text_of
+from tests.unit.docs.pages import FOLDER, PAGES, README_ZH, ROOT, STATE, Command, agrees, commands, text_of
 
 pytestmark = pytest.mark.process
 
@@ -96,7 +96,7 @@ def _in_one_shell(
 def _written(stdout: str, folder: str) -> Iterator[str]:
     *parts, _ = stdout.split(f"\n{END}\n")
     for part in parts:
-        yield part.replace(folder, FOLDER)
+        yield part.replace(folder, FOLDER).replace(str(Path(folder).parent / "state"), STATE)
 
 
 SPARKJOB = [sys.executable, "-c", "from launcher.cli import main; main()"]

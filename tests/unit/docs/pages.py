@@ -19,12 +19,15 @@ PAGES = [README, README_ZH, ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md", *DO
 
 RUN = "<!-- run -->"
 FOLDER = "/srv/try"
+# ... and where their state lies.
+STATE = "~/.local/state"
 ANYTHING = "..."
 _FENCE = re.compile(r"^(?:<!-- run -->\n)?```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
 _HEADING = re.compile(r"^(#{1,6}) (.+)$", re.MULTILINE)
 # What differs from run to run; widths stay, so that tables stay aligned.
 _MASKS = (
+    (re.compile(r"\blocal-\d{13}\b"), "local-N"),
     (re.compile(r"\d{8}T\d{6}Z-(\w+)-[0-9a-f]{8}"), r"RUN-\1"),
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3,6}Z"), "TIME"),
     (re.compile(r"^(\s*\d+\s{3})\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", re.MULTILINE), r"\1TIME"),
