@@ -117,7 +117,9 @@ def follow_to_end(prepared: Ready, output: str, quiet: bool, skip_exit_code: int
     if skip_exit_code is not None and result["outcome"] == "SKIPPED":
         result["exit_code"] = skip_exit_code
     for_people = output == "text" and not quiet and sys.stderr.isatty()
-    return _end(result, output, shown=output != "json", for_people=for_people)
+    # A driver on the cluster wrote its traceback there.
+    shown = output != "json" and prepared.request.deploy_mode == "client"
+    return _end(result, output, shown=shown, for_people=for_people)
 
 
 def _result(wait: Callable[[], dict[str, Any]]) -> dict[str, Any]:
