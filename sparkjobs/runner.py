@@ -132,6 +132,7 @@ def _carry_out(context: JobContext, run: Run, done: Mapping[str, Commit]) -> Run
     for output, write in writes:
         if not callable(output.rows) and write.name not in done and not _leaves(write, empty):
             committing.inspect(spark, _given(output.rows, empty), write)
+    context.refuse_changed_input()
     quarantine = _write_quarantine(spark, run, context)
     tables, own = _write_all(context, run, writes, done, empty)
     read, bad, accepted = _account(context)
@@ -265,8 +266,19 @@ def _write_all(
                 own.add(write.name)
                 log.info("wrote %s rows to %s, version %s", commit.rows_written, write.path, commit.version)
             context.settle(_counted(spark, output, write, commit) if write.name in own else None)
+            _refuse_changed_since(context, write, commit)
         tables.append(TableResult(write.name, write.path, commit.version, commit.rows_written))
     return tables, own
+
+
+def _refuse_changed_since(context: JobContext, write: Write, commit: Commit) -> None:
+    try:
+        context.refuse_changed_input()
+    except DataError as error:
+        raise DataError(
+            f"{error.message}; version {commit.version} of {write.path} may hold rows of both contents",
+            "Restore the table to the version before (sparkjob table restore), then run again with --force.",
+        ) from error
 
 
 def _counted(spark: SparkSession, output: OutputTable, write: Write, commit: Commit) -> int | None:

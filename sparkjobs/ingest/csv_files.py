@@ -101,7 +101,7 @@ def _between_records(item: CsvFile, tag: int, pieces: Sequence[Piece]) -> Iterat
     size, line = item.file.size, item.first_line
     for start, end in record_ranges(item.start, size, pieces):
         number = line if start == item.start else None
-        yield Split(item.file.path, start, end, size, None, number, tag, aligned=True)
+        yield Split(item.file.path, start, end, size, None, number, tag, True, item.file.modified_ns)
 
 
 def _read_header(file: InputFile, delimiter: str, s3: S3Settings) -> Header | None:

@@ -22,6 +22,7 @@ from sparkjobs.ingest.intake import (
     take_in,
 )
 from sparkjobs.ingest.model import BAD_ROW_DDL, BadRow, Split, displayed
+from sparkjobs.ingest.pins import Pins
 from sparkjobs.ingest.reading import Source, bad_array, run_tasks, slots, times
 from sparkjobs.ingest.splits import plan_tasks
 from sparkjobs.ingest.storage import S3Settings
@@ -42,11 +43,13 @@ _TEXT = "_c"
 
 @dataclass(frozen=True)
 class Read:
-    """Accepted rows with the job's columns, what is known of their number, and what the user should know."""
+    """Accepted rows with the job's columns, what is known of their number, what the user should know, and the
+    files that Spark itself reads, as they were listed."""
 
     rows: DataFrame
     intake: Intake | Unsettled
     warnings: tuple[str, ...] = ()
+    pins: tuple[Pins, ...] = ()
 
 
 def read_rows(spark: SparkSession, source: Source, columns: Sequence[Column], way: Way = Way.KEPT) -> Read:
@@ -105,14 +108,15 @@ def _of_tables(tables: Sequence[TypedTable], limit: str, way: Way, warnings: tup
     marked = union([table.marked() for table in tables])
     if way is Way.KEPT:
         return Read(*split_bad_rows(marked, limit), warnings)
+    pins = tuple(table.pins for table in tables if table.pins is not None)
     good = union([table.strict() for table in tables])
     if way is Way.ONCE:
         count = sum(table.table.count() for table in tables)
         unsettled = Unsettled(count, lambda: take_in(marked))
-        return Read(good, unsettled if count else Intake(0, 0, 0, None), warnings)
+        return Read(good, unsettled if count else Intake(0, 0, 0, None), warnings, pins)
     intake = take_in(marked)
     enforce(intake, limit)
-    return Read(good if intake.bad is None else good_rows(marked), intake, warnings)
+    return Read(good if intake.bad is None else good_rows(marked), intake, warnings, pins)
 
 
 def csv_columns(spark: SparkSession, source: Source) -> tuple[str, ...]:
@@ -140,10 +144,10 @@ def _csv(spark: SparkSession, source: Source, columns: Sequence[Column], reading
     tasks = csv_files.plan(spark, source, described)
     if typed_in_worker(columns, reading):
         typed = TypedCsvReader(tuple(described), tuple(columns), source)
-        rows = run_tasks(spark, tasks, typed, typed.failed, typed_ddl(columns))
+        rows = run_tasks(spark, tasks, source.reader(typed), typed.failed, typed_ddl(columns))
     else:
         reader = _CsvReader(tuple(described), source.delimiter, source.s3)
-        text = run_tasks(spark, tasks, reader, _Failed(len(wanted)), _ddl(len(wanted)))
+        text = run_tasks(spark, tasks, source.reader(reader), _Failed(len(wanted)), _ddl(len(wanted)))
         rows = _typed(text, columns, source.null, reading)
     begins = [(file.file, file.start) for file in described]
     return _Text(rows, lambda: any_rows(begins, source.s3, b"\r\n"), _csv_warnings(sorted(ignored), empty))
@@ -165,7 +169,7 @@ def _jsonl(spark: SparkSession, source: Source, columns: Sequence[Column]) -> Da
     counted = {"timestamp": "bigint"} if source.timestamp_unit else {}
     kinds = tuple(counted.get(column.kind, column.kind.partition("(")[0]) for column in columns)
     reader = _JsonReader(names, kinds, source.ignore_extra, source.s3)
-    return run_tasks(spark, tasks, reader, _Failed(len(names)), _ddl(len(names)))
+    return run_tasks(spark, tasks, source.reader(reader), _Failed(len(names)), _ddl(len(names)))
 
 
 def _typed(text: DataFrame, columns: Sequence[Column], null: str | None, reading: TimeReading) -> DataFrame:
