@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sparkjobs import paths
 from sparkjobs.causes import with_root_cause
 from sparkjobs.context import JobContext
 from sparkjobs.done import find_finished, skipped
@@ -19,7 +18,7 @@ from sparkjobs.ingest.strict import met_bad_row
 from sparkjobs.job import EACH_ROW, OutputTable
 from sparkjobs.prepare import refuse_bare_paths
 from sparkjobs.result import Outcome, QuarantineResult, RunResult, TableResult, error_result
-from sparkjobs.run import Run, table_name
+from sparkjobs.run import Run
 from sparkjobs.tables import commit as committing
 from sparkjobs.tables.commit import Write
 from sparkjobs.tables.history import Commit, TableLog
@@ -27,6 +26,7 @@ from sparkjobs.tables.log import read_light, read_log
 from sparkjobs.tables.nesting import refuse_nested
 from sparkjobs.tables.snapshot import layout
 from sparkjobs.tables.totals import total
+from sparkjobs.writes import table_writes
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -123,7 +123,7 @@ def _carry_out(context: JobContext, run: Run, done: Mapping[str, Commit]) -> Run
     outputs = run.job.run(context, run.params)
     if outputs[0].counted_by is None:
         context.settle(None)
-    writes = _writes(run, context, outputs)
+    writes = table_writes(run, context, outputs)
     for output, write in writes:
         if not callable(output.rows):
             committing.check(write, output.rows.columns)
@@ -184,56 +184,6 @@ def _account(context: JobContext) -> tuple[int, int, int]:
     if read != accepted + bad:
         raise DataError(f"rows read ({read}) are not rows accepted ({accepted}) plus quarantined ({bad})")
     return read, bad, accepted
-
-
-def _writes(run: Run, context: JobContext, outputs: Sequence[OutputTable]) -> list[tuple[OutputTable, Write]]:
-    """How each table is written.
-
-    ``--mode replace`` of several tables: one has ``--interval-column``; another is replaced by a time of
-    its own, and one without any describes the run as a whole and is written whole.
-    """
-    writes = [(output, _write_of(run, output)) for output in outputs]
-    named = run.params.interval_column
-    if run.params.mode != "replace" or not any(named in _columns(output) for output in outputs):
-        return writes
-    return [(output, _timed(write, output, context)) for output, write in writes]
-
-
-def _timed(write: Write, output: OutputTable, context: JobContext) -> Write:
-    columns = _columns(output)
-    for time_column in (write.interval_column, output.time):
-        if time_column in columns:
-            return replace(write, interval_column=time_column)
-    context.warn(f"the table {write.name} has no time column: it is that of this run alone")
-    return replace(write, mode="overwrite")
-
-
-def _columns(output: OutputTable) -> Sequence[str]:
-    return () if callable(output.rows) else output.rows.columns
-
-
-def _write_of(run: Run, output: OutputTable) -> Write:
-    params = run.params
-    path = params.output if output.at_root else paths.child(params.output, output.name)
-    return Write(
-        path=path,
-        name=table_name(params.output) if output.at_root else output.name,
-        mode=params.mode,
-        keys=_keys(params.keys, output),
-        interval_column=params.interval_column,
-        interval=run.interval,
-        partition_by=output.partition_by,
-        schema=params.schema,
-        force=run.params.force,
-        begun_at=run.begun_at.get(path),
-    )
-
-
-def _keys(requested: tuple[str, ...], output: OutputTable) -> tuple[str, ...]:
-    """``--keys`` where the table has them; a job's other tables are merged by keys of their own."""
-    if requested and output.keys and not set(requested) <= set(_columns(output) or requested):
-        return output.keys
-    return requested or output.keys
 
 
 def _write_all(
