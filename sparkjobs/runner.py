@@ -95,7 +95,9 @@ def _work(spark: SparkSession, run: Run, done: Mapping[str, Commit]) -> RunResul
         run.interval,
         allow_empty=run.params.allow_empty,
         partitions=_partition_columns(spark, run),
+        wanted=run.params.strategy,
     )
+    context.tell_strategies(run.job.operators(run.params))
     outputs = run.job.run(context, run.params)
     read, bad, accepted = _account(context)
     writes = _writes(run, context, outputs)

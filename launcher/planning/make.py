@@ -26,6 +26,7 @@ from launcher.planning.unsized import plan_unsized
 from launcher.spec.finding import Finding
 from launcher.spec.layer import repeated
 from sparkjobs.errors import UsageError
+from sparkjobs.strategies import strategies
 
 ABOVE_LIMIT = "above-limit"
 
@@ -48,7 +49,9 @@ def make_plan(request: PlanRequest) -> Plan:
     settings = builder.settings()
     found = in_order((*decided.findings, *airflow_tracking(pins), *_findings(request, pins, settings)))
     _refuse_above_limits(pins, found)
-    return Plan(request.application, request.cluster, settings, decided.executors, found, decided.gpu)
+    app = request.application
+    ways = strategies({s.key: s.value for s in settings}, app.operators, app.strategy)
+    return Plan(app, request.cluster, settings, decided.executors, found, decided.gpu, ways)
 
 
 def _refuse_above_limits(pins: Pinned, findings: tuple[Finding, ...]) -> None:

@@ -169,4 +169,5 @@ JOB = Job(
     run=run,
     tables=("rows", "report"),
     check=_check,
+    operators=lambda params: ("partitions",),
 )

@@ -44,7 +44,9 @@ def run_job(
                       "The batch job with the same transforms can be qualified.")  # fmt: skip
     refuse_missing(run.source.inputs, glob=run.source.glob)
     spark.conf.set("spark.sql.session.timeZone", run.params.timezone)
-    context = JobContext(spark, run.source, run.identity, run.interval, allow_empty=True)
+    context = JobContext(
+        spark, run.source, run.identity, run.interval, allow_empty=True, wanted=run.params.strategy
+    )
     for output in job.run(context, run.params):
         _explain_write(output, run, recorder, explainer)
     recorder.note(
