@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sparkjobs.errors import DataError
 from sparkjobs.identity import Interval, RunIdentity
-from sparkjobs.ingest.intake import Intake
+from sparkjobs.ingest.intake import Intake, Unsettled, Way, enforce
 from sparkjobs.ingest.reading import Source
 from sparkjobs.ingest.typing import Column
 from sparkjobs.strategies import AUTO, Strategy, strategy, unheard
@@ -36,6 +36,8 @@ class JobContext:
         allow_empty: whether input without rows is accepted.
         partitions: columns by which the tables that the run writes to are partitioned.
         wanted: ``--strategy``.
+        way: how bad rows may be found.
+        unsettled: the reading that settles when the first table is written, if there is one.
     """
 
     def __init__(
@@ -48,6 +50,7 @@ class JobContext:
         allow_empty: bool,
         partitions: frozenset[str] = frozenset(),
         wanted: str = AUTO,
+        way: Way = Way.KEPT,
     ) -> None:
         self.spark = spark
         self.source = source
@@ -56,6 +59,8 @@ class JobContext:
         self.allow_empty = allow_empty
         self.partitions = partitions
         self.wanted = wanted
+        self.way = way
+        self.unsettled: Unsettled | None = None
         self.intakes: list[Intake] = []
         self.warnings: list[str] = []
 
@@ -81,14 +86,30 @@ class JobContext:
         self.account(intake)
         return rows
 
-    def read_rows(self, columns: Sequence[Column]) -> DataFrame:
-        """Typed rows with the asked columns, from CSV, JSON lines, Parquet or Delta."""
+    def read_rows(self, columns: Sequence[Column], *, counted: bool = False, passes: int = 1) -> DataFrame:
+        """Typed rows with the asked columns, from CSV, JSON lines, Parquet or Delta.
+
+        Args:
+            columns: what the job asks for.
+            counted: the job's first table is made of every row, looks at a column of each, and tells how
+                many there were (``OutputTable.counted_by``). Then a bad row may end the write of that
+                table instead of being looked for before.
+            passes: how often the job's tables go through the rows. Text, which is costly to read, is kept
+                meanwhile where that is more than once.
+        """
         from sparkjobs.ingest.rows import read_rows
 
         wanted = [self._partitioning(column) for column in columns]
         if not self.source.inputs:
             return self._nothing(wanted)
-        return self._accounted(read_rows(self.spark, self.source, wanted))
+        return self._accounted(read_rows(self.spark, self.source, wanted, self._way(counted, passes)))
+
+    def _way(self, counted: bool, passes: int) -> Way:
+        if self.way is not Way.ONCE:
+            return self.way
+        costly = self.source.format not in ("parquet", "delta") and passes > 1
+        # Two readings of one run cannot both be told from one number.
+        return Way.ONCE if counted and not costly and self.unsettled is None else Way.CHECKED
 
     def _partitioning(self, column: Column) -> Column:
         names = {column.name, column.input_name}
@@ -109,8 +130,31 @@ class JobContext:
     def _accounted(self, read: Read) -> DataFrame:
         for warning in read.warnings:
             self.warn(warning)
-        self.account(read.intake)
+        if isinstance(read.intake, Unsettled):
+            self.unsettled = read.intake
+        else:
+            self.account(read.intake)
         return read.rows
+
+    def settle(self, rows: int | None) -> None:
+        """Account for the reading that was left unsettled.
+
+        Args:
+            rows: how many rows the written table was made of; ``None``: nothing tells, they are counted now.
+
+        Raises:
+            DataError: the files tell another number; a row is bad.
+        """
+        if self.unsettled is None:
+            return
+        unsettled, self.unsettled = self.unsettled, None
+        if rows is None:
+            intake = unsettled.check()
+            enforce(intake, self.source.max_bad_rows)
+            self.account(intake)
+        else:
+            read = rows if unsettled.rows_read is None else unsettled.rows_read
+            self.account(Intake(read, rows, 0, None))
 
     def account(self, intake: Intake) -> None:
         """Add what a reader read to the run's accounts.

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 MODES = ("overwrite", "append", "merge", "replace")
 FORMATS = ("text", "csv", "jsonl", "parquet", "delta")
 UNITS = ("s", "ms", "us", "ns")
+# Of a table each of whose rows was made of one row of the input.
+EACH_ROW = "*"
 
 
 @dataclass(frozen=True)
@@ -131,6 +133,8 @@ class OutputTable:
         time: the table's own time column, by which ``--mode replace`` replaces an interval where the table
             lacks ``--interval-column``.
         at_root: the table stands at ``--output`` itself (jobs with one table).
+        counted_by: of a job's first table that is made of every row read: the column whose sum is the number
+            of those rows, or ``EACH_ROW`` where each of its rows was made of one.
     """
 
     name: str
@@ -139,6 +143,7 @@ class OutputTable:
     partition_by: tuple[str, ...] = ()
     time: str | None = None
     at_root: bool = False
+    counted_by: str | None = None
 
 
 @dataclass(frozen=True)

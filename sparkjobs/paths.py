@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 from sparkjobs.errors import UsageError
 
 SCHEMES = ("file", "s3a", "hdfs", "abfss", "gs")
+_GLOB = re.compile(r"([\\*?\[\]{}])")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://?(?=.)")
 
 
@@ -65,6 +66,11 @@ def hadoop(path: str) -> str:
     clusters), so local paths get their scheme; Hadoop does not decode ``%``.
     """
     return f"file://{path}" if is_local(path) else path
+
+
+def literal(path: str) -> str:
+    """The same for Spark's file sources, which expand what Hadoop takes for a glob (``DataSource``)."""
+    return _GLOB.sub(r"\\\1", hadoop(path))
 
 
 def child(path: str, name: str) -> str:

@@ -14,7 +14,9 @@ from sparkjobs.context import JobContext
 from sparkjobs.done import find_finished, skipped
 from sparkjobs.errors import BadRowsError, DataError, StaleWriteError
 from sparkjobs.exits import EXIT_FAILED
-from sparkjobs.job import OutputTable
+from sparkjobs.ingest.intake import Way, allows_none
+from sparkjobs.ingest.strict import met_bad_row
+from sparkjobs.job import EACH_ROW, OutputTable
 from sparkjobs.prepare import refuse_bare_paths
 from sparkjobs.result import Outcome, QuarantineResult, RunResult, TableResult, error_result
 from sparkjobs.run import Run, table_name
@@ -24,6 +26,7 @@ from sparkjobs.tables.history import Commit, TableLog
 from sparkjobs.tables.log import read_light, read_log
 from sparkjobs.tables.nesting import refuse_nested
 from sparkjobs.tables.snapshot import layout
+from sparkjobs.tables.totals import total
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -96,21 +99,44 @@ def _work(spark: SparkSession, run: Run, done: Mapping[str, Commit]) -> RunResul
         allow_empty=run.params.allow_empty,
         partitions=_partition_columns(spark, run),
         wanted=run.params.strategy,
+        way=_way(spark, run, done),
     )
     context.tell_strategies(run.job.operators(run.params))
+    try:
+        return _carry_out(context, run, done)
+    except Exception as error:
+        if context.unsettled is not None and met_bad_row(error):
+            context.unsettled.explain(run.params.max_bad_rows)
+        raise
+
+
+def _way(spark: SparkSession, run: Run, done: Mapping[str, Commit]) -> Way:
+    """A bad row may end the first write where that leaves nothing behind and its commit tells the count."""
+    whole = run.params.mode in ("overwrite", "append") and not done
+    if not whole or not allows_none(run.params.max_bad_rows):
+        return Way.CHECKED
+    # A quarantine that is there is emptied before the tables are written.
+    emptied = run.params.mode == "overwrite" and read_log(spark, run.quarantine, newest=1).exists
+    return Way.CHECKED if emptied else Way.ONCE
+
+
+def _carry_out(context: JobContext, run: Run, done: Mapping[str, Commit]) -> RunResult:
+    spark = context.spark
     outputs = run.job.run(context, run.params)
-    read, bad, accepted = _account(context)
+    if outputs[0].counted_by is None:
+        context.settle(None)
     writes = _writes(run, context, outputs)
     for output, write in writes:
         if not callable(output.rows):
             committing.check(write, output.rows.columns)
-    empty = accepted == 0
+    empty = context.unsettled is None and _account(context)[2] == 0
     # All refusals come before the first write: a failed run leaves nothing behind.
     for output, write in writes:
         if not callable(output.rows) and write.name not in done and not _leaves(write, empty):
             committing.inspect(spark, _given(output.rows, empty), write)
     quarantine = _write_quarantine(spark, run, context)
-    tables, own = _write_all(spark, run, writes, done, empty)
+    tables, own = _write_all(context, run, writes, done, empty)
+    read, bad, accepted = _account(context)
     if not empty:
         _warn_of_nothing(context, tables, own)
     if tables and not own:
@@ -212,7 +238,7 @@ def _keys(requested: tuple[str, ...], output: OutputTable) -> tuple[str, ...]:
 
 
 def _write_all(
-    spark: SparkSession,
+    context: JobContext,
     run: Run,
     writes: Sequence[tuple[OutputTable, Write]],
     done: Mapping[str, Commit],
@@ -223,6 +249,7 @@ def _write_all(
     Returns:
         all tables, and the names of those that this attempt wrote.
     """
+    spark = context.spark
     tables, own = [], set()
     for output, write in writes:
         if write.name in done:
@@ -239,8 +266,18 @@ def _write_all(
             if commit.metadata.get("run_id") == run.identity.run_id:
                 own.add(write.name)
                 log.info("wrote %s rows to %s, version %s", commit.rows_written, write.path, commit.version)
+            context.settle(_counted(spark, output, write, commit) if write.name in own else None)
         tables.append(TableResult(write.name, write.path, commit.version, commit.rows_written))
     return tables, own
+
+
+def _counted(spark: SparkSession, output: OutputTable, write: Write, commit: Commit) -> int | None:
+    """How many rows of the input a table was made of, where it tells."""
+    if output.counted_by is None:
+        return None
+    if output.counted_by == EACH_ROW:
+        return commit.rows_written
+    return total(spark, write.path, commit, output.counted_by)
 
 
 def _write_quarantine(spark: SparkSession, run: Run, context: JobContext) -> QuarantineResult | None:

@@ -45,12 +45,16 @@ def run(context: JobContext, params: Params) -> Sequence[OutputTable]:
 
     kind = f"decimal(38,{params.scale})"
     rows = context.read_rows(
-        [Column("key", "string", source=params.key_column), Column("value", kind, source=params.value_column)]
+        [
+            Column("key", "string", source=params.key_column),
+            Column("value", kind, source=params.value_column, narrow=True),
+        ],
+        counted=True,
     )
     sums = rows.groupBy(F.col("key").alias(params.key_name)).agg(
         F.sum("value").cast(kind).alias("sum"), F.count("value").alias("count")
     )
-    return [OutputTable("sums", sums, keys=(params.key_name,), at_root=True)]
+    return [OutputTable("sums", sums, keys=(params.key_name,), at_root=True, counted_by="count")]
 
 
 def _check(params: Params) -> None:

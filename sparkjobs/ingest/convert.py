@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from sparkjobs.ingest.conversions import EXACT_IN_DOUBLE, Check, scale_of
+from sparkjobs.ingest.conversions import DECIMAL, EXACT_IN_DOUBLE, INTEGERS, Check, scale_of
 from sparkjobs.ingest.times import TimeReading, from_count, from_local
-from sparkjobs.ingest.typing import BEYOND, Column, Parsed, holdable, parse, too_large_for_double
+from sparkjobs.ingest.typing import BEYOND, Column, Parsed, holdable, missing, parse, too_large_for_double
 from sparkjobs.zones import changes_clocks
 
 if TYPE_CHECKING:
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 # The value (null: out of range), whether a cast that gave one changed it (or null), what to say then.
 _Converted = tuple["SparkColumn", "SparkColumn | None", str]
 _SHOWN = 80
+# Checks whose value is null only where the source is.
+_WITHIN = (Check.NONE, Check.UTF8, Check.ONE_TEXT, Check.EXACT_DOUBLE, Check.FINITE)
+# Spark adds whole numbers up in 64 bits, which a few large ones exceed.
+_ADDED_AS = {"bigint": "decimal(19,0)"}
 
 
 def convert(
@@ -35,14 +39,21 @@ def convert(
     if check is Check.TEXT:
         return parse(column, source.cast("string"), None, reading)
     value, lost, fault = _CONVERT[check](column, source, source_type, reading)
+    if check is Check.NONE and column.narrow and _is_number(source_type):
+        value = source.cast(_ADDED_AS[source_type]) if source_type in _ADDED_AS else source
     shown = F.hex(source) if source_type == "binary" else source.cast("string")
     quoted = F.concat(F.lit(f"{column.name}: '"), F.substring(shown, 1, _SHOWN), F.lit("' "))
-    reason = F.when(source.isNull(), F.lit(f"{column.name}: missing" if column.required else None))
+    faults = [missing(column, source)] if column.required else []
     if lost is not None:
-        reason = reason.when(lost, F.concat(quoted, F.lit(fault)))
-    if check is not Check.NONE:
-        reason = reason.when(value.isNull(), F.concat(quoted, F.lit("is out of range")))
-    return holdable(column, Parsed(value, reason.otherwise(F.lit(None).cast("string"))))
+        faults.append((lost, F.concat(quoted, F.lit(fault))))
+    if check not in _WITHIN:
+        beyond = source.isNotNull() & value.isNull()
+        faults.append((beyond, F.concat(quoted, F.lit("is out of range"))))
+    return holdable(column, Parsed(value, tuple(faults)))
+
+
+def _is_number(source_type: str) -> bool:
+    return source_type in INTEGERS or DECIMAL.fullmatch(source_type) is not None
 
 
 def _cast(column: Column, source: SparkColumn, source_type: str, reading: TimeReading) -> _Converted:

@@ -1,12 +1,14 @@
 """Taking stock: what was read, what is bad, whether that is too much. Every row is counted once.
 
 The counts are computed from the rows themselves and not by accumulators, which count twice when a
-task is tried again.
+task is tried again (SPARK-58183, SPARK-56509).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -22,6 +24,21 @@ SHOWN = 5
 ENVIRONMENT = "environment: "
 
 
+class Way(Enum):
+    """How bad rows are found.
+
+    Attributes:
+        ONCE: a bad row ends the work that reads it, and what was written tells how many rows there were.
+        CHECKED: the rows are checked and counted first and then read by the work; text, which is costly to
+            read, is kept meanwhile.
+        KEPT: every row is kept in memory and on disk, so that the input is read once.
+    """
+
+    ONCE = "once"
+    CHECKED = "checked"
+    KEPT = "kept"
+
+
 @dataclass(frozen=True)
 class Intake:
     """What a reader read, each number counted by itself: the run holds them against each other.
@@ -33,6 +50,37 @@ class Intake:
     rows_accepted: int
     rows_quarantined: int
     bad: DataFrame | None
+
+
+@dataclass(frozen=True)
+class Unsettled:
+    """A reading by ``Way.ONCE``: input with rows, none of which was looked at yet.
+
+    Attributes:
+        rows_read: how many rows there are, where the files tell it; ``None`` where only reading does.
+        check: reads the input to its end and counts.
+    """
+
+    rows_read: int | None
+    check: Callable[[], Intake]
+
+    def explain(self, max_bad_rows: str) -> None:
+        """Say which rows are bad, after the work has met one.
+
+        Raises:
+            BadRowsError: says how many, and shows the first five.
+            DataError: none is bad any more.
+        """
+        enforce(self.check(), max_bad_rows)
+        raise DataError(
+            "the run met a bad row, and a second reading found none",
+            "The input has changed meanwhile: run again when it rests.",
+        )
+
+
+def allows_none(limit: str) -> bool:
+    """Whether not a single bad row is allowed. Pure."""
+    return Fraction(limit.removesuffix("%")) == 0
 
 
 def allowed(limit: str, rows_read: int) -> Fraction:
@@ -54,10 +102,29 @@ def split_bad_rows(rows: DataFrame, max_bad_rows: str) -> tuple[DataFrame, Intak
         DataError: a file cannot be read, or more rows are bad than allowed (the first five are shown).
     """
     from pyspark import StorageLevel
-    from pyspark.sql import functions as F
 
     kept = rows.persist(StorageLevel.MEMORY_AND_DISK)
-    counts = kept.agg(
+    intake = take_in(kept)
+    enforce(intake, max_bad_rows)
+    return good_rows(kept), intake
+
+
+def good_rows(rows: DataFrame) -> DataFrame:
+    """The rows that are not bad, with the job's columns."""
+    from pyspark.sql import functions as F
+
+    return rows.where(F.col(BAD).isNull() & F.col(FATAL).isNull()).drop(BAD, FATAL)
+
+
+def take_in(rows: DataFrame) -> Intake:
+    """Count a reader's rows.
+
+    Raises:
+        DataError: a file cannot be read.
+    """
+    from pyspark.sql import functions as F
+
+    counts = rows.agg(
         F.count_if(F.col(FATAL).isNull()).alias("read"),
         F.count_if(F.col(FATAL).isNull() & F.col(BAD).isNull()).alias("good"),
         F.count(BAD).alias("bad"),
@@ -65,11 +132,8 @@ def split_bad_rows(rows: DataFrame, max_bad_rows: str) -> tuple[DataFrame, Intak
     ).first()
     assert counts is not None  # an aggregate without keys has one row
     refuse_fatal(counts["fatal"])
-    bad = kept.where(F.col(BAD).isNotNull()).select(f"{BAD}.*") if counts["bad"] else None
-    intake = Intake(counts["read"], counts["good"], counts["bad"], bad)
-    enforce(intake, max_bad_rows)
-    good = kept.where(F.col(BAD).isNull() & F.col(FATAL).isNull()).drop(BAD, FATAL)
-    return good, intake
+    bad = rows.where(F.col(BAD).isNotNull()).select(f"{BAD}.*") if counts["bad"] else None
+    return Intake(counts["read"], counts["good"], counts["bad"], bad)
 
 
 def refuse_fatal(fatal: str | None) -> None:

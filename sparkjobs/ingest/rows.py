@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sparkjobs.errors import UsageError
 from sparkjobs.ingest import csv_files
 from sparkjobs.ingest.blocks import read_blocks
-from sparkjobs.ingest.intake import BAD, FATAL, Intake, split_bad_rows
+from sparkjobs.ingest.first_rows import any_rows
+from sparkjobs.ingest.intake import (
+    BAD,
+    FATAL,
+    Intake,
+    Unsettled,
+    Way,
+    enforce,
+    good_rows,
+    split_bad_rows,
+    take_in,
+)
 from sparkjobs.ingest.model import BAD_ROW_DDL, BadRow, Split, displayed
 from sparkjobs.ingest.reading import Source, bad_array, run_tasks, slots, times
 from sparkjobs.ingest.splits import plan_tasks
 from sparkjobs.ingest.storage import S3Settings
+from sparkjobs.ingest.strict import strict
 from sparkjobs.ingest.times import TimeReading
 from sparkjobs.ingest.typed_csv import TypedCsvReader, typed_ddl, typed_in_worker
 from sparkjobs.ingest.typing import Column, first_reason, parse
+from sparkjobs.sql import quoted
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
+
+    from sparkjobs.ingest.tables import TypedTable
 
 _RAW, _FILE, _LINE, _OFFSET = "_raw", "_file", "_line", "_offset"
 _TEXT = "_c"
@@ -27,20 +42,21 @@ _TEXT = "_c"
 
 @dataclass(frozen=True)
 class Read:
-    """Accepted rows with the job's columns, the counts, and what the user should be warnings."""
+    """Accepted rows with the job's columns, what is known of their number, and what the user should know."""
 
     rows: DataFrame
-    intake: Intake
+    intake: Intake | Unsettled
     warnings: tuple[str, ...] = ()
 
 
-def read_rows(spark: SparkSession, source: Source, columns: Sequence[Column]) -> Read:
+def read_rows(spark: SparkSession, source: Source, columns: Sequence[Column], way: Way = Way.KEPT) -> Read:
     """Read typed rows.
 
     Args:
         spark: the session; its time zone is that of timestamps without one.
         source: paths, format and limits.
         columns: what the job asks for; other columns are refused or passed over by name.
+        way: how bad rows are found; ``ONCE`` needs a limit of 0.
 
     Raises:
         DataError: wrong header, unreadable file, too many bad rows.
@@ -48,20 +64,55 @@ def read_rows(spark: SparkSession, source: Source, columns: Sequence[Column]) ->
     """
     reading = times(spark, source)
     if source.format in ("parquet", "delta"):
-        from sparkjobs.ingest.tables import read_table_rows
+        from sparkjobs.ingest.tables import read_tables
 
-        rows, warnings = read_table_rows(spark, source, columns, reading)
-    elif source.format == "csv":
-        rows, warnings = _csv(spark, source, columns, reading)
+        tables, warnings = read_tables(spark, source, columns, reading)
+        return _of_tables(tables, source.max_bad_rows, way, warnings)
+    if source.format == "csv":
+        text = _csv(spark, source, columns, reading)
     elif source.format == "jsonl":
         rows = _typed(_jsonl(spark, source, columns), columns, None, reading)
-        warnings = ()
+        text = _Text(rows, lambda: any_rows(((file, 0) for file in source.files()), source.s3, b" \t\r\n"))
     else:
         raise UsageError(
             f"--format {source.format} has no columns", "This job reads csv, jsonl, parquet or delta."
         )
-    accepted, intake = split_bad_rows(rows, source.max_bad_rows)
-    return Read(accepted, intake, warnings)
+    if way is not Way.ONCE or not text.any_rows():
+        accepted, intake = split_bad_rows(text.rows, source.max_bad_rows)
+        return Read(accepted, intake, text.warnings)
+    return Read(_strict_text(text.rows, columns), Unsettled(None, lambda: take_in(text.rows)), text.warnings)
+
+
+@dataclass(frozen=True)
+class _Text:
+    """The rows of text files with ``_bad`` and ``_fatal``, and whether there are any, which a look tells."""
+
+    rows: DataFrame
+    any_rows: Callable[[], bool]
+    warnings: tuple[str, ...] = ()
+
+
+def _strict_text(rows: DataFrame, columns: Sequence[Column]) -> DataFrame:
+    from pyspark.sql import functions as F
+
+    bad = F.col(BAD).isNotNull() | F.col(FATAL).isNotNull()
+    return strict(rows, {column.name: F.col(quoted(column.name)) for column in columns}, bad)
+
+
+def _of_tables(tables: Sequence[TypedTable], limit: str, way: Way, warnings: tuple[str, ...]) -> Read:
+    from sparkjobs.ingest.tables import union
+
+    marked = union([table.marked() for table in tables])
+    if way is Way.KEPT:
+        return Read(*split_bad_rows(marked, limit), warnings)
+    good = union([table.strict() for table in tables])
+    if way is Way.ONCE:
+        count = sum(table.table.count() for table in tables)
+        unsettled = Unsettled(count, lambda: take_in(marked))
+        return Read(good, unsettled if count else Intake(0, 0, 0, None), warnings)
+    intake = take_in(marked)
+    enforce(intake, limit)
+    return Read(good if intake.bad is None else good_rows(marked), intake, warnings)
 
 
 def csv_columns(spark: SparkSession, source: Source) -> tuple[str, ...]:
@@ -70,9 +121,7 @@ def csv_columns(spark: SparkSession, source: Source) -> tuple[str, ...]:
     return next((header.names for header in headers if header is not None), ())
 
 
-def _csv(
-    spark: SparkSession, source: Source, columns: Sequence[Column], reading: TimeReading
-) -> tuple[DataFrame, tuple[str, ...]]:
+def _csv(spark: SparkSession, source: Source, columns: Sequence[Column], reading: TimeReading) -> _Text:
     files = source.files()
     wanted = [column.input_name for column in columns]
     headers = csv_files.read_headers(files, source.delimiter, source.s3)
@@ -89,13 +138,15 @@ def _csv(
         width = len(header.names)
         described.append(csv_files.CsvFile(file, width, positions, header.end, header.next_line))
     tasks = csv_files.plan(spark, source, described)
-    warnings = _csv_warnings(sorted(ignored), empty)
     if typed_in_worker(columns, reading):
         typed = TypedCsvReader(tuple(described), tuple(columns), source)
-        return run_tasks(spark, tasks, typed, typed.failed, typed_ddl(columns)), warnings
-    reader = _CsvReader(tuple(described), source.delimiter, source.s3)
-    text = run_tasks(spark, tasks, reader, _Failed(len(wanted)), _ddl(len(wanted)))
-    return _typed(text, columns, source.null, reading), warnings
+        rows = run_tasks(spark, tasks, typed, typed.failed, typed_ddl(columns))
+    else:
+        reader = _CsvReader(tuple(described), source.delimiter, source.s3)
+        text = run_tasks(spark, tasks, reader, _Failed(len(wanted)), _ddl(len(wanted)))
+        rows = _typed(text, columns, source.null, reading)
+    begins = [(file.file, file.start) for file in described]
+    return _Text(rows, lambda: any_rows(begins, source.s3, b"\r\n"), _csv_warnings(sorted(ignored), empty))
 
 
 def _csv_warnings(ignored: Sequence[str], empty: Sequence[str]) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -17,29 +18,78 @@ from sparkjobs.ingest.csv_files import map_header
 from sparkjobs.ingest.intake import BAD, FATAL
 from sparkjobs.ingest.model import BAD_ROW_DDL
 from sparkjobs.ingest.reading import Source
+from sparkjobs.ingest.strict import strict
 from sparkjobs.ingest.times import TimeReading
-from sparkjobs.ingest.typing import Column, first_reason
+from sparkjobs.ingest.typing import Column, Parsed, first_reason
 from sparkjobs.jvm import overlapping_columns
 from sparkjobs.sql import quoted
+from sparkjobs.tables.snapshot import java_snapshot
 
 if TYPE_CHECKING:
+    from pyspark.sql import Column as SparkColumn
     from pyspark.sql import DataFrame, SparkSession
 
 _APART = "Write them with one type, or give the files of each type as an --input of their own."
 _SCHEMA = re.compile(r'^"(STRUCT<.*>)"', re.MULTILINE)
-_GLOB = re.compile(r"([\\*?\[\]{}])")
 
 
-def read_table_rows(
+@dataclass(frozen=True)
+class TypedTable:
+    """One input table and what its columns become.
+
+    Attributes:
+        table: as Spark loads it.
+        columns: what the job asks for.
+        parsed: the same as values and faults, in that order.
+    """
+
+    table: DataFrame
+    columns: tuple[Column, ...]
+    parsed: tuple[Parsed, ...]
+
+    def bad(self) -> SparkColumn | None:
+        """Whether a row is bad, never null; ``None`` where the types prove that none can be."""
+        fails = [found for found in (item.fails for item in self.parsed) if found is not None]
+        return reduce(lambda one, other: one | other, fails) if fails else None
+
+    def strict(self) -> DataFrame:
+        """The values; a bad row ends what reads it."""
+        return strict(self.table, self._values(), self.bad())
+
+    def marked(self) -> DataFrame:
+        """The values, with ``_bad`` and ``_fatal`` as every reader has them."""
+        from pyspark.sql import functions as F
+
+        reason = first_reason(self.parsed)
+        names = [column.input_name for column in self.columns]
+        bad = F.struct(
+            # By this door also where the table has a column of that name.
+            self.table.metadataColumn("_metadata")["file_path"].alias("file"),
+            F.lit(None).cast("bigint").alias("line"),
+            F.lit(None).cast("bigint").alias("offset"),
+            reason.alias("reason"),
+            F.to_json(F.struct(*[F.col(quoted(name)) for name in names])).alias("raw"),
+        )
+        return self.table.select(
+            *[value.alias(name) for name, value in self._values().items()],
+            F.when(reason.isNotNull(), bad).cast(BAD_ROW_DDL).alias(BAD),
+            F.lit(None).cast("string").alias(FATAL),
+        )
+
+    def _values(self) -> dict[str, SparkColumn]:
+        return {column.name: item.value for column, item in zip(self.columns, self.parsed, strict=True)}
+
+
+def read_tables(
     spark: SparkSession, source: Source, columns: Sequence[Column], reading: TimeReading
-) -> tuple[DataFrame, tuple[str, ...]]:
-    """The wanted columns typed, with ``_bad`` and ``_fatal`` as every reader has them.
+) -> tuple[tuple[TypedTable, ...], tuple[str, ...]]:
+    """The input tables with the wanted columns typed, and what the user should know.
 
     Raises:
         DataError: a path is no such table, a column is missing, or its type is not what is asked.
     """
     ignored: set[str] = set()
-    parts: list[DataFrame] = []
+    parts: list[TypedTable] = []
     wanted = [column.input_name for column in columns]
     for path in source.inputs:
         table = _load(spark, source, path)
@@ -47,35 +97,24 @@ def read_table_rows(
         ignored |= set(extra)
         # The file's name is known only before the union.
         parts.append(_typed(table, path, columns, reading))
-    rows = reduce(lambda one, other: one.unionByName(other), parts)
-    return rows, ((f"ignored columns: {', '.join(sorted(ignored))}",) if ignored else ())
+    return tuple(parts), ((f"ignored columns: {', '.join(sorted(ignored))}",) if ignored else ())
 
 
-def _typed(table: DataFrame, path: str, columns: Sequence[Column], reading: TimeReading) -> DataFrame:
+def union(tables: Sequence[DataFrame]) -> DataFrame:
+    """The rows of all, joined by column name."""
+    return reduce(lambda one, other: one.unionByName(other), tables)
+
+
+def _typed(table: DataFrame, path: str, columns: Sequence[Column], reading: TimeReading) -> TypedTable:
     from pyspark.sql import functions as F
 
     types = dict(table.dtypes)
-    names = [column.input_name for column in columns]
-    checks = [_check(path, column, types[column.input_name], reading) for column in columns]
-    parsed = [
-        convert(column, F.col(quoted(name)), types[name], check, reading)
-        for column, name, check in zip(columns, names, checks, strict=True)
-    ]
-    reason = first_reason(parsed)
-    bad = F.struct(
-        # By this door also where the table has a column of that name.
-        table.metadataColumn("_metadata")["file_path"].alias("file"),
-        F.lit(None).cast("bigint").alias("line"),
-        F.lit(None).cast("bigint").alias("offset"),
-        reason.alias("reason"),
-        F.to_json(F.struct(*[F.col(quoted(name)) for name in names])).alias("raw"),
-    )
-    values = [item.value.alias(column.name) for item, column in zip(parsed, columns, strict=True)]
-    return table.select(
-        *values,
-        F.when(reason.isNotNull(), bad).cast(BAD_ROW_DDL).alias(BAD),
-        F.lit(None).cast("string").alias(FATAL),
-    )
+    parsed = []
+    for column in columns:
+        kind = types[column.input_name]
+        check = _check(path, column, kind, reading)
+        parsed.append(convert(column, F.col(quoted(column.input_name)), kind, check, reading))
+    return TypedTable(table, tuple(columns), tuple(parsed))
 
 
 def _check(path: str, column: Column, source_type: str, reading: TimeReading) -> Check:
@@ -101,13 +140,14 @@ def load_table(spark: SparkSession, source: Source) -> DataFrame:
 
 
 def _load(spark: SparkSession, source: Source, path: str) -> DataFrame:
-    place = paths.hadoop(path)
-    if source.format == "parquet" and not source.glob:
-        # DataSource expands what Hadoop takes for a glob; DeltaDataSource takes its path literally.
-        place = _GLOB.sub(r"\\\1", place)
+    # DeltaDataSource takes its path literally.
+    place = paths.hadoop(path) if source.glob or source.format == "delta" else paths.literal(path)
     try:
         reader = spark.read.format(source.format)
-        if source.format == "parquet":
+        if source.format == "delta":
+            # Else each job that reads it sees the newest version of that moment (TahoeLogFileIndex).
+            reader = reader.option("versionAsOf", java_snapshot(spark, path).version())
+        else:
             # Else Spark believes one file's footer for all: a time of another file would be read as a number
             # (ParquetVectorUpdaterFactory asks for the physical type alone), its other columns be left out.
             reader = reader.option("mergeSchema", "true")

@@ -40,6 +40,8 @@ class Column:
         source: its name in the input, where that differs.
         partition: whether a table is partitioned by it: Delta keeps the empty text as null there, so a row
             with it is a bad row.
+        narrow: a table's own type may stay where it holds the same numbers in fewer digits: adding them up
+            is quicker, and the job casts what it has computed.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Column:
     required: bool = True
     source: str | None = None
     partition: bool = False
+    narrow: bool = False
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS[:-1] and not DECIMAL.fullmatch(self.kind):
@@ -60,10 +63,32 @@ class Column:
 
 @dataclass(frozen=True)
 class Parsed:
-    """Two expressions: the typed value (null when bad) and the reason (null when good)."""
+    """The typed value of a column, and what makes its row a bad one.
+
+    Attributes:
+        value: the expression; null where a fault holds.
+        faults: each a condition and the reason to give; the first that holds counts.
+    """
 
     value: SparkColumn
-    reason: SparkColumn
+    faults: tuple[tuple[SparkColumn, SparkColumn], ...]
+
+    @property
+    def reason(self) -> SparkColumn:
+        """The reason, null when the value is good."""
+        from pyspark.sql import functions as F
+
+        nothing = F.lit(None).cast("string")
+        return reduce(lambda rest, fault: F.when(*fault).otherwise(rest), reversed(self.faults), nothing)
+
+    @property
+    def fails(self) -> SparkColumn | None:
+        """Whether a fault holds, never null; ``None`` where the types prove that none can."""
+        from pyspark.sql import functions as F
+
+        if not self.faults:
+            return None
+        return reduce(lambda one, other: one | other, [F.coalesce(c, F.lit(False)) for c, _ in self.faults])
 
 
 def parse(column: Column, text: SparkColumn, null: str | None, reading: TimeReading) -> Parsed:
@@ -82,12 +107,20 @@ def parse(column: Column, text: SparkColumn, null: str | None, reading: TimeRead
     # ANSI casts raise: the value is computed only where the form fits.
     safe = F.when(form.fits, form.value)
     quoted = F.concat(F.lit(f"{column.name}: '"), F.substring(present, 1, 80), F.lit("' "))
-    missing = F.lit(f"{column.name}: missing") if column.required else F.lit(None).cast("string")
-    reason = F.when(present.isNull(), missing).when(~form.fits, F.concat(quoted, F.lit(form.fault)))
+    given = present.isNotNull()
+    faults = [missing(column, present)] if column.required else []
+    faults.append((given & ~form.fits, F.concat(quoted, F.lit(form.fault))))
     if form.lost is not None:
-        reason = reason.when(form.lost, F.concat(quoted, F.lit(form.lost_fault)))
-    reason = reason.when(safe.isNull(), F.concat(quoted, F.lit("is out of range")))
-    return holdable(column, Parsed(safe, reason))
+        faults.append((given & form.lost, F.concat(quoted, F.lit(form.lost_fault))))
+    faults.append((given & safe.isNull(), F.concat(quoted, F.lit("is out of range"))))
+    return holdable(column, Parsed(safe, tuple(faults)))
+
+
+def missing(column: Column, value: SparkColumn) -> tuple[SparkColumn, SparkColumn]:
+    """The fault of a value that is not there."""
+    from pyspark.sql import functions as F
+
+    return value.isNull(), F.lit(f"{column.name}: missing")
 
 
 def holdable(column: Column, parsed: Parsed) -> Parsed:
@@ -97,8 +130,9 @@ def holdable(column: Column, parsed: Parsed) -> Parsed:
 
     if not column.partition or column.kind != "string":
         return parsed
-    fault = F.concat(F.lit(f"{column.name}: '"), parsed.value, F.lit("' would be null in a partition column"))
-    return Parsed(parsed.value, F.when(parsed.value.isin(*UNHOLDABLE), fault).otherwise(parsed.reason))
+    null = F.lit("' would be null in a partition column")
+    fault = parsed.value.isin(*UNHOLDABLE), F.concat(F.lit(f"{column.name}: '"), parsed.value, null)
+    return Parsed(parsed.value, (fault, *parsed.faults))
 
 
 def first_reason(parsed: Sequence[Parsed]) -> SparkColumn:

@@ -16,7 +16,7 @@ from sparkjobs.errors import DataError
 from sparkjobs.ingest.reading import Source, times
 from sparkjobs.ingest.rows import read_rows
 from sparkjobs.ingest.storage import S3Settings
-from sparkjobs.ingest.tables import read_table_rows
+from sparkjobs.ingest.tables import read_tables
 from sparkjobs.ingest.typing import Column
 from tests.spark.conftest import rows_of
 
@@ -131,7 +131,10 @@ def read(spark: Any, path: Any, wanted: str, unit: str | None = None) -> dict[in
     """What became of each row, by its number."""
     columns = [Column("n", "bigint"), Column("c", wanted, required=False)]
     made = source(path, unit=unit)
-    rows, _ = read_table_rows(spark, made, columns, times(spark, made))
+    (table,), _ = read_tables(spark, made, columns, times(spark, made))
+    rows = table.marked()
+    told, bad_rows = table.bad(), rows.where("_bad is not null").count()
+    assert bad_rows == (0 if told is None else table.table.where(told).count())
     # Python knows no year 0, in which the year 1 begins west of Greenwich.
     value = "unix_micros(c) c" if wanted == "timestamp" else "c"
     found = rows.selectExpr(value, "coalesce(n, get_json_object(_bad.raw, '$.n')) n", "_bad.reason").collect()
