@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from sparkjobs.sql import quoted
 from sparkjobs.strategies import NATIVE, Strategy
 from sparkjobs.transforms.exact_median import grouped_statistics
 from sparkjobs.transforms.native_statistics import by_column
@@ -38,7 +39,10 @@ def _kernel(rows: DataFrame, columns: Sequence[str], chosen: Strategy) -> DataFr
     from pyspark.sql import functions as F
 
     # One long table, so that one pass and one kernel serve all columns.
-    cells = [F.struct(F.lit(name).alias("column"), F.col(name).cast("double").alias("x")) for name in columns]
+    cells = [
+        F.struct(F.lit(name).alias("column"), F.col(quoted(name)).cast("double").alias("x"))
+        for name in columns
+    ]
     long = rows.select(F.inline(F.array(*cells)))
     statistics = grouped_statistics(long, ["column"], "x", _QUARTILES, chosen)
     return statistics.select(
