@@ -85,7 +85,6 @@ def put_rapids(
     _put_tasks(builder, use, version)
     _put_threads(builder, cluster, shape.cores)
     _put_sql(builder, use)
-    _put_explain(builder)
     _put_agreement(builder)
 
 
@@ -168,8 +167,12 @@ def _put_sql(builder: SettingsBuilder, use: GpuUse) -> None:
     builder.put(Group.SQL, "spark.sql.adaptive.coalescePartitions.parallelismFirst", False, why, TUNER)
 
 
-def _put_explain(builder: SettingsBuilder) -> None:
-    """The plugin's talk about each operator: 100 kB for one job by its default, ``NOT_ON_GPU``."""
+def put_explain(builder: SettingsBuilder) -> None:
+    """The plugin's talk of each operator, whoever asked for the plugin: 100 kB for a job by its default."""
+    pin = builder.pins.get(PLUGINS)
+    plugins = builder.value(PLUGINS) or (pin.value if pin else "")
+    if RAPIDS_PLUGIN not in [name.strip() for name in plugins.split(",")]:
+        return
     key, mode = "spark.rapids.sql.explain", builder.pins.get("spark.rapids.sql.mode")
     if mode is not None and mode.value.strip().lower() == "explainonly":
         why = f"{mode.place} asks to explain only, where NONE would tell of every operator"

@@ -9,6 +9,7 @@ import msgspec
 
 from launcher.planning.clustered import plan_cluster
 from launcher.planning.delta import put_delta
+from launcher.planning.gpusettings import put_explain
 from launcher.planning.lint.check import check, in_order
 from launcher.planning.lint.configuration import Configuration
 from launcher.planning.lint.rules.rapids import RAPIDS_JAR
@@ -64,6 +65,12 @@ def _refuse_above_limits(pins: Pinned, findings: tuple[Finding, ...]) -> None:
 
 
 def _decided(builder: SettingsBuilder, request: PlanRequest) -> Decided:
+    decided = _placed(builder, request)
+    put_explain(builder)
+    return decided
+
+
+def _placed(builder: SettingsBuilder, request: PlanRequest) -> Decided:
     if request.cluster.manager != "local" and request.cluster.nodes is None:
         return Decided(plan_unsized(builder, request))
     if request.cluster.manager != "local":
