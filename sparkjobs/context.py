@@ -16,6 +16,7 @@ from sparkjobs.ingest.intake import Intake, Unsettled, Way, enforce
 from sparkjobs.ingest.pins import Pins
 from sparkjobs.ingest.reading import Source
 from sparkjobs.ingest.typing import Column
+from sparkjobs.strategies import AUTO, Strategy, strategy, unheard
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -35,6 +36,7 @@ class JobContext:
         interval: the run's logical time.
         allow_empty: whether input without rows is accepted.
         partitions: columns by which the tables that the run writes to are partitioned.
+        wanted: ``--strategy``.
         way: how bad rows may be found.
         unsettled: the reading that settles when the first table is written, if there is one.
     """
@@ -48,6 +50,7 @@ class JobContext:
         *,
         allow_empty: bool,
         partitions: frozenset[str] = frozenset(),
+        wanted: str = AUTO,
         way: Way = Way.KEPT,
     ) -> None:
         self.spark = spark
@@ -56,11 +59,26 @@ class JobContext:
         self.interval = interval
         self.allow_empty = allow_empty
         self.partitions = partitions
+        self.wanted = wanted
         self.way = way
         self.unsettled: Unsettled | None = None
         self._pins: tuple[Pins, ...] = ()
         self.intakes: list[Intake] = []
         self.warnings: list[str] = []
+
+    def strategy(self, operator: str) -> Strategy:
+        """The way that an operator takes in this session."""
+        from sparkjobs.session import strategy_settings
+
+        return strategy(strategy_settings(self.spark), operator, self.wanted)
+
+    def tell_strategies(self, operators: Sequence[str]) -> None:
+        """Log the ways of the job's operators, and warn of those that do not follow ``--strategy``."""
+        chosen = [self.strategy(operator) for operator in operators]
+        for item in chosen:
+            log.info("%s: %s way, %s", item.operator, item.way, item.reason)
+        for line in unheard(chosen, self.wanted):
+            self.warn(line)
 
     def read_lines(self) -> DataFrame:
         """Lines of text: ``value``, with ``file`` and ``offset`` (bytes) of each."""

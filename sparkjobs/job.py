@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sparkjobs import checks
 from sparkjobs.ingest.patterns import check_timestamp_format
 from sparkjobs.params import param
+from sparkjobs.strategies import AUTO, STRATEGIES
 from sparkjobs.tables.schema import SCHEMAS
 
 if TYPE_CHECKING:
@@ -106,6 +107,14 @@ class BatchParams:
     timezone: str = param(
         "UTC", help="time zone of timestamps without one", check=checks.timezone, group="common"
     )
+    strategy: str = param(
+        AUTO,
+        help="how operators with two ways work: by Spark's own expressions or by kernels in Python workers",
+        choices=STRATEGIES,
+        group="common",
+        identity=False,
+        since="0.2.0",
+    )
     result: str | None = param(
         None, help="write the result JSON to this path as well", metavar="URI", group="common", identity=False
     )
@@ -151,6 +160,8 @@ class Job:
         default_format: format of the input without ``--format``.
         check: looks at all parameters together; raises ``UsageError``.
         streaming: whether it is a stream (``sparkjobs.streaming.job.StreamJob``).
+        operators: names of ``sparkjobs.strategies.OPERATORS`` that the job uses, by its parameters;
+            ``None`` of them means that nobody has given any yet.
     """
 
     name: str
@@ -161,3 +172,4 @@ class Job:
     default_format: str = "csv"
     check: Callable[[Any], None] | None = None
     streaming: bool = False
+    operators: Callable[[Any], tuple[str, ...]] = lambda params: ()

@@ -98,8 +98,10 @@ def _work(spark: SparkSession, run: Run, done: Mapping[str, Commit]) -> RunResul
         run.interval,
         allow_empty=run.params.allow_empty,
         partitions=_partition_columns(spark, run),
+        wanted=run.params.strategy,
         way=_way(spark, run, done),
     )
+    context.tell_strategies(run.job.operators(run.params))
     try:
         return _carry_out(context, run, done)
     except Exception as error:

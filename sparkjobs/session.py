@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 from sparkjobs.errors import EnvironmentProblem
 from sparkjobs.ingest.storage import S3Settings
 from sparkjobs.interrupts import keeping_interrupts
-from sparkjobs.jvm import arguments_without_pandas, hadoop_configuration, jvm_of, launch_apart
+from sparkjobs.jvm import arguments_without_pandas, hadoop_configuration, java_session, jvm_of, launch_apart
+from sparkjobs.strategies import KEYS, PLUGINS, RAPIDS_PLUGIN
 from sparkjobs.tables.parquet import PARQUET
 from sparkjobs.workers import start_workers
 
@@ -79,6 +80,18 @@ def _settings(name: str, timezone: str) -> dict[str, Any]:
         # Folders id=007 and id=7 are two keys: inferred they would both be the number 7.
         "spark.sql.sources.partitionColumnTypeInference.enabled": "false",
     }
+
+
+def strategy_settings(spark: SparkSession) -> dict[str, str]:
+    """The settings that ``sparkjobs.strategies`` asks for, where the session has them."""
+    found = {key: spark.conf.get(key, None) for key in KEYS}
+    return {key: value for key, value in found.items() if value is not None}
+
+
+def claim_gpu(spark: SparkSession) -> None:
+    """Let the session say that RAPIDS plans its queries, without the plugin being there."""
+    # RuntimeConfig.set refuses core settings (CANNOT_MODIFY_CONFIG); plugins start with the context alone.
+    java_session(spark).sessionState().conf().setConfString(PLUGINS, RAPIDS_PLUGIN)
 
 
 def _own_python() -> None:

@@ -11,8 +11,10 @@ from launcher.intake.invocation import Invocation
 from launcher.intake.subject import Subject
 from launcher.spec.application import UNKNOWN_INPUT, Application, InputSize
 from launcher.spec.config.job_arguments import params_argv
+from sparkjobs.errors import UsageError
 from sparkjobs.identity import Interval, parse_interval
 from sparkjobs.params import parse
+from sparkjobs.strategies import AUTO
 
 _DELTA = re.compile(rb"\bdelta\b")
 # A first look at a job, before there is any input.
@@ -29,9 +31,11 @@ def application(subject: Subject, invocation: Invocation, environ: Mapping[str, 
     """
     arguments = all_arguments(subject, invocation)
     if subject.job is not None:
+        params = _known_params(subject, arguments, invocation)
         return Application(
-            subject.name, "job", None, arguments, _job_input(subject, arguments, invocation, environ),
+            subject.name, "job", None, arguments, _job_input(subject, params, invocation, environ),
             writes_delta=True, streaming=subject.job.streaming,
+            operators=subject.job.operators(params), strategy=getattr(params, "strategy", AUTO),
         )  # fmt: skip
     assert subject.script is not None  # a subject is one of the two
     text = subject.script.read_bytes()
@@ -65,14 +69,25 @@ def job_params(subject: Subject, arguments: tuple[str, ...]) -> Any:
     return parse(subject.job.params, arguments)
 
 
+def _known_params(subject: Subject, arguments: tuple[str, ...], invocation: Invocation) -> Any:
+    """The job's parameters; ``None`` where they are not all there yet, which ``--input-bytes`` allows."""
+    if not arguments:
+        return None
+    try:
+        return job_params(subject, arguments)
+    except UsageError:
+        if invocation.input_bytes is None:
+            raise
+        return None
+
+
 def _job_input(
-    subject: Subject, arguments: tuple[str, ...], invocation: Invocation, environ: Mapping[str, str]
+    subject: Subject, params: Any, invocation: Invocation, environ: Mapping[str, str]
 ) -> InputSize:
     if invocation.input_bytes is not None:
         return _given_size(invocation.input_bytes)
-    if not arguments:
+    if params is None:
         return _NO_ARGUMENTS
-    params = job_params(subject, arguments)
     assert subject.job is not None
     form = params.format or subject.job.default_format
     return input_size(tuple(params.input), form, params.glob, environ, invocation.start)

@@ -47,6 +47,7 @@ SPARK_DEFAULTS: Mapping[str, str] = {
     "spark.io.encryption.enabled": "false",
     "spark.rapids.memory.pinnedPool.size": "0",
     "spark.rapids.sql.batchSizeBytes": "1g",
+    "spark.rapids.sql.explain": "NOT_ON_GPU",
     "spark.rapids.sql.multiThreadedRead.numThreads": "20",
     "spark.rapids.shuffle.multiThreaded.reader.threads": "20",
     "spark.rapids.shuffle.multiThreaded.writer.threads": "20",

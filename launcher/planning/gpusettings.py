@@ -12,10 +12,11 @@ from launcher.planning.settings_builder import SettingsBuilder
 from launcher.planning.shape import Shape
 from launcher.spec.cluster import Cluster
 from launcher.spec.units import counted, mib_text
+from sparkjobs.strategies import PLUGINS, RAPIDS_PLUGIN
 
 TUNER = "AutoTuner"
+EXPLAIN = "RAPIDS: Configuration"
 SCHEDULING = "Spark: Custom Resource Scheduling"
-PLUGIN = "com.nvidia.spark.SQLPlugin"
 REGISTRATOR = "com.nvidia.spark.rapids.GpuKryoRegistrator"
 GPU_MIB_PER_TASK, MOST_GPU_TASKS = 7500, 4
 TASK_SHARE = "0.001"
@@ -76,7 +77,7 @@ def put_rapids(
     """The plugin's settings."""
     put, cluster = builder.put, request.cluster
     why = f"RAPIDS {version} runs SQL operators on the GPU"
-    builder.extend(Group.GPU, "spark.plugins", [PLUGIN], ",", why, "RAPIDS: Getting Started")
+    builder.extend(Group.GPU, PLUGINS, [RAPIDS_PLUGIN], ",", why, "RAPIDS: Getting Started")
     manager = f"com.nvidia.spark.rapids.spark{_digits(cluster.spark_version)}.RapidsShuffleManager"
     why = f"the class is bound to the exact Spark {cluster.spark_version}"
     put(Group.GPU, "spark.shuffle.manager", manager, why, "RAPIDS: Shuffle Manager")
@@ -164,6 +165,21 @@ def _put_sql(builder: SettingsBuilder, use: GpuUse) -> None:
     builder.put(Group.SQL, "spark.sql.adaptive.coalescePartitions.minPartitionSize", "4m", why, TUNER)
     why = f"true would cut partitions below {mib_text(size)} to occupy every core"
     builder.put(Group.SQL, "spark.sql.adaptive.coalescePartitions.parallelismFirst", False, why, TUNER)
+
+
+def put_explain(builder: SettingsBuilder) -> None:
+    """The plugin's talk of each operator, whoever asked for the plugin: 100 kB for a job by its default."""
+    pin = builder.pins.get(PLUGINS)
+    plugins = builder.value(PLUGINS) or (pin.value if pin else "")
+    if RAPIDS_PLUGIN not in [name.strip() for name in plugins.split(",")]:
+        return
+    key, mode = "spark.rapids.sql.explain", builder.pins.get("spark.rapids.sql.mode")
+    if mode is not None and mode.value.strip().lower() == "explainonly":
+        why = f"{mode.place} asks to explain only, where NONE would tell of every operator"
+        builder.put(Group.GPU, key, "NOT_ON_GPU", why, EXPLAIN)
+    else:
+        why = "the plugin would tell of every operator that stays on the CPU; sparkjob qualify tells it too"
+        builder.put(Group.GPU, key, "NONE", why, EXPLAIN)
 
 
 def _put_agreement(builder: SettingsBuilder) -> None:

@@ -9,6 +9,7 @@ import msgspec
 
 from launcher.planning.clustered import plan_cluster
 from launcher.planning.delta import put_delta
+from launcher.planning.gpusettings import put_explain
 from launcher.planning.lint.check import check, in_order
 from launcher.planning.lint.configuration import Configuration
 from launcher.planning.lint.rules.rapids import RAPIDS_JAR
@@ -26,6 +27,7 @@ from launcher.planning.unsized import plan_unsized
 from launcher.spec.finding import Finding
 from launcher.spec.layer import repeated
 from sparkjobs.errors import UsageError
+from sparkjobs.strategies import strategies
 
 ABOVE_LIMIT = "above-limit"
 
@@ -48,7 +50,9 @@ def make_plan(request: PlanRequest) -> Plan:
     settings = builder.settings()
     found = in_order((*decided.findings, *airflow_tracking(pins), *_findings(request, pins, settings)))
     _refuse_above_limits(pins, found)
-    return Plan(request.application, request.cluster, settings, decided.executors, found, decided.gpu)
+    app = request.application
+    ways = strategies({s.key: s.value for s in settings}, app.operators, app.strategy)
+    return Plan(app, request.cluster, settings, decided.executors, found, decided.gpu, ways)
 
 
 def _refuse_above_limits(pins: Pinned, findings: tuple[Finding, ...]) -> None:
@@ -61,6 +65,12 @@ def _refuse_above_limits(pins: Pinned, findings: tuple[Finding, ...]) -> None:
 
 
 def _decided(builder: SettingsBuilder, request: PlanRequest) -> Decided:
+    decided = _placed(builder, request)
+    put_explain(builder)
+    return decided
+
+
+def _placed(builder: SettingsBuilder, request: PlanRequest) -> Decided:
     if request.cluster.manager != "local" and request.cluster.nodes is None:
         return Decided(plan_unsized(builder, request))
     if request.cluster.manager != "local":

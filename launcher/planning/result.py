@@ -9,6 +9,7 @@ from launcher.spec.application import Application
 from launcher.spec.cluster import Cluster
 from launcher.spec.finding import Finding
 from sparkjobs.errors import UsageError
+from sparkjobs.strategies import Strategy
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,7 @@ class Plan:
         executors: what the settings amount to.
         findings: what does not fit together, and what the linter found in the settings.
         gpu: why GPUs are used, or not; empty on clusters without.
+        strategies: the way of each operator of a job that is known, as the job itself will choose it.
     """
 
     application: Application
@@ -83,6 +85,7 @@ class Plan:
     executors: Executors
     findings: tuple[Finding, ...]
     gpu: str = ""
+    strategies: tuple[Strategy, ...] = ()
 
     @property
     def errors(self) -> tuple[Finding, ...]:

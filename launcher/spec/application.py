@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from sparkjobs.strategies import AUTO
+
 
 @dataclass(frozen=True)
 class InputSize:
@@ -44,6 +46,8 @@ class Application:
         input: how much it reads.
         writes_delta: it needs Delta's jars and session settings.
         streaming: it runs until it is stopped.
+        operators: those of a job that ``sparkjobs.strategies`` knows.
+        strategy: the job's ``--strategy``.
     """
 
     name: str
@@ -53,3 +57,5 @@ class Application:
     input: InputSize
     writes_delta: bool
     streaming: bool = False
+    operators: tuple[str, ...] = ()
+    strategy: str = AUTO

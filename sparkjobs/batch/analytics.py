@@ -97,23 +97,34 @@ def run(context: JobContext, params: Params) -> Sequence[OutputTable]:
     )
     return [
         OutputTable("rows", scored, time="timestamp", counted_by=EACH_ROW if every else None),
-        OutputTable("describe", _described(derived, params), keys=("column",)),
+        OutputTable("describe", _described(derived, params, context), keys=("column",)),
         OutputTable(
             "groups",
-            groups(derived, params),
+            groups(derived, params, context),
             keys=windows.group_keys(params.key_columns, params.window),
             time="window_start",
         ),
     ]
 
 
-def groups(rows: DataFrame, params: SeriesParams) -> DataFrame:
+def groups(rows: DataFrame, params: SeriesParams, context: JobContext) -> DataFrame:
     """Statistics of ``value`` by the key columns and the window."""
     from sparkjobs.transforms.exact_median import grouped_statistics
 
     spread = windows.with_windows(rows, "timestamp", params.window, params.slide)
     keys = windows.group_keys(params.key_columns, params.window)
-    return grouped_statistics(spread, keys, "value", params.quantiles)
+    chosen = context.strategy(_grouping(params))
+    return grouped_statistics(spread, keys, "value", params.quantiles, chosen)
+
+
+def _grouping(params: SeriesParams) -> str:
+    keyed = windows.group_keys(params.key_columns, params.window)
+    return "grouped_statistics" if keyed else "ungrouped_statistics"
+
+
+def _operators(params: Any) -> tuple[str, ...]:
+    grouping = "grouped_statistics" if params is None else _grouping(params)
+    return ("scores", "describe", grouping)
 
 
 def check_series(params: Any) -> None:
@@ -134,11 +145,11 @@ def check_series(params: Any) -> None:
             taken.add(name.lower())
 
 
-def _described(derived: DataFrame, params: Params) -> DataFrame:
+def _described(derived: DataFrame, params: Params, context: JobContext) -> DataFrame:
     from sparkjobs.transforms.describe import describe, numeric_columns
 
     names = [name for name in numeric_columns(derived) if name not in params.key_columns]
-    return describe(derived, names)
+    return describe(derived, names, context.strategy("describe"))
 
 
 def between(rows: DataFrame, params: SeriesParams) -> DataFrame:
@@ -159,4 +170,5 @@ JOB = Job(
     run=run,
     tables=("rows", "describe", "groups"),
     check=check_series,
+    operators=_operators,
 )

@@ -156,4 +156,5 @@ JOB = Job(
     run=run,
     tables=tuple(TABLES),
     check=_check,
+    operators=lambda params: ("events",),
 )

@@ -170,4 +170,5 @@ JOB = Job(
     run=run,
     tables=("rows", "report"),
     check=_check,
+    operators=lambda params: ("partitions",),
 )

@@ -71,4 +71,5 @@ JOB = Job(
     params=Params,
     run=run,
     check=_check,
+    operators=lambda params: ("sums",),
 )

@@ -198,4 +198,5 @@ JOB = Job(
     run=run,
     default_format="text",
     check=_check,
+    operators=lambda params: ("tokens", "features"),
 )

@@ -111,4 +111,5 @@ JOB = Job(
     run=run,
     default_format="text",
     check=check_text,
+    operators=lambda params: ("words",),
 )

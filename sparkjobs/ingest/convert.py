@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 from sparkjobs.ingest.conversions import DECIMAL, EXACT_IN_DOUBLE, INTEGERS, Check, scale_of
 from sparkjobs.ingest.times import TimeReading, from_count, from_local
 from sparkjobs.ingest.typing import BEYOND, Column, Parsed, holdable, missing, parse, too_large_for_double
+from sparkjobs.ingest.utf8 import is_utf8
+from sparkjobs.session import strategy_settings
+from sparkjobs.strategies import on_gpu
 from sparkjobs.zones import changes_clocks
 
 if TYPE_CHECKING:
@@ -67,10 +70,11 @@ def _cast(column: Column, source: SparkColumn, source_type: str, reading: TimeRe
 
 
 def _utf8(column: Column, source: SparkColumn, source_type: str, reading: TimeReading) -> _Converted:
-    from pyspark.sql import functions as F
+    from pyspark.sql import SparkSession
 
     text = source.cast("string")
-    return text, ~F.is_valid_utf8(text), "is not UTF-8"
+    gpu = on_gpu(strategy_settings(SparkSession.active()))
+    return text, ~is_utf8(text, gpu), "is not UTF-8"
 
 
 def _one_text(column: Column, source: SparkColumn, source_type: str, reading: TimeReading) -> _Converted:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sparkjobs import catalogue, params
 from sparkjobs.context import JobContext
+from sparkjobs.ingest.intake import Way, allows_none
 from sparkjobs.ingest.listing import refuse_missing
 from sparkjobs.job import OutputTable
 from sparkjobs.prepare import prepare
@@ -44,7 +45,10 @@ def run_job(
                       "The batch job with the same transforms can be qualified.")  # fmt: skip
     refuse_missing(run.source.inputs, glob=run.source.glob)
     spark.conf.set("spark.sql.session.timeZone", run.params.timezone)
-    context = JobContext(spark, run.source, run.identity, run.interval, allow_empty=True)
+    context = JobContext(
+        spark, run.source, run.identity, run.interval, allow_empty=True, wanted=run.params.strategy,
+        way=Way.ONCE if allows_none(run.params.max_bad_rows) else Way.CHECKED,
+    )  # fmt: skip
     for output in job.run(context, run.params):
         _explain_write(output, run, recorder, explainer)
     recorder.note(

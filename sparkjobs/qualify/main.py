@@ -46,9 +46,10 @@ def explained(scratch: Path, kind: str, name: str, arguments: Sequence[str]) -> 
     from sparkjobs.qualify.results import OneGoodRow, UnknownResults
     from sparkjobs.qualify.statements import Statements
     from sparkjobs.qualify.writes import Writes
-    from sparkjobs.session import open_session
+    from sparkjobs.session import claim_gpu, open_session
 
     spark = open_session("sparkjobs qualify", "UTC")
+    claim_gpu(spark)
     recorder, guard = Recorder(), Guard(spark.sparkContext)
     guard.close_new_threads()
     explainer = Explainer(spark, guard, recorder)

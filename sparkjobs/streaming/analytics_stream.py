@@ -38,7 +38,7 @@ def each_batch(context: JobContext, params: Params) -> Sequence[StreamTable]:
 
     def all_groups() -> DataFrame:
         so_far = context.spark.read.format("delta").load(paths.hadoop(paths.child(params.output, "rows")))
-        return groups(so_far, params)
+        return groups(so_far, params, context)
 
     return [
         StreamTable("rows", lambda: derived, "append"),

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from sparkjobs.errors import UsageError
 from sparkjobs.sql import quoted
-from sparkjobs.transforms.moments import SCALE, beside, deviation_of, mean_of, placed, scale
+from sparkjobs.strategies import NATIVE, Strategy, strategy
+from sparkjobs.transforms.native_statistics import by_group
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -29,7 +30,11 @@ _MEASURES = ("count", "sum", "mean", "min", "max", "stddev")
 
 
 def grouped_statistics(
-    rows: DataFrame, keys: Sequence[str], value: str, quantiles: Sequence[float] = ()
+    rows: DataFrame,
+    keys: Sequence[str],
+    value: str,
+    quantiles: Sequence[float] = (),
+    chosen: Strategy | None = None,
 ) -> DataFrame:
     """Exact statistics of a column for each group.
 
@@ -43,24 +48,30 @@ def grouped_statistics(
         keys: columns that make the groups; none makes one group of all rows.
         value: a numeric column.
         quantiles: each from 0 to 1.
+        chosen: the way; where the kernel cannot be taken, the native one is, unless it was asked for by name.
 
     Returns:
         the keys, ``count, sum, mean, median, min, max, stddev`` and a column for each quantile, named
         by ``quantile_name``: one row a group.
 
     Raises:
-        UsageError: a quantile outside 0 to 1, an output column that is named twice, or a stream, whose
-            rows are seen only once.
+        UsageError: a quantile outside 0 to 1, an output column that is named twice, a stream, whose rows
+            are seen only once, or the kernel was asked for and cannot be had.
     """
     if rows.isStreaming:
         raise UsageError("statistics by group need the rows twice, a stream has them once", "Use a table.")
     names = [quantile_name(q) for q in quantiles]
     _check(keys, quantiles, names)
-    reason = _plain_reason(rows, keys)
+    chosen = chosen or strategy({}, "grouped_statistics")
+    if chosen.way == NATIVE:
+        return _native(rows, keys, value, quantiles)
+    reason = _no_kernel(rows, keys)
     if reason is None:
-        return _fast(rows, keys, value, quantiles)
+        return _kernel(rows, keys, value, quantiles)
+    if chosen.forced:
+        raise UsageError(f"--strategy kernel: {reason}", "Leave it at auto, or ask for native.")
     _LOG.warning("exact median by Spark's percentile, several times slower: %s", reason)
-    return _plain(rows, keys, value, quantiles)
+    return _native(rows, keys, value, quantiles)
 
 
 def quantile_name(quantile: float) -> str:
@@ -78,8 +89,8 @@ def _check(keys: Sequence[str], quantiles: Sequence[float], names: Sequence[str]
         raise UsageError(f"statistics by group would have two columns named {twice[0]}", "Rename the key.")
 
 
-def _plain_reason(rows: DataFrame, keys: Sequence[str]) -> str | None:
-    """Why the quick way cannot be taken, or ``None``."""
+def _no_kernel(rows: DataFrame, keys: Sequence[str]) -> str | None:
+    """Why the kernel cannot be taken, or ``None``."""
     if not keys:
         return "there is no key to divide the work by"
     for key in keys:
@@ -108,7 +119,7 @@ def _is_exact(kind: DataType) -> bool:
     return name in exact or name == "string" or name.startswith("decimal(")
 
 
-def _fast(rows: DataFrame, keys: Sequence[str], value: str, quantiles: Sequence[float]) -> DataFrame:
+def _kernel(rows: DataFrame, keys: Sequence[str], value: str, quantiles: Sequence[float]) -> DataFrame:
     from pyspark.sql import functions as F
     from pyspark.sql.types import BinaryType, StructField, StructType
 
@@ -154,33 +165,17 @@ def _measures(quantiles: int) -> list[Any]:
     return [StructField("count", LongType()), *(StructField(name, DoubleType()) for name in names)]
 
 
-def _plain(rows: DataFrame, keys: Sequence[str], value: str, quantiles: Sequence[float]) -> DataFrame:
+def _native(rows: DataFrame, keys: Sequence[str], value: str, quantiles: Sequence[float]) -> DataFrame:
     from pyspark.sql import functions as F
 
-    numbers = rows.select(
-        *[F.col(quoted(key)).alias(f"k{i}") for i, key in enumerate(keys)],
-        F.col(quoted(value)).cast("double").alias("x"),
-    )
-    names = [f"k{i}" for i in range(len(keys))]
-    x = F.col("x")
-    ends = numbers.groupBy(*names).agg(
-        F.count(x).alias("count"), F.sum(x).alias("sum"), F.avg(x).alias("mean"),
-        F.percentile(x, 0.5).alias("median"), F.min(x).alias("min"), F.max(x).alias("max"),
-        *[F.percentile(x, q).alias(quantile_name(q)) for q in quantiles],
-    )  # fmt: skip
-    scales = ends.select(*names, *scale(F.col("min"), F.col("max")))
-    moments = (
-        beside(numbers, scales, names)
-        .withColumn("place", placed(x))
-        .groupBy(*names, *SCALE)
-        .agg(F.avg("place").alias("mean place"), F.stddev_samp("place").alias("deviation"))
-    )
-    found = beside(ends, moments, names)
+    found = by_group(rows, keys, value, (0.5, *quantiles))
+    columns_of_quantiles = [
+        F.col("quantiles")[i + 1].alias(quantile_name(q)) for i, q in enumerate(quantiles)
+    ]
     return found.select(
-        *[F.col(name).alias(key) for name, key in zip(names, keys, strict=True)],
-        "count", "sum", mean_of(F.col("mean place"), F.col("mean")).alias("mean"),
-        "median", "min", "max", deviation_of(F.col("deviation")).alias("stddev"),
-        *[quantile_name(q) for q in quantiles],
+        *[F.col(f"k{i}").alias(key) for i, key in enumerate(keys)],
+        "count", "sum", "mean", F.col("quantiles")[0].alias("median"), "min", "max", "stddev",
+        *columns_of_quantiles,
     )  # fmt: skip
 
 

@@ -18,8 +18,8 @@ def funnel(events: DataFrame, steps: Sequence[str], within_seconds: int) -> Data
     A user reaches step k with events of the kinds of steps 1 to k at strictly increasing times, the last
     no later than the limit after the first. Every event of the first step is tried as the start.
 
-    Instead of joining starts with later events, each event carries the latest start of a run that leads
-    to it: the maximum over the user's strictly earlier events of the step before. The latest start
+    Instead of joining starts with later events, each moment carries for each step the latest start of a
+    run that leads to it: the maximum over the user's earlier moments of the step before. The latest start
     leaves the most time, so no other start can reach further; one sorted pass a step is enough.
 
     Args:
@@ -36,7 +36,8 @@ def funnel(events: DataFrame, steps: Sequence[str], within_seconds: int) -> Data
         *[F.count_if(F.col("depth") >= number).alias(f"_{number}") for number in range(1, len(steps) + 1)]
     )
     rows = [_row(number, kind) for number, kind in enumerate(steps, 1)]
-    return counts.select(F.inline(F.array(*rows)))
+    # RAPIDS has no inline() (GenerateExec).
+    return counts.select(F.explode(F.array(*rows)).alias("row")).select("row.*")
 
 
 def _depths(events: DataFrame, steps: Sequence[str], within_seconds: int) -> DataFrame:
@@ -44,21 +45,31 @@ def _depths(events: DataFrame, steps: Sequence[str], within_seconds: int) -> Dat
     from pyspark.sql import Window
     from pyspark.sql import functions as F
 
-    moments = events.where(F.col("kind").isin(list(steps))).select(
-        "user", "kind", F.unix_micros("time").alias("_at")
-    )
-    earlier = Window.partitionBy("user").orderBy("_at").rangeBetween(Window.unboundedPreceding, -1)
-    start = F.when(F.col("kind") == steps[0], F.col("_at"))
-    runs = moments.withColumn("_start1", start)
-    for number, kind in enumerate(steps[1:], 2):
+    moments = _moments(events, steps)
+    # One row a moment, so rows are moments: a range that ends before the row is none for RAPIDS
+    # ("Upper-bounds behind current row is not supported").
+    earlier = Window.partitionBy("user").orderBy("_at").rowsBetween(Window.unboundedPreceding, -1)
+    runs = moments.withColumn("_start1", F.when(F.col("_is1"), F.col("_at")))
+    for number in range(2, len(steps) + 1):
         came = F.max(f"_start{number - 1}").over(earlier)
-        runs = runs.withColumn(f"_start{number}", F.when(F.col("kind") == kind, came))
+        runs = runs.withColumn(f"_start{number}", F.when(F.col(f"_is{number}"), came))
     limit = within_seconds * 1_000_000
     reached = [
         F.when(F.col("_at") - F.col(f"_start{number}") <= limit, number).otherwise(0)
         for number in range(1, len(steps) + 1)
     ]
     return runs.groupBy("user").agg(F.max(_greatest(reached)).alias("depth"))
+
+
+def _moments(events: DataFrame, steps: Sequence[str]) -> DataFrame:
+    """``user``, ``_at`` in microseconds and for each step whether it came then: one row a moment."""
+    from pyspark.sql import functions as F
+
+    at = F.unix_micros("time").alias("_at")
+    known = events.where(F.col("kind").isin(list(steps))).select("user", "kind", at)
+    came = [F.max(F.col("kind") == kind).alias(f"_is{number}") for number, kind in enumerate(steps, 1)]
+    # By the user already: the windows need no shuffle of their own.
+    return known.repartition("user").groupBy("user", "_at").agg(*came)
 
 
 def _greatest(values: Sequence[Column]) -> Column:
@@ -76,7 +87,7 @@ def _row(number: int, kind: str) -> Column:
         F.lit(number).alias("step"),
         F.lit(kind).alias("kind"),
         users.alias("users"),
-        # Under ANSI x / 0 raises (DIVIDE_BY_ZERO); without users the share is null.
-        F.try_divide(users, F.col("_1")).alias("share_of_first"),
-        F.try_divide(users, before).alias("share_of_previous"),
+        # Under ANSI x / 0 raises (DIVIDE_BY_ZERO); without users the share is null. RAPIDS has no try_divide.
+        F.when(F.col("_1") > 0, users / F.col("_1")).alias("share_of_first"),
+        F.when(before > 0, users / before).alias("share_of_previous"),
     )

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,8 +22,21 @@ HALF, BASE, UNIT = "the half", "the base", "the unit"
 SCALE = (HALF, BASE, UNIT)
 
 
-def scale(low: Column, high: Column) -> list[Column]:
-    """The columns ``SCALE`` of a group, from its least and its greatest value; one time for each group."""
+@dataclass(frozen=True)
+class Scale:
+    """Where a group's numbers lie: each is ``(base + place * unit) / half``."""
+
+    half: Column
+    base: Column
+    unit: Column
+
+    def columns(self) -> list[Column]:
+        """As columns with the names of ``SCALE``."""
+        return [self.half.alias(HALF), self.base.alias(BASE), self.unit.alias(UNIT)]
+
+
+def scale(low: Column, high: Column) -> Scale:
+    """The scale of a group, from its least and its greatest value."""
     from pyspark.sql import functions as F
 
     # A half where the distance of the two ends would be too large for a double.
@@ -30,31 +44,35 @@ def scale(low: Column, high: Column) -> list[Column]:
     width = high * half - low * half
     # log2 rounds the greatest doubles up to 1024, whose power is infinite.
     power = F.pow(F.lit(2.0), F.least(F.floor(F.log2(width)), F.lit(1023)))
-    unit = F.when(width == 0, 1.0).otherwise(power)
-    return [half.alias(HALF), (low * half).alias(BASE), unit.alias(UNIT)]
+    # Of an infinite or NaN width a GPU may make the power 0, which nothing can be divided by.
+    unit = F.when((width > 0) & (width < math.inf), power).otherwise(1.0)
+    return Scale(half, low * half, unit)
 
 
-def placed(x: Column) -> Column:
-    """A number beside its group's scale: its distance from the least, 0 to below 2; 0 in a constant group."""
+def stored() -> Scale:
+    """The scale that stands in the columns ``SCALE``."""
     from pyspark.sql import functions as F
 
-    return (x * F.col(HALF) - F.col(BASE)) / F.col(UNIT)
+    return Scale(*[F.col(name) for name in SCALE])
 
 
-def mean_of(place: Column, otherwise: Column) -> Column:
+def placed(x: Column, of: Scale) -> Column:
+    """A number beside its group's scale: its distance from the least, 0 to below 2; 0 in a constant group."""
+    return (x * of.half - of.base) / of.unit
+
+
+def mean_of(place: Column, otherwise: Column, of: Scale) -> Column:
     """The mean by that of the placed numbers; ``otherwise`` where infinities or NaN are among them."""
     from pyspark.sql import functions as F
 
-    found = (F.col(BASE) + place * F.col(UNIT)) / F.col(HALF)
+    found = (of.base + place * of.unit) / of.half
     # NaN is greater than infinity for Spark.
     return F.when(F.abs(place) < math.inf, found).otherwise(otherwise)
 
 
-def deviation_of(place: Column) -> Column:
+def deviation_of(place: Column, of: Scale) -> Column:
     """The standard deviation by that of the placed numbers."""
-    from pyspark.sql import functions as F
-
-    return place * F.col(UNIT) / F.col(HALF)
+    return place * of.unit / of.half
 
 
 def beside(rows: DataFrame, stats: DataFrame, keys: Sequence[str]) -> DataFrame:

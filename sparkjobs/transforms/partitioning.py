@@ -94,7 +94,8 @@ def quantile_bounds(keys: DataFrame, partitions: int, count: int) -> DataFrame:
     )
     # A constant key: one task orders the sample, and Spark need not warn of it.
     everything = Window.partitionBy(F.lit(0))
-    running = F.sum("_weight").over(everything.orderBy("_key"))
+    # Each key stands there once, so rows say what the usual range says; RAPIDS has no range over a struct.
+    running = F.sum("_weight").over(everything.orderBy("_key").rowsBetween(Window.unboundedPreceding, 0))
     summed = chosen.withColumn("_until", running).withColumn("_all", F.sum("_weight").over(everything))
     # The quantiles i / partitions that fall on a key: (until - weight) < i * all / partitions <= until.
     first = F.expr(f"(_until - _weight) * {partitions} div _all + 1")

@@ -28,9 +28,11 @@ def rfm(events: DataFrame, reference_micros: int, counting: Counting) -> DataFra
     from pyspark.sql import functions as F
 
     measured = _measures(events, reference_micros, counting)
-    scored = measured.withColumn("_fresh", -F.col("recency_days"))
+    fresh = measured.withColumn("_fresh", -F.col("recency_days"))
+    scored = fresh
     for name, score in (("_fresh", "r"), ("frequency", "f"), ("monetary", "m")):
-        scored = with_fifth(scored, name, score)
+        # Of the measures and not of what is scored already: that would join each score's joins again.
+        scored = scored.join(fifths(fresh, name, score), name)
     return scored.select(
         *measured.columns,
         "r",
@@ -40,8 +42,8 @@ def rfm(events: DataFrame, reference_micros: int, counting: Counting) -> DataFra
     )
 
 
-def with_fifth(rows: DataFrame, value: str, score: str) -> DataFrame:
-    """Add ``score``: the fifth, 1 to 5, of the percent rank of ``value`` among all rows.
+def fifths(rows: DataFrame, value: str, score: str) -> DataFrame:
+    """Each ``value`` with its ``score``: the fifth, 1 to 5, of its percent rank among all rows.
 
     percent_rank = (rows with a smaller value) / (rows - 1). A window over all rows would sort them in
     one task; this sorts the different values with their counts instead.
@@ -54,14 +56,13 @@ def with_fifth(rows: DataFrame, value: str, score: str) -> DataFrame:
     smaller = ordered.rowsBetween(Window.unboundedPreceding, -1)
     values = rows.groupBy(value).agg(F.count(F.lit(1)).alias("_rows"))
     ranked = values.select(
-        F.col(value).alias("_value"),
+        value,
         F.coalesce(F.sum("_rows").over(smaller), F.lit(0)).alias("_smaller"),
         F.sum("_rows").over(Window.partitionBy(F.lit(0))).alias("_all"),
     )
     # Whole numbers: 5 * smaller / (all - 1) has no rounding that could move a score.
     fifth = F.expr("cast(least(5, 5 * _smaller div greatest(1, _all - 1) + 1) as int)")
-    scores = ranked.select("_value", fifth.alias(score))
-    return rows.join(scores, F.col(value) == F.col("_value")).drop("_value")
+    return ranked.select(value, fifth.alias(score))
 
 
 def _measures(events: DataFrame, reference_micros: int, counting: Counting) -> DataFrame:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sparkjobs.transforms.moments import SCALE, beside, placed, scale
+from sparkjobs.transforms.moments import SCALE, beside, placed, scale, stored
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
@@ -40,7 +40,8 @@ def standardise(
     from pyspark.sql import functions as F
 
     number = F.col(value).cast("double")
-    scored = beside(rows, _statistics(rows, keys, number, ddof), keys).withColumn(_PLACE, placed(number))
+    scored = beside(rows, _statistics(rows, keys, number, ddof), keys)
+    scored = scored.withColumn(_PLACE, placed(number, stored()))
     scored = scored.withColumn("z", _ratio(F.col(_PLACE) - F.col(_MEAN), F.col(_SPREAD)))
     scored = scored.drop(_MEAN, _SPREAD, *SCALE)
     score = F.col("z")
@@ -55,8 +56,8 @@ def _statistics(rows: DataFrame, keys: Sequence[str], number: Column, ddof: int)
     """The scale of each series, and mean and deviation of its placed numbers."""
     from pyspark.sql import functions as F
 
-    scales = rows.groupBy(*keys).agg(*scale(F.min(number), F.max(number)))
-    places = beside(rows, scales, keys).withColumn(_PLACE, placed(number))
+    scales = rows.groupBy(*keys).agg(*scale(F.min(number), F.max(number)).columns())
+    places = beside(rows, scales, keys).withColumn(_PLACE, placed(number, stored()))
     spread = F.stddev_pop(_PLACE) if ddof == 0 else F.stddev_samp(_PLACE)
     return places.groupBy(*keys, *SCALE).agg(F.avg(_PLACE).alias(_MEAN), spread.alias(_SPREAD))
 

@@ -56,7 +56,7 @@ def test_quick_equals_plain(spark: Any, partitions: int) -> None:
     rows = table(spark, seed=partitions).repartition(partitions)
     keys = ["the key", "count_"]
     assert_same(
-        exact_median._fast(rows, keys, "x.y", QUANTILES), exact_median._plain(rows, keys, "x.y", QUANTILES)
+        exact_median._kernel(rows, keys, "x.y", QUANTILES), exact_median._native(rows, keys, "x.y", QUANTILES)
     )
 
 
@@ -64,8 +64,8 @@ def test_quick_equals_plain(spark: Any, partitions: int) -> None:
 def test_other_numbers_are_taken_as_doubles(spark: Any, value: str) -> None:
     rows = spark.range(300).selectExpr("id % 7 as k", "date_from_unix_date(int(id % 3)) d", f"{value} as v")
     assert_same(
-        exact_median._fast(rows, ["k", "d"], "v", QUANTILES),
-        exact_median._plain(rows, ["k", "d"], "v", QUANTILES),
+        exact_median._kernel(rows, ["k", "d"], "v", QUANTILES),
+        exact_median._native(rows, ["k", "d"], "v", QUANTILES),
     )
 
 

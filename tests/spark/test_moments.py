@@ -101,7 +101,7 @@ def test_mad(spark: Any, limit: float) -> None:
         assert row.outlier == (score is not None and abs(score) > limit)
 
 
-@pytest.mark.parametrize("way", ["_fast", "_plain"])
+@pytest.mark.parametrize("way", ["_kernel", "_native"])
 @pytest.mark.parametrize("cuts", [[0], [3, 1, 4, 1, 5]])
 def test_deviations_of_both_ways(spark: Any, way: str, cuts: list[int]) -> None:
     found = getattr(exact_median, way)(rows(spark, cuts), ["k"], "v", [0.5]).collect()

@@ -7,6 +7,8 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,8 @@ from sparkjobs.errors import EnvironmentProblem
 pytestmark = pytest.mark.process
 
 TIMEOUT_S = 300
+# The rows that are checked before the work are told of with their file and as JSON.
+CHECKING = {"ProjectExec", "FileSourceScanExec"}
 HEAD = "from pyspark.sql import SparkSession, functions as F\nspark = SparkSession.builder.getOrCreate()\n"
 
 
@@ -206,6 +210,46 @@ def test_what_cannot_be_tamed_is_refused_with_its_line(qualify: Any, line: str, 
 
 
 @pytest.mark.slow
+def input_of(job: str, folder: Path) -> Path:
+    """Parquet for a job, with a column of each type that it may ask."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    start = datetime(2026, 1, 1, tzinfo=timezone.utc)
+    times = pa.array([start + timedelta(minutes=i) for i in range(9)], pa.timestamp("us", "UTC"))
+    texts, amounts = pa.array(list("abcabcabc")), pa.array([Decimal(i) / 100 for i in range(9)])
+    columns = {
+        "sum_by_key": {"id": texts, "value": amounts},
+        "analytics": {"timestamp": times, "k": texts, "value": pa.array([i / 7 for i in range(9)])},
+        "behaviour": {"user": texts, "time": times, "kind": texts, "item": texts, "amount": amounts},
+        "partition": {"id": texts, "value": amounts},
+    }
+    pq.write_table(pa.table(columns[job]), folder / f"{job}.parquet")
+    return folder / f"{job}.parquet"
+
+
+@pytest.mark.parametrize(
+    ("job", "flags", "left"),
+    [
+        ("sum_by_key", (), set()),
+        ("analytics", ("--key-columns", "k", "--window", "1 hour"), CHECKING),
+        ("behaviour", ("--funnel-steps", "a,b,c"), CHECKING),
+        ("partition", ("--columns", "id"), set()),
+        ("partition", ("--columns", "id", "--by", "range"), {"InMemoryTableScanExec"}),
+        ("partition", ("--by", "random"), set()),
+    ],
+)
+def test_our_jobs_run_on_the_gpu(
+    qualify: Any, tmp_path: Path, job: str, flags: tuple[str, ...], left: set[str]
+) -> None:
+    rows = input_of(job, tmp_path)
+    found = qualify(job, "--input", rows, "--output", tmp_path / "out", "--format", "parquet", *flags)
+    assert found.code == 0
+    assert found.answer["share"] >= 0.9
+    assert set(found.cpu()) <= left
+    assert not [note for note in found.answer["notes"] if "could not explain" in note]
+
+
 def test_a_job_is_explained_on_its_input(qualify: Any, data: Path, tmp_path: Path) -> None:
     (data / "rows.csv").write_text("id,value\na,1.5\nb,2\n")
     found = qualify("sum_by_key", "--input", data / "rows.csv", "--output", tmp_path / "sums")

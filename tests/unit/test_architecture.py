@@ -48,6 +48,7 @@ def test_files_stay_short(path):
 PURE = [
     "sparkjobs/identity.py",
     "sparkjobs/params.py",
+    "sparkjobs/strategies.py",
     "sparkjobs/result.py",
     "sparkjobs/tables/history.py",
     "sparkjobs/ingest/splits.py",

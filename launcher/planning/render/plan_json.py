@@ -9,6 +9,7 @@ from launcher.planning.result import Plan
 from launcher.planning.setting import Setting
 from launcher.redact import masked
 from launcher.spec.finding import Finding
+from sparkjobs.strategies import Strategy
 
 VERSION = 1
 
@@ -31,6 +32,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
             "per_node": executors.per_node,
         },
         "findings": [finding_document(finding) for finding in plan.findings],
+        "strategies": [strategy_document(strategy) for strategy in plan.strategies],
     }
 
 
@@ -43,6 +45,11 @@ def setting_document(setting: Setting) -> dict[str, str]:
         "reason": setting.reason,
         "source": setting.source,
     }
+
+
+def strategy_document(strategy: Strategy) -> dict[str, str]:
+    """The way of one operator."""
+    return {"operator": strategy.operator, "way": strategy.way, "reason": strategy.reason}
 
 
 def finding_document(finding: Finding) -> dict[str, Any]:

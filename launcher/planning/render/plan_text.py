@@ -14,6 +14,7 @@ from launcher.redact import masked
 from launcher.spec.finding import Finding
 from launcher.spec.layer import Origin
 from launcher.spec.units import MIB, counted, human_bytes
+from sparkjobs.strategies import Strategy
 
 # Longer keys and values push the reason to the next line instead of widening every line.
 WIDEST_KEY, WIDEST_VALUE = 56, 22
@@ -94,7 +95,14 @@ def _head(plan: Plan) -> list[str]:
     ]
     if plan.gpu:
         lines.append(f"  GPUs       {'used' if plan.executors.gpus else 'not used'}: {plan.gpu}")
+    for way, together in groupby(sorted(plan.strategies, key=_way), key=_way):
+        names = ", ".join(strategy.operator for strategy in together)
+        lines.append(f"  {way:9}  {names}")
     return lines
+
+
+def _way(strategy: Strategy) -> str:
+    return strategy.way
 
 
 def _input(plan: Plan) -> str:

@@ -264,3 +264,20 @@ def test_a_gpu_executor_has_cores_for_one_task_at_least():
     machines = nodes(1, 8, 256 * GB, gpu=Gpus(model="T4", count=4))
     one = plan(cluster(machines=machines), pins=(pin("spark.task.cpus", "4"),)).executors
     assert (one.cores, one.per_node) == (4, 2)
+
+
+EXPLAIN, PLUGIN = "spark.rapids.sql.explain", pin("spark.plugins", "com.nvidia.spark.SQLPlugin")
+
+
+@pytest.mark.parametrize(
+    ("where", "pins", "wanted"),
+    [
+        (cluster(machines=machine()), (), "NONE"),
+        (cluster("local"), (PLUGIN,), "NONE"),
+        (cluster("local"), (PLUGIN, pin("spark.rapids.sql.mode", "explainonly")), "NOT_ON_GPU"),
+        (cluster("local"), (PLUGIN, pin(EXPLAIN, "ALL")), "ALL"),
+        (cluster("local"), (), None),
+    ],
+)
+def test_the_plugin_is_quiet_unless_somebody_asks_it_to_talk(where, pins, wanted):
+    assert plan(where, pins=pins).value(EXPLAIN) == wanted

@@ -131,7 +131,7 @@ def test_airflow_is_given_the_application_and_its_arguments():
 def test_the_json_has_the_keys_of_the_contract_and_only_text_for_values(application, target):
     plan = shipped(target, application)
     document = json.loads(json.dumps(plan_document(plan)))
-    assert list(document) == ["v", "job", "target", "settings", "executors", "findings"]
+    assert list(document) == ["v", "job", "target", "settings", "executors", "findings", "strategies"]
     assert (document["v"], document["job"], document["target"]) == (1, plan.application.name, target)
     assert {s["key"]: s["value"] for s in document["settings"]} == settings(plan)
     for setting in document["settings"]:
