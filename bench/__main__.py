@@ -1,4 +1,4 @@
-"""``python -m bench [--quick | --all] [--rounds N] [--only NAME]``: measure, check, write ``bench/results``."""
+"""``python -m bench [--quick | --all] [--only NAME]``: measure, check, write ``bench/results``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bench.model import FULL, LARGE, QUICK, Sizes
 from bench.suites import SUITES
 
 RESULTS = Path(__file__).parent / "results"
-# Measured by other means than a contest: (title, function of rounds, sizes and folder -> Markdown).
+# Measured by other means than a contest.
 COMMANDS = ("start", "cli")
 SCALES = ("growth", "big")
 

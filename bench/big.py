@@ -1,4 +1,4 @@
-"""``sum_by_key`` on CSV of 1 and 5 GB, plain and quoted: the time of a GB stays the same, and so does memory."""
+"""``sum_by_key`` on CSV of 1 and 5 GB, plain and quoted: is the time of a GB the same, and the memory?"""
 
 from __future__ import annotations
 

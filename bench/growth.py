@@ -6,6 +6,7 @@ new data brings new users and times, the same text again where it does not.
 
 from __future__ import annotations
 
+import itertools
 import math
 import shutil
 import statistics
@@ -22,7 +23,6 @@ from bench.inputs import tables
 from bench.inputs.text import text_file
 from bench.model import OURS
 from bench.processes import Memory, Peak
-from bench.suites import SUITES
 
 TIMES = (1, 4, 16)
 QUICK_SCALE = 0.0005
@@ -94,9 +94,8 @@ def main(scale: float, repeat: int, results: Path, quick: bool) -> None:
 def slopes(seconds: Sequence[float], times: Sequence[float]) -> list[float]:
     """Between neighbours: log(time ratio) / log(size ratio). Pure."""
     pairs = list(zip(seconds, times, strict=True))
-    return [
-        math.log(s2 / s1) / math.log(n2 / n1) for (s1, n1), (s2, n2) in zip(pairs, pairs[1:], strict=False)
-    ]
+    neighbours = itertools.pairwise(pairs)
+    return [math.log(s2 / s1) / math.log(n2 / n1) for (s1, n1), (s2, n2) in neighbours]
 
 
 def medians(points: Sequence[Point]) -> list[Point]:

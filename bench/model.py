@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-# (session, input, a new folder for what is written) -> an Arrow table, or None where Delta tables were written
+# (session, input, a new folder) -> an Arrow table, or None where Delta tables were written into the folder
 Query = Callable[[Any, Path, Path], Any]
 OURS = "ours"
 

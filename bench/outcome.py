@@ -11,6 +11,9 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+from deltalake import DeltaTable
 
 # Scores lie around 0, where no relative tolerance holds.
 RELATIVE, ABSOLUTE = 1e-9, 1e-9
@@ -50,8 +53,8 @@ def _near(left: pl.Series, right: pl.Series) -> bool:
 def _load(folder: Path, name: str, columns: Sequence[str]) -> list[pl.DataFrame]:
     """The table as frames of plain columns: a map column stands in a frame of its own."""
     file = folder / f"{name}.parquet"
-    rows = pl.read_parquet(file) if file.exists() else _delta(folder / name)
-    rows = rows.select(list(columns) or rows.columns)
+    table = pq.read_table(file) if file.exists() else DeltaTable(str(folder / name)).to_pyarrow_table()
+    rows = pl.DataFrame(_listed(table.select(list(columns) or table.column_names)))
     nested = [column for column, kind in rows.schema.items() if _is_map(kind)]
     plain = rows.drop(nested).with_columns(
         _plain(column, kind) for column, kind in rows.drop(nested).schema.items()
@@ -59,12 +62,13 @@ def _load(folder: Path, name: str, columns: Sequence[str]) -> list[pl.DataFrame]
     return [plain, *(_long(rows, column) for column in nested)]
 
 
-def _delta(folder: Path) -> pl.DataFrame:
-    from deltalake import DeltaTable
-
-    found = pl.from_arrow(DeltaTable(str(folder)).to_pyarrow_table())
-    assert isinstance(found, pl.DataFrame)
-    return found
+def _listed(table: pa.Table) -> pa.Table:
+    """Maps as lists of their entries, which every version of Polars knows."""
+    for place, field in enumerate(table.schema):
+        if pa.types.is_map(field.type):
+            entry = pa.struct([("key", field.type.key_type), ("value", field.type.item_type)])
+            table = table.set_column(place, field.name, table.column(place).cast(pa.list_(entry)))
+    return table
 
 
 def _is_map(kind: pl.DataType) -> bool:

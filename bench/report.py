@@ -47,8 +47,9 @@ def measured_on(where: Mapping[str, Any]) -> str:
     """One line for people: when, on what, with which versions. Pure."""
     packages = ", ".join(f"{name} {where[name]}" for name in _PACKAGES if name in where)
     return (
-        f"Measured {where['date']} on {where['cores']} cores ({where['processor']}, {where['memory_gb']} GB), "
-        f"load {where['load_at_end']} at the end; Python {where['python']}, {packages}."
+        f"Measured {where['date']} on {where['cores']} cores ({where['processor']}, "
+        f"{where['memory_gb']} GB), load {where['load_at_end']} at the end; "
+        f"Python {where['python']}, {packages}."
     )
 
 

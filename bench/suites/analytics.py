@@ -1,4 +1,4 @@
-"""``analytics``: derived columns, scores, description, groups; and its group-by with an exact median alone."""
+"""``analytics``: derived columns, scores, description, groups."""
 
 from __future__ import annotations
 
