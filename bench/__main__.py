@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import sys
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -80,11 +81,13 @@ def _contests(names: Sequence[str], sizes: Sizes, rounds: int, results: Path) ->
 def _contest(name: str, sizes: Sizes, rounds: int, results: Path, engines: contest.Engines) -> list[str]:
     suite = SUITES[name]
     print(f"{suite.title}:", file=sys.stderr, flush=True)
+    started = time.monotonic()
     measured = contest.run_rounds(name, suite, suite.inputs(sizes), rounds, engines)
     compared = contest.compare(suite.contestants, measured)
     shown = report.table(suite.contestants, measured, compared)
     section = "\n\n".join(filter(None, [f"## {suite.title}", suite.note, shown])) + "\n"
     report.write(results, name, section, {"sizes": vars(sizes), **report.suite_json(measured, compared)})
+    print(f"  {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
     return report.failures(compared)
 
 

@@ -41,15 +41,15 @@ class Sizes:
 
 
 FULL = Sizes(
-    text_bytes=160_000_000,
-    documents_bytes=8_000_000,
+    text_bytes=100_000_000,
+    documents_bytes=4_000_000,
     rows=10_000_000,
     text_rows=5_000_000,
-    series_rows=3_000_000,
-    series_text_rows=1_000_000,
-    events_rows=3_000_000,
-    events_text_rows=1_000_000,
-    group_rows=10_000_000,
+    series_rows=2_000_000,
+    series_text_rows=500_000,
+    events_rows=2_000_000,
+    events_text_rows=500_000,
+    group_rows=5_000_000,
     sample=0.1,
     rounds=3,
 )
