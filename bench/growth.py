@@ -1,7 +1,7 @@
 """Each job at 1, 4 and 16 times the data on the same cores: how time and memory grow.
 
-The files of a size hold those of the smaller ones: the same number of bytes each, of another seed where
-new data brings new users and times, the same text again where it does not.
+A size has the files of the smaller ones and more: of other users and times where new data brings such,
+the same file again where it does not.
 """
 
 from __future__ import annotations
@@ -30,11 +30,19 @@ QUICK_SCALE = 0.0005
 
 @dataclass(frozen=True)
 class Growing:
-    """A job that is given more: whose query it is, and its first size (rows, or bytes of text)."""
+    """A job that is given more.
+
+    Attributes:
+        suite: whose query it is.
+        size: rows of a file, or its bytes of text.
+        files: how many make the first size.
+        file: makes the file of a size and a number, or finds it.
+    """
 
     suite: str
-    base: int
-    part: Callable[[int, int], Path]
+    size: int
+    files: int
+    file: Callable[[int, int], Path]
 
 
 @dataclass(frozen=True)
@@ -47,26 +55,20 @@ class Point:
     memory: Memory
 
 
-def _seeded(make: tables.Make, size: int, number: int) -> Path:
-    return tables.parquet(make, size, seed=number + 2)
-
-
-def _csv(size: int, _: int) -> Path:
-    return tables.csv(tables.pairs, size)
-
-
-def _text(size: int, _: int) -> Path:
-    return text_file(size)
+def _again(make: Callable[[int], Path], size: int, _: int) -> Path:
+    return make(size)
 
 
 # First sizes that take about a minute on two cores.
 JOBS: Mapping[str, Growing] = {
-    "sum_by_key": Growing("sum_by_key-csv", 30_000_000, _csv),
-    "analytics": Growing("analytics-parquet", 6_000_000, partial(_seeded, tables.series)),
-    "partition": Growing("partition-parquet", 15_000_000, partial(_seeded, tables.events)),
-    "behaviour": Growing("behaviour-parquet", 6_000_000, partial(_seeded, tables.events)),
-    "text_features": Growing("text_features", 12_000_000, _text),
-    "wordcount": Growing("wordcount-job", 5_000_000_000, _text),
+    "sum_by_key": Growing("sum_by_key-csv", 5_000_000, 8, partial(_again, partial(tables.csv, tables.pairs))),
+    "analytics": Growing("analytics-parquet", 6_000_000, 1, partial(tables.parquet, tables.series)),
+    "partition": Growing(
+        "partition-parquet", 5_000_000, 5, partial(_again, partial(tables.parquet, tables.events))
+    ),
+    "behaviour": Growing("behaviour-parquet", 6_000_000, 1, partial(tables.parquet, tables.events)),
+    "text_features": Growing("text_features", 12_000_000, 1, partial(_again, text_file)),
+    "wordcount": Growing("wordcount-job", 1_000_000_000, 6, partial(_again, text_file)),
 }
 
 
@@ -113,12 +115,13 @@ def _median(points: Sequence[Point]) -> Point:
 
 def _measured(name: str, scale: float, repeat: int) -> list[Point]:
     growing, points = JOBS[name], []
-    size = max(1000, int(growing.base * scale))
+    size = max(1000, int(growing.size * scale))
     for _ in range(repeat):
         for times in TIMES:
             with TemporaryDirectory(prefix="sparkjobs-bench-") as folder:
                 source = gathered(
-                    [growing.part(size, number) for number in range(times)], Path(folder) / "in"
+                    [growing.file(size, number) for number in range(times * growing.files)],
+                    Path(folder) / "in",
                 )
                 points.append(run_once(growing.suite, source, Path(folder) / "out", times))
             print(f"  {name} x {times}: {points[-1].seconds:.1f} s", file=sys.stderr, flush=True)

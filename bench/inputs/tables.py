@@ -16,32 +16,34 @@ import pyarrow.parquet as pq
 
 from bench.inputs.folder import kept
 
-Make = Callable[[np.random.Generator, int, int], pa.Table]
+# (random numbers, rows, rows of the whole file, number of the file)
+Make = Callable[[np.random.Generator, int, int, int], pa.Table]
 _PIECE = 1 << 20
 _START = np.datetime64("2026-01-01", "us")
 _MONTH_US = 30 * 86_400 * 1_000_000
 
 
-def pairs(draw: np.random.Generator, rows: int, total: int) -> pa.Table:
+def pairs(draw: np.random.Generator, rows: int, total: int, part: int) -> pa.Table:
     """``id string, value decimal(12,2)``: 100,000 keys, of which a few are frequent."""
     number = (draw.random(rows) ** 2 * 100_000).astype(np.int64)
     return pa.table({"id": _named("k", number), "value": _money(draw, rows)})
 
 
-def series(draw: np.random.Generator, rows: int, total: int) -> pa.Table:
+def series(draw: np.random.Generator, rows: int, total: int, part: int) -> pa.Table:
     """``timestamp, key string, value double``: 100 series over 30 days."""
     values = np.round(draw.normal(100, 25, rows), 3)
     key = _named("s", draw.integers(0, 100, rows))
-    return pa.table({"timestamp": _times(draw, rows), "key": key, "value": values})
+    return pa.table({"timestamp": _times(draw, rows, part), "key": key, "value": values})
 
 
-def events(draw: np.random.Generator, rows: int, total: int) -> pa.Table:
+def events(draw: np.random.Generator, rows: int, total: int, part: int) -> pa.Table:
     """``user, time, kind, item, amount``: 20 events a user over 30 days; views, carts and purchases."""
+    users = max(1, total // 20)
     kinds = pa.array(["view", "cart", "buy"]).take(pa.array(draw.choice(3, rows, p=[0.8, 0.13, 0.07])))
     return pa.table(
         {
-            "user": _named("u", draw.integers(0, max(1, total // 20), rows)),
-            "time": _times(draw, rows),
+            "user": _named("u", part * users + draw.integers(0, users, rows)),
+            "time": _times(draw, rows, part),
             "kind": kinds,
             "item": _named("i", (draw.random(rows) ** 3 * 20_000).astype(np.int64)),
             "amount": _money(draw, rows),
@@ -49,23 +51,23 @@ def events(draw: np.random.Generator, rows: int, total: int) -> pa.Table:
     )
 
 
-def groups(draw: np.random.Generator, rows: int, total: int) -> pa.Table:
+def groups(draw: np.random.Generator, rows: int, total: int, part: int) -> pa.Table:
     """``id4 int, id5 int, v3 double`` with 100 x 100 groups, as the db-benchmark's G1 has."""
     keys = {name: draw.integers(1, 101, rows, np.int32) for name in ("id4", "id5")}
     return pa.table({**keys, "v3": draw.random(rows) * 100})
 
 
-def parquet(make: Make, rows: int, seed: int = 2) -> Path:
-    """The table as one Parquet file of many row groups."""
+def parquet(make: Make, rows: int, part: int = 0) -> Path:
+    """The table as one Parquet file of many row groups; another ``part`` has other users and times."""
 
     def write(path: Path) -> None:
-        pieces = _pieces(make, rows, seed)
+        pieces = _pieces(make, rows, part)
         first = next(pieces)
         with pq.ParquetWriter(path, first.schema) as writer:
             for piece in chain([first], pieces):
                 writer.write_table(piece, row_group_size=_PIECE // 4)
 
-    return kept(f"{make.__name__}-{rows}-{seed}.parquet", write)
+    return kept(f"{make.__name__}-{rows}-{part}.parquet", write)
 
 
 def delta(make: Make, rows: int) -> Path:
@@ -105,9 +107,9 @@ def jsonl(make: Make, rows: int) -> Path:
     return kept(f"{make.__name__}-{rows}.jsonl", write)
 
 
-def _pieces(make: Make, rows: int, seed: int) -> Iterator[pa.Table]:
+def _pieces(make: Make, rows: int, part: int) -> Iterator[pa.Table]:
     for number, start in enumerate(range(0, rows, _PIECE)):
-        yield make(np.random.default_rng([seed, number]), min(_PIECE, rows - start), rows)
+        yield make(np.random.default_rng([2, part, number]), min(_PIECE, rows - start), rows, part)
 
 
 def _named(letter: str, numbers: np.ndarray) -> pa.Array:
@@ -119,8 +121,8 @@ def _money(draw: np.random.Generator, rows: int) -> pa.Array:
     return pc.multiply(cents, pa.scalar(Decimal("0.01"))).cast(pa.decimal128(12, 2))
 
 
-def _times(draw: np.random.Generator, rows: int) -> pa.Array:
-    moments = _START + draw.integers(0, _MONTH_US, rows).astype("timedelta64[us]")
+def _times(draw: np.random.Generator, rows: int, part: int) -> pa.Array:
+    moments = _START + (part * _MONTH_US + draw.integers(0, _MONTH_US, rows)).astype("timedelta64[us]")
     return pa.array(moments, pa.timestamp("us", "UTC"))
 
 

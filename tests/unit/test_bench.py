@@ -140,9 +140,15 @@ def test_the_results_tell_when_and_where(tmp_path: Path):
 
 @pytest.mark.parametrize("make", [tables.pairs, tables.series, tables.events, tables.groups])
 def test_data_is_the_same_each_time(make):
-    one, other = (make(np.random.default_rng([2, 0]), 500, 1000) for _ in range(2))
+    one, other = (make(np.random.default_rng([2, 0]), 500, 1000, 0) for _ in range(2))
     assert one.equals(other)
     assert one.num_rows == 500
+
+
+def test_another_part_has_other_users_and_later_times():
+    first, second = (tables.events(np.random.default_rng(2), 500, 1000, part) for part in (0, 1))
+    assert not {*first["user"].to_pylist()} & {*second["user"].to_pylist()}
+    assert max(first["time"].to_pylist()) < min(second["time"].to_pylist())
 
 
 def test_text_of_a_table_holds_its_values(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
