@@ -96,7 +96,8 @@ def _report(context: JobContext, params: Params, assigned: Assigned) -> DataFram
          _at(lower, size.partition_id), _at(upper, size.partition_id), *measures.values(), text)
         for size in sizes
     ]  # fmt: skip
-    return context.spark.createDataFrame(rows, REPORT_DDL)
+    # createDataFrame spreads a list over every core: one file, and one task to write it.
+    return context.spark.createDataFrame(rows, REPORT_DDL).coalesce(1)
 
 
 def _at(items: Sequence[str | None], index: int) -> str | None:
