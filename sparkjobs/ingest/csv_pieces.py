@@ -15,7 +15,7 @@ from typing import IO, Any
 
 import numpy as np
 
-from sparkjobs.ingest.blocks import BLOCK_BYTES, read_blocks
+from sparkjobs.ingest.blocks import read_blocks
 from sparkjobs.ingest.csv_cuts import INSIDE, OUTSIDE, Piece, scan_bytes
 from sparkjobs.ingest.csv_records import Records, Shape, read_records
 from sparkjobs.ingest.csv_slow import LONGEST_RECORD_BYTES
@@ -28,6 +28,8 @@ from sparkjobs.kernels.csv_structure import Structure, structure
 # The first tells nearly always. Where its lines have another number of fields than the header, a quoted field
 # may go on for as long as a record may; and a line without quotes for longer.
 WINDOW_BYTES = (64 << 10, 1088 << 10, 4 << 20)
+# Of narrow fields every byte takes many of a worker; more at a time is no quicker either.
+BLOCK_BYTES = 4 << 20
 # Line starts that are tried where a quote is out of place.
 _MOST_TRIED = 32
 _BEYOND_BYTES = 256 << 10
