@@ -1,5 +1,6 @@
-"""Where a CSV file with quotes may be cut: at line ends outside quotes, which the quotes before them tell.
+"""Where a CSV file may be cut: at line ends outside quotes, which all the quotes before them tell.
 
+For files of which a cut was missed (``csv_pieces``), since it takes a reading of its own.
 Each piece of a file is scanned by itself, for both states in which it may begin: where its first record would
 begin, and whether every quote in it opens a field, closes one or is doubled. Put in order, the states follow
 from one another; from the first piece on that is not well formed the rest of the file is read by one task.

@@ -6,6 +6,7 @@ between records.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ from sparkjobs.ingest.storage import UNREADABLE, S3Settings, open_bytes, open_sp
 
 if TYPE_CHECKING:
     from pyspark.sql import Row, SparkSession
+
+log = logging.getLogger(__name__)
 
 _HEADER_BYTES = 1 << 20
 
@@ -130,6 +133,9 @@ def _scanned(spark: SparkSession, source: Source, parts: Sequence[list[Split]]) 
     by_file: dict[int, list[Piece]] = {split.tag: [] for split in long}
     if not long:
         return by_file
+    log.warning(
+        "a long CSV file was cut inside a record: its quotes are counted now, to cut it between records"
+    )
     scan = _QuoteScan(source.delimiter, source.s3)
     found = run_tasks(spark, [(split,) for split in long], scan, _nothing_seen, _SCAN_DDL).collect()
     for row in sorted(found, key=lambda row: row.start):

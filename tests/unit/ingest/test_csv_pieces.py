@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from sparkjobs.ingest import csv_cuts, csv_pieces, csv_records, csv_slow
 from sparkjobs.ingest.csv_pieces import read_piece, record_start
 from sparkjobs.ingest.csv_records import Shape
+from sparkjobs.ingest.intake import refuse_fatal
 from sparkjobs.ingest.lines import iterate
-from sparkjobs.ingest.missed import CutMissedError
+from sparkjobs.ingest.missed import CutMissedError, missed_place
 from sparkjobs.ingest.model import Block, InputFile, Split
 from sparkjobs.ingest.splits import cut
 from sparkjobs.ingest.storage import S3Settings
@@ -199,3 +200,12 @@ def test_only_a_record_that_goes_on_is_followed_beyond_its_piece(tmp_path, monke
     monkeypatch.setattr(csv_pieces, "read_blocks", counted)
     found(splits, 1 << 20)
     assert sum(seen) == len(data) - len(HEADER)
+
+
+@pytest.mark.parametrize("around", ["{}", "Traceback\nDataError: {}\n  at org.apache.spark\n"])
+def test_the_driver_knows_a_missed_cut_by_its_text(around):
+    text = around.format(CutMissedError("s3a://b/a file.csv, byte 7").message)
+    assert missed_place(text) == "s3a://b/a file.csv, byte 7"
+    assert missed_place("f is cut or damaged (gzip): inside a record") is None
+    with pytest.raises(CutMissedError):
+        refuse_fatal(text)
