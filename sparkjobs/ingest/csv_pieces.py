@@ -9,8 +9,10 @@ it: so where no task misses, each began at a record of the whole file, and toget
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import IO, Any
 
 import numpy as np
@@ -18,10 +20,10 @@ import numpy as np
 from sparkjobs.ingest.blocks import read_blocks
 from sparkjobs.ingest.csv_cuts import INSIDE, OUTSIDE, Piece, scan_bytes
 from sparkjobs.ingest.csv_records import Records, Shape, read_records
-from sparkjobs.ingest.csv_slow import LONGEST_RECORD_BYTES
-from sparkjobs.ingest.lines import line_ends
+from sparkjobs.ingest.csv_slow import LONGEST_RECORD_BYTES, Feed
+from sparkjobs.ingest.lines import iterate
 from sparkjobs.ingest.missed import CutMissedError
-from sparkjobs.ingest.model import Split
+from sparkjobs.ingest.model import Block, Split
 from sparkjobs.ingest.storage import S3Settings, open_bytes
 from sparkjobs.kernels.csv_structure import Structure, structure
 
@@ -30,8 +32,8 @@ from sparkjobs.kernels.csv_structure import Structure, structure
 WINDOW_BYTES = (64 << 10, 1088 << 10, 4 << 20)
 # Of narrow fields every byte takes many of a worker; more at a time is no quicker either.
 BLOCK_BYTES = 4 << 20
-# Line starts that are tried where a quote is out of place.
-_MOST_TRIED = 32
+# Where a quote is out of place, the lines of so many bytes are tried.
+_TRIED_BYTES = 16 << 10
 _BEYOND_BYTES = 256 << 10
 
 
@@ -70,11 +72,13 @@ def read_piece(
         raise CutMissedError(f"{shape.file}, byte {piece.end}")
     if piece.start == piece.end:
         return
-    beyond = None
-    if piece.end < piece.size:
-        rest = replace(piece, start=piece.end, end=piece.size, first_line=None)
-        beyond = read_blocks(rest, s3, _BEYOND_BYTES)
-    yield from read_records(read_blocks(piece, s3, block_bytes), shape, beyond)
+    blocks = read_blocks(piece, s3, block_bytes)
+    if piece.end == piece.size:
+        yield from read_records(blocks, shape)
+        return
+    rest = replace(piece, start=piece.end, end=piece.size, first_line=None)
+    beyond = read_blocks(rest, s3, _BEYOND_BYTES)
+    yield from read_records(_ending(blocks, piece.end, shape), shape, beyond)
 
 
 def record_start(stream: IO[bytes], cut: int, size: int, shape: Shape) -> int | None:
@@ -99,14 +103,24 @@ def record_start(stream: IO[bytes], cut: int, size: int, shape: Shape) -> int | 
         if len(sure) == 1:
             return sure[0]
         if not any(guess.fits for guess in guesses):
-            start = _salvaged(before + data, shape)
+            start = _agreed(before, data, shape, final=end == size)
             if start is not None:
-                return cut - 1 + start
+                return cut + start
         if end == size:
             break
     known = [guess for guess in guesses if guess.start is not None]
     # Outside of quotes comes first, which max() prefers.
     return max(known, key=lambda guess: (guess.fits, guess.right)).start if known else None
+
+
+def _ending(blocks: Iterable[Block], end: int, shape: Shape) -> Iterator[Block]:
+    """The blocks, of which the last line has to end where the piece does."""
+    position = None
+    for block in blocks:
+        yield block
+        position = block.offset + len(block.data)
+    if position != end:
+        raise CutMissedError(f"{shape.file}, byte {end}")
 
 
 def _between_guesses(split: Split, shape: Shape, s3: S3Settings) -> Split:
@@ -143,15 +157,24 @@ def _guess(piece: Piece, state: int, data: bytes, shape: Shape, *, final: bool) 
     return _Guess(None, scan.fits and not final and len(data) <= LONGEST_RECORD_BYTES)
 
 
-def _salvaged(data: bytes, shape: Shape) -> int | None:
-    """The line start from which most records are right before the next quote out of place."""
-    starts = line_ends(np.frombuffer(data, np.uint8))[:_MOST_TRIED].tolist()
-    counts = [
-        int(np.sum(_right(structure(data[start:], ord(shape.delimiter), final=False), shape)))
-        for start in starts
-        if start < len(data)
-    ]
-    return starts[int(np.argmax(counts))] if counts else None
+def _agreed(before: bytes, data: bytes, shape: Shape, *, final: bool) -> int | None:
+    """Where a record begins, in bytes of ``data``, whichever of the next lines does; ``None`` if beyond them.
+
+    By the rules of the csv module a quote counts only where a field begins, so that readers who begin at
+    different lines soon read the same records.
+    """
+    lines = list(iterate(Block(before + data, -len(before), None)))
+    starts = [offset for _, offset, _ in lines]
+    ahead = [start for start in starts[1:] if start <= _TRIED_BYTES] or starts[1:2]
+    while len(ahead) > 1:
+        number = bisect_left(starts, ahead.pop(0))
+        feed = Feed(islice(lines, number, None))
+        record = feed.next_record(shape.delimiter)
+        if record is None or ((feed.ended or feed.position >= len(data)) and not final):
+            return None  # what follows may belong to it
+        if (place := bisect_left(ahead, feed.position)) == len(ahead) or ahead[place] != feed.position:
+            ahead.insert(place, feed.position)
+    return ahead[0] if ahead else None
 
 
 def _share(right: Any) -> float:

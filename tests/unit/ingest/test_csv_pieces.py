@@ -72,6 +72,7 @@ def limits(patch: pytest.MonkeyPatch, longest: int, windows: tuple[int, ...]) ->
     patch.setattr(csv_cuts, "LONGEST_STRETCH_BYTES", longest // 2)
     patch.setattr(csv_pieces, "WINDOW_BYTES", windows)
     patch.setattr(csv_pieces, "_BEYOND_BYTES", 5)
+    patch.setattr(csv_pieces, "_TRIED_BYTES", 12)
 
 
 @given(
@@ -83,6 +84,7 @@ def limits(patch: pytest.MonkeyPatch, longest: int, windows: tuple[int, ...]) ->
 )
 @example(b'"a\nb,c\nd",1\ne,2\n', 4, 1 << 20, (3, 8, 20), 7)
 @example(b'"' + b"a,1\n" * 9 + b'b,"2"\n', 8, 16, (3, 8, 20), 7)
+@example(b'"a",1\n' * 20 + b'"\n"""\n""\xff"aa,1\n' + b"a,1\n" * 20, 59, 1 << 20, (3, 8, 20), 7)
 def test_pieces_hold_the_rows_of_the_whole_or_one_misses(
     tmp_path_factory, body, size, longest, windows, block
 ):
@@ -151,12 +153,31 @@ def test_bom_and_blank_lines_stay_outside_of_the_pieces(tmp_path):
 
 
 @pytest.mark.parametrize("lost", [b'"a,1\n', b'a"b,1\n', b'"a"b,1\n', b'"a,"1\n', b'a,1"\n'])
-def test_a_stray_quote_in_the_middle_leaves_all_pieces_as_they_are(tmp_path, lost):
+def test_a_stray_quote_in_the_middle_leaves_all_pieces_as_they_are(tmp_path, monkeypatch, lost):
     """Also where the record that it opens would end in a later piece, or never."""
+    monkeypatch.setattr(csv_pieces, "_TRIED_BYTES", 200)
     for row in (b'"a",1\n', b"a,1\n"):
         data = HEADER + row * 4000 + lost + row * 4000
         splits = splits_of(tmp_path, data, 2000)
         assert found(splits, 1 << 12) == by_the_csv_module(data)
+
+
+def untidy(rng: random.Random) -> str:
+    """A field: an inch, a text of several lines, a quote that was lost, a tail behind one, or a plain one."""
+    lines = [
+        rng.choice(["word, word", 'so ""called""', "a,b,c", "1,2", ""]) for _ in range(rng.randint(1, 40))
+    ]
+    text = '"' + "\n".join(lines) + '"'
+    kinds = [f'{rng.randint(1, 9)}" pipe', text, '"lost', '"quoted" tail', "plain", '"q"', '""', ""]
+    return rng.choices(kinds, weights=(5, 10, 1, 1, 40, 20, 10, 10))[0]
+
+
+def test_an_untidy_file_is_cut_without_a_miss(tmp_path):
+    rng = random.Random(3)
+    data = HEADER + "".join(f"{untidy(rng)},{untidy(rng)}\n" for _ in range(40_000)).encode()
+    splits = splits_of(tmp_path, data, 100_000)
+    assert len(splits) > 10
+    assert found(splits, 1 << 20) == by_the_csv_module(data)
 
 
 def test_a_field_that_looks_like_rows_is_told_by_where_it_ends(tmp_path):
@@ -172,6 +193,35 @@ def test_a_field_full_of_rows_is_missed_and_told_by_its_byte(tmp_path):
     with pytest.raises(CutMissedError, match="cut inside a record: f, byte "):
         found(splits, 1 << 20)
     assert found(aligned(splits, data, 60_000), 1 << 20) == by_the_csv_module(data)
+
+
+@given(files, st.integers(1, 40), st.data())
+def test_whatever_is_guessed_the_rows_are_right_or_one_misses(tmp_path_factory, body, size, draw):
+    """Also a place inside a line, or at a line end inside a field."""
+    data = HEADER + body
+    splits = splits_of(tmp_path_factory.mktemp("cut"), data, size)
+    places = {split.start: draw.draw(st.integers(split.start, len(data))) for split in splits[1:]}
+    with pytest.MonkeyPatch.context() as patch:
+        limits(patch, 1 << 20, (8,))
+        patch.setattr(csv_pieces, "record_start", lambda stream, cut, *rest: places[cut])
+        try:
+            rows = found(splits)
+        except CutMissedError:
+            rows = by_the_csv_module(data)
+        assert rows == by_the_csv_module(data)
+
+
+def test_a_guess_inside_a_line_is_a_miss(tmp_path, monkeypatch):
+    data = HEADER + b"a,1\nbb,2\nc,3\n"
+    splits = splits_of(tmp_path, data, 7)
+    assert len(splits) == 2
+    for place, right in ((8, True), (9, False), (13, True)):
+        monkeypatch.setattr(csv_pieces, "record_start", lambda *rest, place=place: place)
+        if right:
+            assert found(splits) == by_the_csv_module(data)
+        else:
+            with pytest.raises(CutMissedError):
+                found(splits)
 
 
 def test_a_long_line_has_no_start_in_it_and_is_missed(tmp_path):
