@@ -25,6 +25,7 @@ class Source:
     """Where and how a job reads: the common input flags, with the storage settings.
 
     ``pinned``: a file that changes while it is read ends the run.
+    ``scan_quotes``: long CSV files are cut by a first reading that only looks for quotes (``csv_files``).
     """
 
     inputs: tuple[str, ...]
@@ -38,6 +39,7 @@ class Source:
     timestamp_unit: str | None = None
     ignore_extra: bool = False
     pinned: bool = False
+    scan_quotes: bool = False
 
     def files(self) -> tuple[InputFile, ...]:
         """The files to read, listed now."""

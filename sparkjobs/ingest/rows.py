@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sparkjobs.errors import UsageError
@@ -21,6 +21,7 @@ from sparkjobs.ingest.intake import (
     split_bad_rows,
     take_in,
 )
+from sparkjobs.ingest.missed import CutMissedError
 from sparkjobs.ingest.model import BAD_ROW_DDL, BadRow, Split, displayed
 from sparkjobs.ingest.pins import Pins
 from sparkjobs.ingest.reading import Source, bad_array, run_tasks, slots, times
@@ -81,7 +82,13 @@ def read_rows(spark: SparkSession, source: Source, columns: Sequence[Column], wa
             f"--format {source.format} has no columns", "This job reads csv, jsonl, parquet or delta."
         )
     if way is not Way.ONCE or not text.any_rows():
-        accepted, intake = split_bad_rows(text.rows, source.max_bad_rows)
+        try:
+            accepted, intake = split_bad_rows(text.rows, source.max_bad_rows)
+        except CutMissedError:
+            if source.scan_quotes:
+                raise
+            text.rows.unpersist()
+            return read_rows(spark, replace(source, scan_quotes=True), columns, way)
         return Read(accepted, intake, text.warnings)
     return Read(_strict_text(text.rows, columns), Unsettled(None, lambda: take_in(text.rows)), text.warnings)
 
@@ -250,12 +257,13 @@ class _CsvReader:
         self._s3 = s3
 
     def __call__(self, split: Split) -> Iterator[Any]:
-        from sparkjobs.ingest.csv_records import Shape, read_records
+        from sparkjobs.ingest.csv_pieces import read_piece
+        from sparkjobs.ingest.csv_records import Shape
 
         described = self._files[split.tag]
         file = displayed(split.path)
         shape = Shape(file, described.width, described.positions, self._delimiter)
-        for records in read_records(read_blocks(split, self._s3), shape):
+        for records in read_piece(split, shape, self._s3):
             raw, offsets, numbers = records.places()
             yield _batch(list(records.columns), raw, file, numbers, offsets, records.bad)
 
