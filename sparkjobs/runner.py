@@ -14,6 +14,7 @@ from sparkjobs.done import find_finished, skipped
 from sparkjobs.errors import BadRowsError, DataError, StaleWriteError
 from sparkjobs.exits import EXIT_FAILED
 from sparkjobs.ingest.intake import Way, allows_none
+from sparkjobs.ingest.missed import CutMissedError
 from sparkjobs.ingest.strict import met_bad_row
 from sparkjobs.job import EACH_ROW, OutputTable
 from sparkjobs.prepare import refuse_bare_paths
@@ -102,6 +103,17 @@ def _work(spark: SparkSession, run: Run, done: Mapping[str, Commit]) -> RunResul
         way=_way(spark, run, done),
     )
     context.tell_strategies(run.job.operators(run.params))
+    try:
+        return _explained(context, run, done)
+    except CutMissedError:
+        if run.source.scan_quotes:
+            raise
+        # Nothing is written yet: it was found while the first table was made.
+        return _work(spark, replace(run, source=replace(run.source, scan_quotes=True)), done)
+
+
+def _explained(context: JobContext, run: Run, done: Mapping[str, Commit]) -> RunResult:
+    """Do the work; a bad row that ends it is told by its place."""
     try:
         return _carry_out(context, run, done)
     except Exception as error:

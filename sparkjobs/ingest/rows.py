@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sparkjobs.errors import UsageError
@@ -22,7 +23,7 @@ from sparkjobs.ingest.intake import (
     take_in,
 )
 from sparkjobs.ingest.missed import CutMissedError
-from sparkjobs.ingest.model import BAD_ROW_DDL, BadRow, Split, displayed
+from sparkjobs.ingest.model import BAD_ROW_DDL, BadRow, InputFile, Split, displayed
 from sparkjobs.ingest.pins import Pins
 from sparkjobs.ingest.reading import Source, bad_array, run_tasks, slots, times
 from sparkjobs.ingest.splits import plan_tasks
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
 _RAW, _FILE, _LINE, _OFFSET = "_raw", "_file", "_line", "_offset"
 _TEXT = "_c"
+SMALL_BYTES = 4 << 20
 
 
 @dataclass(frozen=True)
@@ -76,12 +78,13 @@ def read_rows(spark: SparkSession, source: Source, columns: Sequence[Column], wa
         text = _csv(spark, source, columns, reading)
     elif source.format == "jsonl":
         rows = _typed(_jsonl(spark, source, columns), columns, None, reading)
-        text = _Text(rows, lambda: any_rows(((file, 0) for file in source.files()), source.s3, b" \t\r\n"))
+        begins = [(file, 0) for file in source.files()]
+        text = _Text(rows, begins, partial(any_rows, begins, source.s3, b" \t\r\n"))
     else:
         raise UsageError(
             f"--format {source.format} has no columns", "This job reads csv, jsonl, parquet or delta."
         )
-    if way is not Way.ONCE or not text.any_rows():
+    if way is not Way.ONCE or text.is_small() or not text.any_rows():
         try:
             accepted, intake = split_bad_rows(text.rows, source.max_bad_rows)
         except CutMissedError:
@@ -98,8 +101,13 @@ class _Text:
     """The rows of text files with ``_bad`` and ``_fatal``, and whether there are any, which a look tells."""
 
     rows: DataFrame
+    files: Sequence[tuple[InputFile, int]]
     any_rows: Callable[[], bool]
     warnings: tuple[str, ...] = ()
+
+    def is_small(self) -> bool:
+        """Whether keeping the rows costs nothing; then a bad one is told before the work begins."""
+        return sum(file.size for file, _ in self.files) < SMALL_BYTES
 
 
 def _strict_text(rows: DataFrame, columns: Sequence[Column]) -> DataFrame:
@@ -157,7 +165,8 @@ def _csv(spark: SparkSession, source: Source, columns: Sequence[Column], reading
         text = run_tasks(spark, tasks, source.reader(reader), _Failed(len(wanted)), _ddl(len(wanted)))
         rows = _typed(text, columns, source.null, reading)
     begins = [(file.file, file.start) for file in described]
-    return _Text(rows, lambda: any_rows(begins, source.s3, b"\r\n"), _csv_warnings(sorted(ignored), empty))
+    look = partial(any_rows, begins, source.s3, b"\r\n")
+    return _Text(rows, begins, look, _csv_warnings(sorted(ignored), empty))
 
 
 def _csv_warnings(ignored: Sequence[str], empty: Sequence[str]) -> tuple[str, ...]:

@@ -35,8 +35,8 @@ def test_quick_run_writes_checked_results(
 def test_an_engine_that_fails_ends_the_bench_with_its_words(tmp_path: Path) -> None:
     inputs = model.Inputs(tmp_path / "none", tmp_path / "none")
     suite = suites.SUITES["analytics-kernel"]
+    alone = replace(suite, contestants={"duckdb": suite.contestants["duckdb"]})
     with contest.Engines() as engines, pytest.raises(SystemExit, match="none"):
-        alone = replace(suite, contestants={"duckdb": suite.contestants["duckdb"]})
         contest.run_rounds("analytics-kernel", alone, inputs, 1, engines)
 
 

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from sparkjobs.ingest import rows as rows_module
 from sparkjobs.ingest import strict as strictness
 from sparkjobs.ingest.intake import Unsettled
 from sparkjobs.ingest.typing import Column
@@ -21,6 +22,11 @@ from tests.spark.conftest import rows_of
 
 FILES, ROWS = 3, 400
 COLUMNS = [Column("id", "string"), Column("value", "bigint")]
+
+
+@pytest.fixture(autouse=True)
+def no_input_is_small(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rows_module, "SMALL_BYTES", 0)
 
 
 def write_input(folder: Path, form: str, bad: int | None) -> Path:
