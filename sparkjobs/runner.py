@@ -229,7 +229,7 @@ def _write_all(
             if commit.metadata.get("run_id") == run.identity.run_id:
                 own.add(write.name)
                 log.info("wrote %s rows to %s, version %s", commit.rows_written, write.path, commit.version)
-            context.settle(_counted(spark, output, write, commit) if write.name in own else None)
+            context.settle(_counted(context, output, write, commit) if write.name in own else None)
             _refuse_changed_since(context, write, commit)
         tables.append(TableResult(write.name, write.path, commit.version, commit.rows_written))
     return tables, own
@@ -245,13 +245,13 @@ def _refuse_changed_since(context: JobContext, write: Write, commit: Commit) -> 
         ) from error
 
 
-def _counted(spark: SparkSession, output: OutputTable, write: Write, commit: Commit) -> int | None:
+def _counted(context: JobContext, output: OutputTable, write: Write, commit: Commit) -> int | None:
     """How many rows of the input a table was made of, where it tells."""
     if output.counted_by is None:
         return None
     if output.counted_by == EACH_ROW:
         return commit.rows_written
-    return total(spark, write.path, commit, output.counted_by)
+    return total(context.spark, write.path, commit, output.counted_by, context.source.s3)
 
 
 def _write_quarantine(spark: SparkSession, run: Run, context: JobContext) -> QuarantineResult | None:

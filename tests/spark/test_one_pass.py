@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from sparkjobs.ingest import rows as rows_module
+from sparkjobs.ingest import splits
 from sparkjobs.ingest import strict as strictness
 from sparkjobs.ingest.intake import Unsettled
 from sparkjobs.ingest.typing import Column
@@ -312,3 +313,15 @@ def test_a_delta_table_is_read_at_one_version(run_job, spark, tmp_path):
     flags = ["--input", table, "--format", "delta", "--output", tmp_path / "out"]
     ran = run_job(Job("mine", "", Params, run), *flags)
     assert (ran.code, ran.result.rows_read, ran.result.rows_written) == (0, 1, 1), ran.result.error
+
+
+def test_a_cut_that_was_missed_is_found_before_the_commit(run_job, tmp_path, monkeypatch):
+    """A field full of rows lets every guess at a cut be wrong."""
+    monkeypatch.setattr(splits, "SMALLEST_TASK_BYTES", 100_000)
+    rows = "a,1\n" * 100_000
+    (tmp_path / "in.csv").write_text(f'id,value\n{rows}"{rows}",5\n{rows}')
+    ran = run_job("sum_by_key", "--input", tmp_path / "in.csv", "--output", tmp_path / "out")
+    assert (ran.code, ran.result.rows_read, ran.result.rows_accepted) == (0, 200_001, 200_001), (
+        ran.result.error
+    )
+    assert sorted(row["count"] for row in rows_of(tmp_path / "out")) == [1, 200_000]
