@@ -88,6 +88,33 @@ def read_headers(files: Sequence[InputFile], delimiter: str, s3: S3Settings) -> 
         return list(pool.map(lambda file: _read_header(file, delimiter, s3), files))
 
 
+def describe(source: Source, wanted: Sequence[str]) -> tuple[list[CsvFile], tuple[str, ...]]:
+    """The files with data, listed now, and what the user should know of them.
+
+    Args:
+        source: paths and flags.
+        wanted: names of the columns to read.
+
+    Raises:
+        DataError: a header that cannot be read, or has other columns; names the file.
+    """
+    files = source.files()
+    described: list[CsvFile] = []
+    ignored: set[str] = set()
+    empty: list[str] = []
+    for file, header in zip(files, read_headers(files, source.delimiter, source.s3), strict=True):
+        if header is None:
+            empty.append(file.path)
+            continue
+        positions, extra = map_header(displayed(file.path), header.names, wanted, source.ignore_extra)
+        ignored |= set(extra)
+        described.append(CsvFile(file, len(header.names), positions, header.end, header.next_line))
+    warnings = [f"ignored columns: {', '.join(sorted(ignored))}"] if ignored else []
+    if empty:
+        warnings.append(f"{len(empty)} files without content, such as {displayed(empty[0])}")
+    return described, tuple(warnings)
+
+
 def plan(spark: SparkSession, source: Source, files: Sequence[CsvFile]) -> list[tuple[Split, ...]]:
     """The tasks that read the files; ``Split.tag`` is the file's index.
 

@@ -31,7 +31,7 @@ from sparkjobs.kernels.csv_structure import Structure, structure
 # may go on for as long as a record may; and a line without quotes for longer.
 WINDOW_BYTES = (64 << 10, 1088 << 10, 4 << 20)
 # Of narrow fields every byte takes many of a worker; more at a time is no quicker either.
-BLOCK_BYTES = 4 << 20
+BLOCK_BYTES = 3 << 20
 # Where a quote is out of place, the lines of so many bytes are tried.
 _TRIED_BYTES = 16 << 10
 _BEYOND_BYTES = 256 << 10

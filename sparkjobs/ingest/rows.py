@@ -141,21 +141,8 @@ def csv_columns(spark: SparkSession, source: Source) -> tuple[str, ...]:
 
 
 def _csv(spark: SparkSession, source: Source, columns: Sequence[Column], reading: TimeReading) -> _Text:
-    files = source.files()
     wanted = [column.input_name for column in columns]
-    headers = csv_files.read_headers(files, source.delimiter, source.s3)
-    described: list[csv_files.CsvFile] = []
-    ignored: set[str] = set()
-    empty: list[str] = []
-    for file, header in zip(files, headers, strict=True):
-        if header is None:
-            empty.append(file.path)
-            continue
-        name = displayed(file.path)
-        positions, extra = csv_files.map_header(name, header.names, wanted, source.ignore_extra)
-        ignored |= set(extra)
-        width = len(header.names)
-        described.append(csv_files.CsvFile(file, width, positions, header.end, header.next_line))
+    described, warnings = csv_files.describe(source, wanted)
     tasks = csv_files.plan(spark, source, described)
     if typed_in_worker(columns, reading):
         typed = TypedCsvReader(tuple(described), tuple(columns), source)
@@ -165,17 +152,7 @@ def _csv(spark: SparkSession, source: Source, columns: Sequence[Column], reading
         text = run_tasks(spark, tasks, source.reader(reader), _Failed(len(wanted)), _ddl(len(wanted)))
         rows = _typed(text, columns, source.null, reading)
     begins = [(file.file, file.start) for file in described]
-    look = partial(any_rows, begins, source.s3, b"\r\n")
-    return _Text(rows, begins, look, _csv_warnings(sorted(ignored), empty))
-
-
-def _csv_warnings(ignored: Sequence[str], empty: Sequence[str]) -> tuple[str, ...]:
-    warnings = []
-    if ignored:
-        warnings.append(f"ignored columns: {', '.join(ignored)}")
-    if empty:
-        warnings.append(f"{len(empty)} files without content, such as {displayed(empty[0])}")
-    return tuple(warnings)
+    return _Text(rows, begins, partial(any_rows, begins, source.s3, b"\r\n"), warnings)
 
 
 def _jsonl(spark: SparkSession, source: Source, columns: Sequence[Column]) -> DataFrame:

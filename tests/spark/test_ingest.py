@@ -233,3 +233,15 @@ def test_one_quote_in_a_long_file(run_job, tmp_path, scans, middle, rows, bad, s
     assert (ran.result.rows_read, ran.result.rows_quarantined) == (40_000 + rows + bad, bad)
     assert len(rows_of(tmp_path / "out")) == 40_000 + rows
     assert len(scans) == scanned
+
+
+def test_a_missed_cut_in_one_pass_runs_the_work_again(run_job, tmp_path, scans):
+    """The write that met it leaves nothing behind; the next attempt counts every row once."""
+    rows = "a,1\n" * 80_000
+    (tmp_path / "in.csv").write_text("id,value\n" + rows + '"' + rows + '",2\n' + rows)
+    ran = run_job("sum_by_key", "--input", tmp_path / "in.csv", "--output", tmp_path / "out")
+    assert ran.code == 0, ran.result.error
+    assert (ran.result.rows_read, ran.result.rows_quarantined) == (160_001, 0)
+    assert {row["id"]: int(row["sum"]) for row in rows_of(tmp_path / "out")} == {"a": 160_000, rows: 2}
+    assert [table.version for table in ran.result.tables] == [0]
+    assert len(scans) == 1
