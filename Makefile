@@ -1,6 +1,6 @@
 # `make help` lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help setup run-local test test-process test-all lint bench lock lock-jars clean
+.PHONY: help setup run-local test test-process test-all lint bench bench-all lock lock-jars clean
 
 BIN := .venv/bin
 RUNTIME := .venv/.installed-runtime
@@ -31,6 +31,9 @@ lint: $(DEV) ## check style and types
 
 bench: $(DEV) jars ## compare with DuckDB, Polars and plain Spark; writes bench/results
 	@$(BIN)/python -m bench $(BENCH_ARGS)
+
+bench-all: $(DEV) jars ## the same with more data, growth and files of 5 GB: hours, and 60 GB of disk
+	@$(BIN)/python -m bench --large --all $(BENCH_ARGS)
 
 lock: ## refresh the locks of the Python packages (needs uv)
 	@scripts/lock.sh $(LOCK_ARGS)

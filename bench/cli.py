@@ -14,6 +14,8 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from bench import report
+
 ROUNDS_EACH = 5
 AIMS_S: Mapping[str, float] = {
     "sparkjob --help": 0.3,
@@ -21,6 +23,13 @@ AIMS_S: Mapping[str, float] = {
     "sparkjob plan wordcount, input listed": 0.6,
     "sparkjob plan SCRIPT.py --target dgx-a100-512gb -o json": 0.6,
 }
+
+
+def main(text: Path, rounds: int, results: Path) -> None:
+    """Measure, and write the results."""
+    seconds = run_rounds(text, rounds)
+    section = f"## Answers of the command line\n\n{table(seconds)}\n"
+    report.write(results, "cli", section, {"cpu_seconds": seconds, "aims": dict(AIMS_S)})
 
 
 def run_rounds(text: Path, rounds: int) -> dict[str, list[float]]:
@@ -38,8 +47,8 @@ def run_rounds(text: Path, rounds: int) -> dict[str, list[float]]:
 
 def table(seconds: Mapping[str, Sequence[float]]) -> str:
     """A Markdown table of the medians beside their aims."""
-    rows = [f"| `{n}` | {statistics.median(runs):.2f} | {AIMS_S[n]} |" for n, runs in seconds.items()]
-    return "\n".join(["| command | CPU s | aim |", "|---|---|---|", *rows])
+    lines = [[f"`{n}`", f"{statistics.median(runs):.2f}", f"{AIMS_S[n]}"] for n, runs in seconds.items()]
+    return report.rows_of(("command", "CPU s", "aim"), lines)
 
 
 def _commands(script: Path, text: Path) -> dict[str, list[str]]:

@@ -1,4 +1,4 @@
-"""The results as JSON and as a Markdown table, losses included."""
+"""The results as JSON and as Markdown tables, losses included."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ import platform
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from importlib.metadata import version
+from datetime import datetime, timezone
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from bench.contest import OURS, Compared, Measured, as_json
+from bench.contest import Compared, Measured, as_json
+from bench.model import OURS, Contestant
 
 _COLUMNS = (
     "engine",
@@ -24,25 +26,40 @@ _COLUMNS = (
     "aim",
     "same result",
 )
+_PACKAGES = ("pyspark", "delta-spark", "deltalake", "duckdb", "polars", "pyarrow", "numpy", "scikit-learn")
 
 
 def environment() -> dict[str, Any]:
     """What the numbers depend on."""
-    packages = ("pyspark", "duckdb", "polars", "pyarrow", "numpy")
     return {
+        "date": datetime.now(timezone.utc).strftime("%Y-%m-%d"),
         "cores": os.cpu_count(),
+        "processor": _processor(),
+        "memory_gb": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9),
         "python": platform.python_version(),
         "machine": platform.machine(),
         "load_at_end": round(os.getloadavg()[0], 1),
-        **{name: version(name) for name in packages},
+        **{name: found for name in _PACKAGES if (found := _version(name))},
     }
 
 
-def write_json(folder: Path, name: str, content: Mapping[str, Any]) -> None:
-    """Write one suite's numbers to ``NAME.json``."""
+def measured_on(where: Mapping[str, Any]) -> str:
+    """One line for people: when, on what, with which versions. Pure."""
+    packages = ", ".join(f"{name} {where[name]}" for name in _PACKAGES if name in where)
+    return (
+        f"Measured {where['date']} on {where['cores']} cores ({where['processor']}, "
+        f"{where['memory_gb']} GB), load {where['load_at_end']} at the end; "
+        f"Python {where['python']}, {packages}."
+    )
+
+
+def write(folder: Path, name: str, section: str, content: Mapping[str, Any]) -> None:
+    """Write one suite's numbers to ``NAME.json``, and its table to ``NAME.md``."""
     folder.mkdir(parents=True, exist_ok=True)
-    text = json.dumps({"environment": environment(), **content}, indent=1)
+    where = environment()
+    text = json.dumps({"environment": where, **content}, indent=1)
     (folder / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+    (folder / f"{name}.md").write_text(f"{section}\n{measured_on(where)}\n", encoding="utf-8")
 
 
 def suite_json(measured: Mapping[str, Sequence[Measured]], compared: Sequence[Compared]) -> dict[str, Any]:
@@ -50,20 +67,30 @@ def suite_json(measured: Mapping[str, Sequence[Measured]], compared: Sequence[Co
     return {"compared": [asdict(one) for one in compared], "runs": as_json(measured)}
 
 
-def table(measured: Mapping[str, Sequence[Measured]], compared: Sequence[Compared]) -> str:
+def table(
+    contestants: Mapping[str, Contestant],
+    measured: Mapping[str, Sequence[Measured]],
+    compared: Sequence[Compared],
+) -> str:
     """A Markdown table, one line an engine; medians."""
-    lines = [f"| {' | '.join(_COLUMNS)} |", "|---" * len(_COLUMNS) + "|", _row(OURS, measured[OURS], None)]
-    lines += [_row(one.peer, measured[one.peer], one) for one in compared]
-    return "\n".join(lines)
+    lines = [_row(OURS, measured[OURS], ["", "", "", ""])]
+    lines += [_row(one.peer, measured[one.peer], _verdict(one, contestants[one.peer])) for one in compared]
+    return rows_of(_COLUMNS, lines)
 
 
-def start_table(seconds: Mapping[str, Sequence[float]], ratios: Mapping[str, float]) -> str:
+def rows_of(columns: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
+    """A Markdown table of any columns. Pure."""
+    head = [f"| {' | '.join(columns)} |", "|---" * len(columns) + "|"]
+    return "\n".join([*head, *(f"| {' | '.join(line)} |" for line in lines)])
+
+
+def start_table(seconds: Mapping[str, Sequence[float]], ratios: Mapping[str, float], aim: float) -> str:
     """A Markdown table of command times."""
-    lines = ["| command | s | over plain pyspark | aim |", "|---|---|---|---|"]
-    for name, runs in seconds.items():
-        aim = "" if name == "plain pyspark" else "0.6"
-        lines.append(f"| {name} | {statistics.median(runs):.2f} | {ratios[name]:.2f} | {aim} |")
-    return "\n".join(lines)
+    lines = [
+        [name, f"{statistics.median(runs):.2f}", f"{ratios[name]:.2f}", "" if ratios[name] == 1 else f"{aim}"]
+        for name, runs in seconds.items()
+    ]
+    return rows_of(("command", "s", "over plain pyspark", "aim"), lines)
 
 
 def failures(compared: Sequence[Compared]) -> list[str]:
@@ -71,18 +98,34 @@ def failures(compared: Sequence[Compared]) -> list[str]:
     return [one.peer for one in compared if one.same_result is False]
 
 
-def _row(name: str, runs: Sequence[Measured], one: Compared | None) -> str:
-    cells = [
+def _row(name: str, runs: Sequence[Measured], verdict: Sequence[str]) -> list[str]:
+    return [
         name,
-        f"{statistics.median(run.mb_per_s for run in runs):.0f}",
+        f"{statistics.median(run.mb_per_s for run in runs):.3g}",
         f"{statistics.median(run.query_s for run in runs):.2f}",
         f"{statistics.median(run.cpu_s for run in runs):.1f}",
+        *verdict,
     ]
-    return "| " + " | ".join(cells + (_verdict(one) if one else ["", "", "", ""])) + " |"
 
 
-def _verdict(one: Compared) -> list[str]:
+def _verdict(one: Compared, peer: Contestant) -> list[str]:
     process = "" if one.process_ratio is None else f"{one.process_ratio:.2f}"
     aim = "" if one.aim is None else f"{one.aim:.3g}{'' if one.query_ratio >= one.aim else ' (missed)'}"
-    same = {True: "yes", False: "NO", None: "other words"}[one.same_result]
-    return [f"{one.query_ratio:.2f}", process, aim, same]
+    unasked = "not compared" if peer.same_result else "other words"
+    same = {True: "yes", False: "NO", None: unasked}[one.same_result]
+    return [f"{one.query_ratio:.3g}", process, aim, same]
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor() or "unknown"
+    return next((line.partition(": ")[2] for line in lines if line.startswith("model name")), "unknown")
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None

@@ -16,10 +16,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench import report
 from launcher.environment import running_interpreter, spark_environment
 from launcher.host.java.find import required_java
 from launcher.places import places
 
+AIM = 0.55
 _PLAIN = """
 import sys
 from pyspark.sql import SparkSession, functions as F
@@ -37,6 +39,14 @@ class Command:
     environ: Mapping[str, str]
 
 
+def main(text: Path, rounds: int, results: Path) -> None:
+    """Measure, and write the results."""
+    seconds = run_rounds(text, rounds)
+    ratios = {name: ratio_to_plain(seconds, name) for name in seconds}
+    section = f"## Command to first result\n\n{report.start_table(seconds, ratios, AIM)}\n"
+    report.write(results, "start", section, {"seconds": seconds, "over_plain_pyspark": ratios})
+
+
 def run_rounds(text: Path, rounds: int) -> dict[str, list[float]]:
     """Seconds of whole processes, interleaved."""
     commands = _commands(text)
@@ -49,7 +59,7 @@ def run_rounds(text: Path, rounds: int) -> dict[str, list[float]]:
 
 
 def ratio_to_plain(seconds: Mapping[str, Sequence[float]], name: str) -> float:
-    """Median of a command's time over plain pyspark's, pair by pair; the aim is 0.6."""
+    """Median of a command's time over plain pyspark's, pair by pair; the aim is ``AIM``."""
     pairs = zip(seconds[name], seconds["plain pyspark"], strict=True)
     return statistics.median(ours / plain for ours, plain in pairs)
 

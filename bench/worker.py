@@ -1,63 +1,54 @@
-"""One engine in its own process: start, warm up, one timed query; the last line of stdout is JSON.
+"""One engine in its own process: it starts, then answers queries, one line of JSON each.
 
-``python -m bench.worker SUITE CONTESTANT DATA SAMPLE``
+``python -m bench.worker ENGINE``; a line of stdin is ``{"suite", "contestant", "source", "output"}``, the
+answer ``{"seconds", "cpu_seconds"}`` after ``MARK``, since an engine may print too.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
+import shutil
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
-import psutil
-
+from bench.engines import ENGINES, settle
+from bench.model import Suite
+from bench.processes import cpu_seconds
 from bench.suites import SUITES
+
+MARK = "bench: "
 
 
 def main() -> None:
-    """Run the contestant that the command line names."""
-    suite, name, data, sample = sys.argv[1:5]
-    contestant = SUITES[suite][name]
-    session = contestant.start()
-    timed = Path(sample) if contestant.sample_only else Path(data)
-    digests = {"sample": _digest(contestant.query(session, Path(sample)))}
-    if not contestant.sample_only:
-        contestant.query(session, timed)  # the engine is warm when its first whole run is over
-    cpu, started = _cpu_seconds(), time.perf_counter()
-    result = contestant.query(session, timed)
-    seconds, cpu = time.perf_counter() - started, _cpu_seconds() - cpu
-    if not contestant.sample_only:
-        digests["data"] = _digest(result)
-    print(json.dumps({"seconds": seconds, "cpu_seconds": cpu, "rows": result.num_rows, "digests": digests}))
+    """Serve until stdin ends."""
+    session = ENGINES[sys.argv[1]]()
+    for line in sys.stdin:
+        request = json.loads(line)
+        print(MARK + json.dumps(_answer(session, request)), flush=True)
 
 
-def _cpu_seconds() -> float:
-    """CPU time of this process and of all below it that are alive."""
-    me = psutil.Process()
-    return sum(_times(process) for process in [me, *me.children(recursive=True)])
+def _answer(session: Any, request: dict[str, str]) -> dict[str, float]:
+    suite = SUITES[request["suite"]]
+    query = suite.contestants[request["contestant"]].query
+    source, output = Path(request["source"]), Path(request["output"])
+    shutil.rmtree(output, ignore_errors=True)
+    output.mkdir(parents=True)
+    settle(session)
+    cpu, started = cpu_seconds(), time.perf_counter()
+    result = query(session, source, output)
+    seconds, cpu = time.perf_counter() - started, cpu_seconds() - cpu
+    if result is not None:
+        _keep(result, output, suite)
+    return {"seconds": seconds, "cpu_seconds": cpu}
 
 
-def _times(process: psutil.Process) -> float:
-    try:
-        times = process.cpu_times()
-    except psutil.NoSuchProcess:
-        return 0.0
-    return times.user + times.system
+def _keep(result: Any, output: Path, suite: Suite) -> None:
+    """A result in memory counts as the suite's first table."""
+    import pyarrow.parquet as pq
 
-
-def _digest(result: Any) -> str:
-    """A hash of the result's rows in order of their first columns; doubles to seven digits."""
-    columns = [_texts(result.column(name)) for name in sorted(result.column_names)]
-    rows = sorted("\t".join(row) for row in zip(*columns, strict=True))
-    return hashlib.sha256("\n".join(rows).encode()).hexdigest()[:16]
-
-
-def _texts(column: Any) -> list[str]:
-    values = column.to_pylist()
-    return [f"{v:.6e}" if isinstance(v, float) else str(v) for v in values]
+    pq.write_table(result, output / f"{next(iter(suite.tables))}.parquet")
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from sparkjobs.errors import DataError
 from sparkjobs.identity import Interval, RunIdentity
 from sparkjobs.ingest.intake import Intake, Unsettled, Way, enforce
+from sparkjobs.ingest.pins import Pins
 from sparkjobs.ingest.reading import Source
 from sparkjobs.ingest.typing import Column
 from sparkjobs.strategies import AUTO, Strategy, strategy, unheard
@@ -61,6 +62,7 @@ class JobContext:
         self.wanted = wanted
         self.way = way
         self.unsettled: Unsettled | None = None
+        self._pins: tuple[Pins, ...] = ()
         self.intakes: list[Intake] = []
         self.warnings: list[str] = []
 
@@ -115,11 +117,11 @@ class JobContext:
         names = {column.name, column.input_name}
         return replace(column, partition=True) if names & self.partitions else column
 
-    def read_any(self, types: Mapping[str, str]) -> DataFrame:
+    def read_any(self, types: Mapping[str, str], *, counted: bool = False, passes: int = 1) -> DataFrame:
         """Every column of the input, for jobs that take any table; ``types`` of CSV or JSON columns."""
         from sparkjobs.ingest.whole import read_any
 
-        return self._accounted(read_any(self.spark, self.source, types))
+        return self._accounted(read_any(self.spark, self.source, types, self._way(counted, passes)))
 
     def _nothing(self, columns: Sequence[Column]) -> DataFrame:
         """No rows: every file of a stream's batch is passed over."""
@@ -130,11 +132,20 @@ class JobContext:
     def _accounted(self, read: Read) -> DataFrame:
         for warning in read.warnings:
             self.warn(warning)
+        self._pins += read.pins
         if isinstance(read.intake, Unsettled):
             self.unsettled = read.intake
         else:
             self.account(read.intake)
         return read.rows
+
+    def rows_accepted(self) -> int:
+        """Rows of the last reading, where they must be known before the work; the files may tell."""
+        unsettled = self.unsettled
+        if unsettled is not None and unsettled.rows_read is not None:
+            return unsettled.rows_read
+        self.settle(None)
+        return self.intakes[-1].rows_accepted
 
     def settle(self, rows: int | None) -> None:
         """Account for the reading that was left unsettled.
@@ -174,6 +185,15 @@ class JobContext:
                 f"the input has no rows ({', '.join(self.source.inputs[:3])})",
                 "If that may happen, run with --allow-empty.",
             )
+
+    def refuse_changed_input(self) -> None:
+        """Look again at the files that Spark itself reads; those of our own readers look for themselves.
+
+        Raises:
+            DataError: names the first that is gone or another one.
+        """
+        for pins in self._pins:
+            pins.refuse_changed()
 
     def release(self) -> None:
         """Let go of what the readers keep in memory and on disk (a stream, after each batch)."""

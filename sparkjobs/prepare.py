@@ -71,6 +71,7 @@ def _source(job: Job, given: Any) -> Source:
         timestamp_format=given.timestamp_format,
         timestamp_unit=given.timestamp_unit,
         ignore_extra=given.extra_columns == "ignore",
+        pinned=not job.streaming,
     )
 
 

@@ -8,18 +8,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sparkjobs import paths
 from sparkjobs.causes import with_root_cause
 from sparkjobs.context import JobContext
 from sparkjobs.done import find_finished, skipped
 from sparkjobs.errors import BadRowsError, DataError, StaleWriteError
 from sparkjobs.exits import EXIT_FAILED
 from sparkjobs.ingest.intake import Way, allows_none
+from sparkjobs.ingest.missed import CutMissedError
 from sparkjobs.ingest.strict import met_bad_row
 from sparkjobs.job import EACH_ROW, OutputTable
 from sparkjobs.prepare import refuse_bare_paths
 from sparkjobs.result import Outcome, QuarantineResult, RunResult, TableResult, error_result
-from sparkjobs.run import Run, table_name
+from sparkjobs.run import Run
 from sparkjobs.tables import commit as committing
 from sparkjobs.tables.commit import Write
 from sparkjobs.tables.history import Commit, TableLog
@@ -27,6 +27,7 @@ from sparkjobs.tables.log import read_light, read_log
 from sparkjobs.tables.nesting import refuse_nested
 from sparkjobs.tables.snapshot import layout
 from sparkjobs.tables.totals import total
+from sparkjobs.writes import table_writes
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -103,6 +104,17 @@ def _work(spark: SparkSession, run: Run, done: Mapping[str, Commit]) -> RunResul
     )
     context.tell_strategies(run.job.operators(run.params))
     try:
+        return _explained(context, run, done)
+    except CutMissedError:
+        if run.source.scan_quotes:
+            raise
+        # Nothing is written yet: it was found while the first table was made.
+        return _work(spark, replace(run, source=replace(run.source, scan_quotes=True)), done)
+
+
+def _explained(context: JobContext, run: Run, done: Mapping[str, Commit]) -> RunResult:
+    """Do the work; a bad row that ends it is told by its place."""
+    try:
         return _carry_out(context, run, done)
     except Exception as error:
         if context.unsettled is not None and met_bad_row(error):
@@ -125,7 +137,7 @@ def _carry_out(context: JobContext, run: Run, done: Mapping[str, Commit]) -> Run
     outputs = run.job.run(context, run.params)
     if outputs[0].counted_by is None:
         context.settle(None)
-    writes = _writes(run, context, outputs)
+    writes = table_writes(run, context, outputs)
     for output, write in writes:
         if not callable(output.rows):
             committing.check(write, output.rows.columns)
@@ -134,6 +146,7 @@ def _carry_out(context: JobContext, run: Run, done: Mapping[str, Commit]) -> Run
     for output, write in writes:
         if not callable(output.rows) and write.name not in done and not _leaves(write, empty):
             committing.inspect(spark, _given(output.rows, empty), write)
+    context.refuse_changed_input()
     quarantine = _write_quarantine(spark, run, context)
     tables, own = _write_all(context, run, writes, done, empty)
     read, bad, accepted = _account(context)
@@ -187,56 +200,6 @@ def _account(context: JobContext) -> tuple[int, int, int]:
     return read, bad, accepted
 
 
-def _writes(run: Run, context: JobContext, outputs: Sequence[OutputTable]) -> list[tuple[OutputTable, Write]]:
-    """How each table is written.
-
-    ``--mode replace`` of several tables: one has ``--interval-column``; another is replaced by a time of
-    its own, and one without any describes the run as a whole and is written whole.
-    """
-    writes = [(output, _write_of(run, output)) for output in outputs]
-    named = run.params.interval_column
-    if run.params.mode != "replace" or not any(named in _columns(output) for output in outputs):
-        return writes
-    return [(output, _timed(write, output, context)) for output, write in writes]
-
-
-def _timed(write: Write, output: OutputTable, context: JobContext) -> Write:
-    columns = _columns(output)
-    for time_column in (write.interval_column, output.time):
-        if time_column in columns:
-            return replace(write, interval_column=time_column)
-    context.warn(f"the table {write.name} has no time column: it is that of this run alone")
-    return replace(write, mode="overwrite")
-
-
-def _columns(output: OutputTable) -> Sequence[str]:
-    return () if callable(output.rows) else output.rows.columns
-
-
-def _write_of(run: Run, output: OutputTable) -> Write:
-    params = run.params
-    path = params.output if output.at_root else paths.child(params.output, output.name)
-    return Write(
-        path=path,
-        name=table_name(params.output) if output.at_root else output.name,
-        mode=params.mode,
-        keys=_keys(params.keys, output),
-        interval_column=params.interval_column,
-        interval=run.interval,
-        partition_by=output.partition_by,
-        schema=params.schema,
-        force=run.params.force,
-        begun_at=run.begun_at.get(path),
-    )
-
-
-def _keys(requested: tuple[str, ...], output: OutputTable) -> tuple[str, ...]:
-    """``--keys`` where the table has them; a job's other tables are merged by keys of their own."""
-    if requested and output.keys and not set(requested) <= set(_columns(output) or requested):
-        return output.keys
-    return requested or output.keys
-
-
 def _write_all(
     context: JobContext,
     run: Run,
@@ -266,18 +229,29 @@ def _write_all(
             if commit.metadata.get("run_id") == run.identity.run_id:
                 own.add(write.name)
                 log.info("wrote %s rows to %s, version %s", commit.rows_written, write.path, commit.version)
-            context.settle(_counted(spark, output, write, commit) if write.name in own else None)
+            context.settle(_counted(context, output, write, commit) if write.name in own else None)
+            _refuse_changed_since(context, write, commit)
         tables.append(TableResult(write.name, write.path, commit.version, commit.rows_written))
     return tables, own
 
 
-def _counted(spark: SparkSession, output: OutputTable, write: Write, commit: Commit) -> int | None:
+def _refuse_changed_since(context: JobContext, write: Write, commit: Commit) -> None:
+    try:
+        context.refuse_changed_input()
+    except DataError as error:
+        raise DataError(
+            f"{error.message}; version {commit.version} of {write.path} may hold rows of both contents",
+            "Restore the table to the version before (sparkjob table restore), then run again with --force.",
+        ) from error
+
+
+def _counted(context: JobContext, output: OutputTable, write: Write, commit: Commit) -> int | None:
     """How many rows of the input a table was made of, where it tells."""
     if output.counted_by is None:
         return None
     if output.counted_by == EACH_ROW:
         return commit.rows_written
-    return total(spark, write.path, commit, output.counted_by)
+    return total(context.spark, write.path, commit, output.counted_by, context.source.s3)
 
 
 def _write_quarantine(spark: SparkSession, run: Run, context: JobContext) -> QuarantineResult | None:

@@ -1,88 +1,46 @@
-"""Spark: ours, and the ways that people write."""
+"""The Spark session, the same for ours and for plain Spark: that of a job, with all cores of the machine."""
 
 from __future__ import annotations
 
 import os
-import re
-import sys
-from pathlib import Path
 from typing import Any
 
-from bench.engines.peers import CORES, WORD
+CORES = os.cpu_count() or 2
+_MEMORY = os.environ.get("SPARKJOBS_BENCH_MEMORY", "3g")
 
 
 def start() -> Any:
-    """A local session with the settings that a laptop would have, the same for ours and for the others."""
-    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-    import pyspark
-    from pyspark.sql import SparkSession
+    """The session that a job opens, Delta included."""
+    from launcher.cli.support import jar_paths
+    from launcher.environment import running_interpreter, spark_environment
+    from launcher.host.java.find import required_java
+    from sparkjobs.session import open_session
 
-    os.environ["SPARK_HOME"] = str(Path(pyspark.__file__).parent)
-    builder = SparkSession.builder.master(f"local[{CORES}]").appName("bench")
+    os.environ.update(spark_environment(os.environ, running_interpreter(), required_java(os.environ).home))
+    jars = ",".join(map(str, jar_paths(os.environ, ("delta",))))
     settings = {
         "spark.ui.enabled": "false",
-        "spark.ui.showConsoleProgress": "false",
-        "spark.driver.memory": "3g",
         "spark.sql.shuffle.partitions": str(2 * CORES),
         "spark.log.level": "ERROR",
     }
-    for key, value in settings.items():
-        builder = builder.config(key, value)
-    return builder.getOrCreate()
+    confs = " ".join(f"--conf {key}={value}" for key, value in settings.items())
+    os.environ["PYSPARK_SUBMIT_ARGS"] = (
+        f"--master local[{CORES}] --driver-memory {_MEMORY} --jars {jars} {confs} pyspark-shell"
+    )
+    return open_session("bench", "UTC")
 
 
-def our_words(spark: Any, path: Path) -> Any:
-    """Our word count, with its account of the rows read."""
-    from sparkjobs.ingest.reading import Source
-    from sparkjobs.ingest.storage import S3Settings
-    from sparkjobs.kernels.options import WordOptions
-    from sparkjobs.transforms.words import count_files
-
-    spark.catalog.clearCache()
-    source = Source((str(path),), "text", False, S3Settings(), "0")
-    words, _ = count_files(spark, source, WordOptions())
-    return words.toArrow()
+def settle(session: Any) -> None:
+    """Drop caches and collect garbage, so that no run pays for another's."""
+    session.catalog.clearCache()
+    session._jvm.System.gc()
 
 
-def sql_words(spark: Any, path: Path) -> Any:
-    """Spark SQL with the same definition of a word."""
-    from pyspark.sql import functions as F
-
-    words = F.regexp_extract_all(F.lower("value"), F.lit(WORD), F.lit(0))
-    return _counted(spark.read.text(str(path)).select(F.explode(words).alias("word")))
+def write(rows: Any, output: Any, table: str) -> None:
+    """Write a Delta table as a plain job does."""
+    rows.write.format("delta").mode("overwrite").save(str(output / table))
 
 
-def sql_spaces(spark: Any, path: Path) -> Any:
-    """Spark SQL that only splits on spaces."""
-    from pyspark.sql import functions as F
-
-    return _counted(spark.read.text(str(path)).select(F.explode(F.split("value", " ")).alias("word")))
-
-
-def rdd_words(spark: Any, path: Path) -> Any:
-    """The textbook: flatMap, reduceByKey."""
-    pattern = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
-    lines = spark.sparkContext.textFile(str(path))
-    pairs = lines.flatMap(lambda line: pattern.findall(line.lower())).map(lambda word: (word, 1))
-    return spark.createDataFrame(pairs.reduceByKey(lambda a, b: a + b), "word string, count bigint").toArrow()
-
-
-def our_statistics(spark: Any, path: Path) -> Any:
-    """Our group-by with an exact median."""
-    from sparkjobs.transforms.exact_median import grouped_statistics
-
-    return grouped_statistics(spark.read.parquet(str(path)), ["id4", "id5"], "v3").toArrow()
-
-
-def sql_statistics(spark: Any, path: Path) -> Any:
-    """Spark's own aggregate functions."""
-    from pyspark.sql import functions as F
-
-    names = {"sum": F.sum, "mean": F.avg, "median": F.median, "min": F.min, "max": F.max, "stddev": F.stddev}
-    measures = [function("v3").alias(name) for name, function in names.items()]
-    rows = spark.read.parquet(str(path))
-    return rows.groupBy("id4", "id5").agg(F.count("v3").alias("count"), *measures).toArrow()
-
-
-def _counted(words: Any) -> Any:
-    return words.groupBy("word").count().toArrow()
+def discard(rows: Any) -> None:
+    """Compute every row and keep none."""
+    rows.write.format("noop").mode("overwrite").save()

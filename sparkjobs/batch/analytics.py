@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sparkjobs import checks, zones
 from sparkjobs.errors import UsageError
 from sparkjobs.ingest.typing import TIMESTAMP, Column
-from sparkjobs.job import BatchParams, Job, OutputTable
+from sparkjobs.job import EACH_ROW, BatchParams, Job, OutputTable
 from sparkjobs.params import param
 from sparkjobs.transforms import derive, standardise, windows
 
@@ -85,7 +85,9 @@ class Params(SeriesParams, BatchParams):
 
 def run(context: JobContext, params: Params) -> Sequence[OutputTable]:
     """Tables ``rows``, ``describe`` and ``groups``."""
-    rows = between(context.read_rows(params.columns), params)
+    # Rows outside --from and --to are counted too.
+    every = params.from_ is None and params.to is None
+    rows = between(context.read_rows(params.columns, counted=every, passes=5), params)
     derived = derive.derive(rows, derive.parse_derivations(params.derive))
     limit = params.outlier_limit
     if limit is None:
@@ -94,7 +96,7 @@ def run(context: JobContext, params: Params) -> Sequence[OutputTable]:
         derived, params.key_columns, "value", ddof=params.ddof, method=params.outliers, limit=limit
     )
     return [
-        OutputTable("rows", scored, time="timestamp"),
+        OutputTable("rows", scored, time="timestamp", counted_by=EACH_ROW if every else None),
         OutputTable("describe", _described(derived, params, context), keys=("column",)),
         OutputTable(
             "groups",

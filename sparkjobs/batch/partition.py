@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sparkjobs import checks, paths
 from sparkjobs.errors import UsageError
 from sparkjobs.ingest.declared import check_types, parse_types
-from sparkjobs.job import BatchParams, Job, OutputTable
+from sparkjobs.job import EACH_ROW, BatchParams, Job, OutputTable
 from sparkjobs.params import param
 from sparkjobs.sql import quoted
 from sparkjobs.transforms import skew
@@ -52,7 +52,8 @@ def run(context: JobContext, params: Params) -> Sequence[OutputTable]:
     """Two tables, see ``docs/jobs/partition.md``."""
     from pyspark.sql import functions as F
 
-    rows = context.read_any(parse_types(params.types))
+    # Ranges look at the keys before.
+    rows = context.read_any(parse_types(params.types), counted=True, passes=2 if params.by == "range" else 1)
     _refuse_columns(rows.columns, params)
     _refuse_kinds(rows, params)
     assigned = _assign(context, params, rows)
@@ -60,7 +61,7 @@ def run(context: JobContext, params: Params) -> Sequence[OutputTable]:
     # (RebalancePartitions; AQE splits by spark.sql.adaptive.advisoryPartitionSizeInBytes.)
     together = assigned.rows.hint("rebalance", F.col(PARTITION))
     return [
-        OutputTable("rows", together, partition_by=(PARTITION,)),
+        OutputTable("rows", together, partition_by=(PARTITION,), counted_by=EACH_ROW),
         OutputTable("report", lambda: _report(context, params, assigned)),
     ]
 
@@ -72,7 +73,7 @@ def _assign(context: JobContext, params: Params, rows: DataFrame) -> Assigned:
         return by_random(rows, params.partitions, params.seed or 0)
     if params.by == "hash":
         return by_hash(rows, params.columns, params.partitions)
-    return by_range(rows, params.columns, params.partitions, context.intakes[-1].rows_accepted)
+    return by_range(rows, params.columns, params.partitions, context.rows_accepted())
 
 
 def _report(context: JobContext, params: Params, assigned: Assigned) -> DataFrame:
@@ -95,7 +96,8 @@ def _report(context: JobContext, params: Params, assigned: Assigned) -> DataFram
          _at(lower, size.partition_id), _at(upper, size.partition_id), *measures.values(), text)
         for size in sizes
     ]  # fmt: skip
-    return context.spark.createDataFrame(rows, REPORT_DDL)
+    # createDataFrame spreads a list over every core: one file, and one task to write it.
+    return context.spark.createDataFrame(rows, REPORT_DDL).coalesce(1)
 
 
 def _at(items: Sequence[str | None], index: int) -> str | None:

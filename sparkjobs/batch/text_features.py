@@ -115,7 +115,7 @@ def _features(
     from sparkjobs.transforms.model_store import load_pipeline
     from sparkjobs.transforms.tokens import tokenise
 
-    count = context.intakes[-1].rows_accepted
+    count = context.rows_accepted()
     if count == 0:
         if params.save_model is not None:
             context.warn("no model was saved: the input is empty")

@@ -1,5 +1,6 @@
-"""Where a CSV file with quotes may be cut: at line ends outside quotes, which the quotes before them tell.
+"""Where a CSV file may be cut: at line ends outside quotes, which all the quotes before them tell.
 
+For files of which a cut was missed (``csv_pieces``), since it takes a reading of its own.
 Each piece of a file is scanned by itself, for both states in which it may begin: where its first record would
 begin, and whether every quote in it opens a field, closes one or is doubled. Put in order, the states follow
 from one another; from the first piece on that is not well formed the rest of the file is read by one task.
@@ -64,9 +65,10 @@ def record_ranges(start: int, end: int, pieces: Sequence[Piece]) -> list[tuple[i
     """
     ranges: list[tuple[int, int]] = []
     begun, state, last = start, OUTSIDE, start
+    quoted = any(piece.quotes for piece in pieces)
     for piece in pieces:
         scan = piece.scans[state]
-        if not scan.fits or (scan.first is not None and scan.first - last > LONGEST_STRETCH_BYTES):
+        if quoted and not _proven(scan, last):
             break
         if scan.first is not None and begun < scan.first < end:
             ranges.append((begun, scan.first))
@@ -74,6 +76,11 @@ def record_ranges(start: int, end: int, pieces: Sequence[Piece]) -> list[tuple[i
         last = scan.last or last
         state ^= piece.quotes & 1
     return [*ranges, (begun, end)]
+
+
+def _proven(scan: Scan, last: int) -> bool:
+    """Whether a piece whose first byte lies in a known state tells that of its last."""
+    return scan.fits and (scan.first is None or scan.first - last <= LONGEST_STRETCH_BYTES)
 
 
 def scan_piece(
@@ -94,6 +101,22 @@ def scan_piece(
     for chunk, after in _chunks(stream, end - start, chunk_bytes):
         scanner.take(chunk, after)
     return Piece(start, end, scanner.quotes, (scanner.scans[OUTSIDE], scanner.scans[INSIDE]))
+
+
+def scan_bytes(start: int, before: bytes, data: bytes, after: bytes, delimiter: str) -> Piece:
+    """Scan bytes that are there. Pure.
+
+    Args:
+        start: where they begin in the file, greater than 0.
+        before: the byte before them.
+        data: the bytes.
+        after: the byte after them; a line end at the file's end.
+        delimiter: one ASCII character.
+    """
+    scanner = _Scanner(start, before, ord(delimiter))
+    if data:
+        scanner.take(data, after)
+    return Piece(start, start + len(data), scanner.quotes, (scanner.scans[OUTSIDE], scanner.scans[INSIDE]))
 
 
 def _chunks(stream: IO[bytes], length: int, chunk_bytes: int) -> Iterator[tuple[bytes, bytes]]:

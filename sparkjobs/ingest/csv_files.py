@@ -1,13 +1,16 @@
 """CSV files on the driver: each file's own header is read and mapped by name, long files are cut.
 
-A quoted field may hold line ends, so a file with quotes is cut between records, see ``csv_cuts``.
+A quoted field may hold line ends: ``csv_pieces`` reads files that are cut anywhere, ``csv_cuts`` finds cuts
+between records.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from sparkjobs.errors import DataError
@@ -20,6 +23,8 @@ from sparkjobs.ingest.storage import UNREADABLE, S3Settings, open_bytes, open_sp
 
 if TYPE_CHECKING:
     from pyspark.sql import Row, SparkSession
+
+log = logging.getLogger(__name__)
 
 _HEADER_BYTES = 1 << 20
 
@@ -84,24 +89,27 @@ def read_headers(files: Sequence[InputFile], delimiter: str, s3: S3Settings) -> 
 
 
 def plan(spark: SparkSession, source: Source, files: Sequence[CsvFile]) -> list[tuple[Split, ...]]:
-    """The tasks that read the files; ``Split.tag`` is the file's index."""
-    inputs = [item.file for item in files]
-    size = task_bytes(inputs, slots(spark))
-    quoted = _quoted_files(spark, source, files, size)
-    splits: list[Split] = []
-    for tag, item in enumerate(files):
-        if tag in quoted:
-            splits += _between_records(item, tag, quoted[tag])
-        else:
-            splits += cut(item.file, size, tag=tag, start=item.start, first_line=item.first_line)
-    return pack(splits, size)
+    """The tasks that read the files; ``Split.tag`` is the file's index.
+
+    Long files are cut anywhere, see ``csv_pieces``; after a cut was missed (``Source.scan_quotes``) between
+    records, which takes a reading of its own.
+    """
+    size = task_bytes([item.file for item in files], slots(spark))
+    parts = [
+        cut(item.file, size, tag=tag, start=item.start, first_line=item.first_line)
+        for tag, item in enumerate(files)
+    ]
+    if source.scan_quotes:
+        for tag, scanned in _scanned(spark, source, parts).items():
+            parts[tag] = list(_between_records(files[tag], tag, scanned))
+    return pack(chain.from_iterable(parts), size)
 
 
 def _between_records(item: CsvFile, tag: int, pieces: Sequence[Piece]) -> Iterator[Split]:
     size, line = item.file.size, item.first_line
     for start, end in record_ranges(item.start, size, pieces):
         number = line if start == item.start else None
-        yield Split(item.file.path, start, end, size, None, number, tag, aligned=True)
+        yield Split(item.file.path, start, end, size, None, number, tag, True, item.file.modified_ns)
 
 
 def _read_header(file: InputFile, delimiter: str, s3: S3Settings) -> Header | None:
@@ -119,25 +127,21 @@ def _read_header(file: InputFile, delimiter: str, s3: S3Settings) -> Header | No
     return Header(tuple(names), end, lines + 1)
 
 
-def _quoted_files(
-    spark: SparkSession, source: Source, files: Sequence[CsvFile], size: int
-) -> dict[int, list[Piece]]:
-    """The scanned pieces of each file that would be cut and holds a quote, by its index."""
-    pieces = [cut(item.file, size, tag=tag, start=item.start) for tag, item in enumerate(files)]
-    long = [split for parts in pieces if len(parts) > 1 for split in parts]
+def _scanned(spark: SparkSession, source: Source, parts: Sequence[list[Split]]) -> dict[int, list[Piece]]:
+    """The scanned pieces of each file that is cut, by its index; none where some could not be scanned."""
+    long = [split for splits in parts if len(splits) > 1 for split in splits]
+    by_file: dict[int, list[Piece]] = {split.tag: [] for split in long}
     if not long:
-        return {}
+        return by_file
+    log.warning(
+        "a long CSV file was cut inside a record: its quotes are counted now, to cut it between records"
+    )
     scan = _QuoteScan(source.delimiter, source.s3)
     found = run_tasks(spark, [(split,) for split in long], scan, _nothing_seen, _SCAN_DDL).collect()
-    by_file: dict[int, list[Piece]] = {}
     for row in sorted(found, key=lambda row: row.start):
-        by_file.setdefault(row.tag, []).append(_piece(row))
-    whole = {tag: len(parts) for tag, parts in enumerate(pieces)}
-    return {
-        tag: scanned if len(scanned) == whole[tag] else []
-        for tag, scanned in by_file.items()
-        if tag >= 0 and any(piece.quotes for piece in scanned)
-    }
+        if row.tag >= 0:
+            by_file[row.tag].append(_piece(row))
+    return {tag: scans if len(scans) == len(parts[tag]) else [] for tag, scans in by_file.items()}
 
 
 def _piece(row: Row) -> Piece:

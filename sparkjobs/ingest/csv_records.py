@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ import pyarrow as pa
 from sparkjobs.ingest.blocks import LONGEST_LINE_BYTES
 from sparkjobs.ingest.csv_slow import LONGEST_RECORD_BYTES, Feed, Refused, SlowRecord
 from sparkjobs.ingest.lines import iterate, line_ends
+from sparkjobs.ingest.missed import CutMissedError
 from sparkjobs.ingest.model import BadRow, Block, readable
 from sparkjobs.ingest.not_text import fault_of
 from sparkjobs.kernels.csv_structure import Structure, column, structure
@@ -61,17 +63,25 @@ class Shape:
     delimiter: str
 
 
-def read_records(blocks: Iterable[Block], shape: Shape) -> Iterator[Records]:
+def read_records(
+    blocks: Iterable[Block], shape: Shape, beyond: Iterable[Block] | None = None
+) -> Iterator[Records]:
     """Records of a split.
 
     Args:
         blocks: whole lines in order; the first begins outside quotes.
         shape: what records should look like.
+        beyond: what follows in the file, read only as far as a record goes on in it; ``None``: the file
+            ends with the blocks.
+
+    Raises:
+        CutMissedError: no record ends where the blocks do.
     """
     csv.field_size_limit(LONGEST_LINE_BYTES)  # as long as a line may be; the limit is the process's
     left = Block(b"", 0, None)
     slow = FEWEST_SLOW
-    for block, final in _with_final(blocks):
+    for block, last in _with_last(blocks):
+        final = last and beyond is None
         left = _joined(left, block)
         while left.data:
             found = _within_limit(structure(left.data, ord(shape.delimiter), final=final))
@@ -85,6 +95,8 @@ def read_records(blocks: Iterable[Block], shape: Shape) -> Iterator[Records]:
             yield records
             if not whole:
                 break
+    if left.data and beyond is not None:
+        yield _to_the_end(left, beyond, shape)
 
 
 def first_record(data: bytes, delimiter: str) -> tuple[list[str], int, int] | None:
@@ -111,7 +123,7 @@ def first_record(data: bytes, delimiter: str) -> tuple[list[str], int, int] | No
     return None
 
 
-def _with_final(blocks: Iterable[Block]) -> Iterator[tuple[Block, bool]]:
+def _with_last(blocks: Iterable[Block]) -> Iterator[tuple[Block, bool]]:
     """Each block, and whether it is the last."""
     before: Block | None = None
     for block in blocks:
@@ -217,6 +229,19 @@ def _one_by_one(left: Block, shape: Shape, most: int, *, final: bool) -> tuple[R
         end = feed.position
         _sort(record, shape, good, bad)
     return _gathered(good, bad, shape), _after(left, end - left.offset), whole
+
+
+def _to_the_end(left: Block, beyond: Iterable[Block], shape: Shape) -> Records:
+    """The last records of a split, of which one goes on past its end or is refused there."""
+    end = left.offset + len(left.data)
+    feed = Feed(chain(iterate(left), chain.from_iterable(map(iterate, beyond))), position=left.offset)
+    good: list[SlowRecord] = []
+    bad: list[BadRow] = []
+    while feed.position < end and (record := feed.next_record(shape.delimiter)) is not None:
+        _sort(record, shape, good, bad)
+    if feed.position != end:
+        raise CutMissedError(f"{shape.file}, byte {end}")
+    return _gathered(good, bad, shape)
 
 
 def _may_go_on(record: SlowRecord | Refused, left: Block, start: int) -> bool:

@@ -13,6 +13,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from sparkjobs.errors import BadRowsError, DataError, EnvironmentProblem
+from sparkjobs.ingest.missed import CutMissedError, missed_place
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -142,9 +143,12 @@ def refuse_fatal(fatal: str | None) -> None:
     Raises:
         DataError: a file cannot be read.
         EnvironmentProblem: a worker lacks what reading takes.
+        CutMissedError: a CSV file was cut inside a record; to be read with ``Source.scan_quotes``.
     """
     if fatal is not None and fatal.startswith(ENVIRONMENT):
         raise EnvironmentProblem(fatal.removeprefix(ENVIRONMENT), "Make all workers alike, then run again.")
+    if fatal is not None and (place := missed_place(fatal)) is not None:
+        raise CutMissedError(place)
     if fatal is not None:
         raise DataError(fatal, "Fetch the file again or repair it; nothing was written.")
 

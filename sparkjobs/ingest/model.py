@@ -42,6 +42,7 @@ class Split:
         compression: offsets of a compressed file count its decompressed bytes; it is never cut.
         tag: index of the file's description in what the driver hands to the tasks.
         aligned: ``start`` and ``end`` are known to lie between two lines, or records.
+        modified_ns: when the file was last written, as it was listed.
     """
 
     path: str
@@ -52,6 +53,7 @@ class Split:
     first_line: int | None
     tag: int = 0
     aligned: bool = False
+    modified_ns: int | None = None
 
 
 @dataclass(frozen=True)

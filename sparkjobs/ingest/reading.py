@@ -10,6 +10,7 @@ from sparkjobs.errors import EnvironmentProblem, SparkjobsError
 from sparkjobs.ingest.intake import ENVIRONMENT
 from sparkjobs.ingest.listing import list_files
 from sparkjobs.ingest.model import InputFile, Split
+from sparkjobs.ingest.pins import PinnedReader
 from sparkjobs.ingest.storage import S3Settings
 from sparkjobs.ingest.times import TimeReading
 
@@ -21,7 +22,11 @@ Tasks = Sequence[tuple[Split, ...]]
 
 @dataclass(frozen=True)
 class Source:
-    """Where and how a job reads: the common input flags, with the storage settings."""
+    """Where and how a job reads: the common input flags, with the storage settings.
+
+    ``pinned``: a file that changes while it is read ends the run.
+    ``scan_quotes``: long CSV files are cut by a first reading that only looks for quotes (``csv_files``).
+    """
 
     inputs: tuple[str, ...]
     format: str
@@ -33,10 +38,16 @@ class Source:
     timestamp_format: str | None = None
     timestamp_unit: str | None = None
     ignore_extra: bool = False
+    pinned: bool = False
+    scan_quotes: bool = False
 
     def files(self) -> tuple[InputFile, ...]:
         """The files to read, listed now."""
         return list_files(self.inputs, glob=self.glob, s3=self.s3)
+
+    def reader(self, read: Callable[[Split], Iterable[Any]]) -> Callable[[Split], Iterable[Any]]:
+        """A reader of splits as it goes to the workers."""
+        return PinnedReader(read, self.s3) if self.pinned else read
 
 
 def times(spark: SparkSession, source: Source) -> TimeReading:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sparkjobs.errors import UsageError
@@ -21,7 +22,9 @@ from sparkjobs.ingest.intake import (
     split_bad_rows,
     take_in,
 )
-from sparkjobs.ingest.model import BAD_ROW_DDL, BadRow, Split, displayed
+from sparkjobs.ingest.missed import CutMissedError
+from sparkjobs.ingest.model import BAD_ROW_DDL, BadRow, InputFile, Split, displayed
+from sparkjobs.ingest.pins import Pins
 from sparkjobs.ingest.reading import Source, bad_array, run_tasks, slots, times
 from sparkjobs.ingest.splits import plan_tasks
 from sparkjobs.ingest.storage import S3Settings
@@ -38,15 +41,18 @@ if TYPE_CHECKING:
 
 _RAW, _FILE, _LINE, _OFFSET = "_raw", "_file", "_line", "_offset"
 _TEXT = "_c"
+SMALL_BYTES = 4 << 20
 
 
 @dataclass(frozen=True)
 class Read:
-    """Accepted rows with the job's columns, what is known of their number, and what the user should know."""
+    """Accepted rows with the job's columns, what is known of their number, what the user should know, and the
+    files that Spark itself reads, as they were listed."""
 
     rows: DataFrame
     intake: Intake | Unsettled
     warnings: tuple[str, ...] = ()
+    pins: tuple[Pins, ...] = ()
 
 
 def read_rows(spark: SparkSession, source: Source, columns: Sequence[Column], way: Way = Way.KEPT) -> Read:
@@ -72,13 +78,20 @@ def read_rows(spark: SparkSession, source: Source, columns: Sequence[Column], wa
         text = _csv(spark, source, columns, reading)
     elif source.format == "jsonl":
         rows = _typed(_jsonl(spark, source, columns), columns, None, reading)
-        text = _Text(rows, lambda: any_rows(((file, 0) for file in source.files()), source.s3, b" \t\r\n"))
+        begins = [(file, 0) for file in source.files()]
+        text = _Text(rows, begins, partial(any_rows, begins, source.s3, b" \t\r\n"))
     else:
         raise UsageError(
             f"--format {source.format} has no columns", "This job reads csv, jsonl, parquet or delta."
         )
-    if way is not Way.ONCE or not text.any_rows():
-        accepted, intake = split_bad_rows(text.rows, source.max_bad_rows)
+    if way is not Way.ONCE or text.is_small() or not text.any_rows():
+        try:
+            accepted, intake = split_bad_rows(text.rows, source.max_bad_rows)
+        except CutMissedError:
+            if source.scan_quotes:
+                raise
+            text.rows.unpersist()
+            return read_rows(spark, replace(source, scan_quotes=True), columns, way)
         return Read(accepted, intake, text.warnings)
     return Read(_strict_text(text.rows, columns), Unsettled(None, lambda: take_in(text.rows)), text.warnings)
 
@@ -88,8 +101,13 @@ class _Text:
     """The rows of text files with ``_bad`` and ``_fatal``, and whether there are any, which a look tells."""
 
     rows: DataFrame
+    files: Sequence[tuple[InputFile, int]]
     any_rows: Callable[[], bool]
     warnings: tuple[str, ...] = ()
+
+    def is_small(self) -> bool:
+        """Whether keeping the rows costs nothing; then a bad one is told before the work begins."""
+        return sum(file.size for file, _ in self.files) < SMALL_BYTES
 
 
 def _strict_text(rows: DataFrame, columns: Sequence[Column]) -> DataFrame:
@@ -105,14 +123,15 @@ def _of_tables(tables: Sequence[TypedTable], limit: str, way: Way, warnings: tup
     marked = union([table.marked() for table in tables])
     if way is Way.KEPT:
         return Read(*split_bad_rows(marked, limit), warnings)
+    pins = tuple(table.pins for table in tables if table.pins is not None)
     good = union([table.strict() for table in tables])
     if way is Way.ONCE:
         count = sum(table.table.count() for table in tables)
         unsettled = Unsettled(count, lambda: take_in(marked))
-        return Read(good, unsettled if count else Intake(0, 0, 0, None), warnings)
+        return Read(good, unsettled if count else Intake(0, 0, 0, None), warnings, pins)
     intake = take_in(marked)
     enforce(intake, limit)
-    return Read(good if intake.bad is None else good_rows(marked), intake, warnings)
+    return Read(good if intake.bad is None else good_rows(marked), intake, warnings, pins)
 
 
 def csv_columns(spark: SparkSession, source: Source) -> tuple[str, ...]:
@@ -140,13 +159,14 @@ def _csv(spark: SparkSession, source: Source, columns: Sequence[Column], reading
     tasks = csv_files.plan(spark, source, described)
     if typed_in_worker(columns, reading):
         typed = TypedCsvReader(tuple(described), tuple(columns), source)
-        rows = run_tasks(spark, tasks, typed, typed.failed, typed_ddl(columns))
+        rows = run_tasks(spark, tasks, source.reader(typed), typed.failed, typed_ddl(columns))
     else:
         reader = _CsvReader(tuple(described), source.delimiter, source.s3)
-        text = run_tasks(spark, tasks, reader, _Failed(len(wanted)), _ddl(len(wanted)))
+        text = run_tasks(spark, tasks, source.reader(reader), _Failed(len(wanted)), _ddl(len(wanted)))
         rows = _typed(text, columns, source.null, reading)
     begins = [(file.file, file.start) for file in described]
-    return _Text(rows, lambda: any_rows(begins, source.s3, b"\r\n"), _csv_warnings(sorted(ignored), empty))
+    look = partial(any_rows, begins, source.s3, b"\r\n")
+    return _Text(rows, begins, look, _csv_warnings(sorted(ignored), empty))
 
 
 def _csv_warnings(ignored: Sequence[str], empty: Sequence[str]) -> tuple[str, ...]:
@@ -165,7 +185,7 @@ def _jsonl(spark: SparkSession, source: Source, columns: Sequence[Column]) -> Da
     counted = {"timestamp": "bigint"} if source.timestamp_unit else {}
     kinds = tuple(counted.get(column.kind, column.kind.partition("(")[0]) for column in columns)
     reader = _JsonReader(names, kinds, source.ignore_extra, source.s3)
-    return run_tasks(spark, tasks, reader, _Failed(len(names)), _ddl(len(names)))
+    return run_tasks(spark, tasks, source.reader(reader), _Failed(len(names)), _ddl(len(names)))
 
 
 def _typed(text: DataFrame, columns: Sequence[Column], null: str | None, reading: TimeReading) -> DataFrame:
@@ -246,12 +266,13 @@ class _CsvReader:
         self._s3 = s3
 
     def __call__(self, split: Split) -> Iterator[Any]:
-        from sparkjobs.ingest.csv_records import Shape, read_records
+        from sparkjobs.ingest.csv_pieces import read_piece
+        from sparkjobs.ingest.csv_records import Shape
 
         described = self._files[split.tag]
         file = displayed(split.path)
         shape = Shape(file, described.width, described.positions, self._delimiter)
-        for records in read_records(read_blocks(split, self._s3), shape):
+        for records in read_piece(split, shape, self._s3):
             raw, offsets, numbers = records.places()
             yield _batch(list(records.columns), raw, file, numbers, offsets, records.bad)
 

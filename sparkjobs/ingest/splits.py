@@ -36,15 +36,12 @@ def cut(
         first_line: the number of the line at ``start``.
     """
     if file.compression is not None:
-        return [Split(file.path, start, file.size, file.size, file.compression, first_line, tag)]
+        return [_split(file, start, file.size, first_line, tag)]
     if file.size <= start:
         return []
     count = max(1, round((file.size - start) / size_bytes))
     edges = [start + (file.size - start) * i // count for i in range(count + 1)]
-    return [
-        Split(file.path, edges[i], edges[i + 1], file.size, None, first_line if i == 0 else None, tag)
-        for i in range(count)
-    ]
+    return [_split(file, edges[i], edges[i + 1], None if i else first_line, tag) for i in range(count)]
 
 
 def pack(splits: Iterable[Split], size_bytes: int) -> list[tuple[Split, ...]]:
@@ -66,6 +63,11 @@ def plan_tasks(files: Sequence[InputFile], slots: int) -> list[tuple[Split, ...]
     """The tasks that read whole files from their first byte."""
     size = task_bytes(files, slots)
     return pack((split for file in files for split in cut(file, size)), size)
+
+
+def _split(file: InputFile, start: int, end: int, first_line: int | None, tag: int) -> Split:
+    when = file.modified_ns
+    return Split(file.path, start, end, file.size, file.compression, first_line, tag, modified_ns=when)
 
 
 def _weight(file: InputFile) -> int:

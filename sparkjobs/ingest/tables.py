@@ -17,6 +17,7 @@ from sparkjobs.ingest.convert import convert
 from sparkjobs.ingest.csv_files import map_header
 from sparkjobs.ingest.intake import BAD, FATAL
 from sparkjobs.ingest.model import BAD_ROW_DDL
+from sparkjobs.ingest.pins import Pins, pin_below
 from sparkjobs.ingest.reading import Source
 from sparkjobs.ingest.strict import strict
 from sparkjobs.ingest.times import TimeReading
@@ -41,11 +42,13 @@ class TypedTable:
         table: as Spark loads it.
         columns: what the job asks for.
         parsed: the same as values and faults, in that order.
+        pins: its files as they were listed; ``None`` for Delta, whose version is held.
     """
 
     table: DataFrame
     columns: tuple[Column, ...]
     parsed: tuple[Parsed, ...]
+    pins: Pins | None
 
     def bad(self) -> SparkColumn | None:
         """Whether a row is bad, never null; ``None`` where the types prove that none can be."""
@@ -92,11 +95,11 @@ def read_tables(
     parts: list[TypedTable] = []
     wanted = [column.input_name for column in columns]
     for path in source.inputs:
-        table = _load(spark, source, path)
+        table, pins = _load(spark, source, path)
         _, extra = map_header(path, table.columns, wanted, source.ignore_extra)
         ignored |= set(extra)
         # The file's name is known only before the union.
-        parts.append(_typed(table, path, columns, reading))
+        parts.append(TypedTable(table, tuple(columns), _typed(table, path, columns, reading), pins))
     return tuple(parts), ((f"ignored columns: {', '.join(sorted(ignored))}",) if ignored else ())
 
 
@@ -105,7 +108,9 @@ def union(tables: Sequence[DataFrame]) -> DataFrame:
     return reduce(lambda one, other: one.unionByName(other), tables)
 
 
-def _typed(table: DataFrame, path: str, columns: Sequence[Column], reading: TimeReading) -> TypedTable:
+def _typed(
+    table: DataFrame, path: str, columns: Sequence[Column], reading: TimeReading
+) -> tuple[Parsed, ...]:
     from pyspark.sql import functions as F
 
     types = dict(table.dtypes)
@@ -114,7 +119,7 @@ def _typed(table: DataFrame, path: str, columns: Sequence[Column], reading: Time
         kind = types[column.input_name]
         check = _check(path, column, kind, reading)
         parsed.append(convert(column, F.col(quoted(column.input_name)), kind, check, reading))
-    return TypedTable(table, tuple(columns), tuple(parsed))
+    return tuple(parsed)
 
 
 def _check(path: str, column: Column, source_type: str, reading: TimeReading) -> Check:
@@ -124,22 +129,23 @@ def _check(path: str, column: Column, source_type: str, reading: TimeReading) ->
     return answer
 
 
-def load_table(spark: SparkSession, source: Source) -> DataFrame:
-    """The input tables as one, joined by column name.
+def load_table(spark: SparkSession, source: Source) -> tuple[DataFrame, tuple[Pins, ...]]:
+    """The input tables as one, joined by column name; and the files that they are made of.
 
     Raises:
         DataError: a path does not exist or is not such a table.
     """
-    tables = [_load(spark, source, path) for path in source.inputs]
+    loaded = [_load(spark, source, path) for path in source.inputs]
+    tables = [table for table, _ in loaded]
     first = tables[0]
     for table, path in zip(tables[1:], source.inputs[1:], strict=True):
         if sorted(table.dtypes) != sorted(first.dtypes):
             raise DataError(f"{path} has other columns than {source.inputs[0]}", "Read them in two runs.")
         first = first.unionByName(table)
-    return first
+    return first, tuple(pins for _, pins in loaded if pins is not None)
 
 
-def _load(spark: SparkSession, source: Source, path: str) -> DataFrame:
+def _load(spark: SparkSession, source: Source, path: str) -> tuple[DataFrame, Pins | None]:
     # DeltaDataSource takes its path literally.
     place = paths.hadoop(path) if source.glob or source.format == "delta" else paths.literal(path)
     try:
@@ -159,10 +165,12 @@ def _load(spark: SparkSession, source: Source, path: str) -> DataFrame:
         raise DataError(
             f"--input {path} cannot be read as {source.format}: {first[:300]}", _mend(first)
         ) from error
-    if source.format == "parquet":
-        _refuse_overlap(path, table)
-        _refuse_unread(spark, path, place, table)
-    return table
+    if source.format == "delta":
+        return table, None
+    _refuse_overlap(path, table)
+    below = spark.read.format("binaryFile").option("recursiveFileLookup", "true").load(place)
+    _refuse_unread(path, below, table)
+    return table, pin_below(below) if source.pinned else None
 
 
 def _clash(message: str) -> str:
@@ -193,12 +201,11 @@ _MENDS = {
 }
 
 
-def _refuse_unread(spark: SparkSession, path: str, place: str, table: DataFrame) -> None:
+def _refuse_unread(path: str, below: DataFrame, table: DataFrame) -> None:
     """Refuse files that Spark would leave out without a word (``PartitioningAwareFileIndex.allFiles``).
 
     It reads the folder itself, or the folders of partitions below it: never both, and no other folder.
     """
-    below = spark.read.format("binaryFile").option("recursiveFileLookup", "true").load(place)
     left = sorted({*below.inputFiles()}.difference(table.inputFiles()))
     if left:
         more = f" and {len(left) - 1} more" if left[1:] else ""

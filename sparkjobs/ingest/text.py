@@ -25,7 +25,7 @@ def read_lines(spark: SparkSession, source: Source) -> tuple[DataFrame, Intake]:
         Lines with ``value``, and where each stood: ``file`` and ``offset`` (bytes); and the counts.
     """
     tasks = plan_tasks(source.files(), slots(spark))
-    rows = run_tasks(spark, tasks, _Reader(source.s3), _failed, DDL)
+    rows = run_tasks(spark, tasks, source.reader(_Reader(source.s3)), _failed, DDL)
     return split_bad_rows(rows, source.max_bad_rows)
 
 

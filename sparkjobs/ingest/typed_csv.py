@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sparkjobs.ingest.blocks import read_blocks
 from sparkjobs.ingest.csv_files import CsvFile
 from sparkjobs.ingest.intake import BAD, FATAL
 from sparkjobs.ingest.model import BAD_ROW_DDL, Split, displayed
@@ -43,12 +42,13 @@ class TypedCsvReader:
 
     def __call__(self, split: Split) -> Iterator[Any]:
         """The batches of a split."""
-        from sparkjobs.ingest.csv_records import Shape, read_records
+        from sparkjobs.ingest.csv_pieces import read_piece
+        from sparkjobs.ingest.csv_records import Shape
         from sparkjobs.ingest.typed_batches import typed_batch
 
         described = self._files[split.tag]
         shape = Shape(displayed(split.path), described.width, described.positions, self._delimiter)
-        for records in read_records(read_blocks(split, self._s3), shape):
+        for records in read_piece(split, shape, self._s3):
             yield typed_batch(records, self._columns, self._null)
 
     def failed(self, reason: str) -> Any:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from sparkjobs.errors import DataError, UsageError
-from sparkjobs.ingest.intake import Intake
+from sparkjobs.ingest.intake import Intake, Unsettled, Way
 from sparkjobs.ingest.model import InputFile, Split, displayed
 from sparkjobs.ingest.reading import Source
 from sparkjobs.ingest.rows import Read, csv_columns, read_rows
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _LOOKED_AT = 1 << 20
 
 
-def read_any(spark: SparkSession, source: Source, types: Mapping[str, str]) -> Read:
+def read_any(spark: SparkSession, source: Source, types: Mapping[str, str], way: Way = Way.KEPT) -> Read:
     """Read every column of the input.
 
     Parquet and Delta keep their types and have no bad rows. Columns of CSV and JSON lines are strings
@@ -32,6 +32,7 @@ def read_any(spark: SparkSession, source: Source, types: Mapping[str, str]) -> R
         spark: the session.
         source: paths, format and limits.
         types: declared types of CSV or JSON columns.
+        way: how bad rows are found.
 
     Raises:
         DataError: no columns to be found, unreadable input, too many bad rows.
@@ -40,14 +41,16 @@ def read_any(spark: SparkSession, source: Source, types: Mapping[str, str]) -> R
     if source.format in ("parquet", "delta"):
         if types:
             raise UsageError(f"--types does not go with --format {source.format}", "The table has types.")
-        rows = load_table(spark, source)
+        rows, pins = load_table(spark, source)
         count = rows.count()
-        return Read(rows, Intake(count, count, 0, None))
+        intake = Intake(count, count, 0, None)
+        known = Unsettled(count, lambda: intake) if way is Way.ONCE and count else intake
+        return Read(rows, known, pins=pins)
     names = _json_names(source) if source.format == "jsonl" else csv_columns(spark, source)
     if not names and source.format in ("csv", "jsonl"):
         raise DataError(f"{', '.join(source.inputs[:3])}: no columns to be found", "Is the input empty?")
     _refuse_unknown(types, names)
-    return read_rows(spark, source, [_column(name, types) for name in names])
+    return read_rows(spark, source, [_column(name, types) for name in names], way)
 
 
 def _column(name: str, types: Mapping[str, str]) -> Column:

@@ -40,15 +40,14 @@ def read_log(spark: SparkSession, path: str, newest: int | None = None) -> Table
 
 def read_light(path: str, newest: int | None = None) -> TableLog | None:
     """The same without a JVM; ``None`` where only Spark can tell."""
-    if paths.scheme_of(path) not in _LIGHT_SCHEMES or MISREAD.search(path):
-        return None
     try:
-        from deltalake import DeltaTable
         from deltalake.exceptions import DeltaError, TableNotFoundError
     except ImportError:
         return None
     try:
-        table = DeltaTable(path.replace("s3a://", "s3://", 1), storage_options=storage_options(path))
+        table = _opened(path)
+        if table is None:
+            return None
         commits = tuple(_commit(entry) for entry in table.history(newest))
     except TableNotFoundError:
         return TableLog()
@@ -56,6 +55,27 @@ def read_light(path: str, newest: int | None = None) -> TableLog | None:
         _LOG.debug("reading the log of %s by Spark: %s", path, error)
         return None
     return TableLog(commits, table.transaction_version, exists=True)
+
+
+def light_table(path: str) -> Any | None:
+    """``deltalake``'s table; ``None`` where only Spark can open it, and where there is none."""
+    try:
+        from deltalake.exceptions import DeltaError
+    except ImportError:
+        return None
+    try:
+        return _opened(path)
+    except (DeltaError, OSError) as error:
+        _LOG.debug("reading the log of %s by Spark: %s", path, error)
+        return None
+
+
+def _opened(path: str) -> Any | None:
+    if paths.scheme_of(path) not in _LIGHT_SCHEMES or MISREAD.search(path):
+        return None
+    from deltalake import DeltaTable
+
+    return DeltaTable(path.replace("s3a://", "s3://", 1), storage_options=storage_options(path))
 
 
 def read_by_spark(spark: SparkSession, path: str, newest: int | None = None) -> TableLog:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import reduce
 from typing import TYPE_CHECKING
 
 from sparkjobs.transforms.kinds import Counting
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame
+    from pyspark.sql import Column, DataFrame
 
 _DAY_MICROS = 86_400_000_000
+_UPPER = (2, 3, 4, 5)
 
 
 def rfm(events: DataFrame, reference_micros: int, counting: Counting) -> DataFrame:
@@ -28,11 +31,9 @@ def rfm(events: DataFrame, reference_micros: int, counting: Counting) -> DataFra
     from pyspark.sql import functions as F
 
     measured = _measures(events, reference_micros, counting)
-    fresh = measured.withColumn("_fresh", -F.col("recency_days"))
-    scored = fresh
-    for name, score in (("_fresh", "r"), ("frequency", "f"), ("monetary", "m")):
-        # Of the measures and not of what is scored already: that would join each score's joins again.
-        scored = scored.join(fifths(fresh, name, score), name)
+    scored = with_fifths(
+        measured, {"r": -F.col("recency_days"), "f": F.col("frequency"), "m": F.col("monetary")}
+    )
     return scored.select(
         *measured.columns,
         "r",
@@ -42,27 +43,59 @@ def rfm(events: DataFrame, reference_micros: int, counting: Counting) -> DataFra
     )
 
 
-def fifths(rows: DataFrame, value: str, score: str) -> DataFrame:
-    """Each ``value`` with its ``score``: the fifth, 1 to 5, of its percent rank among all rows.
+def with_fifths(rows: DataFrame, values: Mapping[str, Column]) -> DataFrame:
+    """Add a column for each name: the fifth, 1 to 5, of the percent rank of its value among all rows.
 
     percent_rank = (rows with a smaller value) / (rows - 1). A window over all rows would sort them in
-    one task; this sorts the different values with their counts instead.
+    one task; this sorts the different values with their counts instead. Of those only the least value of
+    each fifth is kept, and every row is held against these few: a join by value, one after another, would
+    read the rows twice for each name, and what they are made from eight times for three.
+
+    Args:
+        rows: the rows; read twice, and with all values each time, so that Spark shuffles them once.
+        values: whole numbers or decimals, not null.
     """
+    from pyspark.sql import functions as F
+
+    return rows.crossJoin(F.broadcast(_least(rows, values))).select(
+        *[F.col(name) for name in rows.columns],
+        *[_fifth(value, name).alias(name) for name, value in values.items()],
+    )
+
+
+def _least(rows: DataFrame, values: Mapping[str, Column]) -> DataFrame:
+    """One row: for each name the least value of the fifths 2 to 5 and above, null where no row is."""
     from pyspark.sql import Window
     from pyspark.sql import functions as F
 
-    # A constant key: the window spans all values, and Spark need not warn that it has no key.
-    ordered = Window.partitionBy(F.lit(0)).orderBy(value)
-    smaller = ordered.rowsBetween(Window.unboundedPreceding, -1)
-    values = rows.groupBy(value).agg(F.count(F.lit(1)).alias("_rows"))
-    ranked = values.select(
-        value,
-        F.coalesce(F.sum("_rows").over(smaller), F.lit(0)).alias("_smaller"),
-        F.sum("_rows").over(Window.partitionBy(F.lit(0))).alias("_all"),
+    cells = [F.struct(F.lit(name).alias("_name"), value.alias("_value")) for name, value in values.items()]
+    # RAPIDS has no inline() (GenerateExec).
+    long = rows.select(F.explode(F.array(*cells)).alias("_cell")).select("_cell.*")
+    counted = long.groupBy("_name", "_value").count()
+    named = Window.partitionBy("_name")
+    smaller = named.orderBy("_value").rowsBetween(Window.unboundedPreceding, -1)
+    ranked = counted.select(
+        "_name",
+        "_value",
+        F.coalesce(F.sum("count").over(smaller), F.lit(0)).alias("_smaller"),
+        F.sum("count").over(named).alias("_all"),
     )
     # Whole numbers: 5 * smaller / (all - 1) has no rounding that could move a score.
-    fifth = F.expr("cast(least(5, 5 * _smaller div greatest(1, _all - 1) + 1) as int)")
-    return ranked.select(value, fifth.alias(score))
+    fifth = F.expr("5 * _smaller div greatest(1, _all - 1) + 1")
+    return ranked.agg(
+        *[
+            F.min(F.when((F.col("_name") == name) & (fifth >= step), F.col("_value"))).alias(f"_{name}{step}")
+            for name in values
+            for step in _UPPER
+        ]
+    )
+
+
+def _fifth(value: Column, name: str) -> Column:
+    from pyspark.sql import functions as F
+
+    reached = [F.coalesce(value >= F.col(f"_{name}{step}"), F.lit(False)).cast("int") for step in _UPPER]
+    return reduce(lambda one, other: one + other, reached, F.lit(1))
 
 
 def _measures(events: DataFrame, reference_micros: int, counting: Counting) -> DataFrame:

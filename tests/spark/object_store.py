@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,6 +25,18 @@ KEYS = {
 _SERVE = """
 import sys
 from moto.server import ThreadedMotoServer
+from moto.moto_server import threaded_moto_server as serving
+
+class Logged(serving.DomainDispatcherApplication):
+    def __call__(self, environ, start_response):
+        def started(status, headers, *rest):
+            if environ["REQUEST_METHOD"] == "GET":
+                length = dict(headers).get("Content-Length", "0")
+                print("got", length, environ["PATH_INFO"], file=sys.stderr, flush=True)
+            return start_response(status, headers, *rest)
+        return super().__call__(environ, started)
+
+serving.DomainDispatcherApplication = Logged
 server = ThreadedMotoServer("127.0.0.1", 0)
 server.start()
 print("serving", *server.get_host_and_port(), flush=True)
@@ -33,8 +46,13 @@ server.stop()
 
 
 @contextmanager
-def bucket_of(spark: Any, bucket: str) -> Iterator[Any]:
+def bucket_of(spark: Any, bucket: str, log: Path = Path(os.devnull)) -> Iterator[Any]:
     """A server with a bucket; Spark, boto3 and delta-rs find it by the same variables.
+
+    Args:
+        spark: the session.
+        bucket: its name.
+        log: where the server writes what was fetched, see ``fetched``.
 
     Yields:
         A boto3 client.
@@ -44,7 +62,7 @@ def bucket_of(spark: Any, bucket: str) -> Iterator[Any]:
     from sparkjobs.ingest.storage import S3Settings
     from sparkjobs.session import configure_s3
 
-    with pytest.MonkeyPatch.context() as patch, server() as endpoint:
+    with pytest.MonkeyPatch.context() as patch, server(log) as endpoint:
         for name, value in {**KEYS, "AWS_ENDPOINT_URL": endpoint}.items():
             patch.setenv(name, value)
         patch.delenv("AWS_SESSION_TOKEN", raising=False)
@@ -54,13 +72,25 @@ def bucket_of(spark: Any, bucket: str) -> Iterator[Any]:
         yield client
 
 
+def fetched(log: Path, key: str) -> list[int]:
+    """The bytes of each answer to a GET of an object so far.
+
+    Args:
+        log: of the server.
+        key: the object's, the bucket before it.
+    """
+    lines = (line.split(" ", 2) for line in log.read_text().splitlines() if line.startswith("got "))
+    return [int(length) for _, length, path in lines if path == f"/{key}"]
+
+
 @contextmanager
-def server() -> Iterator[str]:
+def server(log: Path = Path(os.devnull)) -> Iterator[str]:
+    sink = log.open("a")
     process = subprocess.Popen(
         [sys.executable, "-c", _SERVE],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        stderr=sink,
         text=True,
     )
     assert process.stdout is not None
@@ -71,3 +101,4 @@ def server() -> Iterator[str]:
     finally:
         process.kill()
         process.communicate()
+        sink.close()

@@ -337,3 +337,29 @@ def test_the_shop_as_duckdb_sees_it(run_job, retail, tmp_path):
         assert set(found) == set(expected), name
     assert not any("." in row["user"] for row in rows_of(tmp_path / "out" / "rfm"))
     assert len({row["rfm"] for row in rows_of(tmp_path / "out" / "rfm")}) > 50
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [7],
+        [5, 5],
+        [3, 1],
+        [2, 2, 2, 9],
+        list(range(-50, 50)),
+        [n * n % 37 for n in range(200)],
+        [0] * 96 + [1, 2, 3, 4],
+    ],
+)
+def test_a_fifth_is_that_of_the_percent_rank(spark, values):
+    from sparkjobs.transforms.rfm import with_fifths
+
+    rows = spark.createDataFrame([(value, -value) for value in values], "a bigint, b bigint")
+    found = with_fifths(rows, {"up": rows["a"], "down": rows["b"].cast("decimal(38,2)")}).collect()
+
+    def fifth(value, others):
+        return min(5, 5 * sum(other < value for other in others) // max(1, len(others) - 1) + 1)
+
+    assert sorted(map(tuple, found)) == sorted(
+        (value, -value, fifth(value, values), fifth(-value, [-other for other in values])) for value in values
+    )

@@ -184,7 +184,7 @@ def test_cut_files_give_the_same_rows(run_job, spark, tmp_path_factory, names, t
 
 
 @pytest.mark.parametrize("tenths", [10, 14, 15, 16, 18, 19, 20, 25, 30])
-def test_a_file_is_never_cut_inside_a_quoted_field(spark, tmp_path, tenths):
+def test_a_scanned_file_is_never_cut_inside_a_quoted_field(spark, tmp_path, tenths):
     from sparkjobs.ingest.csv_files import CsvFile, plan
     from sparkjobs.ingest.model import InputFile
     from sparkjobs.ingest.reading import Source, slots
@@ -195,10 +195,41 @@ def test_a_file_is_never_cut_inside_a_quoted_field(spark, tmp_path, tenths):
     path = tmp_path / "in.csv"
     path.write_bytes(b"id,value\n" + row * (splits.SMALLEST_TASK_BYTES * tenths // 10 // len(row)))
     file = InputFile(str(path), path.stat().st_size)
-    source = Source((str(path),), "csv", False, S3Settings(), "0")
+    source = Source((str(path),), "csv", False, S3Settings(), "0", scan_quotes=True)
     tasks = plan(spark, source, [CsvFile(file, 2, (0, 1), 9, 2)])
     ranges = [(split.start, split.end) for task in tasks for split in task]
     assert (ranges[0][0], ranges[-1][1]) == (9, file.size)
     assert [end for _, end in ranges[:-1]] == [start for start, _ in ranges[1:]]
     assert all((start - 9) % len(row) == 0 for start, _ in ranges)
     assert len(ranges) == len(cut(file, task_bytes([file], slots(spark)), start=9))
+
+
+@pytest.fixture
+def scans(monkeypatch):
+    """Small pieces, and the scans made for want of better."""
+    from sparkjobs.ingest import csv_files
+
+    monkeypatch.setattr(splits, "SMALLEST_TASK_BYTES", 100_000)
+    real, made = csv_files._scanned, []
+    monkeypatch.setattr(csv_files, "_scanned", lambda *rest: made.append(1) or real(*rest))
+    return made
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Paris"])
+@pytest.mark.parametrize(
+    ("middle", "rows", "bad", "scanned"),
+    [
+        ("", 0, 0, 0),
+        ('"a,1,1,1,2026-01-31,true\n', 0, 1, 0),
+        ('a"b,1,1,1,2026-01-31,true\n', 1, 0, 0),
+        ('"' + GOOD * 20_000 + '",1,1,1,2026-01-31,true\n', 1, 0, 1),
+    ],
+)
+def test_one_quote_in_a_long_file(run_job, tmp_path, scans, middle, rows, bad, scanned, zone):
+    """It costs its own row at most; a field full of rows is found out, and the file cut anew."""
+    text = HEADER + GOOD * 20_000 + middle + GOOD * 20_000
+    ran = copied(run_job, tmp_path, text, "--max-bad-rows", "1", "--timezone", zone)
+    assert ran.code == 0, ran.result.error
+    assert (ran.result.rows_read, ran.result.rows_quarantined) == (40_000 + rows + bad, bad)
+    assert len(rows_of(tmp_path / "out")) == 40_000 + rows
+    assert len(scans) == scanned

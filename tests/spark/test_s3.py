@@ -9,12 +9,17 @@ import os
 import pytest
 
 from tests.spark.conftest import rows_of
-from tests.spark.object_store import KEYS, bucket_of
+from tests.spark.object_store import KEYS, bucket_of, fetched
 
 
 @pytest.fixture(scope="module")
-def s3(spark):
-    with bucket_of(spark, "lake") as client:
+def log(tmp_path_factory):
+    return tmp_path_factory.mktemp("s3") / "server.log"
+
+
+@pytest.fixture(scope="module")
+def s3(spark, log):
+    with bucket_of(spark, "lake", log) as client:
         yield client
 
 
@@ -63,6 +68,27 @@ def test_csv_globs_and_merge_on_s3(run_job, s3):
     missing = run_job("sum_by_key", "--input", "s3a://lake/nothing", "--output", "s3a://lake/x")
     assert missing.code == 1
     assert "s3a://lake/nothing does not exist" in missing.result.error.message
+
+
+@pytest.mark.parametrize("row", ["k%d,1\n", '"k%d\nx","1"\n'])
+def test_a_long_csv_file_is_fetched_once(run_job, s3, log, monkeypatch, row):
+    """With quotes and without: the header's block, each piece once, and a look at both sides of each cut."""
+    from sparkjobs.ingest import splits
+
+    monkeypatch.setattr(splits, "SMALLEST_TASK_BYTES", 1 << 20)
+    monkeypatch.setattr(splits, "LARGEST_TASK_BYTES", 1 << 20)
+    data = "id,value\n" + "".join(row % i for i in range(400_000))
+    key = f"long/{len(data)}.csv"
+    put(s3, key, data)
+    out = f"s3a://lake/long-{len(data)}"
+    ran = run_job("sum_by_key", "--input", f"s3a://lake/{key}", "--output", out)
+    assert ran.code == 0, ran.result.error
+    assert ran.result.rows_read == 400_000
+    gets = fetched(log, f"lake/{key}")
+    cuts = round(len(data) / (1 << 20)) - 1
+    assert cuts >= 3
+    assert len(data) < sum(gets) <= len(data) + (1 << 20) + cuts * 2 * (65 << 10)
+    assert len(gets) <= 1 + 4 * (cuts + 1)
 
 
 def test_the_result_can_go_to_s3_and_no_key_is_shown(run_job, s3, spark):

@@ -75,3 +75,11 @@ def test_a_stray_quote_leaves_the_rest_to_one_task():
     found = record_ranges(len(HEADER), len(data), pieces(data, 60, 64))
     assert len(found) == 10
     assert found[-1][0] < len(HEADER) + len(body) + 1
+
+
+def test_long_lines_without_quotes_are_cut_all_the_same(monkeypatch):
+    monkeypatch.setattr(csv_cuts, "LONGEST_STRETCH_BYTES", 50)
+    data = HEADER + (b"a" * 100 + b",1\n") * 10
+    assert len(record_ranges(len(HEADER), len(data), pieces(data, 200, 64))) > 4
+    quoted = HEADER + (b'"' + b"a" * 100 + b'",1\n') * 10
+    assert len(record_ranges(len(HEADER), len(quoted), pieces(quoted, 200, 64))) == 1

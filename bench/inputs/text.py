@@ -1,6 +1,6 @@
-"""Benchmark data: the same bytes on every machine, made once and kept in ``bench/data/``.
+"""Text of words: the same bytes on every machine.
 
-The text has Zipf's distribution, capitals, punctuation, apostrophes and about 2 % of lines with
+It has Zipf's distribution, capitals, punctuation, apostrophes and about 2 % of lines with
 letters beyond ASCII, all of them letters whose lower case is their case fold, and composed.
 """
 
@@ -9,10 +9,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 
-FOLDER = Path(__file__).parent / "data"
+from bench.inputs.folder import kept
+
 _VOCABULARY = 60_000
 _CHUNK_WORDS = 1 << 20
 _SYLLABLES = [c + v for c in "b c d f g h j k l m n p r s t v w z th st".split() for v in "aeiou"]
@@ -24,31 +23,7 @@ _ENDS = np.array([" ", " ", " ", " ", " ", " ", " ", ", ", "; ", " - ", "'s "])
 
 def text_file(size_bytes: int) -> Path:
     """A text file of at least this size."""
-    path = FOLDER / f"zipf-{size_bytes}.txt"
-    if not path.exists():
-        FOLDER.mkdir(parents=True, exist_ok=True)
-        partial = path.with_suffix(".part")
-        _write_text(partial, size_bytes)
-        partial.rename(path)
-    return path
-
-
-def numbers_file(rows: int) -> Path:
-    """A Parquet file ``id4 int, id5 int, v3 double`` with 100 x 100 groups, as the db-benchmark's G1 has.
-
-    The doubles have all their digits: rounded ones would make medians that fall on a rounding
-    edge of the comparison, where the last bit decides.
-    """
-    path = FOLDER / f"groups-{rows}.parquet"
-    if not path.exists():
-        FOLDER.mkdir(parents=True, exist_ok=True)
-        draw = np.random.default_rng(2)
-        keys = {name: draw.integers(1, 101, rows, np.int32) for name in ("id4", "id5")}
-        table = pa.table({**keys, "v3": draw.random(rows) * 100})
-        partial = path.with_suffix(".part")
-        pq.write_table(table, partial, row_group_size=1 << 20)
-        partial.rename(path)
-    return path
+    return kept(f"zipf-{size_bytes}.txt", lambda path: _write_text(path, size_bytes))
 
 
 def _write_text(path: Path, size_bytes: int) -> None:
