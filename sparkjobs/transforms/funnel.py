@@ -18,8 +18,8 @@ def funnel(events: DataFrame, steps: Sequence[str], within_seconds: int) -> Data
     A user reaches step k with events of the kinds of steps 1 to k at strictly increasing times, the last
     no later than the limit after the first. Every event of the first step is tried as the start.
 
-    Instead of joining starts with later events, each moment carries for each step the latest start of a
-    run that leads to it: the maximum over the user's earlier moments of the step before. The latest start
+    Instead of joining starts with later events, each event carries the latest start of a run that leads
+    to it: the maximum over the user's strictly earlier events of the step before. The latest start
     leaves the most time, so no other start can reach further; one sorted pass a step is enough.
 
     Args:
@@ -45,14 +45,15 @@ def _depths(events: DataFrame, steps: Sequence[str], within_seconds: int) -> Dat
     from pyspark.sql import Window
     from pyspark.sql import functions as F
 
-    moments = _moments(events, steps)
-    # One row a moment, so rows are moments: a range that ends before the row is none for RAPIDS
-    # ("Upper-bounds behind current row is not supported").
-    earlier = Window.partitionBy("user").orderBy("_at").rowsBetween(Window.unboundedPreceding, -1)
-    runs = moments.withColumn("_start1", F.when(F.col("_is1"), F.col("_at")))
+    runs = _steps(events, steps).withColumn("_start1", F.when(F.col("_step") == 1, F.col("_at")))
+    # Of one moment the later steps stand first, so no row has a step before its own of its own moment above
+    # it. A range that ends before the moment would say it too, but RAPIDS knows none ("Upper-bounds behind
+    # current row is not supported").
+    order = Window.partitionBy("user").orderBy("_at", F.desc("_step"))
+    earlier = order.rowsBetween(Window.unboundedPreceding, -1)
     for number in range(2, len(steps) + 1):
         came = F.max(f"_start{number - 1}").over(earlier)
-        runs = runs.withColumn(f"_start{number}", F.when(F.col(f"_is{number}"), came))
+        runs = runs.withColumn(f"_start{number}", F.when(F.col("_step") == number, came))
     limit = within_seconds * 1_000_000
     reached = [
         F.when(F.col("_at") - F.col(f"_start{number}") <= limit, number).otherwise(0)
@@ -61,15 +62,15 @@ def _depths(events: DataFrame, steps: Sequence[str], within_seconds: int) -> Dat
     return runs.groupBy("user").agg(F.max(_greatest(reached)).alias("depth"))
 
 
-def _moments(events: DataFrame, steps: Sequence[str]) -> DataFrame:
-    """``user``, ``_at`` in microseconds and for each step whether it came then: one row a moment."""
+def _steps(events: DataFrame, steps: Sequence[str]) -> DataFrame:
+    """``user``, ``_at`` in microseconds and ``_step``: a row for each step that an event may be."""
     from pyspark.sql import functions as F
 
-    at = F.unix_micros("time").alias("_at")
-    known = events.where(F.col("kind").isin(list(steps))).select("user", "kind", at)
-    came = [F.max(F.col("kind") == kind).alias(f"_is{number}") for number, kind in enumerate(steps, 1)]
-    # By the user already: the windows need no shuffle of their own.
-    return known.repartition("user").groupBy("user", "_at").agg(*came)
+    each = [F.when(F.col("kind") == kind, number) for number, kind in enumerate(steps, 1)]
+    twice = len(set(steps)) < len(steps)
+    step = F.explode(F.array_compact(F.array(*each))) if twice else F.coalesce(*each)
+    known = events.where(F.col("kind").isin(list(steps)))
+    return known.select("user", F.unix_micros("time").alias("_at"), step.alias("_step"))
 
 
 def _greatest(values: Sequence[Column]) -> Column:

@@ -252,7 +252,10 @@ def test_our_jobs_run_on_the_gpu(
 
 def test_a_job_is_explained_on_its_input(qualify: Any, data: Path, tmp_path: Path) -> None:
     (data / "rows.csv").write_text("id,value\na,1.5\nb,2\n")
-    found = qualify("sum_by_key", "--input", data / "rows.csv", "--output", tmp_path / "sums")
+    flags = ("--input", data / "rows.csv", "--output", tmp_path / "sums")
+    once = qualify("sum_by_key", *flags)
+    assert [plan["what"] for plan in once.answer["plans"]] == ["write sums"]
+    found = qualify("sum_by_key", *flags, "--max-bad-rows", "1")
     assert found.code == 0
     assert found.answer["outcome"] == "finished"
     assert [plan["what"] for plan in found.answer["plans"]] == ["persist()", "first()", "write sums"]
