@@ -13,6 +13,7 @@ import numpy as np
 from bench.inputs.folder import kept
 
 _CHUNK_WORDS = 1 << 20
+_LEAST_BYTES = 5  # of a word and what follows it, in the mean: a small file is not a whole piece
 _SYLLABLES = [c + v for c in "b c d f g h j k l m n p r s t v w z th st".split() for v in "aeiou"]
 _FOREIGN = np.array("été über Ñandú Größer ÉLAN привет Москва день αλφα ŽIVOT smörgås 東京 123".split())
 # Case folding must equal lower case for the peers' sake: a sharp s does not.
@@ -32,7 +33,9 @@ def _write_text(path: Path, size_bytes: int, vocabulary: int) -> None:
     edges = np.cumsum(weights / weights.sum())
     with path.open("w", encoding="utf-8", newline="") as file:
         while file.tell() < size_bytes:
-            chosen = np.searchsorted(edges, draw.random(_CHUNK_WORDS)).clip(max=vocabulary - 1)
+            left = (size_bytes - file.tell()) // _LEAST_BYTES
+            count = min(_CHUNK_WORDS, max(1000, left))
+            chosen = np.searchsorted(edges, draw.random(count)).clip(max=vocabulary - 1)
             file.write(_sentences(words[chosen].tolist(), draw))
 
 
