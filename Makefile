@@ -32,7 +32,7 @@ lint: $(DEV) ## check style and types
 bench: $(DEV) jars ## compare with DuckDB, Polars and plain Spark; writes bench/results
 	@$(BIN)/python -m bench $(BENCH_ARGS)
 
-bench-all: $(DEV) jars ## the same with more data, growth and files of 5 GB: hours, and 60 GB of disk
+bench-all: $(DEV) jars ## the same with more data, growth and files of 5 GB: hours, 20 GB of disk
 	@$(BIN)/python -m bench --large --all $(BENCH_ARGS)
 
 lock: ## refresh the locks of the Python packages (needs uv)

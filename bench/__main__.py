@@ -18,6 +18,7 @@ RESULTS = Path(__file__).parent / "results"
 # Measured by other means than a contest.
 COMMANDS = ("start", "cli")
 SCALES = ("growth", "big")
+_SMALL_JOB_BYTES = 1_000_000
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -27,7 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     rounds = requested.rounds or sizes.rounds
     names = _chosen(requested.only, all_of_them=requested.all)
     differing = _contests([name for name in names if name in SUITES], sizes, rounds, requested.results)
-    text = text_file(QUICK.text_bytes)
+    text = text_file(_SMALL_JOB_BYTES)
     others: dict[str, Callable[[], None]] = {
         "start": lambda: start.main(text, rounds, requested.results),
         "cli": lambda: cli.main(text, rounds, requested.results),

@@ -23,6 +23,7 @@ from bench.inputs import tables
 from bench.inputs.text import text_file
 from bench.model import OURS
 from bench.processes import Memory, Peak
+from bench.suites.text_features import documents_file
 
 TIMES = (1, 4, 16)
 QUICK_SCALE = 0.0005
@@ -67,7 +68,7 @@ JOBS: Mapping[str, Growing] = {
         "partition-parquet", 5_000_000, 5, partial(_again, partial(tables.parquet, tables.events))
     ),
     "behaviour": Growing("behaviour-parquet", 6_000_000, 1, partial(tables.parquet, tables.events)),
-    "text_features": Growing("text_features", 12_000_000, 1, partial(_again, text_file)),
+    "text_features": Growing("text_features", 12_000_000, 1, partial(_again, documents_file)),
     "wordcount": Growing("wordcount-job", 1_000_000_000, 6, partial(_again, text_file)),
 }
 

@@ -12,8 +12,9 @@ from bench.engines.words import WORD
 from bench.inputs.text import text_file
 from bench.model import Contestant, Inputs, Sizes, Suite
 
+_WORDS = 5_000
 # Every word is a feature: where a limit cuts equally frequent words off, each engine keeps others.
-_FEATURES = 1 << 17
+_FEATURES = 2 * _WORDS
 _FLAGS = ("--features", str(_FEATURES), "--min-count", "1", "--vector-size", "50", "--iterations", "1")
 
 
@@ -44,7 +45,7 @@ def plain(spark: Any, source: Path, output: Path) -> None:
     model = Pipeline(stages=stages).fit(documents)
     dense = [vector_to_array(F.col(name)).alias(name) for name in ("word2vec", "standardised")]
     found = model.transform(documents)
-    weights = _weights(spark, found, model.stages[2].vocabulary)
+    weights = _weights(found, model.stages[2].vocabulary)
     write(
         weights.select("id", "text", "tokens", "tfidf_map", *dense).withColumnRenamed("tfidf_map", "tfidf"),
         output,
@@ -70,7 +71,7 @@ def our_weights(spark: Any, source: Path, _: Path) -> Any:
         tokens
     )
     found = IDF(inputCol="counts", outputCol="tfidf").fit(counts).transform(counts)
-    return _long(_weights(spark, found, words))
+    return _long(_weights(found, words))
 
 
 def spark_weights(spark: Any, source: Path, _: Path) -> Any:
@@ -81,7 +82,7 @@ def spark_weights(spark: Any, source: Path, _: Path) -> Any:
     lines = spark.read.text(str(source)).withColumnRenamed("value", "text")
     counter = CountVectorizer(inputCol="tokens", outputCol="counts", vocabSize=_FEATURES, minDF=1)
     model = Pipeline(stages=[*_tokens(), counter, IDF(inputCol="counts", outputCol="tfidf")]).fit(lines)
-    return _long(_weights(spark, model.transform(lines), model.stages[2].vocabulary))
+    return _long(_weights(model.transform(lines), model.stages[2].vocabulary))
 
 
 def sklearn_weights(_: Any, source: Path, __: Path) -> Any:
@@ -121,14 +122,14 @@ def _tokens() -> list[Any]:
     ]
 
 
-def _weights(spark: Any, rows: Any, words: list[str]) -> Any:
+def _weights(rows: Any, words: list[str]) -> Any:
     """Add ``tfidf_map``, from each word of a document to its weight."""
     from pyspark.sql import functions as F
 
-    names = F.broadcast(spark.createDataFrame([(words,)], "_names array<string>"))
+    names = F.split(F.lit("\n".join(words)), "\n")
     sparse = F.unwrap_udt("tfidf")
-    found = F.transform(sparse["indices"], lambda index: F.col("_names")[index])
-    return rows.crossJoin(names).withColumn("tfidf_map", F.map_from_arrays(found, sparse["values"]))
+    found = F.transform(sparse["indices"], lambda index: names[index])
+    return rows.withColumn("tfidf_map", F.map_from_arrays(found, sparse["values"]))
 
 
 def _long(rows: Any) -> Any:
@@ -137,9 +138,14 @@ def _long(rows: Any) -> Any:
     return rows.select("text", F.explode("tfidf_map").alias("term", "weight")).toArrow()
 
 
+def documents_file(size_bytes: int) -> Path:
+    """A text of few words; each line is a document."""
+    return text_file(size_bytes, _WORDS)
+
+
 def _inputs(sizes: Sizes) -> Inputs:
     size = sizes.documents_bytes
-    return Inputs(text_file(size), text_file(int(size * sizes.sample)))
+    return Inputs(documents_file(size), documents_file(int(size * sizes.sample)))
 
 
 def _sklearn() -> dict[str, Contestant]:

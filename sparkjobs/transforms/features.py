@@ -16,6 +16,8 @@ FEATURES_DDL = (
     "word2vec array<double>, standardised array<double>"
 )
 
+_BETWEEN = "\n"  # no term has one: words are letters, marks, digits and apostrophes, terms have spaces too
+
 
 def train(documents: DataFrame, settings: FeatureSettings) -> PipelineModel:
     """Fit the pipeline.
@@ -84,18 +86,16 @@ def apply(documents: DataFrame, model: PipelineModel) -> DataFrame:
     from pyspark.sql import functions as F
 
     terms: list[str] = model.stages[0].vocabulary  # type: ignore[attr-defined]
-    names = documents.sparkSession.createDataFrame([(terms,)], "_names array<string>")
+    # Folded into one constant (ConstantFolding), that all rows share: joined to the documents the vocabulary
+    # would be copied into each of them (BroadcastNestedLoopJoinExec projects whole rows).
+    names = F.split(F.lit(_BETWEEN.join(terms)), _BETWEEN)
     sparse = F.unwrap_udt("tfidf")
-    found = F.transform(sparse["indices"], lambda index: F.col("_names")[index])
-    return (
-        model.transform(documents)
-        .crossJoin(F.broadcast(names))
-        .select(
-            "id",
-            "text",
-            "tokens",
-            F.map_from_arrays(found, sparse["values"]).alias("tfidf"),
-            vector_to_array(F.col("word2vec")).alias("word2vec"),
-            vector_to_array(F.col("standardised")).alias("standardised"),
-        )
+    found = F.transform(sparse["indices"], lambda index: names[index])
+    return model.transform(documents).select(
+        "id",
+        "text",
+        "tokens",
+        F.map_from_arrays(found, sparse["values"]).alias("tfidf"),
+        vector_to_array(F.col("word2vec")).alias("word2vec"),
+        vector_to_array(F.col("standardised")).alias("standardised"),
     )

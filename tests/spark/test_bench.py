@@ -33,11 +33,12 @@ def test_quick_run_writes_checked_results(
 
 @pytest.mark.slow
 def test_an_engine_that_fails_ends_the_bench_with_its_words(tmp_path: Path) -> None:
-    inputs = model.Inputs(tmp_path / "none", tmp_path / "none")
+    missing = model.Inputs(tmp_path / "none", tmp_path / "none")
     suite = suites.SUITES["analytics-kernel"]
     alone = replace(suite, contestants={"duckdb": suite.contestants["duckdb"]})
-    with contest.Engines() as engines, pytest.raises(SystemExit, match="none"):
-        contest.run_rounds("analytics-kernel", alone, inputs, 1, engines)
+    engines = contest.Engines()
+    with engines, pytest.raises(SystemExit, match="none"):
+        contest.run_rounds("analytics-kernel", alone, missing, 1, engines)
 
 
 def test_the_command_line_is_measured_beside_its_aims(tmp_path: Path) -> None:

@@ -172,3 +172,12 @@ def test_sizes_keep_what_is_promised():
     assert FULL.text_rows >= 5_000_000
     assert FULL.rounds >= 3
     assert replace(FULL, rounds=1) != FULL
+
+
+def test_a_small_text_is_about_as_large_as_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    from bench.inputs import folder, text
+
+    monkeypatch.setattr(folder, "FOLDER", tmp_path)
+    made = text.text_file(50_000, 500)
+    assert 50_000 <= made.stat().st_size < 100_000
+    assert len({word.strip(".,;'-").lower() for word in made.read_text().split()}) > 300
