@@ -10,12 +10,14 @@ from sparkjobs.errors import UsageError
 from sparkjobs.ingest import csv_files
 from sparkjobs.ingest.blocks import read_blocks
 from sparkjobs.ingest.intake import BAD, FATAL, Intake, split_bad_rows
+from sparkjobs.ingest.json_records import Wanted
 from sparkjobs.ingest.model import BAD_ROW_DDL, BadRow, Split, displayed
 from sparkjobs.ingest.reading import Source, bad_array, run_tasks, slots, times
 from sparkjobs.ingest.splits import plan_tasks
 from sparkjobs.ingest.storage import S3Settings
 from sparkjobs.ingest.times import TimeReading
 from sparkjobs.ingest.typed_csv import TypedCsvReader, typed_ddl, typed_in_worker
+from sparkjobs.ingest.typed_json import TypedJsonReader
 from sparkjobs.ingest.typing import Column, first_reason, parse
 
 if TYPE_CHECKING:
@@ -54,7 +56,7 @@ def read_rows(spark: SparkSession, source: Source, columns: Sequence[Column]) ->
     elif source.format == "csv":
         rows, warnings = _csv(spark, source, columns, reading)
     elif source.format == "jsonl":
-        rows = _typed(_jsonl(spark, source, columns), columns, None, reading)
+        rows = _jsonl(spark, source, columns, reading)
         warnings = ()
     else:
         raise UsageError(
@@ -107,14 +109,14 @@ def _csv_warnings(ignored: Sequence[str], empty: Sequence[str]) -> tuple[str, ..
     return tuple(warnings)
 
 
-def _jsonl(spark: SparkSession, source: Source, columns: Sequence[Column]) -> DataFrame:
+def _jsonl(spark: SparkSession, source: Source, columns: Sequence[Column], reading: TimeReading) -> DataFrame:
     tasks = plan_tasks(source.files(), slots(spark))
-    names = tuple(column.input_name for column in columns)
-    # Where times are counted they are numbers, and a text is none.
-    counted = {"timestamp": "bigint"} if source.timestamp_unit else {}
-    kinds = tuple(counted.get(column.kind, column.kind.partition("(")[0]) for column in columns)
-    reader = _JsonReader(names, kinds, source.ignore_extra, source.s3)
-    return run_tasks(spark, tasks, reader, _Failed(len(names)), _ddl(len(names)))
+    if typed_in_worker(columns, reading):
+        typed = TypedJsonReader(tuple(columns), source)
+        return run_tasks(spark, tasks, typed, typed.failed, typed_ddl(columns))
+    reader = _JsonReader(Wanted.of(columns, source), source.s3)
+    text = run_tasks(spark, tasks, reader, _Failed(len(columns)), _ddl(len(columns)))
+    return _typed(text, columns, None, reading)
 
 
 def _typed(text: DataFrame, columns: Sequence[Column], null: str | None, reading: TimeReading) -> DataFrame:
@@ -208,38 +210,16 @@ class _CsvReader:
 class _JsonReader:
     """Runs in the workers: a split of JSON lines as batches. Blank lines are not rows."""
 
-    def __init__(
-        self, names: tuple[str, ...], kinds: tuple[str, ...], ignore_extra: bool, s3: S3Settings
-    ) -> None:
-        self._names = names
-        self._kinds = kinds
-        self._ignore_extra = ignore_extra
+    def __init__(self, wanted: Wanted, s3: S3Settings) -> None:
+        self._wanted = wanted
         self._s3 = s3
 
     def __call__(self, split: Split) -> Iterator[Any]:
-        from sparkjobs.ingest.lines import tabulate
+        from sparkjobs.ingest.json_slow import read_lines
+        from sparkjobs.ingest.lines import text_lines
 
         file = displayed(split.path)
         for block in read_blocks(split, self._s3):
-            table, bad = tabulate(block, file)
-            yield self._parse(table, list(bad), file)
-
-    def _parse(self, table: Any, bad: list[BadRow], file: str) -> Any:
-        import pyarrow as pa
-
-        from sparkjobs.ingest.json_records import read_object
-
-        good: list[list[str | None]] = []
-        places: list[int] = []
-        for index, line in enumerate(table.values.to_pylist()):
-            if not line.strip():
-                continue
-            try:
-                good.append(read_object(line, self._names, self._kinds, self._ignore_extra))
-                places.append(index)
-            except ValueError as error:
-                bad.append(BadRow(file, table.number(index), int(table.offsets[index]), str(error), line))
-        columns = [pa.array([row[i] for row in good], pa.string()) for i in range(len(self._names))]
-        numbers = None if table.numbers is None else table.numbers[places]
-        raw = table.values.take(pa.array(places, pa.int64()))
-        return _batch(columns, raw, file, numbers, table.offsets[places], bad)
+            records = read_lines(block, file, text_lines(block, file), self._wanted)
+            raw, offsets, numbers = records.places()
+            yield _batch(list(records.columns), raw, file, numbers, offsets, records.bad)
