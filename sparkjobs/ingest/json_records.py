@@ -31,6 +31,11 @@ class Wanted:
     kinds: tuple[str, ...]
     ignore_extra: bool
 
+    @property
+    def once(self) -> tuple[str, ...]:
+        """The names, each once: two columns may be of one field."""
+        return tuple(dict.fromkeys(self.names))
+
     @classmethod
     def of(cls, columns: Sequence[Column], source: Source) -> Wanted:
         """What a job's columns ask for."""
@@ -68,7 +73,9 @@ def read_object(
 
 def _parse(line: str) -> Any:
     try:
-        return json.loads(line, parse_float=_decimal, parse_constant=_no_constant, object_pairs_hook=object_of)
+        return json.loads(
+            line, parse_float=_decimal, parse_constant=_no_constant, object_pairs_hook=object_of
+        )
     except RecursionError as error:
         raise ValueError("not JSON: nested too deeply") from error
     except json.JSONDecodeError as error:

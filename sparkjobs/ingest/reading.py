@@ -101,4 +101,5 @@ def bad_array(rows: Sequence[Any], leading_nulls: int = 0) -> Any:
 
     text, number = pa.string(), pa.int64()
     kind = pa.struct({"file": text, "line": number, "offset": number, "reason": text, "raw": text}.items())
-    return pa.array([None] * leading_nulls + [row.as_dict() for row in rows], kind)
+    bad = pa.array([row.as_dict() for row in rows], kind)
+    return pa.concat_arrays([pa.nulls(leading_nulls, kind), bad]) if rows else pa.nulls(leading_nulls, kind)

@@ -16,7 +16,8 @@ from sparkjobs.ingest.reading import Source
 from sparkjobs.ingest.typing import Column
 
 if TYPE_CHECKING:
-    from sparkjobs.kernels.json_structure import Fields
+    from sparkjobs.ingest.json_columns import ByName
+    from sparkjobs.ingest.lines import TextLines
 
 # What is looked at at a time, and all that is noted of it, fits the processor's cache.
 PIECE_BYTES = 1 << 20
@@ -58,33 +59,38 @@ def typed_objects(block: Block, file: str, columns: Sequence[Column], wanted: Wa
     """
     import numpy as np
 
-    from sparkjobs.ingest.json_columns import by_name
     from sparkjobs.ingest.json_slow import read_lines
+    from sparkjobs.ingest.json_values import typed_values
     from sparkjobs.ingest.lines import text_lines
     from sparkjobs.ingest.typed_batches import typed_batch, value_batch
-    from sparkjobs.kernels.json_structure import flat_objects
 
     lines = text_lines(block, file)
-    doubtful = ~lines.text
-    fields = flat_objects(block.data, lines.starts, lines.stops, doubtful)
-    names = list(dict.fromkeys(wanted.names))
-    found = dict(zip(names, by_name(fields, names, wanted.ignore_extra, doubtful), strict=True))
-    good = np.flatnonzero(~doubtful)
-    typed = [_typed(column, found[column.input_name]) for column in columns]
-    wrong = np.logical_or.reduce([column_wrong for _, column_wrong in typed])
-    if not wrong.all():
-        yield value_batch(columns, [value for value, _ in typed], ~wrong)
-    doubtful[good[wrong]] = True
-    slow = np.flatnonzero(doubtful & lines.text).tolist()
+    left = lines.text.copy()
+    for found in _flat(block.data, lines, wanted):
+        values = dict(zip(wanted.once, found.values, strict=True))
+        typed = [typed_values(column, values[column.input_name]) for column in columns]
+        good = ~np.logical_or.reduce([wrong for _, wrong in typed])
+        if good.any():
+            yield value_batch(columns, [value for value, _ in typed], good)
+        left[found.lines[good]] = False
+    slow = np.flatnonzero(left).tolist()
     if slow or lines.bad:
-        records = read_lines(block, file, lines, wanted, slow)
-        yield typed_batch(records, columns, None)
+        yield typed_batch(read_lines(block, file, lines, wanted, slow), columns, None)
 
 
-def _typed(column: Column, fields: Fields) -> tuple[Any, Any]:
-    from sparkjobs.ingest.json_columns import text_column
-    from sparkjobs.ingest.typed_batches import typed_column
+def _flat(data: bytes, lines: TextLines, wanted: Wanted) -> Iterator[ByName]:
+    """The lines that are flat objects with the wanted fields."""
+    from sparkjobs.ingest.json_columns import of_alike, of_any
+    from sparkjobs.kernels.json_layout import like_first
+    from sparkjobs.kernels.json_structure import flat_objects, marks
 
-    text, doubt = text_column(fields, column.kind)
-    value, wrong = typed_column(column, text)
-    return value, wrong | doubt
+    found = marks(data, lines.starts, lines.stops, lines.text)
+    alike = like_first(found)
+    if alike is not None:
+        same = of_alike(found, alike, wanted.once, wanted.ignore_extra)
+        if same is not None:
+            yield same
+            found = found.of(~alike.chosen)
+    if len(found.lines):
+        fields, _ = flat_objects(found)
+        yield of_any(fields, len(lines.starts), wanted.once, wanted.ignore_extra)
