@@ -12,6 +12,7 @@ from sparkjobs.ingest.listing import list_files
 from sparkjobs.ingest.model import InputFile, Split
 from sparkjobs.ingest.storage import S3Settings
 from sparkjobs.ingest.times import TimeReading
+from sparkjobs.worker_imports import forget_archives
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -74,6 +75,7 @@ def run_tasks(
             for number in batch.column(0).to_pylist():
                 for split in shared.value[number]:
                     yield from guarded(read, split, failed)
+        forget_archives()
 
     # Said outright: range() would take defaultParallelism, and a partition is a task here.
     count = max(1, len(tasks))

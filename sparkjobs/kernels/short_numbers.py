@@ -135,7 +135,8 @@ def _number(words: Any, ends: Any, digits: Any) -> tuple[Any, Any]:
     text = words[np.maximum(ends - _WORD, 0)]
     text &= keep
     text |= _ZEROS & ~keep
-    right = ((text | (text + _SIX)) & _HIGH) == _ZEROS
+    # Digits are 0x30 to 0x39: with six more they are still below 0x40, which 0x3a to 0x3f are not.
+    right = ((text & _HIGH) == _ZEROS) & (((text + _SIX) & _HIGH) == _ZEROS)
     text &= _LOW
     text *= _BY_10
     text >>= np.uint64(8)

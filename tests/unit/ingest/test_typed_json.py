@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from unittest import mock
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -107,8 +108,8 @@ fitting = {
 @st.composite
 def objects(draw):
     """A line that is a flat object, or nearly one."""
-    hostile = draw(st.integers(0, 3)) == 0
-    pairs = [(json.dumps(name), draw(scalars if hostile else fitting[name])) for name in NAMES]
+    hostile = draw(st.sampled_from([(), (), NAMES, *((name,) for name in NAMES)]))
+    pairs = [(json.dumps(name), draw(scalars if name in hostile else fitting[name])) for name in NAMES]
     if draw(st.integers(0, 3)) == 0:
         pairs = draw(st.permutations(pairs))
     if draw(st.integers(0, 4)) == 0:
@@ -157,7 +158,7 @@ files = st.tuples(
 )
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(files)
 def test_a_block_is_read_as_its_lines_are(data):
     agree(data)
@@ -186,3 +187,67 @@ def test_at_any_cutting(tmp_path_factory, data, block, piece, size):
             sorted(bad, key=lambda row: row[2]), sorted(wanted_bad, key=lambda row: row[2]), strict=True
         )
     )
+
+
+@st.composite
+def one_changed_byte(draw):
+    """Lines written alike, and a byte changed, left out or put in."""
+    style = draw(st.sampled_from([(":", ","), (": ", ", ")]))
+    names = draw(st.permutations(NAMES))
+    kept = [
+        "{" + style[1].join(json.dumps(name) + style[0] + draw(fitting[name]) for name in names) + "}\n"
+        for _ in range(draw(st.integers(2, 4)))
+    ]
+    data = "".join(kept).encode()
+    at = draw(st.integers(0, len(data) - 1))
+    byte = draw(st.sampled_from([bytes([code]) for code in b'"\\{}[],: \t0-.+enx\0\xff\r\n'] + [b""]))
+    return data[:at] + byte + data[at + draw(st.integers(0, 1)) :]
+
+
+@settings(max_examples=400, deadline=None)
+@given(one_changed_byte())
+def test_one_changed_byte(data):
+    agree(data)
+
+
+def test_every_place_of_a_line_may_be_broken():
+    line = b'{"a": "x", "b": 1.5, "c": null, "d": "y"}\n'
+    columns = [Column("a", "string"), Column("b", "decimal(9,2)"), Column("c", "bigint", required=False)]
+    columns.append(Column("d", "string"))
+    for at in range(len(line)):
+        for byte in [bytes([code]) for code in b'"\\{}[],: \t0-.+enx\0\xff\r\n'] + [b""]:
+            for more in (0, 1):
+                agree(line + line[:at] + byte + line[at + more :] + line, columns)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "".join(f'{{"id": "{i}", "value": {i}.25, "time": "2026-01-31"}}\n' for i in range(9)),
+        "".join(f'{{"id":"{i}","value":{i}.25,"time":null}}\r\n' for i in range(9)),
+        '{"value":-1,"time":null,"id":"a"}\r{"id":null,"time":"2026-01-31T05:00","value":0.5}',
+        '{"id":5,"value":1,"time":null}\n{"id":true,"value":1,"time":null}\n{"id":"é","value":1,"time":null}\n',
+        '{"id": "a", "value": 12345678901234567890.125, "time": null}\n',
+    ],
+)
+def test_plain_lines_are_not_read_one_by_one(data, monkeypatch):
+    columns = [Column("id", "string", required=False), Column("value", "decimal(30,3)")]
+    columns.append(Column("time", "timestamp", required=False))
+    expected = by_line(data.encode(), columns, False)
+    assert not expected[1]
+
+    def refuse(*_):
+        raise AssertionError("read by itself")
+
+    monkeypatch.setattr("sparkjobs.ingest.json_slow.read_object", refuse)
+    assert by_block(data.encode(), columns, False) == expected
+
+
+def test_extra_fields_are_passed_over_at_once_and_there_once(monkeypatch):
+    columns = [Column("id", "string")]
+    good = b'{"x":"1","id":"a","y":1e5}\n{"id":"b","z":null,"y":true}\n{"id":"c","x":-1.5E-3}\n'
+    bad = b'{"x":1,"id":"a","x":2}\n{"id":"a","y":01}\n{"id":"a","y":nul}\n'
+    for data in (good, bad, good + bad, bad[:23] + bad[:23] + good):
+        agree(data, columns)
+    monkeypatch.setattr("sparkjobs.ingest.json_slow.read_object", None)
+    assert len(by_block(good, columns, True)[0]) == 3
