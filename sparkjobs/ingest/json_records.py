@@ -4,11 +4,45 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from decimal import Decimal
-from typing import Any, NoReturn
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any, NoReturn
+
+if TYPE_CHECKING:
+    from sparkjobs.ingest.reading import Source
+    from sparkjobs.ingest.typing import Column
 
 LONGEST_NUMBER = 1000
+_SHOWN = 80
 NUMERIC = ("bigint", "int", "double", "decimal", "number")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What objects should hold.
+
+    Attributes:
+        names: the fields to take, in order.
+        kinds: their types, as ``read_object`` names them.
+        ignore_extra: pass over other fields instead of refusing the row.
+    """
+
+    names: tuple[str, ...]
+    kinds: tuple[str, ...]
+    ignore_extra: bool
+
+    @property
+    def once(self) -> tuple[str, ...]:
+        """The names, each once: two columns may be of one field."""
+        return tuple(dict.fromkeys(self.names))
+
+    @classmethod
+    def of(cls, columns: Sequence[Column], source: Source) -> Wanted:
+        """What a job's columns ask for."""
+        # Where times are counted they are numbers, and a text is none.
+        counted = {"timestamp": "bigint"} if source.timestamp_unit else {}
+        kinds = tuple(counted.get(column.kind, column.kind.partition("(")[0]) for column in columns)
+        return cls(tuple(column.input_name for column in columns), kinds, source.ignore_extra)
 
 
 def read_object(
@@ -39,11 +73,21 @@ def read_object(
 
 def _parse(line: str) -> Any:
     try:
-        return json.loads(line, parse_float=Decimal, parse_constant=_no_constant, object_pairs_hook=object_of)
+        return json.loads(
+            line, parse_float=_decimal, parse_constant=_no_constant, object_pairs_hook=object_of
+        )
     except RecursionError as error:
         raise ValueError("not JSON: nested too deeply") from error
     except json.JSONDecodeError as error:
         raise ValueError(f"not JSON: {error.msg} at column {error.colno}") from error
+
+
+def _decimal(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation as error:
+        # JSON knows no limit, Decimal does: an exponent of 18 digits.
+        raise ValueError(f"the number '{text[:_SHOWN]}' has an exponent beyond all use") from error
 
 
 def object_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from sparkjobs.ingest.model import InputFile, Split
 from sparkjobs.ingest.pins import PinnedReader
 from sparkjobs.ingest.storage import S3Settings
 from sparkjobs.ingest.times import TimeReading
+from sparkjobs.worker_imports import forget_archives
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -85,6 +86,7 @@ def run_tasks(
             for number in batch.column(0).to_pylist():
                 for split in shared.value[number]:
                     yield from guarded(read, split, failed)
+        forget_archives()
 
     # Said outright: range() would take defaultParallelism, and a partition is a task here.
     count = max(1, len(tasks))
@@ -112,4 +114,5 @@ def bad_array(rows: Sequence[Any], leading_nulls: int = 0) -> Any:
 
     text, number = pa.string(), pa.int64()
     kind = pa.struct({"file": text, "line": number, "offset": number, "reason": text, "raw": text}.items())
-    return pa.array([None] * leading_nulls + [row.as_dict() for row in rows], kind)
+    bad = pa.array([row.as_dict() for row in rows], kind)
+    return pa.concat_arrays([pa.nulls(leading_nulls, kind), bad]) if rows else pa.nulls(leading_nulls, kind)

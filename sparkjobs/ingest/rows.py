@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sparkjobs.errors import UsageError
-from sparkjobs.ingest import csv_files
-from sparkjobs.ingest.blocks import read_blocks
+from sparkjobs.ingest import csv_files, raw_text
 from sparkjobs.ingest.first_rows import any_rows
 from sparkjobs.ingest.intake import (
     BAD,
@@ -22,16 +21,17 @@ from sparkjobs.ingest.intake import (
     split_bad_rows,
     take_in,
 )
+from sparkjobs.ingest.json_records import Wanted
 from sparkjobs.ingest.missed import CutMissedError
-from sparkjobs.ingest.model import BAD_ROW_DDL, BadRow, InputFile, Split, displayed
+from sparkjobs.ingest.model import InputFile
 from sparkjobs.ingest.pins import Pins
-from sparkjobs.ingest.reading import Source, bad_array, run_tasks, slots, times
+from sparkjobs.ingest.reading import Source, run_tasks, slots, times
 from sparkjobs.ingest.splits import plan_tasks
-from sparkjobs.ingest.storage import S3Settings
 from sparkjobs.ingest.strict import strict
 from sparkjobs.ingest.times import TimeReading
 from sparkjobs.ingest.typed_csv import TypedCsvReader, typed_ddl, typed_in_worker
-from sparkjobs.ingest.typing import Column, first_reason, parse
+from sparkjobs.ingest.typed_json import TypedJsonReader
+from sparkjobs.ingest.typing import Column
 from sparkjobs.sql import quoted
 
 if TYPE_CHECKING:
@@ -39,8 +39,6 @@ if TYPE_CHECKING:
 
     from sparkjobs.ingest.tables import TypedTable
 
-_RAW, _FILE, _LINE, _OFFSET = "_raw", "_file", "_line", "_offset"
-_TEXT = "_c"
 SMALL_BYTES = 4 << 20
 
 
@@ -77,9 +75,7 @@ def read_rows(spark: SparkSession, source: Source, columns: Sequence[Column], wa
     if source.format == "csv":
         text = _csv(spark, source, columns, reading)
     elif source.format == "jsonl":
-        rows = _typed(_jsonl(spark, source, columns), columns, None, reading)
-        begins = [(file, 0) for file in source.files()]
-        text = _Text(rows, begins, partial(any_rows, begins, source.s3, b" \t\r\n"))
+        text = _jsonl(spark, source, columns, reading)
     else:
         raise UsageError(
             f"--format {source.format} has no columns", "This job reads csv, jsonl, parquet or delta."
@@ -148,147 +144,22 @@ def _csv(spark: SparkSession, source: Source, columns: Sequence[Column], reading
         typed = TypedCsvReader(tuple(described), tuple(columns), source)
         rows = run_tasks(spark, tasks, source.reader(typed), typed.failed, typed_ddl(columns))
     else:
-        reader = _CsvReader(tuple(described), source.delimiter, source.s3)
-        text = run_tasks(spark, tasks, source.reader(reader), _Failed(len(wanted)), _ddl(len(wanted)))
-        rows = _typed(text, columns, source.null, reading)
+        reader = raw_text.CsvReader(tuple(described), source.delimiter, source.s3)
+        text = raw_text.run(spark, source, tasks, reader, len(columns))
+        rows = raw_text.typed(text, columns, source.null, reading)
     begins = [(file.file, file.start) for file in described]
     return _Text(rows, begins, partial(any_rows, begins, source.s3, b"\r\n"), warnings)
 
 
-def _jsonl(spark: SparkSession, source: Source, columns: Sequence[Column]) -> DataFrame:
-    tasks = plan_tasks(source.files(), slots(spark))
-    names = tuple(column.input_name for column in columns)
-    # Where times are counted they are numbers, and a text is none.
-    counted = {"timestamp": "bigint"} if source.timestamp_unit else {}
-    kinds = tuple(counted.get(column.kind, column.kind.partition("(")[0]) for column in columns)
-    reader = _JsonReader(names, kinds, source.ignore_extra, source.s3)
-    return run_tasks(spark, tasks, source.reader(reader), _Failed(len(names)), _ddl(len(names)))
-
-
-def _typed(text: DataFrame, columns: Sequence[Column], null: str | None, reading: TimeReading) -> DataFrame:
-    """Type the text columns; a row that does not fit becomes a bad row with its place and raw text."""
-    from pyspark.sql import functions as F
-
-    parsed = [parse(column, F.col(f"{_TEXT}{i}"), null, reading) for i, column in enumerate(columns)]
-    whole = F.col(BAD).isNull() & F.col(FATAL).isNull()
-    reason = F.when(whole, first_reason(parsed))
-    place = [
-        F.col(_FILE).alias("file"),
-        F.col(_LINE).alias("line"),
-        F.col(_OFFSET).alias("offset"),
-        reason.alias("reason"),
-        F.col(_RAW).alias("raw"),
-    ]
-    bad = F.coalesce(F.col(BAD), F.when(reason.isNotNull(), F.struct(*place)))
-    values = [item.value.alias(column.name) for item, column in zip(parsed, columns, strict=True)]
-    return text.select(*values, bad.alias(BAD), FATAL)
-
-
-def _ddl(width: int) -> str:
-    text = ", ".join(f"{_TEXT}{i} string" for i in range(width))
-    return (
-        f"{text}, {_RAW} string, {_FILE} string, {_LINE} bigint, {_OFFSET} bigint, "
-        f"{BAD} {BAD_ROW_DDL}, {FATAL} string"
-    )
-
-
-def _batch(columns: list[Any], raw: Any, file: str, lines: Any, offsets: Any, bad: Sequence[BadRow]) -> Any:
-    """One Arrow batch: the good rows, then one row for each bad one."""
-    import pyarrow as pa
-
-    good = len(raw)
-
-    def pad(values: Any) -> Any:
-        return pa.concat_arrays([values, pa.nulls(len(bad), values.type)]) if bad else values
-
-    numbers = pa.nulls(good, pa.int64()) if lines is None else pa.array(lines, pa.int64())
-    arrays = [pad(column) for column in columns]
-    arrays += [pad(raw), pa.array([file] * (good + len(bad)), pa.string()), pad(numbers)]
-    arrays += [
-        pad(pa.array(offsets, pa.int64())),
-        bad_array(bad, good),
-        pa.nulls(good + len(bad), pa.string()),
-    ]
-    names = [f"{_TEXT}{i}" for i in range(len(columns))]
-    return pa.record_batch(arrays, names=[*names, _RAW, _FILE, _LINE, _OFFSET, BAD, FATAL])
-
-
-class _Failed:
-    """The batch that reports a file that cannot be read."""
-
-    def __init__(self, width: int) -> None:
-        self._width = width
-
-    def __call__(self, reason: str) -> Any:
-        import pyarrow as pa
-
-        text = [pa.nulls(1, pa.string())] * (self._width + 2)
-        arrays = [
-            *text,
-            pa.nulls(1, pa.int64()),
-            pa.nulls(1, pa.int64()),
-            bad_array([], 1),
-            pa.array([reason]),
-        ]
-        names = [f"{_TEXT}{i}" for i in range(self._width)]
-        return pa.record_batch(arrays, names=[*names, _RAW, _FILE, _LINE, _OFFSET, BAD, FATAL])
-
-
-class _CsvReader:
-    """Runs in the workers: a CSV split as batches."""
-
-    def __init__(self, files: tuple[csv_files.CsvFile, ...], delimiter: str, s3: S3Settings) -> None:
-        self._files = files
-        self._delimiter = delimiter
-        self._s3 = s3
-
-    def __call__(self, split: Split) -> Iterator[Any]:
-        from sparkjobs.ingest.csv_pieces import read_piece
-        from sparkjobs.ingest.csv_records import Shape
-
-        described = self._files[split.tag]
-        file = displayed(split.path)
-        shape = Shape(file, described.width, described.positions, self._delimiter)
-        for records in read_piece(split, shape, self._s3):
-            raw, offsets, numbers = records.places()
-            yield _batch(list(records.columns), raw, file, numbers, offsets, records.bad)
-
-
-class _JsonReader:
-    """Runs in the workers: a split of JSON lines as batches. Blank lines are not rows."""
-
-    def __init__(
-        self, names: tuple[str, ...], kinds: tuple[str, ...], ignore_extra: bool, s3: S3Settings
-    ) -> None:
-        self._names = names
-        self._kinds = kinds
-        self._ignore_extra = ignore_extra
-        self._s3 = s3
-
-    def __call__(self, split: Split) -> Iterator[Any]:
-        from sparkjobs.ingest.lines import tabulate
-
-        file = displayed(split.path)
-        for block in read_blocks(split, self._s3):
-            table, bad = tabulate(block, file)
-            yield self._parse(table, list(bad), file)
-
-    def _parse(self, table: Any, bad: list[BadRow], file: str) -> Any:
-        import pyarrow as pa
-
-        from sparkjobs.ingest.json_records import read_object
-
-        good: list[list[str | None]] = []
-        places: list[int] = []
-        for index, line in enumerate(table.values.to_pylist()):
-            if not line.strip():
-                continue
-            try:
-                good.append(read_object(line, self._names, self._kinds, self._ignore_extra))
-                places.append(index)
-            except ValueError as error:
-                bad.append(BadRow(file, table.number(index), int(table.offsets[index]), str(error), line))
-        columns = [pa.array([row[i] for row in good], pa.string()) for i in range(len(self._names))]
-        numbers = None if table.numbers is None else table.numbers[places]
-        raw = table.values.take(pa.array(places, pa.int64()))
-        return _batch(columns, raw, file, numbers, table.offsets[places], bad)
+def _jsonl(spark: SparkSession, source: Source, columns: Sequence[Column], reading: TimeReading) -> _Text:
+    files = source.files()
+    tasks = plan_tasks(files, slots(spark))
+    if typed_in_worker(columns, reading):
+        typed = TypedJsonReader(tuple(columns), source)
+        rows = run_tasks(spark, tasks, source.reader(typed), typed.failed, typed_ddl(columns))
+    else:
+        reader = raw_text.JsonReader(Wanted.of(columns, source), source.s3)
+        text = raw_text.run(spark, source, tasks, reader, len(columns))
+        rows = raw_text.typed(text, columns, None, reading)
+    begins = [(file, 0) for file in files]
+    return _Text(rows, begins, partial(any_rows, begins, source.s3, b" \t\r\n"))

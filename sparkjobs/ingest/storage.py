@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from sparkjobs import paths
-from sparkjobs.errors import EnvironmentProblem
 from sparkjobs.ingest.model import Split
 
 
@@ -84,7 +83,10 @@ def open_split(split: Split, s3: S3Settings) -> IO[bytes]:
     if split.compression == "bz2":
         return cast("IO[bytes]", bz2.BZ2File(stream))
     if split.compression == "zstd":
-        return _open_zstd(stream, split.path)
+        from pyarrow import CompressedInputStream
+
+        # All frames, block by block, and an error in a cut one; zstandard's own reader gives none there.
+        return cast("IO[bytes]", CompressedInputStream(stream, "zstd"))
     return stream
 
 
@@ -104,71 +106,6 @@ def write_text(path: str, text: str, s3: S3Settings) -> None:
     system, inside = filesystem(path, s3)
     with system.open_output_stream(inside) as stream:
         stream.write(text.encode("utf-8"))
-
-
-def _open_zstd(stream: IO[bytes], path: str) -> IO[bytes]:
-    try:
-        import zstandard
-    except ImportError as error:
-        raise EnvironmentProblem(
-            f"{path} is compressed by zstd and the Python package zstandard is missing on this worker",
-            "Install zstandard on every worker, or decompress the file first.",
-        ) from error
-    return cast("IO[bytes]", _ZstdFrames(zstandard.ZstdDecompressor, stream))
-
-
-class _ZstdFrames:
-    """Reads every frame of a zstd file (pzstd and appended logs write several).
-
-    zstandard's own reader ends silently inside a cut frame; this raises ``EOFError`` as gzip does.
-    """
-
-    def __init__(self, decompressor: Any, stream: IO[bytes]) -> None:
-        self._decompressor = decompressor
-        self._stream = stream
-        self._frame = decompressor().decompressobj()
-        self._between_frames = True
-        self._ready = b""
-
-    def read(self, size: int) -> bytes:
-        while len(self._ready) < size:
-            chunk = self._stream.read(1 << 20)
-            if not chunk:
-                self._end()
-                break
-            self._ready += self._decompress(chunk)
-        data, self._ready = self._ready[:size], self._ready[size:]
-        return data
-
-    def _decompress(self, chunk: bytes) -> bytes:
-        parts = []
-        while chunk:
-            parts.append(self._decompressed(chunk))
-            self._between_frames = self._frame.eof
-            if not self._frame.eof:
-                break
-            chunk = self._frame.unused_data
-            self._frame = self._decompressor().decompressobj()
-        return b"".join(parts)
-
-    def _decompressed(self, chunk: bytes) -> bytes:
-        try:
-            return cast("bytes", self._frame.decompress(chunk))
-        except Exception as error:  # zstandard's own error, whose class is not imported here
-            raise EOFError(f"not zstd: {error}") from error
-
-    def _end(self) -> None:
-        if not self._between_frames:
-            raise EOFError("Compressed file ended before the end of its last frame")
-
-    def close(self) -> None:
-        self._stream.close()
-
-    def __enter__(self) -> _ZstdFrames:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
 
 def _s3_arguments(s3: S3Settings) -> dict[str, Any]:

@@ -28,16 +28,14 @@ def typed_batch(records: Records, columns: Sequence[Column], null: str | None) -
         null: the text that stands for null; ``None`` when only null itself does.
     """
     texts = [_present(text, null) for text in records.columns]
-    typed = [_typed(column, text) for column, text in zip(columns, texts, strict=True)]
+    typed = [typed_column(column, text) for column, text in zip(columns, texts, strict=True)]
     refused = np.logical_or.reduce([wrong for _, wrong in typed])
     values = [value for value, _ in typed]
     bad = list(records.bad)
     if refused.any():
         faults = [wrong for _, wrong in typed]
         bad += [_bad_row(records, columns, texts, faults, int(i)) for i in np.flatnonzero(refused)]
-        keep = pa.array(~refused)
-        values = [value.filter(keep) for value in values]
-    return _batch(columns, values, bad)
+    return value_batch(columns, values, ~refused, bad)
 
 
 def failed_batch(columns: Sequence[Column], reason: str) -> Any:
@@ -66,7 +64,8 @@ def _present(text: Any, null: str | None) -> Any:
     return pc.if_else(absent, pa.scalar(None, pa.string()), text) if pc.any(absent).as_py() else text
 
 
-def _typed(column: Column, text: Any) -> tuple[Any, Any]:
+def typed_column(column: Column, text: Any) -> tuple[Any, Any]:
+    """The values of a column of text, and a bool array of the rows that it makes bad ones."""
     value, wrong = type_text(text, column.kind)
     if column.required and text.null_count:
         wrong = wrong | text.is_null().to_numpy(zero_copy_only=False)
@@ -84,9 +83,22 @@ def _bad_row(
     return records.refuse(index, text_fault(columns[at], texts[at][index].as_py()))
 
 
-def _batch(columns: Sequence[Column], values: list[Any], bad: Sequence[BadRow]) -> Any:
-    good = len(values[0])
+def value_batch(
+    columns: Sequence[Column], values: Sequence[Any], good: Any, bad: Sequence[BadRow] = ()
+) -> Any:
+    """One Arrow batch: the good rows, then one row for each bad one.
+
+    Args:
+        columns: what the values are.
+        values: an Arrow array for each column.
+        good: bool array: the rows that are good.
+        bad: the bad rows.
+    """
+    if not good.all():
+        keep = pa.array(good)
+        values = [value.filter(keep) for value in values]
+    count = len(values[0])
     if bad:
         values = [pa.concat_arrays([value, pa.nulls(len(bad), value.type)]) for value in values]
-    arrays = [*values, bad_array(bad, good), pa.nulls(good + len(bad), pa.string())]
+    arrays = [*values, bad_array(bad, count), pa.nulls(count + len(bad), pa.string())]
     return pa.record_batch(arrays, names=[*(column.name for column in columns), BAD, FATAL])

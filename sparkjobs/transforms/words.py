@@ -18,6 +18,7 @@ from sparkjobs.ingest.storage import S3Settings
 from sparkjobs.kernels.lines import line_count
 from sparkjobs.kernels.options import WordOptions
 from sparkjobs.kernels.words import WordCounter, word_counter
+from sparkjobs.worker_imports import forget_archives
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -164,6 +165,7 @@ class _SplitTask:
                 for split in self._splits_of(number):
                     yield from guarded(lambda one: self._read(one, counter), split, _failed)
         yield from map(_words, counter.drain())
+        forget_archives()
 
     def _read(self, split: Split, counter: WordCounter) -> Iterator[Any]:
         read = good = 0

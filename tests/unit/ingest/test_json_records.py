@@ -36,6 +36,7 @@ def test_numbers_keep_their_digits():
         ("[" * 100_000, "nested too deeply"),
         ('{"id": "a", "value": 1e50000000}', "more than 1000 digits"),
         ('{"id": "a", "value": 1e-50000000}', "more than 1000 digits"),
+        ('{"id": "a", "value": 1e99999999999999999999}', "the number '1e9+' has an exponent beyond all use"),
         ('{"id": "\\ud800", "value": 1}', "half of a surrogate pair"),
     ],
 )
