@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 BAD = "_bad"
 FATAL = "_fatal"
+# Of rows that stand for several: for how many.
+ROWS = "_rows"
 SHOWN = 5
 # Begins the reason where the machine, not the file, is why a file cannot be read.
 ENVIRONMENT = "environment: "
@@ -125,16 +127,26 @@ def take_in(rows: DataFrame) -> Intake:
     """
     from pyspark.sql import functions as F
 
+    # Each number is counted by itself: the run holds them against each other.
+    weight = F.col(ROWS) if ROWS in rows.columns else F.lit(1)
+    readable = F.col(FATAL).isNull()
     counts = rows.agg(
-        F.count_if(F.col(FATAL).isNull()).alias("read"),
-        F.count_if(F.col(FATAL).isNull() & F.col(BAD).isNull()).alias("good"),
+        F.coalesce(F.sum(F.when(readable, weight)), F.lit(0)).alias("read"),
+        F.coalesce(F.sum(F.when(readable & F.col(BAD).isNull(), weight)), F.lit(0)).alias("good"),
         F.count(BAD).alias("bad"),
         F.min(FATAL).alias("fatal"),
     ).first()
     assert counts is not None  # an aggregate without keys has one row
     refuse_fatal(counts["fatal"])
-    bad = rows.where(F.col(BAD).isNotNull()).select(f"{BAD}.*") if counts["bad"] else None
+    bad = bad_rows(rows) if counts["bad"] else None
     return Intake(counts["read"], counts["good"], counts["bad"], bad)
+
+
+def bad_rows(rows: DataFrame) -> DataFrame:
+    """The bad rows of a reader, as the quarantine keeps them."""
+    from pyspark.sql import functions as F
+
+    return rows.where(F.col(BAD).isNotNull()).select(f"{BAD}.*")
 
 
 def refuse_fatal(fatal: str | None) -> None:
