@@ -1,7 +1,7 @@
 """Rows of text added up by key inside the workers, a block at a time, before they become rows of Spark.
 
-Each row that arrives stands for as many of the input as ``ROWS`` says: they have its key, and their values add
-up to its own. The sums are exact, and what the quick way cannot add arrives row by row.
+Each row that arrives stands for as many of the input as ``ROWS`` says: they have its key, and their values
+add up to its own. The sums are exact, and what the quick way cannot add arrives row by row.
 """
 
 from __future__ import annotations

@@ -86,8 +86,8 @@ class TypedTable:
 def count_bad(tables: Sequence[TypedTable]) -> tuple[int, int, int]:
     """Rows read, good and bad, each number counted by itself.
 
-    By the checks alone: the places and texts of bad rows (``to_json``, ``_metadata``) would keep the pass off a
-    GPU and read columns that need no check.
+    By the checks alone: the places and texts of bad rows (``to_json``, ``_metadata``) would keep the pass off
+    a GPU and read columns that need no check.
     """
     from pyspark.sql import functions as F
 
