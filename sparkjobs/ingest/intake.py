@@ -81,9 +81,17 @@ class Unsettled:
         )
 
 
-def allows_none(limit: str) -> bool:
-    """Whether not a single bad row is allowed. Pure."""
-    return Fraction(limit.removesuffix("%")) == 0
+def way_of(mode: str, limit: str) -> Way:
+    """How a run may find bad rows. Pure.
+
+    One of them may end the write where that leaves nothing behind and the commit tells the count.
+
+    Args:
+        mode: ``--mode``.
+        limit: ``--max-bad-rows``.
+    """
+    whole = mode in ("overwrite", "append")
+    return Way.ONCE if whole and Fraction(limit.removesuffix("%")) == 0 else Way.CHECKED
 
 
 def allowed(limit: str, rows_read: int) -> Fraction:
