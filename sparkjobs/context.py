@@ -109,6 +109,19 @@ class JobContext:
             return self._nothing(wanted)
         return self._accounted(read_rows(self.spark, self.source, wanted, self._way(counted, passes)))
 
+    def read_sums(self, key: Column, value: Column, *, counted: bool = False) -> DataFrame:
+        """A key and a value of each row, both required, to be added up.
+
+        Returns:
+            The two columns and ``ROWS``: each row stands for so many of the input, whose values add up to its
+            own. Text is added up inside the workers, a block at a time.
+        """
+        from sparkjobs.ingest.rows import read_rows
+
+        wanted = [self._partitioning(column) for column in (key, value)]
+        read = read_rows(self.spark, self.source, wanted, self._way(counted, 1), summed=True)
+        return self._accounted(read)
+
     def _way(self, counted: bool, passes: int) -> Way:
         if self.way is not Way.ONCE:
             return self.way

@@ -13,7 +13,7 @@ from sparkjobs.context import JobContext
 from sparkjobs.done import find_finished, skipped
 from sparkjobs.errors import BadRowsError, DataError, StaleWriteError
 from sparkjobs.exits import EXIT_FAILED
-from sparkjobs.ingest.intake import Way, allows_none
+from sparkjobs.ingest.intake import Way, way_of
 from sparkjobs.ingest.missed import CutMissedError
 from sparkjobs.ingest.strict import met_bad_row
 from sparkjobs.job import EACH_ROW, OutputTable
@@ -131,9 +131,8 @@ def _explained(context: JobContext, run: Run, done: Mapping[str, Commit]) -> Run
 
 
 def _way(spark: SparkSession, run: Run, done: Mapping[str, Commit]) -> Way:
-    """A bad row may end the first write where that leaves nothing behind and its commit tells the count."""
-    whole = run.params.mode in ("overwrite", "append") and not done
-    if not whole or not allows_none(run.params.max_bad_rows):
+    way = way_of(run.params.mode, run.params.max_bad_rows)
+    if done or way is not Way.ONCE:
         return Way.CHECKED
     # A quarantine that is there is emptied before the tables are written.
     emptied = run.params.mode == "overwrite" and read_log(spark, run.quarantine, newest=1).exists

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sparkjobs import checks
 from sparkjobs.errors import UsageError
+from sparkjobs.ingest.intake import ROWS
 from sparkjobs.ingest.typing import Column
 from sparkjobs.job import BatchParams, Job, OutputTable
 from sparkjobs.params import param
@@ -44,15 +45,13 @@ def run(context: JobContext, params: Params) -> Sequence[OutputTable]:
     from pyspark.sql import functions as F
 
     kind = f"decimal(38,{params.scale})"
-    rows = context.read_rows(
-        [
-            Column("key", "string", source=params.key_column),
-            Column("value", kind, source=params.value_column, narrow=True),
-        ],
+    rows = context.read_sums(
+        Column("key", "string", source=params.key_column),
+        Column("value", kind, source=params.value_column, narrow=True),
         counted=True,
     )
     sums = rows.groupBy(F.col("key").alias(params.key_name)).agg(
-        F.sum("value").cast(kind).alias("sum"), F.count("value").alias("count")
+        F.sum("value").cast(kind).alias("sum"), F.sum(ROWS).alias("count")
     )
     return [OutputTable("sums", sums, keys=(params.key_name,), at_root=True, counted_by="count")]
 

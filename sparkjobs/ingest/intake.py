@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 BAD = "_bad"
 FATAL = "_fatal"
+# Of rows that stand for several: for how many.
+ROWS = "_rows"
 SHOWN = 5
 # Begins the reason where the machine, not the file, is why a file cannot be read.
 ENVIRONMENT = "environment: "
@@ -80,9 +82,17 @@ class Unsettled:
         )
 
 
-def allows_none(limit: str) -> bool:
-    """Whether not a single bad row is allowed. Pure."""
-    return Fraction(limit.removesuffix("%")) == 0
+def way_of(mode: str, limit: str) -> Way:
+    """How a run may find bad rows. Pure.
+
+    One of them may end the write where that leaves nothing behind and the commit tells the count.
+
+    Args:
+        mode: ``--mode``.
+        limit: ``--max-bad-rows``.
+    """
+    whole = mode in ("overwrite", "append")
+    return Way.ONCE if whole and Fraction(limit.removesuffix("%")) == 0 else Way.CHECKED
 
 
 def allowed(limit: str, rows_read: int) -> Fraction:
@@ -127,16 +137,26 @@ def take_in(rows: DataFrame) -> Intake:
     """
     from pyspark.sql import functions as F
 
+    # Each number is counted by itself: the run holds them against each other.
+    weight = F.col(ROWS) if ROWS in rows.columns else F.lit(1)
+    readable = F.col(FATAL).isNull()
     counts = rows.agg(
-        F.count_if(F.col(FATAL).isNull()).alias("read"),
-        F.count_if(F.col(FATAL).isNull() & F.col(BAD).isNull()).alias("good"),
+        F.coalesce(F.sum(F.when(readable, weight)), F.lit(0)).alias("read"),
+        F.coalesce(F.sum(F.when(readable & F.col(BAD).isNull(), weight)), F.lit(0)).alias("good"),
         F.count(BAD).alias("bad"),
         F.min(FATAL).alias("fatal"),
     ).first()
     assert counts is not None  # an aggregate without keys has one row
     refuse_fatal(counts["fatal"])
-    bad = rows.where(F.col(BAD).isNotNull()).select(f"{BAD}.*") if counts["bad"] else None
+    bad = bad_rows(rows) if counts["bad"] else None
     return Intake(counts["read"], counts["good"], counts["bad"], bad)
+
+
+def bad_rows(rows: DataFrame) -> DataFrame:
+    """The bad rows of a reader, as the quarantine keeps them."""
+    from pyspark.sql import functions as F
+
+    return rows.where(F.col(BAD).isNotNull()).select(f"{BAD}.*")
 
 
 def refuse_fatal(fatal: str | None) -> None:

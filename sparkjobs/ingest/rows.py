@@ -13,9 +13,11 @@ from sparkjobs.ingest.first_rows import any_rows
 from sparkjobs.ingest.intake import (
     BAD,
     FATAL,
+    ROWS,
     Intake,
     Unsettled,
     Way,
+    bad_rows,
     enforce,
     good_rows,
     split_bad_rows,
@@ -24,8 +26,9 @@ from sparkjobs.ingest.intake import (
 from sparkjobs.ingest.json_records import Wanted
 from sparkjobs.ingest.missed import CutMissedError
 from sparkjobs.ingest.model import InputFile
+from sparkjobs.ingest.partial_sums import SummingReader, TypedReader, sums_ddl
 from sparkjobs.ingest.pins import Pins
-from sparkjobs.ingest.reading import Source, run_tasks, slots, times
+from sparkjobs.ingest.reading import Source, Tasks, run_tasks, slots, times
 from sparkjobs.ingest.splits import plan_tasks
 from sparkjobs.ingest.strict import strict
 from sparkjobs.ingest.times import TimeReading
@@ -35,6 +38,7 @@ from sparkjobs.ingest.typing import Column
 from sparkjobs.sql import quoted
 
 if TYPE_CHECKING:
+    from pyspark.sql import Column as SparkColumn
     from pyspark.sql import DataFrame, SparkSession
 
     from sparkjobs.ingest.tables import TypedTable
@@ -53,7 +57,14 @@ class Read:
     pins: tuple[Pins, ...] = ()
 
 
-def read_rows(spark: SparkSession, source: Source, columns: Sequence[Column], way: Way = Way.KEPT) -> Read:
+def read_rows(
+    spark: SparkSession,
+    source: Source,
+    columns: Sequence[Column],
+    way: Way = Way.KEPT,
+    *,
+    summed: bool = False,
+) -> Read:
     """Read typed rows.
 
     Args:
@@ -61,6 +72,9 @@ def read_rows(spark: SparkSession, source: Source, columns: Sequence[Column], wa
         source: paths, format and limits.
         columns: what the job asks for; other columns are refused or passed over by name.
         way: how bad rows are found; ``ONCE`` needs a limit of 0.
+        summed: the columns are a text, the key, and a decimal, the value, both required. Each row has
+            ``ROWS`` as well and stands for so many of the input, whose values add up to its own: text is
+            added up inside the workers.
 
     Raises:
         DataError: wrong header, unreadable file, too many bad rows.
@@ -71,11 +85,12 @@ def read_rows(spark: SparkSession, source: Source, columns: Sequence[Column], wa
         from sparkjobs.ingest.tables import read_tables
 
         tables, warnings = read_tables(spark, source, columns, reading)
-        return _of_tables(tables, source.max_bad_rows, way, warnings)
+        read = _of_tables(tables, source.max_bad_rows, way, warnings)
+        return replace(read, rows=read.rows.withColumn(ROWS, _one())) if summed else read
     if source.format == "csv":
-        text = _csv(spark, source, columns, reading)
+        text = _csv(spark, source, columns, reading, summed)
     elif source.format == "jsonl":
-        text = _jsonl(spark, source, columns, reading)
+        text = _jsonl(spark, source, columns, reading, summed)
     else:
         raise UsageError(
             f"--format {source.format} has no columns", "This job reads csv, jsonl, parquet or delta."
@@ -87,9 +102,15 @@ def read_rows(spark: SparkSession, source: Source, columns: Sequence[Column], wa
             if source.scan_quotes:
                 raise
             text.rows.unpersist()
-            return read_rows(spark, replace(source, scan_quotes=True), columns, way)
+            return read_rows(spark, replace(source, scan_quotes=True), columns, way, summed=summed)
         return Read(accepted, intake, text.warnings)
-    return Read(_strict_text(text.rows, columns), Unsettled(None, lambda: take_in(text.rows)), text.warnings)
+    return Read(_strict_text(text.rows), Unsettled(None, lambda: take_in(text.rows)), text.warnings)
+
+
+def _one() -> SparkColumn:
+    from pyspark.sql import functions as F
+
+    return F.lit(1).cast("bigint")
 
 
 @dataclass(frozen=True)
@@ -106,15 +127,16 @@ class _Text:
         return sum(file.size for file, _ in self.files) < SMALL_BYTES
 
 
-def _strict_text(rows: DataFrame, columns: Sequence[Column]) -> DataFrame:
+def _strict_text(rows: DataFrame) -> DataFrame:
     from pyspark.sql import functions as F
 
     bad = F.col(BAD).isNotNull() | F.col(FATAL).isNotNull()
-    return strict(rows, {column.name: F.col(quoted(column.name)) for column in columns}, bad)
+    names = [name for name in rows.columns if name not in (BAD, FATAL)]
+    return strict(rows, {name: F.col(quoted(name)) for name in names}, bad)
 
 
 def _of_tables(tables: Sequence[TypedTable], limit: str, way: Way, warnings: tuple[str, ...]) -> Read:
-    from sparkjobs.ingest.tables import union
+    from sparkjobs.ingest.tables import count_bad, union
 
     marked = union([table.marked() for table in tables])
     if way is Way.KEPT:
@@ -125,7 +147,8 @@ def _of_tables(tables: Sequence[TypedTable], limit: str, way: Way, warnings: tup
         count = sum(table.table.count() for table in tables)
         unsettled = Unsettled(count, lambda: take_in(marked))
         return Read(good, unsettled if count else Intake(0, 0, 0, None), warnings, pins)
-    intake = take_in(marked)
+    counts = count_bad(tables)
+    intake = Intake(*counts, bad_rows(marked) if counts[-1] else None)
     enforce(intake, limit)
     return Read(good if intake.bad is None else good_rows(marked), intake, warnings, pins)
 
@@ -136,13 +159,15 @@ def csv_columns(spark: SparkSession, source: Source) -> tuple[str, ...]:
     return next((header.names for header in headers if header is not None), ())
 
 
-def _csv(spark: SparkSession, source: Source, columns: Sequence[Column], reading: TimeReading) -> _Text:
+def _csv(
+    spark: SparkSession, source: Source, columns: Sequence[Column], reading: TimeReading, summed: bool
+) -> _Text:
     wanted = [column.input_name for column in columns]
     described, warnings = csv_files.describe(source, wanted)
     tasks = csv_files.plan(spark, source, described)
     if typed_in_worker(columns, reading):
         typed = TypedCsvReader(tuple(described), tuple(columns), source)
-        rows = run_tasks(spark, tasks, source.reader(typed), typed.failed, typed_ddl(columns))
+        rows = _typed(spark, source, tasks, typed, columns, summed)
     else:
         reader = raw_text.CsvReader(tuple(described), source.delimiter, source.s3)
         text = raw_text.run(spark, source, tasks, reader, len(columns))
@@ -151,15 +176,31 @@ def _csv(spark: SparkSession, source: Source, columns: Sequence[Column], reading
     return _Text(rows, begins, partial(any_rows, begins, source.s3, b"\r\n"), warnings)
 
 
-def _jsonl(spark: SparkSession, source: Source, columns: Sequence[Column], reading: TimeReading) -> _Text:
+def _jsonl(
+    spark: SparkSession, source: Source, columns: Sequence[Column], reading: TimeReading, summed: bool
+) -> _Text:
     files = source.files()
     tasks = plan_tasks(files, slots(spark))
     if typed_in_worker(columns, reading):
         typed = TypedJsonReader(tuple(columns), source)
-        rows = run_tasks(spark, tasks, source.reader(typed), typed.failed, typed_ddl(columns))
+        rows = _typed(spark, source, tasks, typed, columns, summed)
     else:
         reader = raw_text.JsonReader(Wanted.of(columns, source), source.s3)
         text = raw_text.run(spark, source, tasks, reader, len(columns))
         rows = raw_text.typed(text, columns, None, reading)
     begins = [(file, 0) for file in files]
     return _Text(rows, begins, partial(any_rows, begins, source.s3, b" \t\r\n"))
+
+
+def _typed(
+    spark: SparkSession,
+    source: Source,
+    tasks: Tasks,
+    read: TypedReader,
+    columns: Sequence[Column],
+    summed: bool,
+) -> DataFrame:
+    if not summed:
+        return run_tasks(spark, tasks, source.reader(read), read.failed, typed_ddl(columns))
+    summing = SummingReader(read)
+    return run_tasks(spark, tasks, source.reader(summing), summing.failed, sums_ddl(*columns))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sparkjobs import catalogue, params
 from sparkjobs.context import JobContext
-from sparkjobs.ingest.intake import Way, allows_none
+from sparkjobs.ingest.intake import way_of
 from sparkjobs.ingest.listing import refuse_missing
 from sparkjobs.job import OutputTable
 from sparkjobs.prepare import prepare
@@ -47,7 +47,7 @@ def run_job(
     spark.conf.set("spark.sql.session.timeZone", run.params.timezone)
     context = JobContext(
         spark, run.source, run.identity, run.interval, allow_empty=True, wanted=run.params.strategy,
-        way=Way.ONCE if allows_none(run.params.max_bad_rows) else Way.CHECKED,
+        way=way_of(run.params.mode, run.params.max_bad_rows),
     )  # fmt: skip
     for output in job.run(context, run.params):
         _explain_write(output, run, recorder, explainer)
