@@ -20,6 +20,7 @@ from sparkjobs.help import catalogue_page, job_page
 from sparkjobs.ingest.listing import refuse_missing
 from sparkjobs.ingest.storage import S3Settings
 from sparkjobs.interrupts import Interrupted, raising_on_signals, stop_behind
+from sparkjobs.phases import Profile, phase, profiling, table
 from sparkjobs.prepare import RUN_ID_VARIABLE, prepare
 from sparkjobs.result import LAUNCHED_VARIABLE, RunResult, error_result
 from sparkjobs.run import Run
@@ -82,13 +83,19 @@ def _help(name: str) -> int:
 
 
 def _run(name: str, arguments: Sequence[str]) -> tuple[RunResult, int]:
-    started = datetime.now(timezone.utc)
+    started, begun_s = datetime.now(timezone.utc), time.monotonic()
     target: str | None = None
     try:
         job = catalogue.get(name)
         given = params.parse(job.params, arguments)
         target = given.result
-        result, code = _in_session(prepare(job, given, started))
+        with profiling(Profile(begun_s=begun_s)) as profile:
+            with phase("prepare"):
+                run = prepare(job, given, started)
+            result, code = _in_session(run)
+        if given.profile:
+            result = replace(result, phases=profile.phases())
+            _show_phases(result)
     except Exception as error:
         _complain(error)
         run_id = os.environ.get(RUN_ID_VARIABLE) or identity.run_id("none", started, uuid.uuid4().hex)
@@ -117,6 +124,11 @@ def _in_session(run: Run) -> tuple[RunResult, int]:
         if isinstance(cause, Exception):
             _complain(cause)
         return failed(run, cause, round(time.monotonic() - started, 3))
+
+
+def _show_phases(result: RunResult) -> None:
+    if result.phases is not None and not os.environ.get(LAUNCHED_VARIABLE):
+        print(*table(result.phases), sep="\n", file=sys.stderr)
 
 
 def _complain(error: Exception) -> None:

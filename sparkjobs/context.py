@@ -16,6 +16,7 @@ from sparkjobs.ingest.intake import Intake, Unsettled, Way, enforce
 from sparkjobs.ingest.pins import Pins
 from sparkjobs.ingest.reading import Source
 from sparkjobs.ingest.typing import Column
+from sparkjobs.phases import phase
 from sparkjobs.strategies import AUTO, Strategy, strategy, unheard
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ class JobContext:
         for line in unheard(chosen, self.wanted):
             self.warn(line)
 
+    @phase("listing and headers")
     def read_lines(self) -> DataFrame:
         """Lines of text: ``value``, with ``file`` and ``offset`` (bytes) of each."""
         from sparkjobs.ingest.text import read_lines
@@ -88,6 +90,7 @@ class JobContext:
         self.account(intake)
         return rows
 
+    @phase("listing and headers")
     def read_rows(self, columns: Sequence[Column], *, counted: bool = False, passes: int = 1) -> DataFrame:
         """Typed rows with the asked columns, from CSV, JSON lines, Parquet or Delta.
 
@@ -130,6 +133,7 @@ class JobContext:
         names = {column.name, column.input_name}
         return replace(column, partition=True) if names & self.partitions else column
 
+    @phase("listing and headers")
     def read_any(self, types: Mapping[str, str], *, counted: bool = False, passes: int = 1) -> DataFrame:
         """Every column of the input, for jobs that take any table; ``types`` of CSV or JSON columns."""
         from sparkjobs.ingest.whole import read_any
@@ -199,6 +203,7 @@ class JobContext:
                 "If that may happen, run with --allow-empty.",
             )
 
+    @phase("looking at the input again")
     def refuse_changed_input(self) -> None:
         """Look again at the files that Spark itself reads; those of our own readers look for themselves.
 

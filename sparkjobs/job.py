@@ -115,6 +115,13 @@ class BatchParams:
         identity=False,
         since="0.2.0",
     )
+    profile: bool = param(
+        False,
+        help="tell in the result, and on stderr, where the time went, phase by phase",
+        group="common",
+        identity=False,
+        since="0.2.0",
+    )
     result: str | None = param(
         None, help="write the result JSON to this path as well", metavar="URI", group="common", identity=False
     )

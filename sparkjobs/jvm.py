@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Mapping
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -67,24 +67,25 @@ def launch_apart() -> None:
         SparkContext._ensure_initialized(gateway=launch(popen_kwargs={"start_new_session": True}))
 
 
-def arguments_without_pandas() -> None:
-    """Tell numpy's numbers among the arguments of JVM calls without pyspark's test tools.
+def without_pandas() -> None:
+    """Let pyspark see that pandas is there without importing it, which takes half a second of each start.
 
-    Its own converters import ``pyspark.testing`` to learn whether numpy is there, and with it pandas: a
-    second of each start. Where numpy was not imported, no argument can be its.
+    It asks in ``mapInArrow``, which hands Arrow batches on as they are (``pandas_udf``), and in ``lit`` and
+    the arguments of JVM calls, which want to know of numpy and import all of ``pyspark.testing`` for that.
+    What does use pandas imports it itself.
     """
-    from pyspark.sql import types
+    from pyspark.sql.pandas import functions, utils
 
-    scalars: Any = types.NumpyScalarConverter
-    arrays: Any = types.NumpyArrayConverter
-    scalars.can_convert, arrays.can_convert = _is_scalar, _is_array
-
-
-def _is_scalar(_: object, value: object) -> bool:
-    numpy = sys.modules.get("numpy")
-    return numpy is not None and isinstance(value, numpy.generic)
+    places: tuple[Any, ...] = (utils, functions)
+    for place in places:
+        place.require_minimum_pandas_version = _find_pandas
 
 
-def _is_array(_: object, value: object) -> bool:
-    numpy = sys.modules.get("numpy")
-    return numpy is not None and isinstance(value, numpy.ndarray) and value.ndim == 1
+def _find_pandas() -> None:
+    if find_spec("pandas") is None:
+        from pyspark.errors import PySparkImportError
+
+        raise PySparkImportError(
+            errorClass="PACKAGE_NOT_INSTALLED",
+            messageParameters={"package_name": "Pandas", "minimum_version": "2.0.0"},
+        )

@@ -8,6 +8,7 @@ from typing import Literal
 
 from sparkjobs.errors import SparkjobsError, joined, one_line
 from sparkjobs.exits import EXIT_FAILED, EXIT_OK
+from sparkjobs.phases import Phase
 
 Outcome = Literal["COMMITTED", "SKIPPED", "EMPTY", "STALE", "FAILED"]
 # Set by a launcher that prints a run's error itself, at the end, with what is to be done.
@@ -59,6 +60,7 @@ class RunResult:
     tables: tuple[TableResult, ...] = ()
     quarantine: QuarantineResult | None = None
     seconds: float | None = None
+    phases: tuple[Phase, ...] | None = None
     error: ErrorResult | None = None
     warnings: tuple[str, ...] = field(default=())
 

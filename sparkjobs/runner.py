@@ -17,6 +17,7 @@ from sparkjobs.ingest.intake import Way, way_of
 from sparkjobs.ingest.missed import CutMissedError
 from sparkjobs.ingest.strict import met_bad_row
 from sparkjobs.job import EACH_ROW, OutputTable
+from sparkjobs.phases import phase
 from sparkjobs.prepare import refuse_bare_paths
 from sparkjobs.result import Outcome, QuarantineResult, RunResult, TableResult, error_result
 from sparkjobs.run import Run
@@ -50,8 +51,9 @@ def execute(spark: SparkSession, run: Run) -> RunResult:
         return execute_stream(spark, run)
     started = time.monotonic()
     try:
-        run = replace(run, begun_at=_newest_versions(spark, run))
-        finished = find_finished(run, lambda path: read_log(spark, path))
+        with phase("finished work"):
+            run = replace(run, begun_at=_newest_versions(spark, run))
+            finished = find_finished(run, lambda path: read_log(spark, path))
         result = skipped(run, finished) if finished.whole else _work(spark, run, finished.commits)
     except Exception as error:
         raise with_root_cause(error)  # noqa: B904 - it names its own cause
@@ -72,7 +74,8 @@ def skip_without_spark(run: Run) -> RunResult | None:
     Raises:
         WriteError: an append whose interval is there with another configuration.
     """
-    finished = find_finished(run, lambda path: read_light(path) or TableLog())
+    with phase("finished work"):
+        finished = find_finished(run, lambda path: read_light(path) or TableLog())
     return skipped(run, finished) if finished.whole else None
 
 
@@ -90,9 +93,22 @@ def failed(run: Run, error: BaseException, seconds: float | None = None) -> tupl
 
 
 def _work(spark: SparkSession, run: Run, done: Mapping[str, Commit]) -> RunResult:
+    context = _context(spark, run, done)
+    context.tell_strategies(run.job.operators(run.params))
+    try:
+        return _explained(context, run, done)
+    except CutMissedError:
+        if run.source.scan_quotes:
+            raise
+        # Nothing is written yet: it was found while the first table was made.
+        return _work(spark, replace(run, source=replace(run.source, scan_quotes=True)), done)
+
+
+@phase("looking at tables")
+def _context(spark: SparkSession, run: Run, done: Mapping[str, Commit]) -> JobContext:
     for path in (*run.tables.values(), run.quarantine):
         refuse_nested(spark, path)
-    context = JobContext(
+    return JobContext(
         spark,
         run.source,
         run.identity,
@@ -102,14 +118,6 @@ def _work(spark: SparkSession, run: Run, done: Mapping[str, Commit]) -> RunResul
         wanted=run.params.strategy,
         way=_way(spark, run, done),
     )
-    context.tell_strategies(run.job.operators(run.params))
-    try:
-        return _explained(context, run, done)
-    except CutMissedError:
-        if run.source.scan_quotes:
-            raise
-        # Nothing is written yet: it was found while the first table was made.
-        return _work(spark, replace(run, source=replace(run.source, scan_quotes=True)), done)
 
 
 def _explained(context: JobContext, run: Run, done: Mapping[str, Commit]) -> RunResult:
@@ -133,7 +141,8 @@ def _way(spark: SparkSession, run: Run, done: Mapping[str, Commit]) -> Way:
 
 def _carry_out(context: JobContext, run: Run, done: Mapping[str, Commit]) -> RunResult:
     spark = context.spark
-    outputs = run.job.run(context, run.params)
+    with phase("describing the work"):
+        outputs = run.job.run(context, run.params)
     if outputs[0].counted_by is None:
         context.settle(None)
     writes = table_writes(run, context, outputs)
@@ -245,14 +254,15 @@ def _refuse_changed_since(context: JobContext, write: Write, commit: Commit) -> 
 
 
 def _counted(context: JobContext, output: OutputTable, write: Write, commit: Commit) -> int | None:
-    """How many rows of the input a table was made of, where it tells."""
-    if output.counted_by is None:
+    """How many rows of the input a table was made of, where it tells and nobody has counted them yet."""
+    if output.counted_by is None or context.unsettled is None:
         return None
     if output.counted_by == EACH_ROW:
         return commit.rows_written
     return total(context.spark, write.path, commit, output.counted_by, context.source.s3)
 
 
+@phase("quarantine")
 def _write_quarantine(spark: SparkSession, run: Run, context: JobContext) -> QuarantineResult | None:
     """Write the bad rows before the tables, so that a finished table never lacks its bad rows.
 

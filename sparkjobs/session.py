@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 from sparkjobs.errors import EnvironmentProblem
 from sparkjobs.ingest.storage import S3Settings
 from sparkjobs.interrupts import keeping_interrupts
-from sparkjobs.jvm import arguments_without_pandas, hadoop_configuration, java_session, jvm_of, launch_apart
+from sparkjobs.jvm import hadoop_configuration, java_session, jvm_of, launch_apart, without_pandas
+from sparkjobs.phases import phase
 from sparkjobs.strategies import KEYS, PLUGINS, RAPIDS_PLUGIN
 from sparkjobs.tables.parquet import PARQUET
 from sparkjobs.workers import start_workers
@@ -32,6 +33,7 @@ SUBMIT_LINE = (
 )
 
 
+@phase("session")
 def open_session(name: str, timezone: str) -> SparkSession:
     """Start (or take over) the session.
 
@@ -45,7 +47,7 @@ def open_session(name: str, timezone: str) -> SparkSession:
     from pyspark import SparkConf, SparkContext
     from pyspark.sql import SparkSession
 
-    arguments_without_pandas()
+    without_pandas()
     launch_apart()
     _own_python()
     with keeping_interrupts():
@@ -119,6 +121,7 @@ def closing_session(name: str, timezone: str) -> Iterator[SparkSession]:
         close(spark)
 
 
+@phase("closing")
 def close(spark: SparkSession) -> None:
     """Stop the session, and the JVM when this process started it (under spark-submit it is our parent)."""
     from pyspark import SparkContext

@@ -138,12 +138,20 @@ def _end(result: dict[str, Any], output: str, shown: bool, for_people: bool = Fa
     record = RunFolder(Path(result["record"]).parent).read()
     if not for_people:
         _say_how_it_ended(result, record, shown)
+    _show_phases(result)
     _print_result(result, output)
     if for_people:  # last, where they look
         from launcher.cli.end_board import show_end
 
         show_end(result, record)
     return int(result["exit_code"] or 0)
+
+
+def _show_phases(result: dict[str, Any]) -> None:
+    from sparkjobs.phases import Phase, table
+
+    for line in table([Phase(**found) for found in result.get("phases") or ()]):
+        console.note(line)
 
 
 def _say_how_it_ended(result: dict[str, Any], record: Record, shown: bool) -> None:

@@ -18,7 +18,7 @@ def additions(pinned: str | None, wanted: list[str]) -> list[str]:
 
     Args:
         pinned: options that somebody set; ``None`` for none.
-        wanted: ``-Dname=value`` or ``-XX:+Use...GC``; the JVM refuses two collectors.
+        wanted: ``-Dname=value``, ``-XX:Name=value`` or ``-XX:+Use...GC``; the JVM refuses two collectors.
     """
     if pinned is None:
         return wanted
@@ -29,6 +29,8 @@ def _decided(pinned: str, option: str) -> bool:
     if _COLLECTOR.fullmatch(option):
         return _COLLECTOR.search(pinned) is not None
     name = option.strip('"').partition("=")[0]
+    if name == "-XX:NewSize" and ("-Xmn" in pinned or _COLLECTOR.search(pinned)):
+        return True  # the size that -Xmn fixes, or another collector finds for itself
     return f"{name}=" in pinned
 
 

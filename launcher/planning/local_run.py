@@ -23,6 +23,8 @@ MEASURED = "measured"
 # Adaptive execution joins partitions that are too small, and never cuts those that are too large.
 ROUNDS, PARTITION_MIB = 2, 128
 OPTIONS = "spark.driver.extraJavaOptions"
+# A start of Spark with a small job and Delta: what it allocates between two clearings, and its classes.
+YOUNG_MIB, CLASSES_MIB = 384, 256
 # SparkMasterRegex: local, local[N] and local[N, failures of a task].
 _LOCAL = re.compile(r"local(?:\[(\d+|\*)(?:\s*,\s*\d+)?\])?")
 
@@ -82,7 +84,7 @@ def _put_driver(builder: SettingsBuilder, request: PlanRequest, threads: int, he
     if request.jars:
         why = f"{len(request.jars)} jars are read where they lie; spark.jars would copy them at each start"
         builder.extend(Group.DELTA, "spark.driver.extraClassPath", request.jars, ":", why, MEASURED)
-    reasons = _java_options(request)
+    reasons = _java_options(request, heap)
     pin = builder.pins.get(OPTIONS)
     options = additions(pin.value if pin else None, list(reasons))
     if options:
@@ -90,7 +92,7 @@ def _put_driver(builder: SettingsBuilder, request: PlanRequest, threads: int, he
         builder.extend(Group.DRIVER, OPTIONS, options, " ", why, MEASURED)
 
 
-def _java_options(request: PlanRequest) -> dict[str, str]:
+def _java_options(request: PlanRequest, heap: int) -> dict[str, str]:
     options = {}
     if request.log_config:
         why = "the JVM logs as our configuration says, to stderr"
@@ -98,6 +100,15 @@ def _java_options(request: PlanRequest) -> dict[str, str]:
     if request.machine.cores <= 2:
         why = f"with {request.machine.cores} cores the serial collector leaves more of them to the work"
         options["-XX:+UseSerialGC"] = why
+        # Of the heap that is there at the start it takes a third (NewRatio), a hundred MiB or so.
+        young = min(YOUNG_MIB, heap // 3)
+        why = (
+            f"room for {young} MiB of new objects: a start makes as many, and each clearing stops all threads"
+        )
+        options[f"-XX:NewSize={young}m"] = why
+    # The JVM's own threshold is 21 MiB: a start passes it again and again.
+    why = "Spark's and Delta's classes alone come to that: below it each growth would clear the whole heap"
+    options[f"-XX:MetaspaceSize={CLASSES_MIB}m"] = why
     size = request.application.input.size_bytes
     if size is not None and size <= SHORT_INPUT_BYTES and not request.application.streaming:
         why = f"{human_bytes(size)} are done before the second compiler's code pays for its making"

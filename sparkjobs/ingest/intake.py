@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from sparkjobs.errors import BadRowsError, DataError, EnvironmentProblem
 from sparkjobs.ingest.missed import CutMissedError, missed_place
+from sparkjobs.phases import phase
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -127,6 +128,7 @@ def good_rows(rows: DataFrame) -> DataFrame:
     return rows.where(F.col(BAD).isNull() & F.col(FATAL).isNull()).drop(BAD, FATAL)
 
 
+@phase("reading and counting")
 def take_in(rows: DataFrame) -> Intake:
     """Count a reader's rows.
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sparkjobs import params, paths
 from sparkjobs.causes import with_root_cause
 from sparkjobs.errors import WriteError
+from sparkjobs.phases import phase
 from sparkjobs.result import QuarantineResult, RunResult, TableResult, error_result
 from sparkjobs.run import Run
 from sparkjobs.streaming import fingerprint
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("sparkjobs")
 
 
+@phase("batches")
 def execute_stream(spark: SparkSession, run: Run) -> RunResult:
     """Run a stream until its input is used up or somebody asks it to stop.
 

@@ -11,6 +11,7 @@ from sparkjobs import paths
 from sparkjobs.errors import StaleWriteError, UsageError, WriteError
 from sparkjobs.identity import Interval, RunIdentity
 from sparkjobs.jvm import delta_table
+from sparkjobs.phases import phase
 from sparkjobs.sql import quoted
 from sparkjobs.tables.folder import refuse_foreign_folder
 from sparkjobs.tables.history import (
@@ -90,6 +91,7 @@ def check(write: Write, columns: Sequence[str]) -> None:
             )
 
 
+@phase("inspecting the rows")
 def inspect(spark: SparkSession, rows: DataFrame, write: Write) -> None:
     """Refuse, before a run writes anything, rows that the table cannot take as they are.
 
@@ -146,12 +148,13 @@ def commit(spark: SparkSession, rows: DataFrame, write: Write, identity: RunIden
     if write.mode == "append":
         refuse_other_config(log, identity)
     app_id, version = transaction(log, identity, write.mode)
-    with parquet_confs(spark):
+    with phase(f"write {write.name}"), parquet_confs(spark):
         if write.mode == "merge" and log.exists:
             _merge(spark, fitted, write, identity, app_id, version)
         else:
             _write(fitted, write, identity, log, app_id, version)
-    return _verified(read_log(spark, write.path), write, identity)
+    with phase(f"verify {write.name}"):
+        return _verified(read_log(spark, write.path), write, identity)
 
 
 def _verified(log: TableLog, write: Write, identity: RunIdentity) -> Commit:

@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 from sparkjobs import paths
 from sparkjobs.ingest.storage import S3Settings, open_bytes
+from sparkjobs.phases import phase
 from sparkjobs.sql import quoted
 from sparkjobs.tables.history import Commit
 from sparkjobs.tables.snapshot import java_snapshot
@@ -22,6 +23,7 @@ _LIGHT_SCHEMES = ("file", "s3a")
 _FEW_ROWS = 4_000_000
 
 
+@phase("counting back")
 def total(spark: SparkSession, path: str, commit: Commit, column: str, s3: S3Settings) -> int | None:
     """The sum of a column of whole numbers over what a commit wrote; ``None`` where that cannot be told.
 

@@ -18,6 +18,7 @@ from sparkjobs.ingest.storage import S3Settings
 from sparkjobs.kernels.lines import line_count
 from sparkjobs.kernels.options import WordOptions
 from sparkjobs.kernels.words import WordCounter, word_counter
+from sparkjobs.phases import phase
 from sparkjobs.worker_imports import forget_archives
 
 if TYPE_CHECKING:
@@ -58,7 +59,8 @@ def count_files(spark: SparkSession, source: Source, options: WordOptions) -> tu
     Raises:
         DataError: a file cannot be read, or more lines are bad than allowed.
     """
-    tasks = plan_tasks(source.files(), slots(spark))
+    with phase("listing and headers"):
+        tasks = plan_tasks(source.files(), slots(spark))
     scanned = scan(spark, tasks, source.s3, options)
     return split_bad_lines(scanned, source.max_bad_rows)
 
@@ -81,6 +83,7 @@ def scan(
     return parts.groupBy("kind", "word").agg(F.sum("count").alias("count"))
 
 
+@phase("reading and counting")
 def split_bad_lines(scanned: DataFrame, max_bad_rows: str) -> tuple[DataFrame, Intake]:
     """Take stock of a scan as ``sparkjobs.ingest.intake.split_bad_rows`` does of rows.
 

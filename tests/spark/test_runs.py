@@ -32,6 +32,7 @@ KEYS = [
     "tables",
     "quarantine",
     "seconds",
+    "phases",
     "error",
     "warnings",
 ]

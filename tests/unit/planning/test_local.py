@@ -67,6 +67,31 @@ def test_only_an_input_known_to_be_small_goes_without_the_second_compiler(
     assert ("-XX:TieredStopAtLevel=1" in options) is short
 
 
+@pytest.mark.parametrize(
+    ("cores", "heap", "young"),
+    [(2, "9g", "-XX:NewSize=384m"), (2, "600m", "-XX:NewSize=200m"), (8, "9g", None)],
+)
+def test_a_start_is_not_held_up_by_clearing_the_heap(cores: int, heap: str, young: str | None) -> None:
+    made = plan(
+        cluster("local"),
+        machine=Machine(cores, 32768, "here", "here"),
+        pins=(pin("spark.driver.memory", heap),),
+    )
+    options = value(made, "spark.driver.extraJavaOptions").split()
+    assert "-XX:MetaspaceSize=256m" in options
+    assert [option for option in options if "NewSize" in option] == ([young] if young else [])
+
+
+@pytest.mark.parametrize("pinned", ["-XX:+UseG1GC", "-Xmn64m", "-XX:NewSize=1g"])
+def test_the_young_generation_is_left_to_who_decided_it(pinned: str) -> None:
+    made = plan(
+        cluster("local"),
+        machine=Machine(2, 32768, "here", "here"),
+        pins=(pin("spark.driver.extraJavaOptions", pinned),),
+    )
+    assert "-XX:NewSize=384m" not in value(made, "spark.driver.extraJavaOptions")
+
+
 def test_a_users_script_may_lack_our_packages_so_its_workers_start_as_usual() -> None:
     assert plan(cluster("local")).value("spark.python.daemon.module") is None
 
@@ -97,4 +122,4 @@ def test_java_options_of_a_user_join_ours_but_never_a_second_collector() -> None
     own = (pin("spark.driver.extraJavaOptions", "-XX:+UseParallelGC"),)
     made = plan(cluster("local"), machine=Machine(2, 8192), pins=own, log_config="file:///l")
     options = value(made, "spark.driver.extraJavaOptions")
-    assert options == "-XX:+UseParallelGC -Dlog4j2.configurationFile=file:///l"
+    assert options == ("-XX:+UseParallelGC -Dlog4j2.configurationFile=file:///l -XX:MetaspaceSize=256m")
