@@ -13,8 +13,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-# pyarrow.acero has the same names, but imports pyarrow.dataset and with it pandas: see _primitive.
-from pyarrow._acero import AggregateNodeOptions, Declaration, TableSourceNodeOptions
+try:
+    # pyarrow.acero has the same names, but imports pyarrow.dataset and with it pandas: see _primitive.
+    from pyarrow._acero import AggregateNodeOptions, Declaration, TableSourceNodeOptions
+except ImportError:  # a name that pyarrow may change
+    from pyarrow.acero import AggregateNodeOptions, Declaration, TableSourceNodeOptions
 
 from sparkjobs.kernels.statistics import F64, I64, Mask
 
