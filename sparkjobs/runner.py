@@ -13,7 +13,7 @@ from sparkjobs.context import JobContext
 from sparkjobs.done import find_finished, skipped
 from sparkjobs.errors import BadRowsError, DataError, StaleWriteError
 from sparkjobs.exits import EXIT_FAILED
-from sparkjobs.ingest.intake import Way, way_of
+from sparkjobs.ingest.intake import CHANGED, Way, way_of
 from sparkjobs.ingest.missed import CutMissedError
 from sparkjobs.ingest.strict import met_bad_row
 from sparkjobs.job import EACH_ROW, OutputTable
@@ -125,9 +125,12 @@ def _explained(context: JobContext, run: Run, done: Mapping[str, Commit]) -> Run
     try:
         return _carry_out(context, run, done)
     except Exception as error:
-        if context.unsettled is not None and met_bad_row(error):
+        if not met_bad_row(error):
+            raise
+        if context.unsettled is not None:
             context.unsettled.explain(run.params.max_bad_rows)
-        raise
+        context.refuse_changed_input()
+        raise DataError("a row that was good when the rows were checked is bad now", CHANGED) from error
 
 
 def _way(spark: SparkSession, run: Run, done: Mapping[str, Commit]) -> Way:

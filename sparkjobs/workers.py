@@ -11,6 +11,8 @@ import threading
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from sparkjobs.worker_imports import forget_archives
+
 if TYPE_CHECKING:
     from pyspark import SparkContext
 
@@ -41,4 +43,5 @@ def _import(numbers: Iterable[int]) -> Iterable[int]:
     """Runs in the workers: what nearly every reader imports."""
     import pyarrow  # noqa: F401
 
+    forget_archives()
     return numbers

@@ -17,13 +17,14 @@ from sparkjobs.ingest.missed import CutMissedError, missed_place
 from sparkjobs.phases import phase
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame
+    from pyspark.sql import DataFrame, Row
 
 BAD = "_bad"
 FATAL = "_fatal"
 # Of rows that stand for several: for how many.
 ROWS = "_rows"
 SHOWN = 5
+CHANGED = "The input has changed meanwhile: run again when it rests."
 # Begins the reason where the machine, not the file, is why a file cannot be read.
 ENVIRONMENT = "environment: "
 
@@ -78,7 +79,7 @@ class Unsettled:
         enforce(self.check(), max_bad_rows)
         raise DataError(
             "the run met a bad row, and a second reading found none",
-            "The input has changed meanwhile: run again when it rests.",
+            CHANGED,
         )
 
 
@@ -184,7 +185,7 @@ def enforce(intake: Intake, max_bad_rows: str) -> None:
     if intake.bad is None or intake.rows_quarantined <= allowed(max_bad_rows, intake.rows_read):
         return
     first = intake.bad.orderBy("file", "offset", "line").limit(SHOWN).collect()
-    shown = "\n".join(f"  {_place(row.file, row.line)}: {row.reason}: {row.raw[:120]!r}" for row in first)
+    shown = "\n".join(f"  {_place(row)}: {row.reason}: {row.raw[:120]!r}" for row in first)
     raise BadRowsError(
         intake.rows_read,
         intake.rows_quarantined,
@@ -194,5 +195,8 @@ def enforce(intake: Intake, max_bad_rows: str) -> None:
     )
 
 
-def _place(file: str | None, line: int | None) -> str:
-    return f"{file or 'input'}:{line}" if line is not None else f"{file or 'input'}"
+def _place(row: Row) -> str:
+    file = row.file or "input"
+    if row.line is not None:
+        return f"{file}:{row.line}"
+    return file if row.offset is None else f"{file}, byte {row.offset}"

@@ -16,6 +16,8 @@ from sparkjobs.sql import quoted
 
 # Where a block has more keys than this share of its rows, adding up costs more than it spares.
 _WORTH = 0.5
+# Of fewer rows that tells nothing: the odd lines of a block are a batch of their own.
+_TELLING_ROWS = 1000
 
 
 class TypedReader(Protocol):
@@ -45,7 +47,8 @@ class SummingReader:
         worth = True
         for batch in self._read(split):
             summed = _summed(batch) if worth else _alone(batch)
-            worth = worth and summed.num_rows <= _WORTH * batch.num_rows
+            if batch.num_rows >= _TELLING_ROWS:
+                worth = worth and summed.num_rows <= _WORTH * batch.num_rows
             yield summed
 
     def failed(self, reason: str) -> Any:

@@ -173,7 +173,7 @@ def _csv(
         text = raw_text.run(spark, source, tasks, reader, len(columns))
         rows = raw_text.typed(text, columns, source.null, reading)
     begins = [(file.file, file.start) for file in described]
-    return _Text(rows, begins, partial(any_rows, begins, source.s3, b"\r\n"), warnings)
+    return _Text(rows, begins, partial(any_rows, begins, source.s3, "\r\n"), warnings)
 
 
 def _jsonl(
@@ -189,7 +189,7 @@ def _jsonl(
         text = raw_text.run(spark, source, tasks, reader, len(columns))
         rows = raw_text.typed(text, columns, None, reading)
     begins = [(file, 0) for file in files]
-    return _Text(rows, begins, partial(any_rows, begins, source.s3, b" \t\r\n"))
+    return _Text(rows, begins, partial(any_rows, begins, source.s3, None))
 
 
 def _typed(

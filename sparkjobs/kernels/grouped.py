@@ -31,10 +31,10 @@ def pack_batches(batches: Iterable[Any], keys: int) -> Iterator[Any]:
         waiting.append(batch)
         rows += batch.num_rows
         if rows >= PACK_ROWS:
-            yield _pack(waiting, keys)
+            yield pack_groups(waiting, keys)
             waiting, rows = [], 0
     if rows:
-        yield _pack(waiting, keys)
+        yield pack_groups(waiting, keys)
 
 
 def reduce_batches(batches: Iterable[Any], keys: int, quantiles: Sequence[float]) -> Iterator[Any]:
@@ -48,16 +48,6 @@ def reduce_batches(batches: Iterable[Any], keys: int, quantiles: Sequence[float]
         if batch.num_rows:
             yield from reducer.add(batch)
     yield from reducer.finish()
-
-
-def _pack(batches: list[Any], keys: int) -> Any:
-    table = pa.Table.from_batches(batches).combine_chunks()
-    columns = [_whole(table.column(i)) for i in range(keys + 1)]
-    return pack_groups(columns[:-1], columns[-1])
-
-
-def _whole(column: Any) -> Any:
-    return column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays(column.chunks)
 
 
 class _OpenGroup:

@@ -13,49 +13,61 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+try:
+    # pyarrow.acero has the same names, but imports pyarrow.dataset and with it pandas: see _primitive.
+    from pyarrow._acero import AggregateNodeOptions, Declaration, TableSourceNodeOptions
+except ImportError:  # a name that pyarrow may change
+    from pyarrow.acero import AggregateNodeOptions, Declaration, TableSourceNodeOptions
+
 from sparkjobs.kernels.statistics import F64, I64, Mask
 
 # A packed row has at most 8 KiB of numbers: Arrow batches of 10,000 such rows still fit in memory.
 ROW_VALUES = 1024
-_DENSE = 1 << 16
 
 
-def pack_groups(keys: Sequence[Any], values: Any) -> Any:
+def pack_groups(batches: Sequence[Any], keys: int) -> Any:
     """Pack the numbers of equal keys.
 
     Args:
-        keys: Arrow arrays, one for each key column; null is a key like any other.
-        values: Arrow array of doubles; nulls are left out, but their group stays.
+        batches: record batches of key columns and one of doubles. Null is a key like any other; a null
+            number is left out, but its group stays.
+        keys: how many columns are keys.
 
     Returns:
         a record batch: the keys, then ``packed``, binary of native doubles. A group may have
         several rows; one without numbers has one row with nothing in it.
     """
-    codes, first = group_codes(keys)
+    columns, numbers, bounds = _lists(batches, keys)
+    groups, cuts = _rows(np.diff(bounds))
+    if len(groups) > len(bounds) - 1:
+        columns = [column.take(integers(groups)) for column in columns]
+    buffers = [None, pa.py_buffer((cuts * 8).astype(np.int32)), pa.py_buffer(numbers)]
+    packed = pa.Array.from_buffers(pa.binary(), len(groups), buffers)
+    return pa.record_batch([*columns, packed], names=[*_names(keys), "packed"])
+
+
+def _lists(batches: Sequence[Any], keys: int) -> tuple[list[Any], F64, I64]:
+    """One row a group: its keys; the numbers of all groups one after the other, and where each begins."""
+    names = _names(keys)
+    table = pa.Table.from_batches(batches).rename_columns([*names, "value"])
+    wanted = [
+        Declaration("table_source", TableSourceNodeOptions(table)),
+        Declaration("aggregate", AggregateNodeOptions([("value", "hash_list", None, "values")], names)),
+    ]
+    # A single thread, as in every task: Spark runs one for each core. It keeps the order of the rows too.
+    found = Declaration.from_sequence(wanted).to_table(use_threads=False)
+    lists = _whole(found.column("values"))
+    bounds = np.frombuffer(lists.buffers()[1], np.int32)[lists.offset :][: len(lists) + 1].astype(np.int64)
+    values = lists.values
     numbers = _primitive(values, np.float64)
     if values.null_count:
         valid = _valid(values)
-        codes, numbers = codes[valid], numbers[valid]
-    ordered = numbers[_order(codes, len(first))]
-    groups, cuts = _rows(np.bincount(codes, minlength=len(first)))
-    buffers = [None, pa.py_buffer((cuts * 8).astype(np.int32)), pa.py_buffer(ordered)]
-    packed = pa.Array.from_buffers(pa.binary(), len(groups), buffers)
-    where = integers(first[groups])
-    columns = [key.take(where) for key in keys]
-    return pa.record_batch([*columns, packed], names=[*_names(len(keys)), "packed"])
+        numbers, bounds = numbers[valid], np.concatenate(([0], np.cumsum(valid)))[bounds]
+    return [_whole(found.column(name)) for name in names], numbers[bounds[0] : bounds[-1]], bounds - bounds[0]
 
 
-def group_codes(keys: Sequence[Any]) -> tuple[I64, I64]:
-    """Number the groups: a code for each row, and the first row of each code."""
-    codes = np.zeros(len(keys[0]), np.int64)
-    span = 1
-    for key in keys:
-        encoded = pc.dictionary_encode(key, null_encoding="encode")
-        codes = codes * len(encoded.dictionary) + _primitive(encoded.indices, np.int32)
-        span *= len(encoded.dictionary)
-        if span > _DENSE:
-            codes, span = _dense(codes)
-    return codes, _first_rows(codes, span)
+def _whole(column: Any) -> Any:
+    return column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays(column.chunks)
 
 
 def unpack(packed: Any) -> tuple[F64, I64]:
@@ -97,36 +109,6 @@ def _valid(array: Any) -> Mask:
 def _bits(bitmap: Any, offset: int, count: int) -> Mask:
     unpacked = np.unpackbits(np.frombuffer(bitmap, np.uint8), bitorder="little")
     return unpacked[offset : offset + count].view(np.bool_)
-
-
-def _dense(codes: I64) -> tuple[I64, int]:
-    """Codes without gaps."""
-    encoded = pc.dictionary_encode(integers(codes))
-    return _primitive(encoded.indices, np.int32).astype(np.int64), len(encoded.dictionary)
-
-
-def _first_rows(codes: I64, span: int) -> I64:
-    first = np.full(span, -1, np.int64)
-    first[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)
-    return _compact(codes, first) if (first < 0).any() else first
-
-
-def _compact(codes: I64, first: I64) -> I64:
-    """Close the gaps of unused codes, in ``codes`` itself as well."""
-    used = first >= 0
-    codes[:] = (np.cumsum(used) - 1)[codes]
-    return first[used]
-
-
-def _order(codes: I64, groups: int) -> I64:
-    """Rows in the order of their codes; numpy sorts 16-bit numbers by radix, several times as quick."""
-    if groups <= _DENSE:
-        return np.argsort(codes.astype(np.uint16), kind="stable")
-    low = np.argsort((codes & 0xFFFF).astype(np.uint16), kind="stable")
-    high = codes[low] >> 16
-    if groups <= _DENSE * _DENSE:
-        return low[np.argsort(high.astype(np.uint16), kind="stable")]
-    return low[np.argsort(high, kind="stable")]
 
 
 def _rows(counts: I64) -> tuple[I64, I64]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from sparkjobs.errors import EnvironmentProblem
+from sparkjobs.worker_imports import forget_archives
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -37,6 +38,7 @@ def _cut_batches(batches: Iterable[Any]) -> Iterator[Any]:
     for batch in batches:
         lines = [None if line is None else cut_text(line) for line in batch.column(0).to_pylist()]
         yield pa.record_batch([pa.array(lines, pa.string())], names=["value"])
+    forget_archives()
 
 
 def _jieba() -> Any:

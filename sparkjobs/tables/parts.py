@@ -9,14 +9,11 @@ from typing import TYPE_CHECKING
 from sparkjobs import paths
 from sparkjobs.sql import quoted
 from sparkjobs.tables.log import light_table
-from sparkjobs.tables.snapshot import java_snapshot, layout
+from sparkjobs.tables.snapshot import PHYSICAL_NAME, java_snapshot, layout
 from sparkjobs.transforms.skew import PartitionSize
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
-
-# What a column is called in the log and the files (PROTOCOL.md, Column Mapping).
-_PHYSICAL = "delta.columnMapping.physicalName"
 
 
 @dataclass(frozen=True)
@@ -85,7 +82,7 @@ def _by_spark(spark: SparkSession, path: str, column: str) -> tuple[int, list[St
     snapshot, name = java_snapshot(spark, path), column
     found = layout(spark, path)
     if found is not None:
-        name = found.schema[column].metadata.get(_PHYSICAL, column)
+        name = found.schema[column].metadata.get(PHYSICAL_NAME, column)
     written = F.get_json_object("stats", "$.numRecords").cast("bigint")
     deleted = F.coalesce(F.col("deletionVector.cardinality"), F.lit(0))
     files = DataFrame(snapshot.allFiles().toDF(), spark).select(

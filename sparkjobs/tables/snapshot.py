@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
     from pyspark.sql.types import StructType
 
+# What a column is called in the log and the files (PROTOCOL.md, Column Mapping).
+PHYSICAL_NAME = "delta.columnMapping.physicalName"
+
 
 @dataclass(frozen=True)
 class Layout:

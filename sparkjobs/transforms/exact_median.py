@@ -16,6 +16,7 @@ from sparkjobs.errors import UsageError
 from sparkjobs.sql import quoted
 from sparkjobs.strategies import NATIVE, Strategy, strategy
 from sparkjobs.transforms.native_statistics import by_group
+from sparkjobs.worker_imports import forget_archives
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -188,7 +189,8 @@ class _Pack:
     def __call__(self, batches: Iterable[Any]) -> Iterator[Any]:
         from sparkjobs.kernels.grouped import pack_batches
 
-        return pack_batches(batches, self._keys)
+        yield from pack_batches(batches, self._keys)
+        forget_archives()
 
 
 class _Reduce:
@@ -201,4 +203,5 @@ class _Reduce:
     def __call__(self, batches: Iterable[Any]) -> Iterator[Any]:
         from sparkjobs.kernels.grouped import reduce_batches
 
-        return reduce_batches(batches, self._keys, self._quantiles)
+        yield from reduce_batches(batches, self._keys, self._quantiles)
+        forget_archives()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sparkjobs.kernels.plain import find_words, normalise
+from sparkjobs.worker_imports import forget_archives
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -54,6 +55,7 @@ class Tokeniser:
             terms = [self.terms(row) for row in tokens]
             arrays = [batch.column(0), batch.column(1), pa.array(tokens, words), pa.array(terms, words)]
             yield pa.record_batch(arrays, names=["id", "text", "tokens", "terms"])
+        forget_archives()
 
 
 def normalised(words: Iterable[str]) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from sparkjobs.ingest import strict as strictness
 from sparkjobs.ingest.intake import Unsettled
 from sparkjobs.ingest.typing import Column
 from sparkjobs.job import EACH_ROW, BatchParams, Job, OutputTable
+from sparkjobs.tables import totals
 from tests.spark.conftest import rows_of
 
 FILES, ROWS = 3, 400
@@ -83,7 +85,15 @@ def test_the_rows_are_counted_by_what_was_written_and_none_is_kept(spark, run_jo
     assert nothing_is_kept(spark)
 
 
-def test_an_append_is_counted_by_its_own_files(run_job, spark, tmp_path):
+@pytest.mark.parametrize("way", ["here", "by Spark", "only Spark reaches it", "no pyarrow"])
+def test_an_append_is_counted_by_its_own_files(run_job, spark, tmp_path, monkeypatch, way):
+    def fails(*_: Any) -> Any:
+        raise {"only Spark reaches it": OSError("access denied"), "no pyarrow": ImportError("pyarrow")}[way]
+
+    if way == "by Spark":
+        monkeypatch.setattr(totals, "_FEW_ROWS", 0)
+    elif way != "here":
+        monkeypatch.setattr(totals, "open_bytes", fails)
     place = write_input(tmp_path / "in", "parquet", None)
     flags = ["--input", place, "--format", "parquet", "--output", tmp_path / "out [1]", "--mode", "append"]
     for day in ("2026-01-01", "2026-01-02", "2026-01-03"):
@@ -92,16 +102,31 @@ def test_an_append_is_counted_by_its_own_files(run_job, spark, tmp_path):
     assert len(rows_of(tmp_path / "out [1]")) == 21
 
 
-def test_an_append_to_a_table_with_mapped_columns_is_counted_by_its_input(run_job, spark, tmp_path):
+@pytest.mark.parametrize(
+    ("columns", "more"),
+    [
+        ("count BIGINT", "TBLPROPERTIES ('delta.columnMapping.mode' = 'name')"),
+        ("count BIGINT", "PARTITIONED BY (count)"),
+        ("Count BIGINT", ""),
+        ("count DECIMAL(20,0)", ""),
+    ],
+)
+def test_an_append_whose_files_do_not_tell_is_counted_by_its_input(run_job, spark, tmp_path, columns, more):
     place = write_input(tmp_path / "in", "parquet", None)
     out = tmp_path / "out"
-    spark.sql(
-        f"CREATE TABLE delta.`{out}` (id STRING, sum DECIMAL(38,9), count BIGINT) USING delta "
-        "TBLPROPERTIES ('delta.columnMapping.mode' = 'name')"
-    )
+    spark.sql(f"CREATE TABLE delta.`{out}` (id STRING, sum DECIMAL(38,9), {columns}) USING delta {more}")
     flags = ["--input", place, "--format", "parquet", "--output", out, "--mode", "append"]
     ran = run_job("sum_by_key", *flags, "--interval", "2026-01-01")
     assert (ran.code, ran.result.rows_read, ran.result.rows_accepted) == (0, 1200, 1200), ran.result.error
+    json.loads(ran.result.to_json())
+
+
+@pytest.mark.parametrize("key", ["a\u2028b", "\x85", "\x1c", "\r\n", "%20", '{"add"'])
+def test_any_key_may_stand_in_the_log(run_job, tmp_path, key):
+    _write(tmp_path / "in.parquet", "parquet", [(key, 1), (key, 2)])
+    flags = ["--input", tmp_path / "in.parquet", "--format", "parquet", "--output", tmp_path / "out"]
+    ran = run_job("sum_by_key", *flags)
+    assert (ran.code, ran.result.rows_read, ran.result.rows_accepted) == (0, 2, 2), ran.result.error
 
 
 TIMES = [Column("timestamp", "timestamp"), *COLUMNS]
@@ -266,8 +291,9 @@ def test_input_without_rows_is_known_before(run_job, tmp_path, form):
     folder = tmp_path / "in"
     folder.mkdir()
     _write(folder / f"0.{form}", form, [])
-    if form != "parquet":
-        (folder / f"0.{form}").write_text((folder / f"0.{form}").read_text() + "\n\n\n")
+    blank = {"parquet": "", "csv": "\n\n\n", "jsonl": "\n \n\x0c\n\u00a0\n"}[form]
+    if blank:
+        (folder / f"0.{form}").write_text((folder / f"0.{form}").read_text() + blank)
     flags = ["--input", folder, "--format", form, "--output", tmp_path / "out"]
     assert "no rows" in run_job("sum_by_key", *flags).result.error.message
     ran = run_job("sum_by_key", *flags, "--allow-empty")
@@ -325,3 +351,15 @@ def test_a_cut_that_was_missed_is_found_before_the_commit(run_job, tmp_path, mon
         ran.result.error
     )
     assert sorted(row["count"] for row in rows_of(tmp_path / "out")) == [1, 200_000]
+
+
+@pytest.mark.parametrize(
+    ("derived", "said"), [("nosuch * 2", "nosuch"), ("timestamp * 2", "DATATYPE_MISMATCH")]
+)
+def test_another_error_whose_text_holds_the_plan_is_told_as_it_is(run_job, tmp_path, derived, said):
+    place = write_input(tmp_path / "in", "parquet", None)
+    flags = ["--timestamp-column", "value", "--timestamp-unit", "s", "--value-column", "value"]
+    flags += ["--input", place, "--format", "parquet", "--output", tmp_path / "out"]
+    ran = run_job("analytics", *flags, "--key-columns", "id", "--derive", f"x={derived}")
+    assert ran.code != 0
+    assert said in ran.result.error.message

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import pyarrow as pa
@@ -52,18 +53,28 @@ def test_what_goes_in_comes_out(batches):
                 bad += row[ROWS]
             else:
                 counts[row["key"]] += row[ROWS]
-                sums[row["key"]] += row["value"]
+                sums[row["key"]] += Fraction(row["value"])
                 most = max(most, row[ROWS])
     rows = [row for batch, _ in batches for row in batch]
     assert counts == Counter(key for key, _ in rows)
     assert bad == sum(count for _, count in batches)
-    assert sums == Counter({key: sum(v for k, v in rows if k == key) for key, _ in rows})
+    assert sums == Counter({key: sum(Fraction(v) for k, v in rows if k == key) for key, _ in rows})
+
+
+FEW = [("a", Decimal(1))] * 2000
+MANY = [(str(n), Decimal(1)) for n in range(2000)]
+
+
+def sizes(*batches):
+    return [batch.num_rows for batch in SummingReader(Reader(batches))(SPLIT)]
 
 
 def test_few_keys_are_added_up_and_many_arrive_alone():
-    few, many = [("a", Decimal(1))] * 10, [(str(n), Decimal(1)) for n in range(10)]
-    sizes = [batch.num_rows for batch in SummingReader(Reader([(few, 0), (many, 0), (few, 1)]))(SPLIT)]
-    assert sizes == [1, 10, 11]
+    assert sizes((FEW, 0), (MANY, 0), (FEW, 1)) == [1, 2000, 2001]
+
+
+def test_a_few_odd_lines_in_a_batch_of_their_own_do_not_end_the_adding_up():
+    assert sizes((FEW[:1], 0), (FEW, 0), ([], 1), (FEW, 1), ([], 0), (FEW, 0)) == [1, 1, 1, 2, 0, 1]
 
 
 def test_a_fault_arrives():

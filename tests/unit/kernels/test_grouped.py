@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import statistics as stdlib
+import subprocess
+import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
@@ -197,3 +199,18 @@ def test_moments_are_those_of_exact_arithmetic(values: list[float], cut: int, sp
         assert (found.stddev[0], found.mean[0]) == (0.0, finite_only[0])
     elif math.isfinite(deviation) and deviation > 1e-307:
         assert math.isclose(found.stddev[0], deviation, rel_tol=1e-9)
+
+
+def test_packing_and_reducing_import_no_pandas() -> None:
+    """pandas takes a good part of a second in each new worker; ``pyarrow.acero`` would import it."""
+    code = """if True:
+        import sys
+        import numpy as np
+        import pyarrow as pa
+        from sparkjobs.kernels.grouped import pack_batches, reduce_batches
+        numbers = pa.Array.from_buffers(pa.float64(), 3, [None, pa.py_buffer(np.arange(3.0))])
+        batch = pa.record_batch([numbers.cast(pa.int64()), numbers], names=["k", "value"])
+        assert sum(found.num_rows for found in reduce_batches(pack_batches([batch], 1), 1, (0.5,))) == 3
+        assert "pandas" not in sys.modules
+    """
+    subprocess.run([sys.executable, "-c", code], check=True)
