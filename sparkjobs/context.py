@@ -109,6 +109,7 @@ class JobContext:
             return self._nothing(wanted)
         return self._accounted(read_rows(self.spark, self.source, wanted, self._way(counted, passes)))
 
+    @phase("listing and headers")
     def read_sums(self, key: Column, value: Column, *, counted: bool = False) -> DataFrame:
         """A key and a value of each row, both required, to be added up.
 
