@@ -19,7 +19,8 @@ from sparkjobs.ingest.strict import met_bad_row
 from sparkjobs.job import EACH_ROW, OutputTable
 from sparkjobs.phases import phase
 from sparkjobs.prepare import refuse_bare_paths
-from sparkjobs.result import Outcome, QuarantineResult, RunResult, TableResult, error_result
+from sparkjobs.quarantine import write_quarantine
+from sparkjobs.result import Outcome, RunResult, TableResult, error_result
 from sparkjobs.run import Run
 from sparkjobs.tables import commit as committing
 from sparkjobs.tables.commit import Write
@@ -158,7 +159,7 @@ def _carry_out(context: JobContext, run: Run, done: Mapping[str, Commit]) -> Run
         if not callable(output.rows) and write.name not in done and not _leaves(write, empty):
             committing.inspect(spark, _given(output.rows, empty), write)
     context.refuse_changed_input()
-    quarantine = _write_quarantine(spark, run, context)
+    quarantine = write_quarantine(spark, run, context)
     tables, own = _write_all(context, run, writes, done, empty)
     read, bad, accepted = _account(context)
     if not empty:
@@ -263,39 +264,3 @@ def _counted(context: JobContext, output: OutputTable, write: Write, commit: Com
     if output.counted_by == EACH_ROW:
         return commit.rows_written
     return total(context.spark, write.path, commit, output.counted_by, context.source.s3)
-
-
-@phase("quarantine")
-def _write_quarantine(spark: SparkSession, run: Run, context: JobContext) -> QuarantineResult | None:
-    """Write the bad rows before the tables, so that a finished table never lacks its bad rows.
-
-    With ``--mode overwrite`` the quarantine is that of this run alone: an old one is emptied.
-    """
-    path = run.quarantine
-    bad = _bad_rows(context)
-    history = read_log(spark, path)
-    mode = "overwrite" if run.params.mode == "overwrite" else "append"
-    if bad is None:
-        if mode == "append" or not history.exists:
-            return None
-        bad = _no_bad_rows(spark)
-    # Its columns are ours and not the user's: --schema is not about them.
-    write = Write(
-        path, "quarantine", mode, schema="evolve", force=run.params.force, begun_at=run.begun_at.get(path)
-    )
-    committing.inspect(spark, bad, write)
-    return QuarantineResult(path, committing.commit(spark, bad, write, run.identity).version)
-
-
-def _bad_rows(context: JobContext) -> DataFrame | None:
-    tables = [intake.bad for intake in context.intakes if intake.bad is not None]
-    if not tables:
-        return None
-    rows = tables[0]
-    for table in tables[1:]:
-        rows = rows.unionByName(table)
-    return rows
-
-
-def _no_bad_rows(spark: SparkSession) -> DataFrame:
-    return spark.createDataFrame([], "file string, line bigint, offset bigint, reason string, raw string")
