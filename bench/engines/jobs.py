@@ -30,16 +30,19 @@ def job(name: str, *flags: str, table: str | None = None) -> Query:
 
 
 def reading(name: str, *flags: str) -> Query:
-    """A query that reads and types what a job reads, accounts included, and keeps no row."""
+    """A query that reads and types what a job reads in its one pass, and keeps no row."""
 
     def query(spark: Any, source: Path, output: Path) -> None:
         from bench.engines.spark import discard
         from sparkjobs.context import JobContext
+        from sparkjobs.ingest.intake import Way
         from sparkjobs.ingest.typing import Column
 
         run = _run(name, flags, source, output)
-        context = JobContext(spark, run.source, run.identity, run.interval, allow_empty=False)
-        discard(context.read_rows([Column("id", "string"), Column("value", "decimal(38,9)")]))
+        # As jobs read where no bad row is allowed; without it each row would be kept in memory and on disk.
+        context = JobContext(spark, run.source, run.identity, run.interval, allow_empty=False, way=Way.ONCE)
+        columns = [Column("id", "string"), Column("value", "decimal(38,9)")]
+        discard(context.read_rows(columns, counted=True))
 
     return query
 
