@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bench.engines.jobs import job
-from bench.engines.reading import Read, failfast, strict, table
+from bench.engines.reading import Read
 from bench.engines.spark import write
 from bench.inputs import tables
-from bench.model import Contestant, Query, Suite
-from bench.suites.sum_by_key import inputs_of
+from bench.model import Query
+from bench.suites.beside_spark import Beside
 
 _FLAGS = ("--key-columns", "key", "--window", "1 hour")
 _TYPES = {"timestamp": "timestamp", "key": "string", "value": "double"}
@@ -86,28 +84,15 @@ def _grouped(rows: Any) -> Any:
 _TABLES: dict[str, tuple[str, ...]] = {"rows": (), "describe": (), "groups": ()}
 _NOTE = "Each derives five columns, scores every row, describes six columns and groups by key and hour."
 
-SUITES = {
-    "analytics-parquet": Suite(
-        title="analytics, Parquet",
-        job="analytics",
-        inputs=inputs_of(partial(tables.parquet, tables.series), lambda sizes: sizes.series_rows),
-        contestants={
-            "ours": Contestant("ours", job("analytics", "--format", "parquet", *_FLAGS)),
-            "spark": Contestant("spark", plain(table("parquet")), aim=_AIM),
-        },
-        tables=_TABLES,
-        note=_NOTE,
-    ),
-    "analytics-csv": Suite(
-        title="analytics, CSV",
-        job="analytics",
-        inputs=inputs_of(partial(tables.csv, tables.series), lambda sizes: sizes.series_text_rows),
-        contestants={
-            "ours": Contestant("ours", job("analytics", "--format", "csv", *_FLAGS)),
-            "spark-failfast": Contestant("spark", plain(failfast("csv", _TYPES)), aim=_AIM),
-            "spark-strict": Contestant("spark", plain(strict("csv", _TYPES)), aim=_AIM),
-        },
-        tables=_TABLES,
-        note=_NOTE,
-    ),
-}
+SUITES = Beside(
+    job="analytics",
+    flags=_FLAGS,
+    plain=plain,
+    types=_TYPES,
+    content=tables.series,
+    rows=lambda sizes: sizes.series_rows,
+    text_rows=lambda sizes: sizes.series_text_rows,
+    compared=_TABLES,
+    aim=_AIM,
+    note=_NOTE,
+).suites()

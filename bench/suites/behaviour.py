@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bench.engines.jobs import job
-from bench.engines.reading import Read, failfast, strict, table
+from bench.engines.reading import Read
 from bench.engines.spark import write
 from bench.inputs import tables
-from bench.model import Contestant, Query, Suite
+from bench.model import Query
+from bench.suites.beside_spark import Beside
 from bench.suites.partition import TYPES
-from bench.suites.sum_by_key import inputs_of
 
 _STEPS = ("view", "cart", "buy")
 _FLAGS = ("--funnel-steps", ",".join(_STEPS), "--cohort-period", "week", "--scale", "2")
@@ -138,26 +136,14 @@ _TABLES: dict[str, tuple[str, ...]] = dict.fromkeys(
     ("sessions", "funnel", "retention", "rfm", "top_items"), ()
 )
 
-SUITES = {
-    "behaviour-parquet": Suite(
-        title="behaviour, Parquet",
-        job="behaviour",
-        inputs=inputs_of(partial(tables.parquet, tables.events), lambda sizes: sizes.events_rows),
-        contestants={
-            "ours": Contestant("ours", job("behaviour", "--format", "parquet", *_FLAGS)),
-            "spark": Contestant("spark", plain(table("parquet")), aim=1.0),
-        },
-        tables=_TABLES,
-    ),
-    "behaviour-csv": Suite(
-        title="behaviour, CSV",
-        job="behaviour",
-        inputs=inputs_of(partial(tables.csv, tables.events), lambda sizes: sizes.events_text_rows),
-        contestants={
-            "ours": Contestant("ours", job("behaviour", "--format", "csv", *_FLAGS)),
-            "spark-failfast": Contestant("spark", plain(failfast("csv", TYPES)), aim=1.0),
-            "spark-strict": Contestant("spark", plain(strict("csv", TYPES)), aim=1.0),
-        },
-        tables=_TABLES,
-    ),
-}
+SUITES = Beside(
+    job="behaviour",
+    flags=_FLAGS,
+    plain=plain,
+    types=TYPES,
+    content=tables.events,
+    rows=lambda sizes: sizes.events_rows,
+    text_rows=lambda sizes: sizes.events_text_rows,
+    compared=_TABLES,
+    aim=1.0,
+).suites()

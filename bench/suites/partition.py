@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bench.engines.jobs import job
-from bench.engines.reading import Read, failfast, strict, table
+from bench.engines.reading import Read
 from bench.engines.spark import write
 from bench.inputs import tables
-from bench.model import Contestant, Query, Suite
-from bench.suites.sum_by_key import inputs_of
+from bench.model import Query
+from bench.suites.beside_spark import Beside
 
 _FLAGS = ("--by", "hash", "--columns", "user", "--partitions", "8")
 TYPES = {
@@ -45,28 +43,16 @@ def plain(read: Read) -> Query:
 _TABLES: dict[str, tuple[str, ...]] = {"rows": (), "report": ("partition_id", "rows")}
 _NOTE = "Spark's report has the rows of each partition only; ours also bytes, files, skew and advice."
 
-SUITES = {
-    "partition-parquet": Suite(
-        title="partition, Parquet",
-        job="partition",
-        inputs=inputs_of(partial(tables.parquet, tables.events), lambda sizes: sizes.events_rows),
-        contestants={
-            "ours": Contestant("ours", job("partition", "--format", "parquet", *_FLAGS)),
-            "spark": Contestant("spark", plain(table("parquet")), aim=_AIM),
-        },
-        tables=_TABLES,
-        note=_NOTE,
-    ),
-    "partition-csv": Suite(
-        title="partition, CSV",
-        job="partition",
-        inputs=inputs_of(partial(tables.csv, tables.events), lambda sizes: sizes.events_text_rows),
-        contestants={
-            "ours": Contestant("ours", job("partition", "--format", "csv", "--types", _DECLARED, *_FLAGS)),
-            "spark-failfast": Contestant("spark", plain(failfast("csv", TYPES)), aim=_AIM),
-            "spark-strict": Contestant("spark", plain(strict("csv", TYPES)), aim=_AIM),
-        },
-        tables=_TABLES,
-        note=_NOTE,
-    ),
-}
+SUITES = Beside(
+    job="partition",
+    flags=_FLAGS,
+    csv_flags=("--types", _DECLARED),
+    plain=plain,
+    types=TYPES,
+    content=tables.events,
+    rows=lambda sizes: sizes.events_rows,
+    text_rows=lambda sizes: sizes.events_text_rows,
+    compared=_TABLES,
+    aim=_AIM,
+    note=_NOTE,
+).suites()
