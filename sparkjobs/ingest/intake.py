@@ -12,7 +12,7 @@ from enum import Enum
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from sparkjobs.errors import BadRowsError, DataError, EnvironmentProblem
+from sparkjobs.errors import BadRowsError, DataError
 from sparkjobs.ingest.missed import CutMissedError, missed_place
 from sparkjobs.phases import phase
 
@@ -25,8 +25,6 @@ FATAL = "_fatal"
 ROWS = "_rows"
 SHOWN = 5
 CHANGED = "The input has changed meanwhile: run again when it rests."
-# Begins the reason where the machine, not the file, is why a file cannot be read.
-ENVIRONMENT = "environment: "
 
 
 class Way(Enum):
@@ -77,10 +75,7 @@ class Unsettled:
             DataError: none is bad any more.
         """
         enforce(self.check(), max_bad_rows)
-        raise DataError(
-            "the run met a bad row, and a second reading found none",
-            CHANGED,
-        )
+        raise DataError("the run met a bad row, and a second reading found none", CHANGED)
 
 
 def way_of(mode: str, limit: str) -> Way:
@@ -165,15 +160,13 @@ def refuse_fatal(fatal: str | None) -> None:
 
     Raises:
         DataError: a file cannot be read.
-        EnvironmentProblem: a worker lacks what reading takes.
         CutMissedError: a CSV file was cut inside a record; to be read with ``Source.scan_quotes``.
     """
-    if fatal is not None and fatal.startswith(ENVIRONMENT):
-        raise EnvironmentProblem(fatal.removeprefix(ENVIRONMENT), "Make all workers alike, then run again.")
-    if fatal is not None and (place := missed_place(fatal)) is not None:
+    if fatal is None:
+        return
+    if (place := missed_place(fatal)) is not None:
         raise CutMissedError(place)
-    if fatal is not None:
-        raise DataError(fatal, "Fetch the file again or repair it; nothing was written.")
+    raise DataError(fatal, "Fetch the file again or repair it; nothing was written.")
 
 
 def enforce(intake: Intake, max_bad_rows: str) -> None:

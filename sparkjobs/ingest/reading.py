@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sparkjobs.errors import EnvironmentProblem, SparkjobsError
-from sparkjobs.ingest.intake import ENVIRONMENT
+from sparkjobs.errors import SparkjobsError
 from sparkjobs.ingest.listing import list_files
 from sparkjobs.ingest.model import InputFile, Split
 from sparkjobs.ingest.pins import PinnedReader
@@ -99,8 +98,6 @@ def guarded(
     """Read a split; a file that no retry can mend is reported as a row, so that its name is kept."""
     try:
         yield from read(split)
-    except EnvironmentProblem as error:
-        yield failed(ENVIRONMENT + error.message)
     except SparkjobsError as error:
         yield failed(error.message)
     # Every other error fails the task: TaskSetManager tries it again, spark.task.maxFailures times in all.

@@ -138,19 +138,22 @@ def _strict_text(rows: DataFrame) -> DataFrame:
 def _of_tables(tables: Sequence[TypedTable], limit: str, way: Way, warnings: tuple[str, ...]) -> Read:
     from sparkjobs.ingest.tables import count_bad, union
 
-    marked = union([table.marked() for table in tables])
+    # Analysed only where it is needed: the one pass of good input does without.
+    def marked() -> DataFrame:
+        return union([table.marked() for table in tables])
+
     if way is Way.KEPT:
-        return Read(*split_bad_rows(marked, limit), warnings)
+        return Read(*split_bad_rows(marked(), limit), warnings)
     pins = tuple(table.pins for table in tables if table.pins is not None)
     good = union([table.strict() for table in tables])
     if way is Way.ONCE:
         count = sum(table.table.count() for table in tables)
-        unsettled = Unsettled(count, lambda: take_in(marked))
+        unsettled = Unsettled(count, lambda: take_in(marked()))
         return Read(good, unsettled if count else Intake(0, 0, 0, None), warnings, pins)
     counts = count_bad(tables)
-    intake = Intake(*counts, bad_rows(marked) if counts[-1] else None)
+    intake = Intake(*counts, bad_rows(marked()) if counts[-1] else None)
     enforce(intake, limit)
-    return Read(good if intake.bad is None else good_rows(marked), intake, warnings, pins)
+    return Read(good if intake.bad is None else good_rows(marked()), intake, warnings, pins)
 
 
 def csv_columns(spark: SparkSession, source: Source) -> tuple[str, ...]:

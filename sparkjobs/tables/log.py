@@ -20,7 +20,7 @@ from sparkjobs.tables.snapshot import java_snapshot
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-_LIGHT_SCHEMES = ("file", "s3a")
+LIGHT_SCHEMES = ("file", "s3a")
 # deltalake opens another folder (%20 is a space to it, a backslash a slash) or finds no history (# and ?).
 MISREAD = re.compile(r"%[0-9A-Fa-f]{2}|[\\#?\x00-\x1f]")
 _LOG = logging.getLogger(__name__)
@@ -71,7 +71,7 @@ def light_table(path: str) -> Any | None:
 
 
 def _opened(path: str) -> Any | None:
-    if paths.scheme_of(path) not in _LIGHT_SCHEMES or MISREAD.search(path):
+    if paths.scheme_of(path) not in LIGHT_SCHEMES or MISREAD.search(path):
         return None
     from deltalake import DeltaTable
 

@@ -13,6 +13,7 @@ from sparkjobs.ingest.storage import S3Settings, open_bytes
 from sparkjobs.phases import phase
 from sparkjobs.sql import quoted
 from sparkjobs.tables.history import Commit
+from sparkjobs.tables.log import LIGHT_SCHEMES
 from sparkjobs.tables.snapshot import PHYSICAL_NAME, Layout, layout
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("sparkjobs")
 
-_LIGHT_SCHEMES = ("file", "s3a")
 # So many numbers are added up here in less time than a job of Spark takes to start.
 _FEW_ROWS = 4_000_000
 
@@ -38,7 +38,7 @@ def total(spark: SparkSession, path: str, commit: Commit, column: str, s3: S3Set
     """
     if not _as_written(layout(spark, path), column):
         return None
-    if commit.rows_written <= _FEW_ROWS and paths.scheme_of(path) in _LIGHT_SCHEMES:
+    if commit.rows_written <= _FEW_ROWS and paths.scheme_of(path) in LIGHT_SCHEMES:
         try:
             return sum(_sum_of_file(file, column, s3) for file in _files(path, _lines_here(path, commit, s3)))
         # No pyarrow, as in a bare spark-submit, or an S3 that only Spark can reach.
