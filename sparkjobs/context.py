@@ -77,7 +77,8 @@ class JobContext:
         """Log the ways of the job's operators, and warn of those that do not follow ``--strategy``."""
         chosen = [self.strategy(operator) for operator in operators]
         for item in chosen:
-            log.info("%s: %s way, %s", item.operator, item.way, item.reason)
+            # The plan shows them; who runs a job did not ask.
+            log.debug("%s: %s way, %s", item.operator, item.way, item.reason)
         for line in unheard(chosen, self.wanted):
             self.warn(line)
 
