@@ -1,4 +1,4 @@
-"""Rows of text added up by key inside the workers, a block at a time, before they become rows of Spark.
+"""Rows of text added up by key inside the workers, before they become rows of Spark.
 
 Each row that arrives stands for as many of the input as ``ROWS`` says: they have its key, and their values
 add up to its own. The sums are exact, and what the quick way cannot add arrives row by row.
@@ -6,18 +6,23 @@ add up to its own. The sums are exact, and what the quick way cannot add arrives
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any, Protocol
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sparkjobs.ingest.intake import BAD, FATAL, ROWS
 from sparkjobs.ingest.model import BAD_ROW_DDL, Split
 from sparkjobs.ingest.typing import Column
 from sparkjobs.sql import quoted
 
-# Where a block has more keys than this share of its rows, adding up costs more than it spares.
-_WORTH = 0.5
-# Of fewer rows that tells nothing: the odd lines of a block are a batch of their own.
-_TELLING_ROWS = 1000
+if TYPE_CHECKING:
+    from sparkjobs.kernels.sums import Sums
+
+# Added up at a time: 1 Mi rows, or 32 MiB of them.
+MOST_ROWS, MOST_BYTES = 1 << 20, 32 << 20
+# More keys than this share of the rows leave little room for others.
+_ROOM = 0.5
+# And where there are so many, adding up costs more than it spares.
+_WORTH = 0.75
 
 
 class TypedReader(Protocol):
@@ -39,37 +44,84 @@ def sums_ddl(key: Column, value: Column) -> str:
 class SummingReader:
     """Runs in the workers: the batches of a reader of two columns, a key and a value, added up."""
 
-    def __init__(self, read: TypedReader) -> None:
+    def __init__(self, read: TypedReader, most_rows: int = MOST_ROWS, most_bytes: int = MOST_BYTES) -> None:
         self._read = read
+        self._most_rows = most_rows
+        self._most_bytes = most_bytes
 
     def __call__(self, split: Split) -> Iterator[Any]:
         """The batches of a split."""
-        worth = True
+        held = _Held()
+        empty = None
         for batch in self._read(split):
-            summed = _summed(batch) if worth else _alone(batch)
-            if batch.num_rows >= _TELLING_ROWS:
-                worth = worth and summed.num_rows <= _WORTH * batch.num_rows
-            yield summed
+            empty = batch.slice(0, 0)
+            good = batch.num_rows - _not_good(batch)
+            if not held.add(batch.column(0).slice(0, good), batch.column(1).slice(0, good)):
+                good = 0
+            if good < batch.num_rows:
+                yield _alone(batch.slice(good))
+            if held.rows >= self._most_rows or held.bytes >= self._most_bytes:
+                yield from _batches(held.make_room(self._most_rows), empty)
+        if empty is not None:
+            yield from _batches(held.give(), empty)
 
     def failed(self, reason: str) -> Any:
         """The batch that reports a file that cannot be read."""
         return _alone(self._read.failed(reason))
 
 
-def _summed(batch: Any) -> Any:
+class _Held:
+    """What of a split was added up and has not arrived yet."""
+
+    def __init__(self) -> None:
+        self._parts: list[Sums] = []
+        self._worth = True
+
+    @property
+    def rows(self) -> int:
+        return sum(part.table.num_rows for part in self._parts)
+
+    @property
+    def bytes(self) -> int:
+        return sum(part.table.nbytes for part in self._parts)
+
+    def add(self, keys: Any, values: Any) -> bool:
+        """Take some rows; ``False`` where they have to arrive alone."""
+        from sparkjobs.kernels.sums import sums_of
+
+        part = sums_of(keys, values) if self._worth else None
+        if part is not None and len(keys):
+            self._parts.append(part)
+        return part is not None
+
+    def make_room(self, most_rows: int) -> list[Sums]:
+        """Add up what is held; give it away where it leaves little room."""
+        from sparkjobs.kernels.sums import MOST_VALUES, merged
+
+        rows = self.rows
+        found = merged(self._parts)
+        keys = found.table.num_rows
+        self._worth = keys <= _WORTH * rows
+        has_room = keys <= _ROOM * min(rows, most_rows) and found.count < MOST_VALUES // 2
+        self._parts = [found] if has_room else []
+        return [] if has_room else [found]
+
+    def give(self) -> list[Sums]:
+        """The sums of all that is held, which is no longer."""
+        from sparkjobs.kernels.sums import merged
+
+        given, self._parts = self._parts, []
+        return [merged(given)] if given else []
+
+
+def _batches(found: Sequence[Sums], empty: Any) -> Iterator[Any]:
     import pyarrow as pa
 
-    from sparkjobs.kernels.sums import sums_by_key
-
-    good = batch.num_rows - _not_good(batch)
-    found = sums_by_key(batch.column(0).slice(0, good), batch.column(1).slice(0, good))
-    if found is None:
-        return _alone(batch)
-    rest = batch.slice(good)
-    parts = [(found.keys, rest.column(0)), (found.sums, rest.column(1)), (found.counts, _ones(rest))]
-    columns = [pa.concat_arrays(list(pair)) for pair in parts]
-    marks = [_after_nulls(len(found.keys), rest.column(i)) for i in (2, 3)]
-    return pa.record_batch([*columns, *marks], names=_names(batch))
+    for sums in found:
+        keys = sums.keys()
+        marks = [pa.nulls(len(keys), empty.column(i).type) for i in (2, 3)]
+        columns = [keys, sums.values(empty.column(1).type), sums.counts(), *marks]
+        yield pa.record_batch(columns, names=_names(empty))
 
 
 def _alone(batch: Any) -> Any:
@@ -88,12 +140,6 @@ def _ones(batch: Any) -> Any:
     import pyarrow as pa
 
     return pa.repeat(pa.scalar(1, pa.int64()), batch.num_rows)
-
-
-def _after_nulls(count: int, values: Any) -> Any:
-    import pyarrow as pa
-
-    return pa.concat_arrays([pa.nulls(count, values.type), values])
 
 
 def _names(batch: Any) -> list[str]:

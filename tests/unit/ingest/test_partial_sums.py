@@ -42,10 +42,10 @@ class Reader:
         return failed_batch(COLUMNS, reason)
 
 
-@given(st.lists(st.tuples(ROWS_OF_KEYS, st.integers(0, 2)), min_size=1, max_size=4))
-def test_what_goes_in_comes_out(batches):
-    counts, sums, bad, most = Counter(), Counter(), 0, 0
-    for batch in SummingReader(Reader(batches))(SPLIT):
+@given(st.lists(st.tuples(ROWS_OF_KEYS, st.integers(0, 2)), max_size=6), st.sampled_from([1, 8, 1 << 20]))
+def test_what_goes_in_comes_out(batches, most_rows):
+    counts, sums, bad = Counter(), Counter(), 0
+    for batch in SummingReader(Reader(batches), most_rows)(SPLIT):
         assert batch.schema.names == ["key", "value", ROWS, BAD, FATAL]
         for row in batch.to_pylist():
             if row[BAD] is not None:
@@ -54,27 +54,40 @@ def test_what_goes_in_comes_out(batches):
             else:
                 counts[row["key"]] += row[ROWS]
                 sums[row["key"]] += Fraction(row["value"])
-                most = max(most, row[ROWS])
     rows = [row for batch, _ in batches for row in batch]
     assert counts == Counter(key for key, _ in rows)
     assert bad == sum(count for _, count in batches)
     assert sums == Counter({key: sum(Fraction(v) for k, v in rows if k == key) for key, _ in rows})
 
 
-FEW = [("a", Decimal(1))] * 2000
-MANY = [(str(n), Decimal(1)) for n in range(2000)]
+def keyed(count, first=0):
+    """So many keys, each twice."""
+    return [(str(number // 2), Decimal(1)) for number in range(2 * first, 2 * (first + count))]
 
 
-def sizes(*batches):
-    return [batch.num_rows for batch in SummingReader(Reader(batches))(SPLIT)]
+def sizes(*batches, **limits):
+    return [batch.num_rows for batch in SummingReader(Reader([(b, 0) for b in batches]), **limits)(SPLIT)]
 
 
-def test_few_keys_are_added_up_and_many_arrive_alone():
-    assert sizes((FEW, 0), (MANY, 0), (FEW, 1)) == [1, 2000, 2001]
+def test_the_keys_of_a_split_are_added_up_across_its_batches():
+    assert sizes(keyed(50), keyed(50), keyed(50)) == [50]
+    assert sizes(keyed(10), keyed(10), keyed(10), most_rows=40) == [10]
 
 
-def test_a_few_odd_lines_in_a_batch_of_their_own_do_not_end_the_adding_up():
-    assert sizes((FEW[:1], 0), (FEW, 0), ([], 1), (FEW, 1), ([], 0), (FEW, 0)) == [1, 1, 1, 2, 0, 1]
+def test_bad_rows_do_not_wait():
+    found = [batch.num_rows for batch in SummingReader(Reader([(keyed(50), 2), (keyed(50), 0)]))(SPLIT)]
+    assert found == [2, 50]
+
+
+def test_sums_that_leave_no_room_are_given_away():
+    assert sizes(keyed(60), keyed(60, first=60), keyed(5), most_rows=100) == [60, 60, 5]
+    long = [("k" * 1000 + key, value) for key, value in keyed(60)]
+    assert sizes(long, [("x" + key, value) for key, value in long], most_bytes=80_000) == [120]
+
+
+def test_where_nearly_every_row_has_a_key_of_its_own_rows_arrive_alone():
+    single = [(str(number), Decimal(1)) for number in range(100)]
+    assert sizes(single, keyed(50), keyed(50), most_rows=100) == [100, 100, 100]
 
 
 def test_a_fault_arrives():
