@@ -166,6 +166,10 @@ class JobContext:
         self.settle(None)
         return self.intakes[-1].rows_accepted
 
+    def most_rows(self) -> int | None:
+        """Rows of the last reading, bad ones too; ``None`` where only reading tells."""
+        return self.intakes[-1].rows_read if self.unsettled is None else self.unsettled.rows_read
+
     def settle(self, rows: int | None) -> None:
         """Account for the reading that was left unsettled.
 

@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pyspark.sql import Column as SparkColumn
     from pyspark.sql import DataFrame, SparkSession
 
 
@@ -49,6 +50,29 @@ def overlapping_columns(table: DataFrame) -> list[str]:
     while names.hasNext():
         found.append(str(names.next()))
     return sorted(found)
+
+
+def unscaled(value: SparkColumn) -> SparkColumn:
+    """The digits of a ``decimal`` of at most 18 of them as a ``bigint``: 123 of 1.23.
+
+    Spark's own sums of short decimals are made with it (``DecimalAggregates``), but SQL has no name for it.
+    """
+    return _expression("UnscaledValue", value)
+
+
+def decimal_of(digits: SparkColumn, precision: int, scale: int) -> SparkColumn:
+    """The ``decimal`` of these digits, a ``bigint``; the way back from ``unscaled``."""
+    return _expression("MakeDecimal", digits, precision, scale, False)
+
+
+def _expression(name: str, child: SparkColumn, *more: int) -> SparkColumn:
+    from pyspark.sql import Column, SparkSession
+
+    column: Any = child
+    sql = jvm_of(SparkSession.active()).org.apache.spark.sql
+    columns = sql.classic.ExpressionUtils
+    make = getattr(sql.catalyst.expressions, name)
+    return Column(columns.column(make(columns.expression(column._jc), *more)))
 
 
 def launch_apart() -> None:

@@ -13,6 +13,8 @@ from sparkjobs.ingest.intake import ROWS
 from sparkjobs.ingest.typing import Column
 from sparkjobs.job import BatchParams, Job, OutputTable
 from sparkjobs.params import param
+from sparkjobs.sql import quoted
+from sparkjobs.transforms.exact_sums import exact_sum
 
 if TYPE_CHECKING:
     from sparkjobs.context import JobContext
@@ -50,8 +52,10 @@ def run(context: JobContext, params: Params) -> Sequence[OutputTable]:
         Column("value", kind, source=params.value_column, narrow=True),
         counted=True,
     )
-    sums = rows.groupBy(F.col("key").alias(params.key_name)).agg(
-        F.sum("value").cast(kind).alias("sum"), F.sum(ROWS).alias("count")
+    added = exact_sum(rows, "value", kind, context.most_rows())
+    groups = rows.groupBy(F.col("key").alias(params.key_name))
+    sums = groups.agg(*added.parts, F.sum(ROWS).alias("count")).select(
+        quoted(params.key_name), added.total.alias("sum"), "count"
     )
     return [OutputTable("sums", sums, keys=(params.key_name,), at_root=True, counted_by="count")]
 

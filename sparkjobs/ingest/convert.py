@@ -21,8 +21,6 @@ _Converted = tuple["SparkColumn", "SparkColumn | None", str]
 _SHOWN = 80
 # Checks whose value is null only where the source is.
 _WITHIN = (Check.NONE, Check.UTF8, Check.ONE_TEXT, Check.EXACT_DOUBLE, Check.FINITE)
-# Spark adds whole numbers up in 64 bits, which a few large ones exceed.
-_ADDED_AS = {"bigint": "decimal(19,0)"}
 
 
 def convert(
@@ -43,7 +41,7 @@ def convert(
         return parse(column, source.cast("string"), None, reading)
     value, lost, fault = _CONVERT[check](column, source, source_type, reading)
     if check is Check.NONE and column.narrow and _is_number(source_type):
-        value = source.cast(_ADDED_AS[source_type]) if source_type in _ADDED_AS else source
+        value = source.cast("bigint") if source_type in INTEGERS else source
     shown = F.hex(source) if source_type == "binary" else source.cast("string")
     quoted = F.concat(F.lit(f"{column.name}: '"), F.substring(shown, 1, _SHOWN), F.lit("' "))
     faults = [missing(column, source)] if column.required else []
