@@ -48,10 +48,8 @@ def test_a_slice_of_a_batch(texts, skipped, left):
     assert batch(tokeniser, pa.array(texts, pa.string())[part]) == plain(tokeniser, texts[part])
 
 
-def test_every_code_point_between_letters():
-    texts = [
-        f"a{chr(code)}b {chr(code)}'{chr(code)}" for code in range(0x110000) if not 0xD800 <= code < 0xE000
-    ]
+def test_every_code_point_of_western_scripts_between_letters():
+    texts = [f"a{chr(code)}b {chr(code)}'{chr(code)}" for code in range(0x3000)]
     assert Tokeniser().token_lists(pa.array(texts, pa.string())).to_pylist() == [find_words(t) for t in texts]
 
 
