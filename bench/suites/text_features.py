@@ -55,21 +55,19 @@ def plain(spark: Any, source: Path, output: Path) -> None:
 
 def our_weights(spark: Any, source: Path, _: Path) -> Any:
     """TF-IDF alone by our transforms: each document's words and their weights."""
-    from pyspark.ml.feature import IDF, CountVectorizerModel
+    from pyspark.ml.feature import IDF
     from pyspark.sql import functions as F
 
     from sparkjobs.languages import stopwords
     from sparkjobs.transforms.feature_settings import FeatureSettings
-    from sparkjobs.transforms.features import vocabulary
+    from sparkjobs.transforms.features import counter, vocabulary
     from sparkjobs.transforms.tokens import Tokeniser, normalised, tokenise
 
     lines = spark.read.text(str(source)).select(F.lit("").alias("id"), F.col("value").alias("text"))
     tokeniser = Tokeniser(normalised(stopwords.of_language("english")))
-    tokens = tokenise(lines, tokeniser).persist()
+    tokens = tokenise(lines, tokeniser, keep=True)
     words = vocabulary(tokens, FeatureSettings(features=_FEATURES, min_count=1))
-    counts = CountVectorizerModel.from_vocabulary(words, inputCol="terms", outputCol="counts").transform(
-        tokens
-    )
+    counts = counter(spark, words).transform(tokens)
     found = IDF(inputCol="counts", outputCol="tfidf").fit(counts).transform(counts)
     return _long(_weights(found, words))
 

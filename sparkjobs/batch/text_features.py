@@ -109,11 +109,9 @@ def _features(
     stop_words: frozenset[str],
     documents: DataFrame,
 ) -> DataFrame:
-    from pyspark import StorageLevel
-
     from sparkjobs.transforms.features import FEATURES_DDL, apply
     from sparkjobs.transforms.model_store import load_pipeline
-    from sparkjobs.transforms.tokens import tokenise
+    from sparkjobs.transforms.tokens import spread, tokenise
 
     count = context.rows_accepted()
     if count == 0:
@@ -122,7 +120,7 @@ def _features(
         return context.spark.createDataFrame([], FEATURES_DDL)
     chinese = settings.language == "chinese"
     tokeniser = Tokeniser(stop_words, settings.min_length, settings.ngrams, chinese)
-    tokens = tokenise(documents, tokeniser).persist(StorageLevel.MEMORY_AND_DISK)
+    tokens = tokenise(spread(documents, count), tokeniser, keep=True)
     if params.model is not None:
         return apply(tokens, load_pipeline(params.model))
     return apply(tokens, _trained(context, params, settings, stop_words, tokens, count))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from sparkjobs.errors import DataError
+from sparkjobs.jvm import jvm_of
 from sparkjobs.transforms.feature_settings import FeatureSettings
 
 if TYPE_CHECKING:
     from pyspark.ml import PipelineModel
-    from pyspark.sql import DataFrame
+    from pyspark.ml.feature import CountVectorizerModel
+    from pyspark.sql import DataFrame, SparkSession
 
 FEATURES_DDL = (
     "id string, text string, tokens array<string>, tfidf map<string,double>, "
@@ -33,28 +36,27 @@ def train(documents: DataFrame, settings: FeatureSettings) -> PipelineModel:
     Raises:
         DataError: no word occurs often enough.
     """
-    from pyspark.ml import Pipeline
-    from pyspark.ml.feature import IDF, CountVectorizerModel, StandardScaler, Word2Vec
+    from pyspark.ml import PipelineModel
+    from pyspark.ml.feature import IDF, StandardScaler, Word2Vec
 
-    words = vocabulary(documents, settings)
-    stages: list[Any] = [
-        CountVectorizerModel.from_vocabulary(words, inputCol="terms", outputCol="counts"),
-        IDF(inputCol="counts", outputCol="tfidf"),
-        Word2Vec(
-            vectorSize=settings.vector_size,
-            minCount=settings.min_count,
-            windowSize=settings.window,
-            maxIter=settings.iterations,
-            seed=settings.seed,
-            inputCol="tokens",
-            outputCol="word2vec",
-        ),
-        StandardScaler(withMean=True, withStd=True, inputCol="word2vec", outputCol="standardised"),
-    ]
-    ordered = documents.select("id", "tokens", "terms").repartition(1).sortWithinPartitions("id", "tokens")
-    kept = ordered.persist()
+    counts = counter(documents.sparkSession, vocabulary(documents, settings))
+    # Documents with a term are counted in integers: here no order matters, and every core can help.
+    weights = IDF(inputCol="counts", outputCol="tfidf").fit(counts.transform(documents))
+    vectors = Word2Vec(
+        vectorSize=settings.vector_size,
+        minCount=settings.min_count,
+        windowSize=settings.window,
+        maxIter=settings.iterations,
+        seed=settings.seed,
+        inputCol="tokens",
+        outputCol="word2vec",
+    )
+    scaler = StandardScaler(withMean=True, withStd=True, inputCol="word2vec", outputCol="standardised")
+    ordered = documents.select("id", "tokens").repartition(1).sortWithinPartitions("id", "tokens")
+    kept = ordered.select("tokens").persist()
     try:
-        return Pipeline(stages=stages).fit(kept)
+        words = vectors.fit(kept)
+        return PipelineModel([counts, weights, words, scaler.fit(words.transform(kept))])
     finally:
         kept.unpersist()
 
@@ -75,6 +77,18 @@ def vocabulary(documents: DataFrame, settings: FeatureSettings) -> list[str]:
             f"no word occurs {settings.min_count} times in the input", "Lower --min-count, or give more text."
         )
     return words
+
+
+def counter(spark: SparkSession, words: Sequence[str]) -> CountVectorizerModel:
+    """The stage that counts the terms of a vocabulary."""
+    from pyspark.ml.feature import CountVectorizerModel
+
+    # CountVectorizerModel.from_vocabulary calls the JVM once for each word (JavaWrapper._new_java_array).
+    pattern = jvm_of(spark).java.util.regex.Pattern.compile(_BETWEEN)
+    model = CountVectorizerModel._create_from_java_class(
+        "org.apache.spark.ml.feature.CountVectorizerModel", pattern.split(_BETWEEN.join(words))
+    )
+    return model.setInputCol("terms").setOutputCol("counts")._set(vocabSize=len(words))
 
 
 def apply(documents: DataFrame, model: PipelineModel) -> DataFrame:

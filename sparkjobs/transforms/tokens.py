@@ -6,13 +6,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sparkjobs.ingest.reading import slots
 from sparkjobs.kernels.plain import find_words, normalise
 from sparkjobs.worker_imports import forget_archives
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-TOKENS_DDL = "id string, text string, tokens array<string>, terms array<string>"
+_TOKENS_DDL = "id string, text string, tokens array<string>"
+_TERMS_DDL = f"{_TOKENS_DDL}, terms array<string>"
+
+# Half a second of work or less, most of it the writing of vectors.
+_TASK_DOCUMENTS = 10_000
 
 
 @dataclass(frozen=True)
@@ -33,11 +38,7 @@ class Tokeniser:
 
     def tokens(self, text: str) -> list[str]:
         """The words that are kept, in their order."""
-        if self.chinese:
-            from sparkjobs.languages.chinese import cut_text
-
-            text = cut_text(text)
-        words = find_words(text)
+        words = self._words(text)
         return [word for word in words if len(word) >= self.min_length and word not in self.stop_words]
 
     def terms(self, tokens: Sequence[str]) -> list[str]:
@@ -45,17 +46,35 @@ class Tokeniser:
         return [term for length in range(1, self.ngrams + 1) for term in _runs(tokens, length)]
 
     def __call__(self, batches: Iterable[Any]) -> Iterator[Any]:
-        """Runs in the workers: batches of ``id, text`` to batches of ``TOKENS_DDL``."""
+        """Runs in the workers: batches of ``id, text`` to ``id, text, tokens`` and, of n-grams, ``terms``."""
         import pyarrow as pa
 
-        words = pa.list_(pa.string())
         for batch in batches:
-            texts = batch.column(1).to_pylist()
-            tokens = [self.tokens(text or "") for text in texts]
-            terms = [self.terms(row) for row in tokens]
-            arrays = [batch.column(0), batch.column(1), pa.array(tokens, words), pa.array(terms, words)]
-            yield pa.record_batch(arrays, names=["id", "text", "tokens", "terms"])
+            tokens = self.token_lists(batch.column(1))
+            columns = {"id": batch.column(0), "text": batch.column(1), "tokens": tokens}
+            if self.ngrams > 1:
+                columns["terms"] = self.term_lists(tokens)
+            yield pa.record_batch(columns)
         forget_archives()
+
+    def token_lists(self, texts: Any) -> Any:
+        """``tokens`` of each text of an Arrow array; a null has none."""
+        from sparkjobs.transforms.token_arrays import cut, leave_out
+
+        return leave_out(cut(texts, self._words), self.min_length, self.stop_words)
+
+    def term_lists(self, tokens: Any) -> Any:
+        """``terms`` of each list of tokens of an Arrow array."""
+        from sparkjobs.transforms.token_arrays import with_runs
+
+        return with_runs(tokens, self.ngrams)
+
+    def _words(self, text: str) -> list[str]:
+        if self.chinese:
+            from sparkjobs.languages.chinese import cut_text
+
+            text = cut_text(text)
+        return find_words(text)
 
 
 def normalised(words: Iterable[str]) -> frozenset[str]:
@@ -63,9 +82,32 @@ def normalised(words: Iterable[str]) -> frozenset[str]:
     return frozenset(normalise(word) for word in words)
 
 
-def tokenise(documents: DataFrame, tokeniser: Tokeniser) -> DataFrame:
-    """``id, text`` to ``id, text, tokens, terms``; a null text has no tokens."""
-    return documents.select("id", "text").mapInArrow(tokeniser, TOKENS_DDL)
+def spread(documents: DataFrame, count: int) -> DataFrame:
+    """Give every core documents: what one task reads at once is much work afterwards.
+
+    Args:
+        documents: with ``id``.
+        count: how many they are.
+    """
+    wanted = min(slots(documents.sparkSession), -(-count // _TASK_DOCUMENTS))
+    return documents.repartition(wanted, "id") if documents.rdd.getNumPartitions() < wanted else documents
+
+
+def tokenise(documents: DataFrame, tokeniser: Tokeniser, *, keep: bool = False) -> DataFrame:
+    """``id, text`` to ``id, text, tokens, terms``; a null text has no tokens.
+
+    Args:
+        documents: what to cut.
+        tokeniser: how.
+        keep: whether the result is kept in memory and on disk, for who reads it several times.
+    """
+    from pyspark import StorageLevel
+    from pyspark.sql import functions as F
+
+    apart = tokeniser.ngrams > 1
+    rows = documents.select("id", "text").mapInArrow(tokeniser, _TERMS_DDL if apart else _TOKENS_DDL)
+    kept = rows.persist(StorageLevel.MEMORY_AND_DISK) if keep else rows
+    return kept if apart else kept.withColumn("terms", F.col("tokens"))
 
 
 def _runs(tokens: Sequence[str], length: int) -> Iterable[str]:

@@ -116,6 +116,18 @@ def test_the_model_does_not_depend_on_partitions(spark):
     assert found[0] == found[1]
 
 
+def test_every_core_gets_documents(spark, monkeypatch):
+    from sparkjobs.transforms import tokens
+
+    monkeypatch.setattr(tokens, "slots", lambda session: 3)
+    rows = spark.range(0, 25_000, 1, 1).selectExpr("cast(id as string) id", "'a b' text")
+    spread = tokens.spread(rows, 25_000)
+    assert spread.rdd.getNumPartitions() == 3
+    assert sorted(spread.collect()) == sorted(rows.collect())
+    assert tokens.spread(rows, 10_000) is rows
+    assert tokens.spread(spread, 25_000) is spread
+
+
 @pytest.fixture
 def unfinished(tmp_path):
     from sparkjobs.transforms.feature_settings import FeatureSettings, ModelCard
