@@ -59,13 +59,13 @@ class Tokeniser:
 
     def token_lists(self, texts: Any) -> Any:
         """``tokens`` of each text of an Arrow array; a null has none."""
-        from sparkjobs.transforms.token_arrays import cut, leave_out
+        from sparkjobs.kernels.token_arrays import cut, leave_out
 
         return leave_out(cut(texts, self._words), self.min_length, self.stop_words)
 
     def term_lists(self, tokens: Any) -> Any:
         """``terms`` of each list of tokens of an Arrow array."""
-        from sparkjobs.transforms.token_arrays import with_runs
+        from sparkjobs.kernels.token_arrays import with_runs
 
         return with_runs(tokens, self.ngrams)
 
