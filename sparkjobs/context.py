@@ -64,6 +64,7 @@ class JobContext:
         self.way = way
         self.unsettled: Unsettled | None = None
         self._pins: tuple[Pins, ...] = ()
+        self._proven: DataFrame | None = None
         self.intakes: list[Intake] = []
         self.warnings: list[str] = []
 
@@ -102,6 +103,8 @@ class JobContext:
                 table instead of being looked for before.
             passes: how often the job's tables go through the rows. Text, which is costly to read, is kept
                 meanwhile where that is more than once.
+
+        A job that goes through the rows before its tables may count them itself, see ``proven``.
         """
         from sparkjobs.ingest.rows import read_rows
 
@@ -153,7 +156,7 @@ class JobContext:
             self.warn(warning)
         self._pins += read.pins
         if isinstance(read.intake, Unsettled):
-            self.unsettled = read.intake
+            self.unsettled, self._proven = read.intake, read.proven
         else:
             self.account(read.intake)
         return read.rows
@@ -189,6 +192,21 @@ class JobContext:
         else:
             read = rows if unsettled.rows_read is None else unsettled.rows_read
             self.account(Intake(read, rows, 0, None))
+
+    def proven(self, rows: DataFrame, count: int) -> DataFrame:
+        """The rows of the last reading for later passes, after the job's own went through all of them.
+
+        That pass must have looked at a column of each row: then none is bad, and the check need not be made
+        again. What the files hold by then is looked at before and after each write.
+
+        Args:
+            rows: what ``read_rows(..., counted=True)`` gave.
+            count: how many the pass met.
+        """
+        if self.unsettled is None:
+            return rows
+        self.settle(count)
+        return rows if self._proven is None else self._proven
 
     def account(self, intake: Intake) -> None:
         """Add what a reader read to the run's accounts.

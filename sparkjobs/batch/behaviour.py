@@ -101,8 +101,9 @@ def run(context: JobContext, params: Params) -> Sequence[OutputTable]:
 
     mapping = _mapping(params)
     wanted = transform.columns_to_read(context.spark, mapping, params.scale)
-    events = transform.to_events(context.read_rows(wanted), mapping, params.scale)
-    stock = transform.take_stock(events)
+    rows = context.read_rows(wanted, counted=True, passes=1 + len(TABLES))
+    stock = transform.take_stock(rows, mapping, params.scale)
+    events = transform.to_events(context.proven(rows, stock.rows), mapping, params.scale)
     for warning in stock.warnings():
         context.warn(warning)
     reference = stock.last_micros

@@ -48,13 +48,14 @@ SMALL_BYTES = 4 << 20
 
 @dataclass(frozen=True)
 class Read:
-    """Accepted rows with the job's columns, what is known of their number, what the user should know, and the
-    files that Spark itself reads, as they were listed."""
+    """Accepted rows with the job's columns, what is known of their number, what the user should know, the
+    files that Spark itself reads, as they were listed, and the rows without checks, for later passes."""
 
     rows: DataFrame
     intake: Intake | Unsettled
     warnings: tuple[str, ...] = ()
     pins: tuple[Pins, ...] = ()
+    proven: DataFrame | None = None
 
 
 def read_rows(
@@ -149,7 +150,8 @@ def _of_tables(tables: Sequence[TypedTable], limit: str, way: Way, warnings: tup
     if way is Way.ONCE:
         count = sum(table.table.count() for table in tables)
         unsettled = Unsettled(count, lambda: take_in(marked()))
-        return Read(good, unsettled if count else Intake(0, 0, 0, None), warnings, pins)
+        proven = union([table.proven() for table in tables])
+        return Read(good, unsettled if count else Intake(0, 0, 0, None), warnings, pins, proven)
     counts = count_bad(tables)
     intake = Intake(*counts, bad_rows(marked()) if counts[-1] else None)
     enforce(intake, limit)

@@ -59,6 +59,10 @@ class TypedTable:
         """The values; a bad row ends what reads it."""
         return strict(self.table, self._values(), self.bad())
 
+    def proven(self) -> DataFrame:
+        """The values as they are, for who has read all of ``strict``."""
+        return strict(self.table, self._values(), None)
+
     def marked(self) -> DataFrame:
         """The values, with ``_bad`` and ``_fatal`` as every reader has them."""
         from pyspark.sql import functions as F

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sparkjobs.errors import DataError, UsageError
 from sparkjobs.ingest.typing import Column
+from sparkjobs.sql import quoted
 from sparkjobs.transforms.expressions import check_expression, referenced
 from sparkjobs.transforms.mapping import FIELDS, EventMapping
 
@@ -44,15 +46,17 @@ def columns_to_read(spark: SparkSession, mapping: EventMapping, scale: int) -> l
     return [Column(name, kind, required=_is_bare(time, name)) for name, kind in kinds.items()]
 
 
-def to_events(rows: DataFrame, mapping: EventMapping, scale: int) -> DataFrame:
-    """Compute the fields. An empty user or item is none; an amount is rounded half up to the scale.
+def to_events(
+    rows: DataFrame, mapping: EventMapping, scale: int, more: Sequence[SparkColumn] = ()
+) -> DataFrame:
+    """Compute the fields, and more. An empty user or item is none; an amount is rounded half up to the scale.
 
     Raises:
         UsageError: the time is no timestamp or the amount no number.
     """
     from pyspark.sql import functions as F
 
-    fields = rows.select(*[F.expr(mapping.fields[name]).alias(name) for name in FIELDS])
+    fields = rows.select(*[F.expr(mapping.fields[name]).alias(name) for name in FIELDS], *more)
     types = dict(fields.dtypes)
     _require(
         types, "time", _TIMES, "a time: declare its column a timestamp with --types, or use to_timestamp"
@@ -64,13 +68,16 @@ def to_events(rows: DataFrame, mapping: EventMapping, scale: int) -> DataFrame:
         F.col("kind").cast("string").alias("kind"),
         _text(F.col("item")).alias("item"),
         F.col("amount").cast(amount_type(scale)).alias("amount"),
+        *fields.columns[len(FIELDS) :],
     )
 
 
 @dataclass(frozen=True)
 class Stock:
-    """What some tables leave out: rows without user or item; and when the last event was (from 1970)."""
+    """How many rows there are, what some tables leave out: rows without user or item; and when the last event
+    was (from 1970)."""
 
+    rows: int
     rows_without_user: int
     rows_without_item: int
     last_micros: int
@@ -85,23 +92,31 @@ class Stock:
         return warnings
 
 
-def take_stock(events: DataFrame) -> Stock:
-    """Count what is missing.
+def take_stock(rows: DataFrame, mapping: EventMapping, scale: int) -> Stock:
+    """Count the events and what is missing, in one pass that looks at every row.
 
     Raises:
         DataError: a row has no time, so that it has no place in any table.
     """
     from pyspark.sql import functions as F
 
+    # Where all fields are constants no other value here would be one of the row, nor refuse a bad one.
+    seen = [F.col(quoted(name)).isNull().alias("_seen") for name in rows.columns[:1]]
+    events = to_events(rows, mapping, scale, seen)
     missing = [F.count_if(F.col(name).isNull()).alias(name) for name in ("user", "time", "item")]
-    found = events.agg(*missing, F.max(F.unix_micros("time")).alias("last")).first()
+    found = events.agg(
+        F.count(F.lit(1)).alias("rows"),
+        F.max(F.unix_micros("time")).alias("last"),
+        *missing,
+        *[F.max(name) for name in events.columns[len(FIELDS) :]],
+    ).first()
     assert found is not None  # an aggregate without keys has one row
     if found["time"]:
         raise DataError(
             f"the mapping gives no time for {found['time']} rows",
             "Let the field time have a value in every row, such as coalesce(a, b).",
         )
-    return Stock(found["user"], found["item"], found["last"] or 0)
+    return Stock(found["rows"], found["user"], found["item"], found["last"] or 0)
 
 
 def _what(name: str) -> str:
