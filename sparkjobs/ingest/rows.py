@@ -32,7 +32,8 @@ from sparkjobs.ingest.reading import Source, Tasks, run_tasks, slots, times
 from sparkjobs.ingest.splits import plan_tasks
 from sparkjobs.ingest.strict import strict
 from sparkjobs.ingest.times import TimeReading
-from sparkjobs.ingest.typed_csv import TypedCsvReader, typed_ddl, typed_in_worker
+from sparkjobs.ingest.transfer import TravellingReader, arrived, travel_ddl
+from sparkjobs.ingest.typed_csv import TypedCsvReader, typed_in_worker
 from sparkjobs.ingest.typed_json import TypedJsonReader
 from sparkjobs.ingest.typing import Column
 from sparkjobs.sql import quoted
@@ -206,6 +207,8 @@ def _typed(
     summed: bool,
 ) -> DataFrame:
     if not summed:
-        return run_tasks(spark, tasks, source.reader(read), read.failed, typed_ddl(columns))
+        travelling = TravellingReader(read, columns)
+        reader = source.reader(travelling)
+        return arrived(run_tasks(spark, tasks, reader, travelling.failed, travel_ddl(columns)), columns)
     summing = SummingReader(read)
     return run_tasks(spark, tasks, source.reader(summing), summing.failed, sums_ddl(*columns))

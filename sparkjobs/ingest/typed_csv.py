@@ -6,12 +6,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sparkjobs.ingest.csv_files import CsvFile
-from sparkjobs.ingest.intake import BAD, FATAL
-from sparkjobs.ingest.model import BAD_ROW_DDL, Split, displayed
+from sparkjobs.ingest.model import Split, displayed
 from sparkjobs.ingest.reading import Source
 from sparkjobs.ingest.times import TimeReading
 from sparkjobs.ingest.typing import Column
-from sparkjobs.sql import quoted
 from sparkjobs.zones import changes_clocks
 
 
@@ -22,12 +20,6 @@ def typed_in_worker(columns: Sequence[Column], reading: TimeReading) -> bool:
     """
     plain = reading.pattern is None and reading.unit is None and not changes_clocks(reading.zone)
     return plain or all(column.kind != "timestamp" for column in columns)
-
-
-def typed_ddl(columns: Sequence[Column]) -> str:
-    """The schema of the batches: the columns, ``_bad`` and ``_fatal``."""
-    fields = [f"{quoted(column.name)} {column.kind}" for column in columns]
-    return ", ".join([*fields, f"{BAD} {BAD_ROW_DDL}", f"{FATAL} string"])
 
 
 class TypedCsvReader:

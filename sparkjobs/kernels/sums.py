@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from sparkjobs.kernels.decimals import words
+
 # So many halves add up in 64 bits whatever they are.
 MOST_VALUES = 1 << 30
 _HALF = 32
@@ -58,7 +60,7 @@ def sums_of(keys: Any, values: Any) -> Sums | None:
     Returns:
         ``None`` where a value does not fit 64 bits unscaled.
     """
-    low, high = _words(values)
+    low, high = words(values)
     if not np.array_equal(high, low >> 63):
         return None
     columns = [keys, low >> _HALF, low & _LOW, np.ones(len(low), np.int64)]
@@ -75,13 +77,6 @@ def merged(parts: Sequence[Sums]) -> Sums:
 
 def _whole(column: Any) -> Any:
     return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
-
-
-def _words(values: Any) -> tuple[Any, Any]:
-    """The lower and the upper 64 bits of each decimal."""
-    words = np.frombuffer(values.buffers()[1], np.int64).reshape(-1, 2)
-    words = words[values.offset : values.offset + len(values)]
-    return words[:, 0], words[:, 1]
 
 
 def _joined(upper: Any, lower: Any, kind: Any) -> Any:
