@@ -121,8 +121,13 @@ def _mapping(params: Params) -> EventMapping:
 
 
 def _tables(
-    context: JobContext, params: Params, mapping: EventMapping, events: DataFrame, reference_micros: int
+    context: JobContext,
+    params: Params,
+    mapping: EventMapping,
+    events: DataFrame,
+    reference_micros: int,
 ) -> Sequence[OutputTable]:
+    from sparkjobs.transforms.events import amount_type
     from sparkjobs.transforms.funnel import funnel
     from sparkjobs.transforms.items import top_items
     from sparkjobs.transforms.retention import retention
@@ -135,13 +140,14 @@ def _tables(
     counting = Counting(
         params.count_kinds or mapping.count_kinds, params.refund_kinds or mapping.refund_kinds
     )
+    kind = amount_type(params.scale)
     of_users = events.where("user is not null")
     rows = {
-        "sessions": sessions(of_users, seconds(params.gap)),
+        "sessions": sessions(of_users, seconds(params.gap), kind),
         "funnel": funnel(of_users, steps, seconds(params.funnel_within)),
         "retention": retention(of_users, params.cohort_period),
-        "rfm": rfm(of_users, reference_micros, counting),
-        "top_items": top_items(events, params.top, counting),
+        "rfm": rfm(of_users, reference_micros, counting, kind),
+        "top_items": top_items(events, params.top, counting, kind),
     }
     return [OutputTable(name, rows[name], keys=keys) for name, keys in TABLES.items()]
 

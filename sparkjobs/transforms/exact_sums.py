@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 # So many halves add up in 64 bits whatever they are.
 MOST_ROWS = 1 << 31
 _HALF = 32
-# Of a bigint, and of decimals that Spark itself holds in one (Decimal.MAX_LONG_DIGITS).
-_BIGINT_DIGITS, _LONG_DIGITS = 19, 18
+# Decimals of so many digits Spark itself holds in a bigint (Decimal.MAX_LONG_DIGITS).
+LONG_DIGITS = 18
+_BIGINT_DIGITS = 19
 # Names with a space, which no column of a user can have.
 _UPPER, _LOWER, _ALL = "the upper half", "the lower half", "the sum"
 
@@ -44,7 +45,7 @@ def exact_sum(rows: DataFrame, value: str, kind: str, most_rows: int | None) -> 
 
     Args:
         rows: the table.
-        value: a column of ``decimal`` or ``bigint``, not null.
+        value: a column of ``decimal`` or ``bigint``; the sum of nulls is null.
         kind: the type of the sum, ``decimal(38,S)`` with no fewer decimals than the value has; a sum beyond
             it ends the job.
         most_rows: how many rows there are at most; ``None``: nobody knows.
@@ -69,4 +70,4 @@ def _scale(kind: str) -> int | None:
     if kind == "bigint":
         return 0
     digits = DECIMAL.fullmatch(kind)
-    return int(digits[2]) if digits is not None and int(digits[1]) <= _LONG_DIGITS else None
+    return int(digits[2]) if digits is not None and int(digits[1]) <= LONG_DIGITS else None

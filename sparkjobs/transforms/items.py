@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 ORDERS = ("count", "amount")
 
 
-def top_items(events: DataFrame, top: int, counting: Counting) -> DataFrame:
+def top_items(events: DataFrame, top: int, counting: Counting, kind: str) -> DataFrame:
     """The first ``top`` items by count and by amount: ``ranking, rank, item, count, amount, users``.
 
     An item needs one counted event. ``count`` is its counted events, ``amount`` the sum of its counted
@@ -21,20 +21,20 @@ def top_items(events: DataFrame, top: int, counting: Counting) -> DataFrame:
     Args:
         events: ``user`` (may be null), ``item``, ``kind``, ``amount``.
         top: rows of each ranking.
+        kind: the type of sums of amounts.
         counting: the kinds that count.
     """
     from pyspark.sql import functions as F
 
-    items = _totals(events, counting)
+    items = _totals(events, counting, kind)
     first, second = (_ranking(items, order, top) for order in ORDERS)
     columns = [F.col(name) for name in ("ranking", "rank", "item", "count", "amount", "users")]
     return first.unionByName(second).select(*columns).orderBy(F.desc("ranking"), "rank")
 
 
-def _totals(events: DataFrame, counting: Counting) -> DataFrame:
+def _totals(events: DataFrame, counting: Counting, kind: str) -> DataFrame:
     from pyspark.sql import functions as F
 
-    kind = dict(events.dtypes)["amount"]
     counted = counting.counted()
     known = events.where(F.col("item").isNotNull() & counting.valued())
     return (

@@ -15,7 +15,7 @@ _DAY_MICROS = 86_400_000_000
 _UPPER = (2, 3, 4, 5)
 
 
-def rfm(events: DataFrame, reference_micros: int, counting: Counting) -> DataFrame:
+def rfm(events: DataFrame, reference_micros: int, counting: Counting, kind: str) -> DataFrame:
     """One row for each user with a counted event: the three measures and their scores.
 
     ``recency_days`` is whole days from the last counted event to the reference, ``frequency`` the number
@@ -27,10 +27,11 @@ def rfm(events: DataFrame, reference_micros: int, counting: Counting) -> DataFra
         events: ``user`` (not null), ``time``, ``kind``, ``amount``; those after the reference are left out.
         reference_micros: the moment that recency counts back from, in microseconds from 1970.
         counting: the kinds that count.
+        kind: the type of sums of amounts.
     """
     from pyspark.sql import functions as F
 
-    measured = _measures(events, reference_micros, counting)
+    measured = _measures(events, reference_micros, counting, kind)
     scored = with_fifths(
         measured, {"r": -F.col("recency_days"), "f": F.col("frequency"), "m": F.col("monetary")}
     )
@@ -98,10 +99,9 @@ def _fifth(value: Column, name: str) -> Column:
     return reduce(lambda one, other: one + other, reached, F.lit(1))
 
 
-def _measures(events: DataFrame, reference_micros: int, counting: Counting) -> DataFrame:
+def _measures(events: DataFrame, reference_micros: int, counting: Counting, kind: str) -> DataFrame:
     from pyspark.sql import functions as F
 
-    kind = dict(events.dtypes)["amount"]
     counted = F.when(counting.counted(), F.col("time"))
     until = events.where(F.unix_micros("time") <= reference_micros)
     users = until.where(counting.valued()).groupBy("user")

@@ -27,15 +27,14 @@ def with_session(events: DataFrame, gap_seconds: int) -> DataFrame:
     )
 
 
-def sessions(events: DataFrame, gap_seconds: int) -> DataFrame:
+def sessions(events: DataFrame, gap_seconds: int, kind: str) -> DataFrame:
     """One row a session: ``user, session, started, ended, seconds, events, items, amount``.
 
     ``seconds`` is the time from the first event to the last, ``items`` the number of different items,
-    ``amount`` the sum of all amounts (a missing one counts 0).
+    ``amount`` the sum of all amounts (a missing one counts 0), of the type ``kind``.
     """
     from pyspark.sql import functions as F
 
-    kind = dict(events.dtypes)["amount"]
     grouped = with_session(events, gap_seconds).groupBy("user", "session")
     return grouped.agg(
         F.min("time").alias("started"),

@@ -200,7 +200,7 @@ def test_sessions_are_cut_where_the_pause_is_longer(spark, users, gap):
     from sparkjobs.transforms.sessions import sessions
 
     rows = [(str(number), at, kind, kind, 1) for number, events in enumerate(users) for at, kind in events]
-    found = sessions(events_frame(spark, rows), gap).collect()
+    found = sessions(events_frame(spark, rows), gap, "decimal(38,2)").collect()
     expected = set()
     for number, events in enumerate(users):
         times, session = sorted(at for at, _ in events), []

@@ -152,3 +152,15 @@ def test_a_file_that_changes_after_the_stock_leaves_no_commit(run_job, tmp_path,
     assert ran.code == 1
     assert "1.parquet has changed while the run read it" in ran.result.error.message
     assert not list(tmp_path.glob("out/**/_delta_log/*.json"))
+
+
+def test_an_expression_sees_the_amount_of_the_type_that_it_was_told(spark):
+    from sparkjobs.transforms.events import columns_to_read
+    from sparkjobs.transforms.mapping import EventMapping
+
+    def narrow(**expressions):
+        mapping = EventMapping().override(tuple(f"{name}={text}" for name, text in expressions.items()), {})
+        return [column.name for column in columns_to_read(spark, mapping, 2) if column.narrow]
+
+    assert narrow() == narrow(kind="coalesce(kind, 'none')") == ["amount"]
+    assert narrow(kind="cast(amount as string)") == narrow(amount="-amount") == []
