@@ -64,7 +64,8 @@ class JobContext:
         self.way = way
         self.unsettled: Unsettled | None = None
         self._pins: tuple[Pins, ...] = ()
-        self._proven: DataFrame | None = None
+        # What a reading by Way.ONCE gave, and the same rows without checks.
+        self._checked: tuple[DataFrame, DataFrame | None] | None = None
         self.intakes: list[Intake] = []
         self.warnings: list[str] = []
 
@@ -119,7 +120,7 @@ class JobContext:
 
         Returns:
             The two columns and ``ROWS``: each row stands for so many of the input, whose values add up to its
-            own. Text is added up inside the workers, a block at a time.
+            own. Text is added up inside the workers.
         """
         from sparkjobs.ingest.rows import read_rows
 
@@ -156,7 +157,7 @@ class JobContext:
             self.warn(warning)
         self._pins += read.pins
         if isinstance(read.intake, Unsettled):
-            self.unsettled, self._proven = read.intake, read.proven
+            self.unsettled, self._checked = read.intake, (read.rows, read.proven)
         else:
             self.account(read.intake)
         return read.rows
@@ -203,10 +204,10 @@ class JobContext:
             rows: what ``read_rows(..., counted=True)`` gave.
             count: how many the pass met.
         """
-        if self.unsettled is None:
+        if self.unsettled is None or self._checked is None or self._checked[0] is not rows:
             return rows
         self.settle(count)
-        return rows if self._proven is None else self._proven
+        return rows if self._checked[1] is None else self._checked[1]
 
     def account(self, intake: Intake) -> None:
         """Add what a reader read to the run's accounts.

@@ -127,7 +127,7 @@ def _tables(
     events: DataFrame,
     reference_micros: int,
 ) -> Sequence[OutputTable]:
-    from sparkjobs.transforms.events import amount_type
+    from sparkjobs.transforms import events as transform
     from sparkjobs.transforms.funnel import funnel
     from sparkjobs.transforms.items import top_items
     from sparkjobs.transforms.retention import retention
@@ -140,7 +140,7 @@ def _tables(
     counting = Counting(
         params.count_kinds or mapping.count_kinds, params.refund_kinds or mapping.refund_kinds
     )
-    kind = amount_type(params.scale)
+    kind = transform.amount_type(params.scale)
     of_users = events.where("user is not null")
     rows = {
         "sessions": sessions(of_users, seconds(params.gap), kind),

@@ -109,9 +109,9 @@ def _features(
     stop_words: frozenset[str],
     documents: DataFrame,
 ) -> DataFrame:
-    from sparkjobs.transforms.features import FEATURES_DDL, apply
+    from sparkjobs.transforms.features import FEATURES_DDL, apply, spread
     from sparkjobs.transforms.model_store import load_pipeline
-    from sparkjobs.transforms.tokens import spread, tokenise
+    from sparkjobs.transforms.tokens import tokenise
 
     count = context.rows_accepted()
     if count == 0:

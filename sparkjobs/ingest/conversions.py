@@ -15,6 +15,8 @@ from enum import Enum
 DECIMAL = re.compile(r"decimal\((\d+),(\d+)\)")
 # Whole numbers by their Spark names: how many decimal digits the greatest has.
 INTEGERS = {"tinyint": 3, "smallint": 5, "int": 10, "bigint": 19}
+# Decimals of so many digits Spark itself holds in a bigint (Decimal.MAX_LONG_DIGITS).
+LONG_DIGITS = 18
 # Up to here, and no further, a double holds every whole number.
 EXACT_IN_DOUBLE = 1 << 53
 _DIGITS_IN_DOUBLE = 15

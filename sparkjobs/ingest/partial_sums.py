@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 # Added up at a time: 1 Mi rows, or 32 MiB of them.
 MOST_ROWS, MOST_BYTES = 1 << 20, 32 << 20
+# Spark holds a whole batch in memory.
+_BATCH_ROWS = 1 << 16
 # More keys than this share of the rows leave little room for others.
 _ROOM = 0.5
 # And where there are so many, adding up costs more than it spares.
@@ -76,14 +78,8 @@ class _Held:
     def __init__(self) -> None:
         self._parts: list[Sums] = []
         self._worth = True
-
-    @property
-    def rows(self) -> int:
-        return sum(part.table.num_rows for part in self._parts)
-
-    @property
-    def bytes(self) -> int:
-        return sum(part.table.nbytes for part in self._parts)
+        # Asking all parts after each batch would take longer than adding them up.
+        self.rows = self.bytes = 0
 
     def add(self, keys: Any, values: Any) -> bool:
         """Take some rows; ``False`` where they have to arrive alone."""
@@ -91,27 +87,37 @@ class _Held:
 
         part = sums_of(keys, values) if self._worth else None
         if part is not None and len(keys):
-            self._parts.append(part)
+            self._hold(part)
         return part is not None
 
     def make_room(self, most_rows: int) -> list[Sums]:
         """Add up what is held; give it away where it leaves little room."""
         from sparkjobs.kernels.sums import MOST_VALUES, merged
 
-        rows = self.rows
         found = merged(self._parts)
         keys = found.table.num_rows
-        self._worth = keys <= _WORTH * rows
-        has_room = keys <= _ROOM * min(rows, most_rows) and found.count < MOST_VALUES // 2
-        self._parts = [found] if has_room else []
+        self._worth = keys <= _WORTH * self.rows
+        has_room = keys <= _ROOM * min(self.rows, most_rows) and found.count < MOST_VALUES // 2
+        self._let_go()
+        if has_room:
+            self._hold(found)
         return [] if has_room else [found]
 
     def give(self) -> list[Sums]:
         """The sums of all that is held, which is no longer."""
         from sparkjobs.kernels.sums import merged
 
-        given, self._parts = self._parts, []
-        return [merged(given)] if given else []
+        given = [merged(self._parts)] if self._parts else []
+        self._let_go()
+        return given
+
+    def _hold(self, part: Sums) -> None:
+        self._parts.append(part)
+        self.rows += part.table.num_rows
+        self.bytes += part.table.nbytes
+
+    def _let_go(self) -> None:
+        self._parts, self.rows, self.bytes = [], 0, 0
 
 
 def _batches(found: Sequence[Sums], empty: Any) -> Iterator[Any]:
@@ -121,7 +127,8 @@ def _batches(found: Sequence[Sums], empty: Any) -> Iterator[Any]:
         keys = sums.keys()
         marks = [pa.nulls(len(keys), empty.column(i).type) for i in (2, 3)]
         columns = [keys, sums.values(empty.column(1).type), sums.counts(), *marks]
-        yield pa.record_batch(columns, names=_names(empty))
+        batch = pa.record_batch(columns, names=_names(empty))
+        yield from (batch.slice(start, _BATCH_ROWS) for start in range(0, len(keys), _BATCH_ROWS))
 
 
 def _alone(batch: Any) -> Any:

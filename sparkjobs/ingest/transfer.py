@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sparkjobs.ingest.conversions import DECIMAL
+from sparkjobs.ingest.conversions import DECIMAL, LONG_DIGITS
 from sparkjobs.ingest.intake import BAD, FATAL
 from sparkjobs.ingest.model import BAD_ROW_DDL, Split
 from sparkjobs.ingest.partial_sums import TypedReader
@@ -19,9 +19,6 @@ from sparkjobs.jvm import decimal_of
 if TYPE_CHECKING:
     from pyspark.sql import Column as SparkColumn
     from pyspark.sql import DataFrame
-
-# Every decimal of so many digits fits 64 bits.
-_BIGINT_DIGITS = 18
 
 
 def travel_ddl(columns: Sequence[Column]) -> str:
@@ -59,7 +56,7 @@ def _kinds(columns: Sequence[Column]) -> Iterator[str]:
     for column in columns:
         digits = DECIMAL.fullmatch(column.kind)
         yield "bigint" if digits else column.kind
-        if digits and int(digits[1]) > _BIGINT_DIGITS:
+        if digits and int(digits[1]) > LONG_DIGITS:
             yield column.kind
 
 
@@ -75,7 +72,7 @@ def _value(column: Column, names: Iterator[str]) -> SparkColumn:
     if digits is None:
         return value
     made = decimal_of(value, int(digits[1]), int(digits[2]))
-    return F.coalesce(made, F.col(next(names))) if int(digits[1]) > _BIGINT_DIGITS else made
+    return F.coalesce(made, F.col(next(names))) if int(digits[1]) > LONG_DIGITS else made
 
 
 def _travelling(batch: Any, columns: Sequence[Column]) -> Any:
@@ -90,6 +87,6 @@ def _travelling(batch: Any, columns: Sequence[Column]) -> Any:
             arrays.append(batch.column(number))
             continue
         short, long = unscaled(batch.column(number))
-        arrays += [short, long] if int(digits[1]) > _BIGINT_DIGITS else [short]
+        arrays += [short, long] if int(digits[1]) > LONG_DIGITS else [short]
     names = [*map(_name, range(len(arrays))), BAD, FATAL]
     return pa.record_batch([*arrays, *batch.columns[len(columns) :]], names=names)

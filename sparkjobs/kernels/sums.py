@@ -83,7 +83,7 @@ def _joined(upper: Any, lower: Any, kind: Any) -> Any:
     """``upper * 2^32 + lower`` as decimals; ``lower`` is not negative."""
     shifted = upper.astype(np.uint64) << np.uint64(_HALF)
     low = shifted + lower.astype(np.uint64)
-    words = np.empty((len(upper), 2), np.uint64)
-    words[:, 0] = low
-    words[:, 1] = ((upper >> _HALF) + (low < shifted)).astype(np.uint64)
-    return pa.Array.from_buffers(kind, len(upper), [None, pa.py_buffer(words)])
+    pairs = np.empty((len(upper), 2), np.uint64)
+    pairs[:, 0] = low
+    pairs[:, 1] = ((upper >> _HALF) + (low < shifted)).astype(np.uint64)
+    return pa.Array.from_buffers(kind, len(upper), [None, pa.py_buffer(pairs)])

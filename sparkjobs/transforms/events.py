@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sparkjobs.errors import DataError, UsageError
-from sparkjobs.ingest.conversions import DECIMAL
+from sparkjobs.ingest.conversions import DECIMAL, LONG_DIGITS
 from sparkjobs.ingest.typing import Column
 from sparkjobs.sql import quoted
-from sparkjobs.transforms.exact_sums import LONG_DIGITS
 from sparkjobs.transforms.expressions import check_expression, referenced
 from sparkjobs.transforms.mapping import FIELDS, EventMapping
 
@@ -49,8 +48,10 @@ def columns_to_read(spark: SparkSession, mapping: EventMapping, scale: int) -> l
             computed |= {column.lower() for column in used}
     time = mapping.fields["time"]
     # An amount that is only added up may keep a short type; an expression sees the type that it was told.
+    amounts = {column for column in kinds if _is_bare(mapping.fields["amount"], column)}
+    added = {name for name in amounts if name.lower() not in computed and DECIMAL.fullmatch(kinds[name])}
     return [
-        Column(name, kind, required=_is_bare(time, name), narrow=name.lower() not in computed)
+        Column(name, kind, required=_is_bare(time, name), narrow=name in added)
         for name, kind in kinds.items()
     ]
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sparkjobs.errors import DataError
+from sparkjobs.ingest.reading import slots
 from sparkjobs.jvm import jvm_of
 from sparkjobs.transforms.feature_settings import FeatureSettings
 
@@ -20,6 +21,20 @@ FEATURES_DDL = (
 )
 
 _BETWEEN = "\n"  # no term has one: words are letters, marks, digits and apostrophes, terms have spaces too
+
+# Half a second of work or less, most of it the writing of vectors.
+_TASK_DOCUMENTS = 10_000
+
+
+def spread(documents: DataFrame, count: int) -> DataFrame:
+    """Give every core documents: what one task reads at once is much work afterwards.
+
+    Args:
+        documents: with ``id``.
+        count: how many they are.
+    """
+    wanted = min(slots(documents.sparkSession), -(-count // _TASK_DOCUMENTS))
+    return documents.repartition(wanted, "id") if documents.rdd.getNumPartitions() < wanted else documents
 
 
 def train(documents: DataFrame, settings: FeatureSettings) -> PipelineModel:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 ORDERS = ("count", "amount")
 
 
-def top_items(events: DataFrame, top: int, counting: Counting, kind: str) -> DataFrame:
+def top_items(events: DataFrame, top: int, counting: Counting, amount_type: str) -> DataFrame:
     """The first ``top`` items by count and by amount: ``ranking, rank, item, count, amount, users``.
 
     An item needs one counted event. ``count`` is its counted events, ``amount`` the sum of its counted
@@ -21,18 +21,18 @@ def top_items(events: DataFrame, top: int, counting: Counting, kind: str) -> Dat
     Args:
         events: ``user`` (may be null), ``item``, ``kind``, ``amount``.
         top: rows of each ranking.
-        kind: the type of sums of amounts.
         counting: the kinds that count.
+        amount_type: of sums of amounts.
     """
     from pyspark.sql import functions as F
 
-    items = _totals(events, counting, kind)
+    items = _totals(events, counting, amount_type)
     first, second = (_ranking(items, order, top) for order in ORDERS)
     columns = [F.col(name) for name in ("ranking", "rank", "item", "count", "amount", "users")]
     return first.unionByName(second).select(*columns).orderBy(F.desc("ranking"), "rank")
 
 
-def _totals(events: DataFrame, counting: Counting, kind: str) -> DataFrame:
+def _totals(events: DataFrame, counting: Counting, amount_type: str) -> DataFrame:
     from pyspark.sql import functions as F
 
     counted = counting.counted()
@@ -41,7 +41,7 @@ def _totals(events: DataFrame, counting: Counting, kind: str) -> DataFrame:
         known.groupBy("item")
         .agg(
             F.count_if(counted).alias("count"),
-            F.coalesce(F.sum("amount"), F.lit(0)).cast(kind).alias("amount"),
+            F.coalesce(F.sum("amount"), F.lit(0)).cast(amount_type).alias("amount"),
             F.count_distinct(F.when(counted, F.col("user"))).alias("users"),
         )
         .where("count > 0")

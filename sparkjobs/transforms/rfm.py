@@ -15,7 +15,7 @@ _DAY_MICROS = 86_400_000_000
 _UPPER = (2, 3, 4, 5)
 
 
-def rfm(events: DataFrame, reference_micros: int, counting: Counting, kind: str) -> DataFrame:
+def rfm(events: DataFrame, reference_micros: int, counting: Counting, amount_type: str) -> DataFrame:
     """One row for each user with a counted event: the three measures and their scores.
 
     ``recency_days`` is whole days from the last counted event to the reference, ``frequency`` the number
@@ -27,11 +27,11 @@ def rfm(events: DataFrame, reference_micros: int, counting: Counting, kind: str)
         events: ``user`` (not null), ``time``, ``kind``, ``amount``; those after the reference are left out.
         reference_micros: the moment that recency counts back from, in microseconds from 1970.
         counting: the kinds that count.
-        kind: the type of sums of amounts.
+        amount_type: of sums of amounts.
     """
     from pyspark.sql import functions as F
 
-    measured = _measures(events, reference_micros, counting, kind)
+    measured = _measures(events, reference_micros, counting, amount_type)
     scored = with_fifths(
         measured, {"r": -F.col("recency_days"), "f": F.col("frequency"), "m": F.col("monetary")}
     )
@@ -99,7 +99,7 @@ def _fifth(value: Column, name: str) -> Column:
     return reduce(lambda one, other: one + other, reached, F.lit(1))
 
 
-def _measures(events: DataFrame, reference_micros: int, counting: Counting, kind: str) -> DataFrame:
+def _measures(events: DataFrame, reference_micros: int, counting: Counting, amount_type: str) -> DataFrame:
     from pyspark.sql import functions as F
 
     counted = F.when(counting.counted(), F.col("time"))
@@ -108,7 +108,7 @@ def _measures(events: DataFrame, reference_micros: int, counting: Counting, kind
     measured = users.agg(
         F.max(counted).alias("last_time"),
         F.count_distinct(counted).alias("frequency"),
-        F.coalesce(F.sum("amount"), F.lit(0)).cast(kind).alias("monetary"),
+        F.coalesce(F.sum("amount"), F.lit(0)).cast(amount_type).alias("monetary"),
     ).where(F.col("last_time").isNotNull())
     return measured.select(
         "user",

@@ -27,11 +27,11 @@ def with_session(events: DataFrame, gap_seconds: int) -> DataFrame:
     )
 
 
-def sessions(events: DataFrame, gap_seconds: int, kind: str) -> DataFrame:
+def sessions(events: DataFrame, gap_seconds: int, amount_type: str) -> DataFrame:
     """One row a session: ``user, session, started, ended, seconds, events, items, amount``.
 
     ``seconds`` is the time from the first event to the last, ``items`` the number of different items,
-    ``amount`` the sum of all amounts (a missing one counts 0), of the type ``kind``.
+    ``amount`` the sum of all amounts (a missing one counts 0), of the type ``amount_type``.
     """
     from pyspark.sql import functions as F
 
@@ -42,5 +42,5 @@ def sessions(events: DataFrame, gap_seconds: int, kind: str) -> DataFrame:
         ((F.unix_micros(F.max("time")) - F.unix_micros(F.min("time"))) / F.lit(1_000_000.0)).alias("seconds"),
         F.count(F.lit(1)).alias("events"),
         F.count_distinct("item").alias("items"),
-        F.coalesce(F.sum("amount"), F.lit(0)).cast(kind).alias("amount"),
+        F.coalesce(F.sum("amount"), F.lit(0)).cast(amount_type).alias("amount"),
     )

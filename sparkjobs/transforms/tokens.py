@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sparkjobs.ingest.reading import slots
 from sparkjobs.kernels.plain import find_words, normalise
 from sparkjobs.worker_imports import forget_archives
 
@@ -15,9 +14,6 @@ if TYPE_CHECKING:
 
 _TOKENS_DDL = "id string, text string, tokens array<string>"
 _TERMS_DDL = f"{_TOKENS_DDL}, terms array<string>"
-
-# Half a second of work or less, most of it the writing of vectors.
-_TASK_DOCUMENTS = 10_000
 
 
 @dataclass(frozen=True)
@@ -80,17 +76,6 @@ class Tokeniser:
 def normalised(words: Iterable[str]) -> frozenset[str]:
     """Stop words as they would appear among tokens."""
     return frozenset(normalise(word) for word in words)
-
-
-def spread(documents: DataFrame, count: int) -> DataFrame:
-    """Give every core documents: what one task reads at once is much work afterwards.
-
-    Args:
-        documents: with ``id``.
-        count: how many they are.
-    """
-    wanted = min(slots(documents.sparkSession), -(-count // _TASK_DOCUMENTS))
-    return documents.repartition(wanted, "id") if documents.rdd.getNumPartitions() < wanted else documents
 
 
 def tokenise(documents: DataFrame, tokeniser: Tokeniser, *, keep: bool = False) -> DataFrame:

@@ -164,3 +164,40 @@ def test_an_expression_sees_the_amount_of_the_type_that_it_was_told(spark):
 
     assert narrow() == narrow(kind="coalesce(kind, 'none')") == ["amount"]
     assert narrow(kind="cast(amount as string)") == narrow(amount="-amount") == []
+
+
+def write_one(path: Path, **columns: Any) -> Path:
+    """One event with these columns."""
+    path.parent.mkdir(exist_ok=True)
+    known = {"user": ["u"], "time": [START], "kind": ["view"], "item": ["i"], "amount": [1]}
+    pq.write_table(pa.table({**known, **columns}), path)
+    return path
+
+
+def test_a_declared_column_has_its_type_in_every_input(run_job, tmp_path):
+    first = write_one(tmp_path / "a" / "1.parquet", extra=pa.array([7], pa.int32()))
+    second = write_one(tmp_path / "b" / "2.parquet", extra=["abc"])
+    flags = ["--format", "parquet", "--types", "extra:string", "--output", tmp_path / "out"]
+    ran = run_job("behaviour", "--input", first.parent, "--input", second.parent, *flags)
+    assert ran.code == 0, ran.result.error
+    assert ran.result.rows_accepted == 2
+
+
+def test_an_amount_that_is_declared_a_text_is_refused(run_job, tmp_path):
+    folder = write_one(tmp_path / "a" / "1.parquet").parent
+    ran = run_behaviour(run_job, folder, tmp_path / "out", "--types", "amount:string")
+    assert ran.code == 2
+    assert "is of type string, not a number" in ran.result.error.message
+
+
+def test_only_the_rows_that_were_counted_are_proven(spark, tmp_path):
+    from sparkjobs.context import JobContext
+
+    context = JobContext.__new__(JobContext)
+    context.unsettled, context.intakes = Unsettled(3, lambda: pytest.fail("not read")), []
+    rows, proven, others = (spark.range(count) for count in (3, 4, 5))
+    context._checked, context.allow_empty = (rows, proven), False
+    assert context.proven(others, 5) is others
+    assert context.unsettled is not None
+    assert context.proven(rows, 3) is proven
+    assert context.unsettled is None

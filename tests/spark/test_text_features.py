@@ -117,15 +117,15 @@ def test_the_model_does_not_depend_on_partitions(spark):
 
 
 def test_every_core_gets_documents(spark, monkeypatch):
-    from sparkjobs.transforms import tokens
+    from sparkjobs.transforms import features
 
-    monkeypatch.setattr(tokens, "slots", lambda session: 3)
+    monkeypatch.setattr(features, "slots", lambda session: 3)
     rows = spark.range(0, 25_000, 1, 1).selectExpr("cast(id as string) id", "'a b' text")
-    spread = tokens.spread(rows, 25_000)
+    spread = features.spread(rows, 25_000)
     assert spread.rdd.getNumPartitions() == 3
     assert sorted(spread.collect()) == sorted(rows.collect())
-    assert tokens.spread(rows, 10_000) is rows
-    assert tokens.spread(spread, 25_000) is spread
+    assert features.spread(rows, 10_000) is rows
+    assert features.spread(spread, 25_000) is spread
 
 
 @pytest.fixture

@@ -85,6 +85,10 @@ def test_sums_that_leave_no_room_are_given_away():
     assert sizes(long, [("x" + key, value) for key, value in long], most_bytes=80_000) == [120]
 
 
+def test_batches_stay_small_however_many_keys_there_are():
+    assert sizes(keyed(70_000), keyed(70_000)) == [65_536, 70_000 - 65_536]
+
+
 def test_where_nearly_every_row_has_a_key_of_its_own_rows_arrive_alone():
     single = [(str(number), Decimal(1)) for number in range(100)]
     assert sizes(single, keyed(50), keyed(50), most_rows=100) == [100, 100, 100]
