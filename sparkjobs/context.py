@@ -6,7 +6,7 @@ Every row that a job reads goes through here, so that the run can account for al
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -65,7 +65,7 @@ class JobContext:
         self.unsettled: Unsettled | None = None
         self._pins: tuple[Pins, ...] = ()
         # What a reading by Way.ONCE gave, and the same rows without checks.
-        self._checked: tuple[DataFrame, DataFrame | None] | None = None
+        self._checked: tuple[DataFrame, Callable[[], DataFrame] | None] | None = None
         self.intakes: list[Intake] = []
         self.warnings: list[str] = []
 
@@ -207,7 +207,8 @@ class JobContext:
         if self.unsettled is None or self._checked is None or self._checked[0] is not rows:
             return rows
         self.settle(count)
-        return rows if self._checked[1] is None else self._checked[1]
+        proven = self._checked[1]
+        return rows if proven is None else proven()
 
     def account(self, intake: Intake) -> None:
         """Add what a reader read to the run's accounts.

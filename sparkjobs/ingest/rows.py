@@ -56,7 +56,7 @@ class Read:
     intake: Intake | Unsettled
     warnings: tuple[str, ...] = ()
     pins: tuple[Pins, ...] = ()
-    proven: DataFrame | None = None
+    proven: Callable[[], DataFrame] | None = None
 
 
 def read_rows(
@@ -151,7 +151,10 @@ def _of_tables(tables: Sequence[TypedTable], limit: str, way: Way, warnings: tup
     if way is Way.ONCE:
         count = sum(table.table.count() for table in tables)
         unsettled = Unsettled(count, lambda: take_in(marked()))
-        proven = union([table.proven() for table in tables])
+
+        def proven() -> DataFrame:
+            return union([table.proven() for table in tables])
+
         return Read(good, unsettled if count else Intake(0, 0, 0, None), warnings, pins, proven)
     counts = count_bad(tables)
     intake = Intake(*counts, bad_rows(marked()) if counts[-1] else None)

@@ -8,6 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sparkjobs.kernels.grouping import integers
+
 
 def words(values: Any) -> tuple[Any, Any]:
     """The lower and the upper 64 bits of the digits of each ``decimal128``; anything where it is null."""
@@ -35,7 +37,5 @@ def unscaled(values: Any) -> tuple[Any, Any]:
 
 
 def _bigints(numbers: Any, valid: Any) -> Any:
-    array = pa.Array.from_buffers(
-        pa.int64(), len(numbers), [None, pa.py_buffer(np.ascontiguousarray(numbers))]
-    )
+    array = integers(numbers)
     return array if valid is None else pc.if_else(valid, array, None)

@@ -196,7 +196,7 @@ def test_only_the_rows_that_were_counted_are_proven(spark, tmp_path):
     context = JobContext.__new__(JobContext)
     context.unsettled, context.intakes = Unsettled(3, lambda: pytest.fail("not read")), []
     rows, proven, others = (spark.range(count) for count in (3, 4, 5))
-    context._checked, context.allow_empty = (rows, proven), False
+    context._checked, context.allow_empty = (rows, lambda: proven), False
     assert context.proven(others, 5) is others
     assert context.unsettled is not None
     assert context.proven(rows, 3) is proven
