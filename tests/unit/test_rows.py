@@ -12,11 +12,13 @@ ROWS = (
     "records",
     "managers",
     "tables",
+    "advice",
     "planning",
     "qualify",
     "intake",
     "runs",
     "validation",
+    "report",
     "cli",
 )
 DOOR = len(ROWS) + 1

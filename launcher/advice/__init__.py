@@ -1,0 +1,1 @@
+"""What earlier runs teach: replay, prediction, choice. Functions of data alone."""
