@@ -29,6 +29,7 @@ class Executors:
         offheap_mib: memory of one that ``spark.memory.offHeap.size`` grants on top; 0 when it is off.
         left_cores: cores of a node that stay free beside its executors and what is reserved.
         left_mib: memory of a node that stays free likewise.
+        room: executors that cluster and limits allow; 0 where nobody knows.
     """
 
     min: int
@@ -43,6 +44,7 @@ class Executors:
     offheap_mib: int = 0
     left_cores: int = 0
     left_mib: int = 0
+    room: int = 0
 
     @property
     def total_mib(self) -> int:
