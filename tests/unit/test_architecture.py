@@ -59,6 +59,7 @@ PURE = [
     "launcher/runs/explain/extracts.py",
     "launcher/runs/explain/blocks.py",
     "launcher/records/history/eventlog.py",
+    "launcher/records/history/file_lines.py",
     "launcher/records/history/known_executors.py",
     "launcher/records/history/known_profiles.py",
     "launcher/records/history/lines.py",

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from launcher.records.history.lines import Lines
+from launcher.records.history.file_lines import FileLines
 from launcher.records.history.parts import local_parts, missing_parts
 from launcher.records.history.trace import Trace
 from launcher.records.history.trace_builder import TraceBuilder
-from launcher.records.history.unpack import HEAD_BYTES, DamagedError, Unpacker, unpacker
 from sparkjobs.errors import DataError
 
 CHUNK_BYTES = 1 << 20
@@ -81,36 +80,17 @@ def read_part(part: Part, take: Callable[[list[bytes]], None]) -> str | None:
     Raises:
         DataError: it cannot be read.
     """
-    lines = Lines()
+    lines = FileLines(part.place)
     try:
         with part.open() as stream:
-            head = stream.read(HEAD_BYTES)
-            broken = _unpacked(stream, head, unpacker(head, part.place), lines, take)
+            while data := stream.read(CHUNK_BYTES):
+                for whole in lines.feed(data):
+                    take(whole)
     except OSError as error:
         raise DataError(f"{part.place}: {error.strerror or error}") from error
-    rest = lines.rest()
-    if rest.strip():  # the last line of some writers has no end
-        take([rest])
-    return broken
-
-
-def _unpacked(
-    stream: Bytes, head: bytes, way: Unpacker, lines: Lines, take: Callable[[list[bytes]], None]
-) -> str | None:
-    try:
-        for data in _chunks(stream, head):
-            for plain in way.feed(data):
-                take(lines.feed(plain))
-    except DamagedError as error:
-        return f"is damaged and not read to its end ({error})"
-    return "ends within a block" if way.unfinished() else None
-
-
-def _chunks(stream: Bytes, head: bytes) -> Iterator[bytes]:
-    data = head
-    while data:
-        yield data
-        data = stream.read(CHUNK_BYTES)
+    for whole in lines.end():
+        take(whole)
+    return lines.damage
 
 
 def _local(path: Path) -> Part:

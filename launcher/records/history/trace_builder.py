@@ -245,10 +245,12 @@ class TraceBuilder:
         self._saw(event.ms)
 
 
-def texts(settings: Mapping[str, Any] | list[list[Any]]) -> dict[str, str]:
+def texts(settings: Any) -> dict[str, str]:
     """Settings as a mapping of texts, from a mapping or from the list of pairs that Spark 2.x wrote."""
     pairs = settings.items() if isinstance(settings, Mapping) else settings
-    return {str(pair[0]): str(pair[1]) for pair in pairs if len(pair) == 2}
+    if not isinstance(pairs, Iterable):
+        return {}
+    return {str(pair[0]): str(pair[1]) for pair in pairs if isinstance(pair, list | tuple) and len(pair) == 2}
 
 
 def _start(one: Job | Execution) -> tuple[int, int]:
