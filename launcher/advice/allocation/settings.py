@@ -60,7 +60,9 @@ def allocation_settings(conf: Mapping[str, str], spark_version: str) -> Allocati
     least = int(_number(conf, f"{PREFIX}minExecutors", 0))
     backlog = _ms(conf, f"{PREFIX}schedulerBacklogTimeout", 1000)
     service = _flag(conf, "spark.shuffle.service.enabled", default=False)
-    tracking = _flag(conf, f"{PREFIX}shuffleTracking.enabled", default=_version(spark_version) >= _TRACKING_SINCE)
+    tracking = _flag(
+        conf, f"{PREFIX}shuffleTracking.enabled", default=_version(spark_version) >= _TRACKING_SINCE
+    )
     # Utils.getDynamicAllocationInitialExecutors takes the largest of the three.
     initial = max(
         least,

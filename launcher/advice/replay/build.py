@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from launcher.advice.allocation.settings import AllocationSettings, allocation_settings
 from launcher.advice.replay.chains import Chain, chains
 from launcher.advice.replay.delays import Delay, job_end, stage_delays
 from launcher.advice.replay.driver import job_waits
 from launcher.advice.replay.model import JobPart, Lease, Model, StagePart
-from launcher.advice.replay.occupancy import Capacity, Occupancy, ready_lags, slots_by_profile
+from launcher.advice.replay.occupancy import LONG_MS, Capacity, Occupancy, ready_lags, slots_by_profile
 from launcher.advice.replay.slots import slot_use
 from launcher.advice.replay.timeline import recorded_leases
 from launcher.records.history.trace import Stage, Trace
@@ -29,7 +30,8 @@ def model_of(trace: Trace) -> Model:
     kept = [place for place, owner in enumerate(owners) if owner is not None]
     places = {old: new for new, old in enumerate(kept)}
     stages = tuple(
-        _stage(trace, old, owners[old] or 0, tasks[old], delays[old], use.classes[old], places) for old in kept
+        _stage(trace, old, owners[old] or 0, tasks[old], delays[old], use.classes[old], places)
+        for old in kept
     )
     end = trace.last_ms if trace.end_ms is None else trace.end_ms
     return Model(
@@ -43,12 +45,26 @@ def model_of(trace: Trace) -> Model:
         slots=slots_by_profile(trace),
         recorded_ms=end - trace.start_ms,
         recorded_job_ends=tuple(job.end_ms for job in trace.jobs),
+        fair=_is_fair(trace),
     )
 
 
 def recorded_allocation(trace: Trace) -> AllocationSettings | None:
     """The settings of its dynamic allocation; ``None`` where there was none, or the log has lost them."""
     return None if trace.conf is None else allocation_settings(trace.conf, trace.spark)
+
+
+def _is_fair(trace: Trace) -> bool:
+    """Whether stages that waited at the same time shared the slots.
+
+    ``spark.scheduler.mode=FAIR`` is not enough: without a file of pools all jobs are in one pool, whose own
+    order is FIFO (``FairSchedulableBuilder``). So the launches must show it: of a later stage, while an
+    earlier one still waited for long.
+    """
+    if trace.conf is None or trace.conf.get("spark.scheduler.mode", "").upper() != "FAIR":
+        return False
+    spans = [(min(s.tasks.launch_ms), max(s.tasks.launch_ms)) for s in trace.stages if len(s.tasks)]
+    return any(later[0] < earlier[1] - LONG_MS for earlier, later in pairwise(spans))
 
 
 def _capacity(leases: Sequence[Lease], profile: int) -> Capacity:

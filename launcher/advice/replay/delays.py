@@ -18,6 +18,8 @@ from launcher.records.history.trace import Job, Stage, Trace
 USUAL_SUBMIT_MS, USUAL_LAUNCH_MS = 2, 10
 # Two threads of the driver stamp a parent's completion and its child's submission.
 _TOLERANCE_MS = 2
+# So many stages of the usual delay stand beside those that were seen.
+_PRIOR = 3
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,9 @@ def stage_delays(
     for place, stage in enumerate(trace.stages):
         attempts.setdefault(stage.id, []).append(place)
     parents = [_parents(trace.stages, attempts, place) for place in range(len(trace.stages))]
-    submits = [_submit(trace, owners[place], parents[place], stage) for place, stage in enumerate(trace.stages)]
+    submits = [
+        _submit(trace, owners[place], parents[place], stage) for place, stage in enumerate(trace.stages)
+    ]
     launches = [_launch(stage, occupancies, capacities) for stage in trace.stages]
     usual_submit, usual_launch = _usual(submits, USUAL_SUBMIT_MS), _usual(launches, USUAL_LAUNCH_MS)
     found = []
@@ -71,8 +75,8 @@ def stage_delays(
 
 
 def _usual(known: Sequence[int | None], without: int) -> int:
-    values = [value for value in known if value is not None]
-    return round(median(values)) if values else without
+    """The median; a few stages alone do not tell what is usual."""
+    return round(median([*(value for value in known if value is not None), *[without] * _PRIOR]))
 
 
 def _parents(stages: Sequence[Stage], attempts: Mapping[int, Sequence[int]], place: int) -> tuple[int, ...]:
@@ -80,7 +84,9 @@ def _parents(stages: Sequence[Stage], attempts: Mapping[int, Sequence[int]], pla
     stage = stages[place]
     before = [other for other in attempts[stage.id] if stages[other].attempt < stage.attempt][-1:]
     for parent in stage.parents:
-        ended = [other for other in attempts.get(parent, ()) if _complete_by(stages[other], stage.submitted_ms)]
+        ended = [
+            other for other in attempts.get(parent, ()) if _complete_by(stages[other], stage.submitted_ms)
+        ]
         before += ended[-1:]
     return tuple(before)
 

@@ -111,6 +111,5 @@ class _Driver:
         return [
             place
             for place in ended
-            if (self._jobs[place].end_ms or 0) > latest + TOLERANCE_MS
-            or self._jobs[place].start_ms == latest
+            if (self._jobs[place].end_ms or 0) > latest + TOLERANCE_MS or self._jobs[place].start_ms == latest
         ]

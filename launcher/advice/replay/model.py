@@ -7,7 +7,7 @@ else is a delay after what must come first, so that it moves when that moves.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import IntEnum
 
 
@@ -118,6 +118,8 @@ class Model:
         leases: the executors as they were.
         slots: task slots of an executor, by resource profile.
         recorded_ms: what it took.
+        recorded_job_ends: when each job ended; ``None`` where the log does not tell.
+        fair: whether the stages that wait share the slots, instead of the first taking all.
     """
 
     start_ms: int
@@ -129,7 +131,8 @@ class Model:
     leases: tuple[Lease, ...]
     slots: Mapping[int, int]
     recorded_ms: int
-    recorded_job_ends: tuple[int | None, ...] = field(default=())
+    recorded_job_ends: tuple[int | None, ...] = ()
+    fair: bool = False
 
     @property
     def tasks(self) -> int:

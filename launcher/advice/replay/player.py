@@ -8,15 +8,19 @@ lowest job and stage number; a new stage is spread one task an executor a round,
 from __future__ import annotations
 
 import heapq
+import math
 from bisect import insort
 from collections import deque
 from collections.abc import Callable, Sequence
 
-from launcher.advice.replay.model import Lease, Model
+from launcher.advice.replay.model import Lease, Model, SlotClass
 from launcher.advice.replay.outcome import Life, Outcome
 
 # Kinds of events; a task's end is written as the place of its stage, which is never negative.
 ADDED, READY_EXECUTOR, CLOSED, REMOVED, JOB, SUBMITTED, READY, COMPLETE, JOB_END, TICK = range(-1, -11, -1)
+
+# Plain numbers: reading a member of an enumeration for each task would take as long as the rest.
+FRESH, FIRST_OF_STAGE, REST = map(int, SlotClass)
 
 # (slot's class times 3 is added to the recorded one) -> factor on the recorded duration, of one stage
 Factors = Sequence[float]
@@ -47,6 +51,7 @@ class Player:
         self.job_ends: list[float | None] = [None] * len(model.jobs)
         self._stage_ends: list[float | None] = [None] * len(model.stages)
         self._last_job_end: float = model.start_ms
+        self._jobs_left = len(model.jobs)
         self._busy_ms = 0.0
         self._launches = 0
         self._handlers: dict[int, Callable[[float, int], None]] = {
@@ -62,7 +67,9 @@ class Player:
 
     def _prepare_stages(self) -> None:
         stages, jobs = self.model.stages, self.model.jobs
-        ranked = sorted(range(len(stages)), key=lambda s: (jobs[stages[s].job].id, stages[s].id, stages[s].attempt))
+        ranked = sorted(
+            range(len(stages)), key=lambda s: (jobs[stages[s].job].id, stages[s].id, stages[s].attempt)
+        )
         self._rank = [0] * len(stages)
         for rank, place in enumerate(ranked):
             self._rank[place] = rank
@@ -70,6 +77,8 @@ class Player:
         self._next = [0] * len(stages)
         self._left = [len(stage.durations) for stage in stages]
         self._done_at = [len(stage.durations) - stage.completes_at for stage in stages]
+        self._fair = self.model.fair
+        self._stage_running = [0] * len(stages)
         self._again: list[deque[int]] = [deque() for _ in stages]
         self._tries: dict[tuple[int, int], int] = {}
         self._blockers = [len(stage.parents) + 1 for stage in stages]
@@ -114,6 +123,15 @@ class Player:
         """Let something happen."""
         self._events += 1
         heapq.heappush(self._heap, (at_ms, self._events, kind, place, task))
+
+    def next_event_ms(self) -> float:
+        """When something happens next; ``inf`` when nothing does."""
+        return self._heap[0][0] if self._heap else math.inf
+
+    @property
+    def end_ms(self) -> float:
+        """When the application ends; ``inf`` while a job is to come or runs."""
+        return self._last_job_end + self.model.tail_ms if self._jobs_left == 0 else math.inf
 
     def play(self) -> Outcome:
         """Play it to its end."""
@@ -175,7 +193,7 @@ class Player:
         for slot, executor in enumerate(self._slot_executor):
             if executor == place and slot not in free and self._slot_task[slot] >= 0:
                 self.running[profile] -= 1
-                self._requeue(self._slot_stage[slot], self._slot_task[slot])
+                self._requeue(now, self._slot_stage[slot], self._slot_task[slot])
         self._free[place].clear()
         self._dispatch(now, profile)
 
@@ -197,7 +215,8 @@ class Player:
 
     def _launch(self, now: float, queue: list[int], slot: int, profile: int) -> None:
         """Start the next task of the first stage in the queue."""
-        stage = self._by_rank[queue[0]]
+        place = self._fairest(queue) if self._fair else 0
+        stage = self._by_rank[queue[place]]
         part = self.model.stages[stage]
         again = self._again[stage]
         if again:
@@ -206,27 +225,44 @@ class Player:
             task = self._next[stage]
             self._next[stage] = task + 1
         if not again and self._next[stage] >= len(part.durations):
-            del queue[0]
-        duration = part.durations[task]
-        if self._tries:
-            tried = self._tries.get((stage, task), 0)
-            duration = part.retries[task][tried - 1] if tried else duration
+            del queue[place]
         before = self._slot_stage[slot]
-        if self._factors is not None:
-            found = 0 if before < 0 else 2 if before == stage else 1
-            duration *= self._factors[stage][3 * part.classes[task] + found]
+        found = FRESH if before < 0 else REST if before == stage else FIRST_OF_STAGE
+        duration = self.duration(stage, task, found)
         self._slot_stage[slot] = stage
         self._slot_task[slot] = task
         self._busy_ms += duration
         self._launches += 1
         self.pending[profile] -= 1
+        if not self.pending[profile]:
+            self.drained()
         self._events += 1
         heapq.heappush(self._heap, (now + duration, self._events, stage, slot, task))
         if self.watched[stage]:
             self.launched(stage, self._slot_executor[slot])
 
+    def duration(self, stage: int, task: int, found: int) -> float:
+        """What the next attempt of a task takes in a slot of this class."""
+        part = self.model.stages[stage]
+        duration = part.durations[task]
+        if self._tries and (tried := self._tries.get((stage, task), 0)):
+            duration = part.retries[task][tried - 1]
+        if self._factors is not None:
+            duration *= self._factors[stage][3 * part.classes[task] + found]
+        return duration
+
+    def _fairest(self, queue: Sequence[int]) -> int:
+        """The place in the queue of the stage that runs the fewest tasks (``FairSchedulingAlgorithm``)."""
+        stages = [self._by_rank[rank] for rank in queue]
+        chosen = min(range(len(queue)), key=lambda place: self._stage_running[stages[place]])
+        self._stage_running[stages[chosen]] += 1
+        return chosen
+
     def launched(self, stage: int, executor: int) -> None:
         """A task of a watched stage was launched."""
+
+    def drained(self) -> None:
+        """No task of a resource profile waits any more."""
 
     def _task_ended(self, now: float, stage: int, slot: int, task: int) -> None:
         executor = self._slot_executor[slot]
@@ -234,10 +270,11 @@ class Player:
             return
         part = self.model.stages[stage]
         self._slot_task[slot] = -1
+        self._stage_running[stage] -= 1
         tried = self._tries.get((stage, task), 0) if part.retries else 0
         if part.retries and tried < len(part.retries.get(task, ())):
             self._tries[stage, task] = tried + 1
-            self._requeue(stage, task)
+            self._requeue(now, stage, task)
         else:
             left = self._left[stage] = self._left[stage] - 1
             if left == self._done_at[stage]:
@@ -258,7 +295,7 @@ class Player:
         if len(free) == self.leases[executor].slots:
             self.idle_since[executor] = now
 
-    def _requeue(self, stage: int, task: int) -> None:
+    def _requeue(self, _now: float, stage: int, task: int) -> None:
         """Let a task run again, before those that never ran."""
         profile = self.model.stages[stage].profile
         self.pending[profile] += 1
@@ -307,6 +344,7 @@ class Player:
 
     def _job_ended(self, now: float, place: int) -> None:
         self.job_ends[place] = now
+        self._jobs_left -= 1
         self._last_job_end = now
         for follower in self._followers[place]:
             self._before[follower] -= 1
@@ -318,7 +356,7 @@ class Player:
         lives = [
             Life(lease.profile, lease.slots, lease.added_ms, max(lease.added_ms, min(end, removed or end)))
             for lease, removed in zip(self.leases, self.removed, strict=True)
-            if lease.added_ms < end
+            if lease.added_ms < end and (removed is None or removed > lease.added_ms)
         ]
         return Outcome(
             start_ms=self.model.start_ms,

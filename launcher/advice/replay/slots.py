@@ -1,9 +1,9 @@
-"""Task slots: how many an executor has, what each had done before a task, how long it lies idle between two."""
+"""Task slots: how many an executor has, what each had done before a task, how long it then idled."""
 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -54,7 +54,7 @@ def slot_use(trace: Trace) -> SlotUse:
         slots = slots_of(trace.executors[executor], trace.profiles)
         free: list[tuple[int, int, int]] = [(_NEVER, slot, -1) for slot in range(slots)]
         for launch, finish, stage, row in sorted(attempts):
-            free_at, slot, before = heapq.heapreplace(free, (finish, free[0][1], stage))
+            free_at, _, before = heapq.heapreplace(free, (finish, free[0][1], stage))
             kind = SlotClass.REST if before == stage else SlotClass.FIRST_OF_STAGE
             classes[stage][row] = SlotClass.FRESH if before < 0 else kind
             if kind is SlotClass.REST and launch - free_at < MOST_GAP_MS:
@@ -69,10 +69,3 @@ def _by_executor(trace: Trace) -> dict[int, list[tuple[int, int, int, int]]]:
         for row, executor in enumerate(tasks.executor):
             found.setdefault(executor, []).append((tasks.launch_ms[row], tasks.finish_ms[row], place, row))
     return found
-
-
-def rows_of(trace: Trace) -> Iterator[tuple[int, int]]:
-    """Place of the stage and row of every attempt."""
-    for place, stage in enumerate(trace.stages):
-        for row in range(len(stage.tasks)):
-            yield place, row
