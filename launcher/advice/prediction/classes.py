@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from statistics import median
 
 from launcher.advice.prediction.contention import Contention
-from launcher.advice.replay.model import SlotClass, StagePart
+from launcher.advice.replay.model import StagePart
+from launcher.records.history.facts.slots import SlotClass
 
 # So many tasks of a class a median needs at least.
 LEAST_TASKS = 5
@@ -56,7 +57,7 @@ def class_ratios(stages: Sequence[StagePart]) -> ClassRatios:
     return ClassRatios(found)
 
 
-_COLD = (SlotClass.FRESH, SlotClass.FIRST_OF_STAGE)
+_COLD = (SlotClass.FRESH, SlotClass.FIRST)
 
 
 def _of(stage: StagePart, kind: SlotClass) -> list[float]:

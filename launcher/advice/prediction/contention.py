@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from launcher.advice.replay.model import SlotClass
+from launcher.records.history.facts.slots import SlotClass
 
 # Per one-slot executor, of the clusters measured: fresh slots, first of a stage, the rest.
 USUAL_K = (0.005, 0.007, 0.004)

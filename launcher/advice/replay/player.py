@@ -13,14 +13,15 @@ from bisect import insort
 from collections import deque
 from collections.abc import Callable, Sequence
 
-from launcher.advice.replay.model import Lease, Model, SlotClass
+from launcher.advice.replay.model import Lease, Model
 from launcher.advice.replay.outcome import Life, Outcome
+from launcher.records.history.facts.slots import SlotClass
 
 # Kinds of events; a task's end is written as the place of its stage, which is never negative.
 ADDED, READY_EXECUTOR, CLOSED, REMOVED, JOB, SUBMITTED, READY, COMPLETE, JOB_END, TICK = range(-1, -11, -1)
 
 # Plain numbers: reading a member of an enumeration for each task would take as long as the rest.
-FRESH, FIRST_OF_STAGE, REST = map(int, SlotClass)
+FRESH, FIRST, REST = map(int, SlotClass)
 
 # (slot's class times 3 is added to the recorded one) -> factor on the recorded duration, of one stage
 Factors = Sequence[float]
@@ -108,7 +109,7 @@ class Player:
         self.removed: list[float | None] = []
         self._open: list[bool] = []
         self._dead: list[bool] = []
-        self._free: list[deque[int]] = []
+        self._free: list[list[int]] = []
         self._slot_executor: list[int] = []
         self._slot_stage: list[int] = []
         self._slot_task: list[int] = []
@@ -154,7 +155,7 @@ class Player:
         self.removed.append(None)
         self._open.append(False)
         self._dead.append(False)
-        self._free.append(deque(range(first, first + lease.slots)))
+        self._free.append(list(range(first, first + lease.slots)))
         self._slot_executor += [place] * lease.slots
         self._slot_stage += [-1] * lease.slots
         self._slot_task += [-1] * lease.slots
@@ -209,7 +210,7 @@ class Player:
                 self.running[profile] += 1
                 self.idle_since.pop(executor, None)
                 free = self._free[executor]
-                self._launch(now, queue, free.popleft(), profile)
+                self._launch(now, queue, free.pop(), profile)
                 if not free:
                     del offers[executor]
 
@@ -227,7 +228,7 @@ class Player:
         if not again and self._next[stage] >= len(part.durations):
             del queue[place]
         before = self._slot_stage[slot]
-        found = FRESH if before < 0 else REST if before == stage else FIRST_OF_STAGE
+        found = FRESH if before < 0 else REST if before == stage else FIRST
         duration = self.duration(stage, task, found)
         self._slot_stage[slot] = stage
         self._slot_task[slot] = task

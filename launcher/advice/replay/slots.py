@@ -1,71 +1,55 @@
-"""Task slots: how many an executor has, what each had done before a task, how long it then idled."""
+"""How long a task slot lies idle between two tasks, and how many slots the executors of a profile have."""
 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from statistics import median
 
-from launcher.advice.replay.model import SlotClass
-from launcher.records.history.trace import Executor, Profile, Trace
+from launcher.records.history.facts.slots import slots_of
+from launcher.records.history.trace import Executor, Trace
 
 # Beyond that the slot was idle for want of tasks.
 MOST_GAP_MS = 200
 _NEVER = -(1 << 62)
 
 
-@dataclass(frozen=True)
-class SlotUse:
-    """What the tasks tell about the slots.
+def slots_on(executor: Executor, trace: Trace) -> int:
+    """Tasks that an executor runs at a time."""
+    profile = trace.profiles.get(executor.profile, trace.profiles[0])
+    return slots_of(executor.cores, executor.gpus, profile)
 
-    Attributes:
-        classes: a ``SlotClass`` of each attempt, by place of its stage in ``Trace.stages``.
-        gap_ms: median time from a finish to the next launch of the same stage on that slot.
+
+def slots_by_profile(trace: Trace) -> dict[int, int]:
+    """Task slots of an executor of each profile: as its executors had, else as the profile says."""
+    slots: dict[int, int] = {}
+    for executor in trace.executors:
+        slots[executor.profile] = max(slots.get(executor.profile, 0), slots_on(executor, trace))
+    for number, profile in trace.profiles.items():
+        if number not in slots:
+            slots[number] = slots_of(profile.executor_cores or 1, profile.executor_gpus, profile)
+    return slots
+
+
+def slot_gap_ms(trace: Trace) -> int:
+    """The median time from a finish to the next launch of the same stage on that slot.
+
+    It may be negative: a finish is stamped after the core is free again.
     """
-
-    classes: Sequence[bytearray]
-    gap_ms: int
-
-
-def slots_of(executor: Executor, profiles: Mapping[int, Profile]) -> int:
-    """Tasks that an executor runs at a time, at least 1.
-
-    ``ResourceProfile.maxTasksPerExecutor``: the scarcest resource decides. A share of a GPU below 1 is
-    rounded so that whole tasks share one GPU.
-    """
-    profile = profiles.get(executor.profile, profiles[0])
-    by_cores = int(executor.cores / max(profile.task_cpus, 1e-9))
-    return max(1, min(by_cores, gpu_slots(executor.gpus, profile.task_gpus) or by_cores))
-
-
-def gpu_slots(gpus: int, share: float) -> int:
-    """Tasks that the GPUs of an executor serve at a time; 0 where tasks take none."""
-    if not gpus or share <= 0:
-        return 0
-    return gpus * int(1 / share + 1e-9) if share <= 1 else int(gpus / share)
-
-
-def slot_use(trace: Trace) -> SlotUse:
-    """Lay the attempts of each executor on its slots, the one that is free for longest first."""
-    classes = [bytearray(len(stage.tasks)) for stage in trace.stages]
     gaps: list[int] = []
-    for executor, attempts in _by_executor(trace).items():
-        slots = slots_of(trace.executors[executor], trace.profiles)
-        free: list[tuple[int, int, int]] = [(_NEVER, slot, -1) for slot in range(slots)]
-        for launch, finish, stage, row in sorted(attempts):
-            free_at, _, before = heapq.heapreplace(free, (finish, free[0][1], stage))
-            kind = SlotClass.REST if before == stage else SlotClass.FIRST_OF_STAGE
-            classes[stage][row] = SlotClass.FRESH if before < 0 else kind
-            if kind is SlotClass.REST and launch - free_at < MOST_GAP_MS:
+    for place, attempts in enumerate(_by_executor(trace)):
+        slots = slots_on(trace.executors[place], trace)
+        ends: list[tuple[int, int]] = [(_NEVER, -1)] * slots
+        for launch, finish, stage in sorted(attempts):
+            free_at, before = heapq.heapreplace(ends, (finish, stage))
+            if before == stage and launch - free_at < MOST_GAP_MS:
                 gaps.append(launch - free_at)
-    return SlotUse(classes, round(median(gaps)) if gaps else 0)
+    return round(median(gaps)) if gaps else 0
 
 
-def _by_executor(trace: Trace) -> dict[int, list[tuple[int, int, int, int]]]:
-    found: dict[int, list[tuple[int, int, int, int]]] = {}
+def _by_executor(trace: Trace) -> list[list[tuple[int, int, int]]]:
+    found: list[list[tuple[int, int, int]]] = [[] for _ in trace.executors]
     for place, stage in enumerate(trace.stages):
         tasks = stage.tasks
-        for row, executor in enumerate(tasks.executor):
-            found.setdefault(executor, []).append((tasks.launch_ms[row], tasks.finish_ms[row], place, row))
+        for executor, launch, finish in zip(tasks.executor, tasks.launch_ms, tasks.finish_ms, strict=True):
+            found[executor].append((launch, finish, place))
     return found
