@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from launcher.advice.tuning.sizing import Sizing
@@ -11,8 +12,10 @@ from launcher.advice.tuning.sizing import Sizing
 GROWTH = 2
 IDLE_S = (5, 15, None)
 _STEPS = (1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 32, 40, 48, 64, 80, 96, 128, 160, 192, 256, 320, 384, 512)
-# A search replays so many tasks at most: some seconds.
-MOST_TASKS, LEAST_REPLAYS = 2_000_000, 8
+# Executors at the start, as a share of the most.
+_STARTS = (0.0, 1.0)
+# A search plays so many tasks at most, some seconds; dynamic allocation is played with several draws.
+MOST_TASKS, LEAST_PLAYS, PLAYS_OF_A_RANGE = 2_000_000, 8, 5
 
 
 @dataclass(frozen=True)
@@ -33,32 +36,29 @@ class Room:
     forgets_shuffles: bool = True
 
 
-def candidates(seen: int, room: Room, tasks: int) -> tuple[Sizing, ...]:
+def candidates(seen: int, room: Room, tasks: int, most_tasks: int = MOST_TASKS) -> tuple[Sizing, ...]:
     """Sizes to predict, fixed ones first.
 
     Args:
         seen: the most executors of the run that is played again.
         room: what the search may use.
-        tasks: of that run; of long ones fewer sizes are played.
+        tasks: of that run.
+        most_tasks: how many may be played in all; of long runs fewer sizes are.
     """
     most = max(1, min(room.most, GROWTH * seen))
     counts = sorted({count for count in (*_STEPS, seen, most) if count <= most})
-    allowed = max(LEAST_REPLAYS, MOST_TASKS // max(1, tasks))
-    fixed = [Sizing(count) for count in _thinned(counts, allowed)]
-    if not room.dynamic or allowed - len(fixed) < len(IDLE_S):
+    plays = max(LEAST_PLAYS, most_tasks // max(1, tasks))
+    fixed = [Sizing(count) for count in _thinned(counts, plays)]
+    left = (plays - len(fixed)) // (PLAYS_OF_A_RANGE * len(IDLE_S) * len(_STARTS))
+    if not room.dynamic or left < 1:
         return tuple(fixed)
-    ranges = list(_ranges(_thinned(counts, max(1, (allowed - len(fixed)) // (2 * len(IDLE_S)))), room))
-    return (*fixed, *ranges)
+    return (*fixed, *_ranges(_thinned([count for count in counts if count > 1], left), room))
 
 
-def _ranges(counts: list[int], room: Room) -> Iterator[Sizing]:
-    for most in counts:
-        if most == 1:
-            continue
-        for idle_s in IDLE_S:
-            tracking_s = idle_s if room.forgets_shuffles else None
-            for initial in (1, most):
-                yield Sizing(most, 1, initial, idle_s, tracking_s)
+def _ranges(counts: Sequence[int], room: Room) -> Iterator[Sizing]:
+    for most, idle_s, share in itertools.product(counts, IDLE_S, _STARTS):
+        tracking_s = idle_s if room.forgets_shuffles else None
+        yield Sizing(most, 1, max(1, round(most * share)), idle_s, tracking_s)
 
 
 def _thinned(counts: list[int], most: int) -> list[int]:

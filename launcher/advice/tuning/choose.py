@@ -89,7 +89,7 @@ def choose(now: Option, options: Sequence[Option], objective: Objective | None) 
     saved = 1 - _cost(best) / _cost(now) if _cost(now) else 0.0
     if now in good and saved < LEAST_SAVING:
         return Choice("hold", _why_hold(best, now, saved), now, refused)
-    return Choice("change", _why_change(best, now, fastest, limit, objective), best, refused)
+    return Choice("change", _why_change(best, now, limit), best, refused)
 
 
 def _limit(now: Option, fastest: Option, objective: Objective | None) -> tuple[float, str]:
@@ -102,13 +102,14 @@ def _limit(now: Option, fastest: Option, objective: Objective | None) -> tuple[f
         return float("inf"), "cost matters alone"
     allowed = objective.value * (1 - KEPT_SHARE)
     return _s(fastest) * (1 + allowed), (
-        f"{objective.place} allows {_percent(objective.value)} over the fastest predictable size, {_s(fastest):.1f} s "
-        f"with {fastest.sizing.text}, of which {_percent(objective.value - allowed)} is left to chance"
+        f"{objective.place} allows {_percent(objective.value)} over the fastest predictable size, "
+        f"{_s(fastest):.1f} s with {fastest.sizing.text}, of which {_percent(objective.value - allowed)} is "
+        "left to chance"
     )
 
 
 def _time_of(option: Option, objective: Objective | None) -> float:
-    """What is held against the limit: of a deadline the upper end of the band, so that nine of ten meet it."""
+    """What is held against the limit: of a deadline the band's upper end, so that nine of ten meet it."""
     if objective is not None and objective.kind == "deadline":
         return _s(option) if option.high is None else option.high
     return _s(option)
@@ -136,29 +137,30 @@ def _impossible(
     now: Option, fastest: Option, objective: Objective | None, refused: tuple[Refused, ...]
 ) -> Choice:
     wanted = objective.text if objective else "no objective"
-    if objective is not None and objective.kind == "deadline" and _s(fastest) <= (objective.value or 0):
-        why = (
-            f"{wanted}: the fastest size that can be predicted, {fastest.sizing.text}, takes {_s(fastest):.1f} s, "
-            f"but one run in ten more than {_time_of(fastest, objective):.1f} s"
-        )
-    else:
-        why = f"{wanted}: the fastest size that can be predicted, {fastest.sizing.text}, takes {_s(fastest):.1f} s"
+    why = (
+        f"{wanted}: the fastest size that can be predicted, {fastest.sizing.text}, takes {_s(fastest):.1f} s"
+    )
+    if objective is not None and _s(fastest) <= (objective.value or 0):
+        why += f", but one run in ten more than {_time_of(fastest, objective):.1f} s"
     return Choice("impossible", why, fastest, refused)
 
 
 def _why_hold(best: Option, now: Option, saved: float) -> str:
     if best is now or saved <= 0:
-        return f"no predictable size costs less than {now.sizing.text} and keeps the time"
+        return f"no size that can be predicted costs less than {now.sizing.text} and is quick enough"
     return (
-        f"{best.sizing.text} would save {_percent(saved)}, less than the {_percent(LEAST_SAVING)} by which runs "
-        "of one thing differ"
+        f"{best.sizing.text} would save {_percent(saved)}, less than the {_percent(LEAST_SAVING)} by which "
+        "runs of one thing differ"
     )
 
 
-def _why_change(best: Option, now: Option, fastest: Option, limit: str, objective: Objective | None) -> str:
+def _why_change(best: Option, now: Option, limit: str) -> str:
     cheaper = 1 - _cost(best) / _cost(now) if _cost(now) else 0.0
-    less = f"{_percent(abs(cheaper))} {'less' if cheaper >= 0 else 'more'} executor time or money"
-    return f"{best.sizing.text} instead of {now.sizing.text}: {_s(best):.1f} s instead of {_s(now):.1f} s at {less}; {limit}"
+    less = f"{_percent(abs(cheaper))} {'less' if cheaper >= 0 else 'more'}"
+    return (
+        f"{best.sizing.text} instead of {now.sizing.text}: {_s(best):.1f} s instead of {_s(now):.1f} s for "
+        f"{less}; {limit}"
+    )
 
 
 def _percent(share: float) -> str:
