@@ -10,7 +10,7 @@ from launcher.advice.allocation.loop import TICK_MS, AllocationLoop, Load
 from launcher.advice.allocation.settings import NEVER, AllocationSettings
 from launcher.advice.replay.model import Lease, Model
 from launcher.advice.replay.outcome import Outcome
-from launcher.advice.replay.player import REMOVED, TICK, Factors, Player
+from launcher.advice.replay.player import REMOVED, TICK, Conversion, Player
 
 # Where a log shows none that was taken back.
 RECALL_MS = 200.0
@@ -55,7 +55,7 @@ class ElasticPlayer(Player):
         model: what is played.
         settings: of dynamic allocation.
         habits: of the cluster.
-        factors: as for ``Player``.
+        conversions: as for ``Player``.
     """
 
     def __init__(
@@ -63,11 +63,11 @@ class ElasticPlayer(Player):
         model: Model,
         settings: AllocationSettings,
         habits: ClusterHabits,
-        factors: Sequence[Factors] | None = None,
+        conversions: Sequence[Conversion] | None = None,
     ) -> None:
         self._settings, self._habits = settings, habits
         self._loop = AllocationLoop(settings, model.slots)
-        super().__init__(model, (), factors)
+        super().__init__(model, (), conversions)
         self._starting: dict[int, float] = {}  # executors that are not registered yet: when asked for
         self._leaving: set[int] = set()
         self._recalled: set[int] = set()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from launcher.advice.allocation.elastic import ClusterHabits
 from launcher.advice.allocation.observed import habits_of, observe
 from launcher.advice.allocation.settings import AllocationSettings
-from launcher.advice.prediction.classes import ClassRatios, class_ratios
+from launcher.advice.prediction.classes import Warmth, warmth_of
 from launcher.advice.prediction.floor import Floor, floor_of
 from launcher.advice.replay.build import model_of, recorded_allocation
 from launcher.advice.replay.model import Model
@@ -28,7 +28,7 @@ class Basis:
         replay: of it at its own executors.
         settings: of its dynamic allocation as it turned out to be; ``None`` without one.
         habits: of its cluster.
-        ratios: of its tasks by class of slot.
+        warmth: of its slots.
         floor: what no executor can buy.
         executors: the most it had at a time.
         cores: of one of them.
@@ -42,7 +42,7 @@ class Basis:
     replay: Outcome
     settings: AllocationSettings | None
     habits: ClusterHabits
-    ratios: ClassRatios
+    warmth: Warmth
     floor: Floor
     executors: int
     cores: int
@@ -83,7 +83,7 @@ def basis_of(trace: Trace) -> Basis:
         replay=replay,
         settings=settings,
         habits=habits,
-        ratios=class_ratios(model.stages),
+        warmth=warmth_of(model.stages),
         floor=floor_of(model),
         executors=max(1, replay.peak),
         cores=max(cores, default=slots),

@@ -14,7 +14,8 @@ MOST_TIMES_USUAL = 16.0
 LEAST_RATIO = 1.3
 # Input that differs by more is another job.
 MOST_INPUT_DIFFERENCE = 0.05
-_STEPS = 40
+# Of halving: k is told to a few thousandths of the usual one.
+_STEPS = 12
 
 
 @dataclass(frozen=True)

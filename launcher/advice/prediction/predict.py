@@ -16,7 +16,7 @@ from launcher.advice.prediction.price import cost_of, shape_of
 from launcher.advice.prediction.refusals import refusal, same_size
 from launcher.advice.replay.model import Lease
 from launcher.advice.replay.outcome import Outcome
-from launcher.advice.replay.player import Factors, Player
+from launcher.advice.replay.player import Conversion, Player
 from launcher.spec.cluster import Price
 
 # Start times of executors are drawn so often; of applications with very many tasks once.
@@ -60,8 +60,8 @@ def _fixed(
 
 def play_fixed(basis: Basis, executors: int, contention: Contention | None = None) -> Outcome:
     """Play a run on a fixed number of executors, all asked for at the start."""
-    factors = _factors(basis, contention, float(executors * basis.slots))
-    return Player(basis.model, fixed_leases(basis, executors), factors).play()
+    conversions = _conversions(basis, contention, float(executors * basis.slots))
+    return Player(basis.model, fixed_leases(basis, executors), conversions).play()
 
 
 def fixed_leases(basis: Basis, executors: int) -> list[Lease]:
@@ -74,21 +74,21 @@ def fixed_leases(basis: Basis, executors: int) -> list[Lease]:
     return found
 
 
-def _factors(basis: Basis, contention: Contention | None, slots: float) -> list[list[float]]:
-    return basis.ratios.factors(contention, basis.seen_slots, slots)
+def _conversions(basis: Basis, contention: Contention | None, slots: float) -> list[Conversion]:
+    return basis.warmth.conversions(contention, basis.seen_slots, slots)
 
 
 def _dynamic(
     basis: Basis, case: Case, contention: Contention | None, price: Price | None, seed: int
 ) -> Prediction:
     settings = case_settings(basis, case)
-    first = _draws(basis, settings, _factors(basis, contention, basis.seen_slots), seed)
+    first = _draws(basis, settings, _conversions(basis, contention, basis.seen_slots), seed)
     slots = mean_slots(first) or basis.seen_slots
     why = refusal(basis, case, slots, learnt=contention is not None)
     if why:
         return Prediction(case, why=why)
     outcome = (
-        first if contention is None else _draws(basis, settings, _factors(basis, contention, slots), seed)
+        first if contention is None else _draws(basis, settings, _conversions(basis, contention, slots), seed)
     )
     ratio = 1.0 if same_size(basis, case, slots) else slots / basis.seen_slots
     found = band(ratio, basis.model.recorded_ms / 1000, learnt=contention is not None)
@@ -109,12 +109,14 @@ def case_settings(basis: Basis, case: Case) -> AllocationSettings:
     return replace(found, least=dynamic.least, most=most, initial=int(min(initial, most)))
 
 
-def _draws(basis: Basis, settings: AllocationSettings, factors: Sequence[Factors], seed: int) -> Outcome:
+def _draws(
+    basis: Basis, settings: AllocationSettings, conversions: Sequence[Conversion], seed: int
+) -> Outcome:
     """Of several draws of the cluster's habits the one with the middle time."""
     count = 1 if basis.model.tasks > MANY_TASKS else DRAWS
     drawn = [_drawn(basis.habits, random.Random(seed * DRAWS + number)) for number in range(count - 1)]
     outcomes = [
-        ElasticPlayer(basis.model, settings, habits, factors).play() for habits in (basis.habits, *drawn)
+        ElasticPlayer(basis.model, settings, habits, conversions).play() for habits in (basis.habits, *drawn)
     ]
     return sorted(outcomes, key=lambda outcome: outcome.seconds)[count // 2]
 

@@ -108,7 +108,7 @@ def _profiles(basis: Basis, case: Case) -> str:
 
 
 def _too_far(ratio: float, *, learnt: bool) -> str:
-    if learnt or (ratio * (1 + 1e-9) >= 1 / MOST_RATIO and ratio <= MOST_RATIO * (1 + 1e-9)):
+    if learnt or abs(math.log(ratio)) <= math.log(MOST_RATIO) + 1e-9:
         return ""
     return (
         f"{ratio:.2g} times the slots that were seen: one run tells of a quarter to {MOST_RATIO:.0f} times, "

@@ -12,6 +12,7 @@ import math
 from bisect import insort
 from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from launcher.advice.replay.model import Lease, Model
 from launcher.advice.replay.outcome import Life, Outcome
@@ -23,8 +24,21 @@ ADDED, READY_EXECUTOR, CLOSED, REMOVED, JOB, SUBMITTED, READY, COMPLETE, JOB_END
 # Plain numbers: reading a member of an enumeration for each task would take as long as the rest.
 FRESH, FIRST, REST = map(int, SlotClass)
 
-# (slot's class times 3 is added to the recorded one) -> factor on the recorded duration, of one stage
-Factors = Sequence[float]
+# Of what a recorded task took this part stays at least when its slot is warmer.
+LEAST_PART = 0.25
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """How durations of a stage differ from the recorded ones.
+
+    Attributes:
+        shifts: ms to add where the slot is of another class: entry ``3 * recorded + found``.
+        factors: what the result is multiplied by, by the class of the slot.
+    """
+
+    shifts: Sequence[float] = (0.0,) * 9
+    factors: Sequence[float] = (1.0,) * 3
 
 
 class Player:
@@ -33,15 +47,14 @@ class Player:
     Args:
         model: what is played.
         leases: the executors.
-        factors: of each stage, what a task's recorded duration is multiplied by when its slot is of another
-            class: entry ``3 * recorded + found``. ``None``: durations are as recorded, as is the timeline.
+        conversions: of each stage; ``None``: durations are as recorded.
     """
 
     def __init__(
-        self, model: Model, leases: Sequence[Lease], factors: Sequence[Factors] | None = None
+        self, model: Model, leases: Sequence[Lease], conversions: Sequence[Conversion] | None = None
     ) -> None:
         self.model = model
-        self._factors = factors
+        self._conversions = conversions
         self._heap: list[tuple[float, int, int, int, int]] = []
         self._events = 0
         self._prepare_stages()
@@ -112,6 +125,7 @@ class Player:
         self._free: list[list[int]] = []
         self._slot_executor: list[int] = []
         self._slot_stage: list[int] = []
+        self._slot_seen: list[set[int]] = []
         self._slot_task: list[int] = []
         self._queues: dict[int, list[int]] = {profile: [] for profile in profiles}  # ranks of stages
         self._offers: dict[int, dict[int, None]] = {profile: {} for profile in profiles}
@@ -158,6 +172,7 @@ class Player:
         self._free.append(list(range(first, first + lease.slots)))
         self._slot_executor += [place] * lease.slots
         self._slot_stage += [-1] * lease.slots
+        self._slot_seen += [set() for _ in range(lease.slots)]
         self._slot_task += [-1] * lease.slots
         self.push(lease.ready_ms, READY_EXECUTOR, place)
         if lease.closed_ms is not None:
@@ -227,8 +242,9 @@ class Player:
             self._next[stage] = task + 1
         if not again and self._next[stage] >= len(part.durations):
             del queue[place]
-        before = self._slot_stage[slot]
-        found = FRESH if before < 0 else REST if before == stage else FIRST
+        seen = self._slot_seen[slot]
+        found = REST if stage in seen else FIRST if seen else FRESH
+        seen.add(stage)
         duration = self.duration(stage, task, found)
         self._slot_stage[slot] = stage
         self._slot_task[slot] = task
@@ -248,8 +264,10 @@ class Player:
         duration = part.durations[task]
         if self._tries and (tried := self._tries.get((stage, task), 0)):
             duration = part.retries[task][tried - 1]
-        if self._factors is not None:
-            duration *= self._factors[stage][3 * part.classes[task] + found]
+        if self._conversions is not None:
+            conversion = self._conversions[stage]
+            shift = conversion.shifts[3 * part.classes[task] + found]
+            duration = max(duration + shift, duration * LEAST_PART) * conversion.factors[found]
         return duration
 
     def _fairest(self, queue: Sequence[int]) -> int:
