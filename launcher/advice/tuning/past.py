@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from launcher.advice.allocation.settings import NEVER
+from launcher.advice.allocation.settings import NEVER, AllocationSettings
 from launcher.advice.prediction.bands import SAME
 from launcher.advice.prediction.basis import Basis
 from launcher.advice.tuning.sizing import Sizing
@@ -27,12 +27,14 @@ class Past:
         run_id: the launcher's; ``None`` of a log that no run of the launcher wrote.
         log: where its event log lies, for people.
         succeeded: whether it did.
+        listed_bytes: of its input, as it was listed before; ``None`` where nobody knew.
     """
 
     basis: Basis
     run_id: str | None
     log: str
     succeeded: bool = True
+    listed_bytes: int | None = None
 
     @property
     def name(self) -> str:
@@ -56,11 +58,16 @@ class Past:
         if own is None:
             return Sizing(self.basis.executors)
         most = self.basis.executors if own.most == NEVER else int(own.most)
-        idle_s = (
-            None if own.idle_ms == _DEFAULT_IDLE_MS or math.isinf(own.idle_ms) else round(own.idle_ms / 1000)
-        )
-        tracking_s = None if math.isinf(own.tracking_ms) else round(own.tracking_ms / 1000)
-        return Sizing(most, own.least, own.initial, idle_s, tracking_s)
+        return elastic(replace(own, most=most))
+
+
+def elastic(settings: AllocationSettings) -> Sizing:
+    """The size that settings of dynamic allocation with an upper bound make."""
+    idle = settings.idle_ms
+    idle_s = None if idle == _DEFAULT_IDLE_MS or math.isinf(idle) else round(idle / 1000)
+    tracking = settings.tracking_ms
+    tracking_s = None if math.isinf(tracking) else round(tracking / 1000)
+    return Sizing(int(settings.most), settings.least, settings.initial, idle_s, tracking_s)
 
 
 def useless(past: Past) -> str:

@@ -67,6 +67,7 @@ def tune(
     objective: Objective | None = None,
     price: Price | None = None,
     *,
+    today: Sizing | None = None,
     input_bytes: int | None = None,
     most_tasks: int = MOST_TASKS,
     distrust: str = "",
@@ -78,7 +79,8 @@ def tune(
         room: executors that there may be.
         objective: what counts; ``None``: change what makes nothing slower or dearer.
         price: of executors.
-        input_bytes: of the next run; ``None``: as much as before.
+        today: the size of the next run without a change; ``None``: that of the newest run.
+        input_bytes: of the next run, as it is listed; ``None``: nobody knows.
         most_tasks: how many tasks the search may play.
         distrust: why predictions of this job are not believed; empty where they are.
     """
@@ -89,11 +91,12 @@ def tune(
     evidence = tuple(good)
     held = distrust or noise(good) or _other_input(newest, input_bytes)
     known = merged([found for pair in combinations(good, 2) if (found := learn(*(p.basis for p in pair)))])
-    now = _option(newest, newest.sizing, known, price)
+    today = newest.sizing if today is None else today
+    now = _option(newest, today, known, price)
     if held:
         return Advice("hold", held, objective, evidence, now, now)
     sizes = candidates(newest.basis.executors, _room(room, newest), newest.basis.model.tasks, most_tasks)
-    others = [_option(newest, sizing, known, price) for sizing in sizes if sizing != newest.sizing]
+    others = [_option(newest, sizing, known, price) for sizing in sizes if sizing != today]
     choice = choose(now, others, objective)
     steps = memory_steps(newest.basis.trace, pasts)
     return _advice(choice, newest, evidence, objective, now, steps)
@@ -128,7 +131,7 @@ def _nothing(pasts: Sequence[Past]) -> str:
 
 
 def _other_input(newest: Past, input_bytes: int | None) -> str:
-    before = newest.input_bytes
+    before = newest.listed_bytes
     if input_bytes is None or not before:
         return ""
     if abs(input_bytes - before) <= MOST_INPUT_CHANGE * before:
