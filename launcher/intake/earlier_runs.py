@@ -11,7 +11,7 @@ from launcher.advice.tuning.accuracy import Checked
 from launcher.advice.tuning.past import Past
 from launcher.planning.submit.command import script_path
 from launcher.records.history.kept_files import read_facts, read_kept_trace
-from launcher.records.history.source import read_source
+from launcher.records.history.source import Source, read_source
 from launcher.records.history.trace import Trace
 from launcher.records.record import Record, State
 from launcher.records.store import Store, runs_root
@@ -61,6 +61,29 @@ def pasts(records: Iterable[Record], environ: Mapping[str, str]) -> list[Past]:
         except SparkjobsError:  # a log that is damaged tells nothing either; `report` of that run says why
             continue
     return found
+
+
+def pasts_of(source: Source, environ: Mapping[str, str]) -> list[Past]:
+    """A run that was named as evidence, before the others of its job, the newest first."""
+    own = source.record
+    if own is None:
+        return [Past(basis_of(source.trace), None, source.log)]
+    succeeded = own.state is State.SUCCEEDED
+    first = Past(basis_of(source.trace), own.run_id, source.log, succeeded, own.input_bytes)
+    runs = (run for run in Store(runs_root(environ)).all() if f"-{own.job}-" in run.run_id)
+    records = (run.read_or_none() for run in islice(runs, EARLIER_RUNS))
+    others = [record for record in records if record is not None and _like(record, own)]
+    return [first, *pasts(others, environ)]
+
+
+def _like(record: Record, own: Record) -> bool:
+    """Whether it is an ended run of the same job."""
+    return (
+        record.run_id != own.run_id
+        and own.content is not None
+        and (record.job, record.target, record.content) == (own.job, own.target, own.content)
+        and record.state in (State.SUCCEEDED, State.FAILED)
+    )
 
 
 def checked(records: Iterable[Record], environ: Mapping[str, str]) -> Iterator[Checked]:

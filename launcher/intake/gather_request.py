@@ -11,13 +11,13 @@ from launcher.host.compatibility import TABLE_NAME, read_table
 from launcher.host.jars.holding import RAPIDS_PLUGIN, Held, holds_rapids
 from launcher.host.jars.jar_lock import LOCK_NAME, read_lock
 from launcher.intake.earlier_runs import earlier_runs
-from launcher.intake.history import Told, told
+from launcher.intake.history import NOTHING_TOLD, Told, told
 from launcher.intake.invocation import Invocation
 from launcher.intake.read_application import application
+from launcher.intake.room import machine
 from launcher.intake.subject import Subject, subject
-from launcher.machine import MIB, cores, memory
 from launcher.places import config_file, places
-from launcher.planning.plan_request import Machine, PlanRequest, Qualification
+from launcher.planning.plan_request import PlanRequest, Qualification
 from launcher.records.learnt_memory import learned
 from launcher.spec.application import Application
 from launcher.spec.cluster import Cluster, DeployMode
@@ -46,7 +46,7 @@ class Intake:
     start: Path
     interval: str | None = None
     warnings: tuple[str, ...] = ()
-    told: Told = Told()
+    told: Told = NOTHING_TOLD
 
 
 def gather(invocation: Invocation, environ: Mapping[str, str], cluster: Cluster | None = None) -> Intake:
@@ -93,13 +93,13 @@ def gather(invocation: Invocation, environ: Mapping[str, str], cluster: Cluster 
         f"{line}: Spark passes over keys that do not begin with spark." for line in properties.ignored
     )
     past = _told(request, meant, invocation, environ)
-    request = replace(request, pins=(*layers, *past.pins))
+    request = replace(request, pins=(*layers, *past.pins), history=past.summary)
     return Intake(request, meant, invocation.start, invocation.interval, ignored, past)
 
 
 def _told(request: PlanRequest, meant: Subject, invocation: Invocation, environ: Mapping[str, str]) -> Told:
     if not invocation.history:
-        return Told()
+        return NOTHING_TOLD
     return told(request, _objective(meant, invocation), invocation.start, environ)
 
 
@@ -119,12 +119,6 @@ def _rapids_jar(layers: tuple[Pin, ...], cluster: Cluster, home: str, start: Pat
     ):
         return None
     return holds_rapids(values, home, start)
-
-
-def machine() -> Machine:
-    """This machine, as its container limits it."""
-    room, threads = memory(), cores()
-    return Machine(threads.number, room.limit_bytes // MIB, room.origin, threads.origin)
 
 
 def spark_home(environ: Mapping[str, str]) -> str:

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from launcher.advice.allocation.settings import allocation_settings
 from launcher.advice.tuning.accuracy import MOST_MISSES, distrust
 from launcher.advice.tuning.candidates import Room
+from launcher.advice.tuning.choose import Option
 from launcher.advice.tuning.past import Past, elastic
 from launcher.advice.tuning.sizing import INSTANCES, KEYS, Sizing
 from launcher.advice.tuning.tune import Advice, tune
 from launcher.intake.earlier_runs import checked, earlier_runs, pasts, same_job
 from launcher.planning.make import make_plan
-from launcher.planning.plan_request import PlanRequest
+from launcher.planning.plan_request import History, PlanRequest
 from launcher.planning.result import Plan
-from launcher.records.record import Forecast, Record
+from launcher.records.record import Record
 from launcher.spec.known_keys import todays
 from launcher.spec.layer import Origin, Pin, resolve
 from launcher.spec.objective import Objective
@@ -42,24 +44,24 @@ class Told:
     left: str = ""
 
     @property
-    def forecast(self) -> Forecast | None:
-        """What is predicted of the next run; ``None`` where nothing is."""
-        chosen = self.advice.chosen if self.advice else None
-        if self.advice is None or chosen is None or chosen.seconds is None:
+    def summary(self) -> History | None:
+        """For the plan; ``None`` where there is no past."""
+        if self.advice is None:
             return None
-        assert chosen.low is not None
-        assert chosen.high is not None
-        return Forecast(
-            seconds=chosen.seconds,
-            low=chosen.low,
-            high=chosen.high,
-            executor_seconds=chosen.executor_seconds or 0.0,
-            cost=chosen.cost or 0.0,
-            size=chosen.sizing.text,
-            decision=self.advice.decision,
-            why=self.advice.why,
-            evidence=tuple(past.name for past in self.advice.evidence),
-        )
+        if self.left:
+            return History("hold", self.left)
+        found = History(self.advice.decision, self.advice.why, tuple(p.name for p in self.advice.evidence))
+        return found if self.advice.chosen is None else replace(found, **_numbers(self.advice.chosen))
+
+
+NOTHING_TOLD = Told()
+
+
+def _numbers(chosen: Option) -> dict[str, Any]:
+    return {
+        "size": chosen.sizing.text,
+        **{name: getattr(chosen, name) for name in ("seconds", "low", "high", "executor_seconds", "cost")},
+    }
 
 
 def told(request: PlanRequest, objective: Objective | None, start: Path, environ: Mapping[str, str]) -> Told:
@@ -73,11 +75,11 @@ def told(request: PlanRequest, objective: Objective | None, start: Path, environ
     """
     app, cluster = request.application, request.cluster
     if cluster.manager == "local" or cluster.nodes is None or app.streaming:
-        return Told()
+        return NOTHING_TOLD
     records = same_job(earlier_runs(app, start, environ), app, cluster)
     found = pasts(records, environ)
     if not found:
-        return Told()
+        return NOTHING_TOLD
     plan = make_plan(request)
     carried = _carried(records)
     today = _size(carried or {setting.key: setting.value for setting in plan.settings}, found[0])

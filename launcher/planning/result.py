@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from launcher.planning.plan_request import History
 from launcher.planning.setting import Setting
 from launcher.spec.application import Application
 from launcher.spec.cluster import Cluster
@@ -79,6 +80,7 @@ class Plan:
         findings: what does not fit together, and what the linter found in the settings.
         gpu: why GPUs are used, or not; empty on clusters without.
         strategies: the way of each operator of a job that is known, as the job itself will choose it.
+        history: what earlier runs of the same job said.
     """
 
     application: Application
@@ -88,6 +90,7 @@ class Plan:
     findings: tuple[Finding, ...]
     gpu: str = ""
     strategies: tuple[Strategy, ...] = ()
+    history: History | None = None
 
     @property
     def errors(self) -> tuple[Finding, ...]:

@@ -16,7 +16,7 @@ LEAST_SAVING = 0.05
 KEPT_SHARE = 0.4
 # Without an objective nothing may be slower; two predictions of one trace differ by less than this.
 SAME = 0.005
-MOST_REFUSED = 6
+MOST_REFUSED, MOST_UNKNOWN = 5, 3
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def choose(now: Option, options: Sequence[Option], objective: Objective | None) 
     fastest = min(known, key=lambda option: (_s(option), _cost(option)))
     limit_s, limit = _limit(now, fastest, objective)
     good = [option for option in known if _time_of(option, objective) <= limit_s]
-    refused = tuple(_refused(now, known, options, limit_s, limit, objective))
+    refused = tuple(_refused(options, limit_s, objective))
     if not good:
         return _impossible(now, fastest, objective, refused)
     best = min(good, key=lambda option: (_cost(option), _s(option)))
@@ -102,9 +102,8 @@ def _limit(now: Option, fastest: Option, objective: Objective | None) -> tuple[f
         return float("inf"), "cost matters alone"
     allowed = objective.value * (1 - KEPT_SHARE)
     return _s(fastest) * (1 + allowed), (
-        f"{objective.place} allows {_percent(objective.value)} over the fastest predictable size, "
-        f"{_s(fastest):.1f} s with {fastest.sizing.text}, of which {_percent(objective.value - allowed)} is "
-        "left to chance"
+        f"{objective.place} allows {_percent(objective.value)} over the fastest size, {_s(fastest):.1f} s with "
+        f"{fastest.sizing.text}, and {_percent(objective.value - allowed)} of that is left to chance"
     )
 
 
@@ -115,21 +114,16 @@ def _time_of(option: Option, objective: Objective | None) -> float:
     return _s(option)
 
 
-def _refused(
-    now: Option,
-    known: Sequence[Option],
-    options: Sequence[Option],
-    limit_s: float,
-    limit: str,
-    objective: Objective | None,
-) -> Iterator[Refused]:
-    slower = [option for option in known if _time_of(option, objective) > limit_s and option is not now]
-    slower.sort(key=lambda option: (_cost(option), _s(option)))
-    for option in slower[:MOST_REFUSED]:
-        more = _s(option) / _s(now) - 1
-        change = f"{_percent(abs(more))} {'slower' if more > 0 else 'faster'} than now"
-        yield Refused(option, f"predicted {_s(option):.1f} s, {change}; {limit}")
-    for option in [option for option in options if option.seconds is None][:MOST_REFUSED]:
+def _refused(options: Sequence[Option], limit_s: float, objective: Objective | None) -> Iterator[Refused]:
+    known = [option for option in options if option.seconds is not None]
+    slower = [option for option in known if _time_of(option, objective) > limit_s]
+    for option in sorted(slower, key=lambda option: (_cost(option), _s(option)))[:MOST_REFUSED]:
+        held = _time_of(option, objective)
+        band = "" if held == _s(option) else f", one run in ten more than {held:.1f} s"
+        why = f"predicted {_s(option):.1f} s{band}, and at most {limit_s:.1f} s are allowed"
+        yield Refused(option, why)
+    unknown = [option for option in options if option.seconds is None]
+    for option in unknown[:MOST_UNKNOWN]:
         yield Refused(option, option.why)
 
 
