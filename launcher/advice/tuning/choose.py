@@ -102,8 +102,8 @@ def _limit(now: Option, fastest: Option, objective: Objective | None) -> tuple[f
         return float("inf"), "cost matters alone"
     allowed = objective.value * (1 - KEPT_SHARE)
     return _s(fastest) * (1 + allowed), (
-        f"{objective.place} allows {_percent(objective.value)} over the fastest size, {_s(fastest):.1f} s with "
-        f"{fastest.sizing.text}, and {_percent(objective.value - allowed)} of that is left to chance"
+        f"{objective.place} allows {_percent(objective.value)} over the fastest size, {_s(fastest):.1f} s "
+        f"with {fastest.sizing.text}, and {_percent(objective.value - allowed)} of that is left to chance"
     )
 
 
