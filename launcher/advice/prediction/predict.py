@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from launcher.advice.allocation.elastic import ClusterHabits, ElasticPlayer
 from launcher.advice.allocation.settings import NEVER, AllocationSettings, allocation_settings
-from launcher.advice.prediction.bands import LAGS_ABOVE, LAGS_BELOW, Band, band
+from launcher.advice.prediction.bands import SHORT_S, Band, band, band_of
 from launcher.advice.prediction.basis import Basis
 from launcher.advice.prediction.case import Case, Dynamic, Prediction
 from launcher.advice.prediction.contention import Contention
@@ -54,8 +54,7 @@ def _fixed(
 ) -> Prediction:
     outcome = play_fixed(basis, case.executors or 1, contention)
     known = contention is not None
-    ratio = 1.0 if same_size(basis, case, slots) else slots / basis.seen_slots
-    return _answer(basis, case, outcome, band(ratio, basis.model.recorded_ms / 1000, learnt=known), price)
+    return _answer(basis, case, outcome, _size_band(basis, case, slots, learnt=known), price)
 
 
 def play_fixed(basis: Basis, executors: int, contention: Contention | None = None) -> Outcome:
@@ -90,9 +89,12 @@ def _dynamic(
     outcome = (
         first if contention is None else _draws(basis, settings, _conversions(basis, contention, slots), seed)
     )
-    ratio = 1.0 if same_size(basis, case, slots) else slots / basis.seen_slots
-    found = band(ratio, basis.model.recorded_ms / 1000, learnt=contention is not None)
-    return _answer(basis, case, outcome, found.wider(LAGS_BELOW, LAGS_ABOVE), price)
+    found = _size_band(basis, case, slots, learnt=contention is not None)
+    return _answer(basis, case, outcome, found, price)
+
+
+def _size_band(basis: Basis, case: Case, slots: float, *, learnt: bool) -> Band | None:
+    return None if same_size(basis, case, slots) else band(slots / basis.seen_slots, learnt=learnt)
 
 
 def case_settings(basis: Basis, case: Case) -> AllocationSettings:
@@ -137,17 +139,26 @@ def mean_slots(outcome: Outcome) -> float:
     return outcome.slot_seconds * 1000 / max(1.0, outcome.end_ms - begin)
 
 
-def _answer(basis: Basis, case: Case, outcome: Outcome, found: Band, price: Price | None) -> Prediction:
+def _answer(
+    basis: Basis, case: Case, outcome: Outcome, found: Band | None, price: Price | None
+) -> Prediction:
     if not outcome.finished:
         return Prediction(case, why="no executor would be there for some of its stages")
     seconds = outcome.seconds
+    low, high = band_of(
+        seconds,
+        basis.floor.driver_s,
+        found,
+        short=basis.model.recorded_ms < SHORT_S * 1000,
+        lags=case.dynamic is not None,
+    )
     least = min(seconds, basis.floor.seconds) * (1 - _FLOOR_NOISE)
     gpus = max((executor.gpus for executor in basis.trace.executors), default=0)
     return Prediction(
         case=case,
         seconds=seconds,
-        low=max(seconds * found.low, least),
-        high=seconds * found.high,
+        low=max(low, least),
+        high=high,
         executor_seconds=outcome.executor_seconds,
         idle_share=outcome.idle_share,
         cost=cost_of(outcome, shape_of(basis.conf, basis.cores, gpus), price),
