@@ -70,14 +70,20 @@ class Recorder(Player):
         self._submitted_at[place] = now
         super()._stage_submitted(now, place)
 
-    def record(self, conf: Mapping[str, str] | None = None, profiles: Sequence[Profile] = ()) -> Trace:
+    def record(
+        self,
+        conf: Mapping[str, str] | None = None,
+        profiles: Sequence[Profile] = (),
+        name: str = "made",
+        application_id: str = "app-made",
+    ) -> Trace:
         """Play, and answer what was seen."""
         outcome = self.play()
         known = {0: Profile(0, 1, 0, None, 0), **{profile.id: profile for profile in profiles}}
         return Trace(
-            application_id="app-made",
             attempt_id=None,
-            name="made",
+            application_id=application_id,
+            name=name,
             spark="4.0.4",
             conf=conf if conf is not None else {"spark.master": "spark://made"},
             start_ms=self.model.start_ms,

@@ -10,7 +10,7 @@ import click
 
 from launcher.cli import console
 from launcher.cli.support import output_option
-from sparkjobs.errors import UsageError
+from sparkjobs.errors import DataError, UsageError
 from sparkjobs.exits import EXIT_OK
 
 if TYPE_CHECKING:
@@ -106,7 +106,17 @@ def _conf(texts: Sequence[str]) -> dict[str, str]:
         if key.strip() in _BY_FLAG:
             raise UsageError(f"--conf {text!r}: {_BY_FLAG[key.strip()]} says that")
         found[key.strip()] = value.strip()
+    _check(found)
     return found
+
+
+def _check(changes: Mapping[str, str]) -> None:
+    from launcher.advice.allocation.settings import allocation_settings
+
+    try:
+        allocation_settings({**changes, f"{_ALLOCATION}enabled": "true"}, "")
+    except DataError as error:
+        raise UsageError(f"--conf: {error.message}", error.hint) from error
 
 
 def _refuse_unused(changes: Mapping[str, str], fixed: Sequence[int], bounds: Sequence[Dynamic]) -> None:
