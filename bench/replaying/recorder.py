@@ -107,7 +107,7 @@ class Recorder(Player):
     def _jobs(self) -> tuple[Job, ...]:
         found = []
         for place, job in enumerate(self.model.jobs):
-            start, end = self._job_starts[place], self.job_ends[place]
+            start, end = self.progress.job_starts[place], self.progress.job_ends[place]
             numbers = tuple(self.model.stages[stage].id for stage in job.stages)
             ended = None if end is None else round(end)
             found.append(
@@ -129,7 +129,7 @@ class Recorder(Player):
             tasks.speculative.append(0)
             for column in _UNKNOWN:
                 getattr(tasks, column).append(0)
-        submitted, end = self._submitted_at[place], self._stage_ends[place]
+        submitted, end = self._submitted_at[place], self.progress.stage_ends[place]
         return Stage(
             id=part.id,
             attempt=part.attempt,

@@ -111,7 +111,7 @@ def _conf(texts: Sequence[str]) -> dict[str, str]:
 
 
 def _check(changes: Mapping[str, str]) -> None:
-    from launcher.advice.allocation.settings import allocation_settings
+    from launcher.advice.allocation.allocation_settings import allocation_settings
 
     try:
         allocation_settings({**changes, f"{_ALLOCATION}enabled": "true"}, "")
@@ -136,7 +136,7 @@ def _cases(
     from dataclasses import replace
 
     from launcher.advice.prediction.case import Case
-    from launcher.advice.prediction.sizes import default_cases
+    from launcher.advice.prediction.predict import default_cases
 
     asked = [Case(executors=count) for count in fixed] + [Case(dynamic=bound) for bound in bounds]
     lasting = {key: value for key, value in changes.items() if not key.startswith(_ALLOCATION)}
@@ -164,7 +164,7 @@ def _price(record: Record | None) -> Price | None:
 def _contention(record: Record | None) -> Contention | None:
     """What is known of the cluster that a run had."""
     from launcher.advice.prediction.contention import Contention, merged
-    from launcher.records.contention import learnt_pairs
+    from launcher.records.learnt_contention import learnt_pairs
 
     if record is None:
         return None

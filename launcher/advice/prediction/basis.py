@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from launcher.advice.allocation.elastic import ClusterHabits
+from launcher.advice.allocation.allocation_settings import AllocationSettings
+from launcher.advice.allocation.elastic_player import ClusterHabits
 from launcher.advice.allocation.observed import habits_of, observe
-from launcher.advice.allocation.settings import AllocationSettings
 from launcher.advice.prediction.floor import Floor, floor_of
 from launcher.advice.prediction.warmth import Warmth, warmth_of
-from launcher.advice.replay.build import model_of, recorded_allocation
 from launcher.advice.replay.model import Model
 from launcher.advice.replay.occupancy import Capacity
 from launcher.advice.replay.outcome import Outcome
 from launcher.advice.replay.player import Player
+from launcher.advice.replay.take_apart import model_of, recorded_allocation
 from launcher.records.history.trace import Trace
 
 

@@ -8,11 +8,11 @@ import pytest
 
 from bench.replaying.made import MadeJob, MadeStage, executors, made_model
 from bench.replaying.recorder import Recorder
-from launcher.advice.replay.build import model_of
-from launcher.advice.replay.chains import chains
-from launcher.advice.replay.driver import job_waits
+from launcher.advice.replay.driver_gaps import job_waits
 from launcher.advice.replay.model import Lease, Model
 from launcher.advice.replay.player import Player
+from launcher.advice.replay.take_apart import model_of
+from launcher.advice.replay.task_attempts import chains
 from launcher.records.history.facts.slots import slots_of
 from launcher.records.history.trace import Ended, Job, Profile, Tasks, Trace
 

@@ -10,16 +10,15 @@ import pytest
 from bench.replaying.made import MadeJob, MadeStage, executors, made_model
 from bench.replaying.recorder import Recorder
 from bench.replaying.synthetic import application, run_of, world
-from launcher.advice.allocation.settings import AllocationSettings
+from launcher.advice.allocation.allocation_settings import AllocationSettings
 from launcher.advice.prediction.bands import band, band_of
 from launcher.advice.prediction.basis import Basis, basis_of
 from launcher.advice.prediction.case import Case, Dynamic
 from launcher.advice.prediction.contention import USUAL_K, Contention, by_bisection, merged
 from launcher.advice.prediction.inputs import with_input
 from launcher.advice.prediction.learn import learn
-from launcher.advice.prediction.predict import predict
+from launcher.advice.prediction.predict import default_cases, predict
 from launcher.advice.prediction.price import cost_of, shape_of
-from launcher.advice.prediction.sizes import default_cases
 from launcher.advice.prediction.warmth import warmth_of
 from launcher.advice.replay.model import Model
 from launcher.records.history.facts.slots import SlotClass
