@@ -10,7 +10,7 @@ import click
 
 from launcher.cli import console
 from launcher.cli.support import output_option
-from sparkjobs.errors import UsageError
+from sparkjobs.errors import DataError, UsageError
 from sparkjobs.exits import EXIT_OK
 
 if TYPE_CHECKING:
@@ -106,7 +106,17 @@ def _conf(texts: Sequence[str]) -> dict[str, str]:
         if key.strip() in _BY_FLAG:
             raise UsageError(f"--conf {text!r}: {_BY_FLAG[key.strip()]} says that")
         found[key.strip()] = value.strip()
+    _check(found)
     return found
+
+
+def _check(changes: Mapping[str, str]) -> None:
+    from launcher.advice.allocation.allocation_settings import allocation_settings
+
+    try:
+        allocation_settings({**changes, f"{_ALLOCATION}enabled": "true"}, "")
+    except DataError as error:
+        raise UsageError(f"--conf: {error.message}", error.hint) from error
 
 
 def _refuse_unused(changes: Mapping[str, str], fixed: Sequence[int], bounds: Sequence[Dynamic]) -> None:
@@ -126,7 +136,7 @@ def _cases(
     from dataclasses import replace
 
     from launcher.advice.prediction.case import Case
-    from launcher.advice.prediction.sizes import default_cases
+    from launcher.advice.prediction.predict import default_cases
 
     asked = [Case(executors=count) for count in fixed] + [Case(dynamic=bound) for bound in bounds]
     lasting = {key: value for key, value in changes.items() if not key.startswith(_ALLOCATION)}
@@ -154,7 +164,7 @@ def _price(record: Record | None) -> Price | None:
 def _contention(record: Record | None) -> Contention | None:
     """What is known of the cluster that a run had."""
     from launcher.advice.prediction.contention import Contention, merged
-    from launcher.records.contention import learnt_pairs
+    from launcher.records.learnt_contention import learnt_pairs
 
     if record is None:
         return None

@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from launcher.advice.allocation.settings import allocation_settings
+from launcher.advice.allocation.allocation_settings import allocation_settings
 from launcher.advice.tuning.accuracy import MOST_MISSES, distrust
 from launcher.advice.tuning.candidates import Room
 from launcher.advice.tuning.choose import Option

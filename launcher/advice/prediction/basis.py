@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from launcher.advice.allocation.elastic import ClusterHabits
+from launcher.advice.allocation.allocation_settings import AllocationSettings
+from launcher.advice.allocation.elastic_player import ClusterHabits
 from launcher.advice.allocation.observed import habits_of, observe
-from launcher.advice.allocation.settings import AllocationSettings
-from launcher.advice.prediction.classes import Warmth, warmth_of
 from launcher.advice.prediction.floor import Floor, floor_of
-from launcher.advice.replay.build import model_of, recorded_allocation
+from launcher.advice.prediction.warmth import Warmth, warmth_of
 from launcher.advice.replay.model import Model
 from launcher.advice.replay.occupancy import Capacity
 from launcher.advice.replay.outcome import Outcome
 from launcher.advice.replay.player import Player
+from launcher.advice.replay.take_apart import model_of, recorded_allocation
 from launcher.records.history.trace import Trace
 
 
@@ -33,7 +33,8 @@ class Basis:
         executors: the most it had at a time.
         cores: of one of them.
         slots: task slots of one of them.
-        seen_slots: slots of all that its tasks saw, weighted by their time.
+        seen_slots: slots of all its executors; where they changed, as its tasks saw them, weighted by their
+            time.
         fixed: whether it had the same executors throughout.
     """
 
@@ -76,7 +77,8 @@ def basis_of(trace: Trace) -> Basis:
         settings, habits = seen.settings, seen.habits
     replay = Player(model, model.leases).play()
     cores = [executor.cores for executor in trace.executors if executor.profile == 0]
-    slots = model.slots.get(0, 1)
+    slots, executors = model.slots.get(0, 1), max(1, replay.peak)
+    fixed = settings is None and all(executor.removed_ms is None for executor in trace.executors)
     return Basis(
         trace=trace,
         model=model,
@@ -85,11 +87,11 @@ def basis_of(trace: Trace) -> Basis:
         habits=habits,
         warmth=warmth_of(model.stages),
         floor=floor_of(model),
-        executors=max(1, replay.peak),
+        executors=executors,
         cores=max(cores, default=slots),
         slots=slots,
-        seen_slots=_seen_slots(trace, model) or float(slots),
-        fixed=settings is None and all(executor.removed_ms is None for executor in trace.executors),
+        seen_slots=float(executors * slots) if fixed else _seen_slots(trace, model) or float(slots),
+        fixed=fixed,
     )
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from launcher.advice.allocation.settings import AllocationSettings
+from launcher.advice.allocation.allocation_settings import AllocationSettings
 from launcher.advice.replay.model import Lease
-from launcher.advice.replay.slots import slots_on
+from launcher.advice.replay.slot_gaps import slots_on
 from launcher.records.history.trace import Ended, Executor, Trace
 
 KILLED_BY_DRIVER = "killed by driver"

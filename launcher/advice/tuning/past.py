@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from launcher.advice.allocation.settings import NEVER, AllocationSettings
+from launcher.advice.allocation.allocation_settings import NEVER, AllocationSettings
 from launcher.advice.prediction.bands import SAME
 from launcher.advice.prediction.basis import Basis
 from launcher.advice.tuning.sizing import Sizing

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from launcher.records.history.kept_files import read_kept_trace
 from launcher.records.history.log_files import logs
 from launcher.records.history.log_source import Access, parts_of_application, read_trace_at
 from launcher.records.history.read_trace import read_trace, trace_of
@@ -22,7 +23,7 @@ class Source:
 
     Attributes:
         trace: what its log tells.
-        log: where the log lies.
+        log: where the log lies, or what is kept of it.
         record: what the launcher wrote down; ``None`` for a log that was named itself.
     """
 
@@ -70,7 +71,10 @@ def _of_run(run: RunFolder, environ: Mapping[str, str]) -> Source:
 
 
 def _found(run: RunFolder, record: Record, environ: Mapping[str, str]) -> Source | None:
-    """The log of a run: in its folder, else where its driver wrote it."""
+    """What is kept of a run's log; else the log in its folder, or where its driver wrote it."""
+    kept = read_kept_trace(run)
+    if kept is not None:
+        return Source(kept, str(run.trace), record)
     own = logs(run.event_log)
     if own:
         return Source(read_trace(own[-1]), str(own[-1]), record)

@@ -6,10 +6,12 @@ from dataclasses import replace
 
 import pytest
 
+from bench.replaying.hand_cases import CASES, HandCase
 from bench.replaying.made import MadeJob, MadeStage, executors, made_model
+from launcher.advice.replay.conversion import Conversion
 from launcher.advice.replay.model import Lease, Model
 from launcher.advice.replay.outcome import Outcome
-from launcher.advice.replay.player import Conversion, Player
+from launcher.advice.replay.player import Player
 
 
 def play(model: Model, leases: list[Lease]) -> Outcome:
@@ -142,3 +144,9 @@ def test_idle_share_and_peak() -> None:
     outcome = play(one_stage(100, 100, 100), [Lease(0, 2, 0, 0), Lease(0, 2, 0, 0)])
     assert outcome.idle_share == pytest.approx(0.25)
     assert outcome.peak == 2
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_what_is_recorded_at_one_size_answers_for_another(case: HandCase) -> None:
+    """Through a trace: what the log shows of one size is taken apart and played at the other."""
+    assert case.found_ms() == case.answer_ms

@@ -6,6 +6,8 @@ A slot is a thread of an executor. Its pool hands a task to a thread that waits 
 
 from __future__ import annotations
 
+from array import array
+from collections.abc import Iterable, Iterator
 from enum import IntEnum
 from heapq import heappop, heappush
 
@@ -20,6 +22,8 @@ class SlotClass(IntEnum):
     REST = 2
 
 
+_ROW_BITS = 32
+_ROW_MASK = (1 << _ROW_BITS) - 1
 _Slot = set[int]  # places of the stages that it has run
 
 
@@ -39,14 +43,20 @@ def _on_gpus(gpus: int, share: float) -> int:
 def slot_classes(trace: Trace) -> list[bytearray]:
     """A ``SlotClass`` for each task of each stage, in the order of ``trace.stages``."""
     classes = [bytearray(len(stage.tasks)) for stage in trace.stages]
-    by_executor: list[list[tuple[int, int, int, int]]] = [[] for _ in trace.executors]
+    by_executor = [array("q") for _ in trace.executors]  # of millions of tasks no tuples are kept
     for place, stage in enumerate(trace.stages):
-        tasks = stage.tasks
-        for row, executor in enumerate(tasks.executor):
-            by_executor[executor].append((tasks.launch_ms[row], tasks.finish_ms[row], place, row))
-    for executor, tasks_there in enumerate(by_executor):
-        _classify(sorted(tasks_there), _room(trace, executor), classes)
+        for row, executor in enumerate(stage.tasks.executor):
+            by_executor[executor].append(place << _ROW_BITS | row)
+    for executor, codes in enumerate(by_executor):
+        _classify(sorted(_spans(trace, codes)), _room(trace, executor), classes)
     return classes
+
+
+def _spans(trace: Trace, codes: Iterable[int]) -> Iterator[tuple[int, int, int, int]]:
+    for code in codes:
+        place, row = code >> _ROW_BITS, code & _ROW_MASK
+        tasks = trace.stages[place].tasks
+        yield tasks.launch_ms[row], tasks.finish_ms[row], place, row
 
 
 def _room(trace: Trace, executor: int) -> int:

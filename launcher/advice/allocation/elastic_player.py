@@ -6,11 +6,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from launcher.advice.allocation.allocation_settings import NEVER, AllocationSettings
 from launcher.advice.allocation.loop import TICK_MS, AllocationLoop, Load
-from launcher.advice.allocation.settings import NEVER, AllocationSettings
+from launcher.advice.replay.conversion import Conversion
+from launcher.advice.replay.fleet import REMOVED
 from launcher.advice.replay.model import Lease, Model
 from launcher.advice.replay.outcome import Outcome
-from launcher.advice.replay.player import REMOVED, TICK, Conversion, Player
+from launcher.advice.replay.player import TICK, Player
 
 # Where a log shows none that was taken back.
 RECALL_MS = 200.0
@@ -135,7 +137,7 @@ class ElasticPlayer(Player):
     # What it answers
 
     def _tick(self, now: float, _place: int) -> None:
-        if now > self.end_ms:
+        if now > self.progress.end_ms:
             return
         self._arrive(now)
         idlers, deadline = self._idlers(now)

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from statistics import median
 
 from launcher.advice.prediction.contention import Contention
+from launcher.advice.replay.conversion import Conversion
 from launcher.advice.replay.model import StagePart
-from launcher.advice.replay.player import Conversion
 from launcher.records.history.facts.slots import SlotClass
 
 # So many tasks of a class a median needs at least.

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from launcher.advice.allocation.settings import AllocationSettings, allocation_settings
-from launcher.advice.replay.chains import Chain, chains
+from launcher.advice.allocation.allocation_settings import AllocationSettings, allocation_settings
 from launcher.advice.replay.delays import Delay, job_end, stage_delays
-from launcher.advice.replay.driver import job_waits
+from launcher.advice.replay.driver_gaps import job_waits
 from launcher.advice.replay.model import JobPart, Lease, Model, StagePart
 from launcher.advice.replay.occupancy import LONG_MS, Capacity, Occupancy, ready_lags
-from launcher.advice.replay.slots import slot_gap_ms, slots_by_profile
+from launcher.advice.replay.slot_gaps import slot_gap_ms, slots_by_profile
+from launcher.advice.replay.task_attempts import Chain, chains
 from launcher.advice.replay.timeline import recorded_leases
 from launcher.records.history.facts.slots import slot_classes
 from launcher.records.history.trace import Stage, Trace
