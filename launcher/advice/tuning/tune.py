@@ -16,7 +16,7 @@ from launcher.advice.tuning.candidates import MOST_TASKS, Room, candidates
 from launcher.advice.tuning.choose import Choice, Decision, Option, Refused, choose
 from launcher.advice.tuning.memory import MemoryStep, memory_steps
 from launcher.advice.tuning.past import Past, noise, useless
-from launcher.advice.tuning.sizing import Sizing
+from launcher.advice.tuning.sizing import INITIAL, INSTANCES, Sizing
 from launcher.records.history.trace import Trace
 from launcher.spec.cluster import Price
 from launcher.spec.objective import Objective
@@ -105,7 +105,7 @@ def tune(
         return Advice("hold", held, objective, evidence, now, now)
     sizes = candidates(newest.basis.executors, _room(room, newest), newest.basis.model.tasks, most_tasks)
     others = [_option(to_come.basis, sizing, known, price) for sizing in sizes if sizing != today]
-    choice = choose(now, others, objective)
+    choice = choose(now, others, objective, fits=today.most <= room.most)
     steps = memory_steps(newest.basis.trace, pasts)
     return _advice(choice, newest, evidence, objective, now, steps, to_come.said)
 
@@ -190,7 +190,11 @@ def case_of(sizing: Sizing, conf: Mapping[str, str]) -> Case:
     """The question of a size; settings of the run that the size leaves alone stay."""
     if sizing.least is None:
         return Case(executors=sizing.most)
-    return Case(dynamic=Dynamic(sizing.least, sizing.most), conf={**conf, **sizing.settings})
+    # Spark starts with the larger of two settings (Utils.getDynamicAllocationInitialExecutors).
+    start = sizing.settings[INITIAL]
+    return Case(
+        dynamic=Dynamic(sizing.least, sizing.most), conf={**conf, **sizing.settings, INSTANCES: start}
+    )
 
 
 def _changes(past: Past, sizing: Sizing, why: str) -> Iterator[Change]:
@@ -198,3 +202,5 @@ def _changes(past: Past, sizing: Sizing, why: str) -> Iterator[Change]:
     for key, value in sizing.settings.items():
         if conf.get(key) != value:
             yield Change(key, conf.get(key), value, why)
+    if sizing.least is not None and INSTANCES in conf:
+        yield Change(INSTANCES, conf[INSTANCES], None, "under dynamic allocation it would raise the start")
