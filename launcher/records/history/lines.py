@@ -57,7 +57,7 @@ class Events:
     """Hands each line to whoever handles its kind.
 
     Args:
-        handlers: by the name of the event as Spark writes it; ``UnusableError`` says of one that it cannot be.
+        handlers: by the name of the event as Spark writes it; they may raise ``UnusableError``.
 
     Attributes:
         unreadable: lines that are no JSON of their kind.

@@ -130,7 +130,7 @@ class _Arrow:
         try:
             found = system.get_file_info(fs.FileSelector(inside, allow_not_found=True))
             return [one.base_name for one in found] or None
-        except OSError as error:
+        except (OSError, ValueError) as error:  # Arrow's own are of both kinds
             raise DataError(f"{address}: {error}") from error
 
     @contextlib.contextmanager
