@@ -107,8 +107,15 @@ def read_part(part: Part, take: Callable[[list[bytes]], None]) -> str | None:
 
 
 def local(path: Path) -> list[Part]:
-    """The files of a log on a disk; raises as ``local_parts``."""
-    return [_part(part) for part in local_parts(path)]
+    """The files of a log on a disk.
+
+    Raises:
+        DataError: as ``local_parts``, or the folder cannot be read.
+    """
+    try:
+        return [_part(part) for part in local_parts(path)]
+    except OSError as error:
+        raise DataError(f"{path}: {error.strerror or error}") from error
 
 
 def _part(path: Path) -> Part:
