@@ -103,7 +103,8 @@ def run(context: JobContext, params: Params) -> Sequence[OutputTable]:
     wanted = transform.columns_to_read(context.spark, mapping, params.scale)
     rows = context.read_rows(wanted, counted=True, passes=1 + len(TABLES))
     stock = transform.take_stock(rows, mapping, params.scale)
-    events = transform.to_events(context.proven(rows, stock.rows), mapping, params.scale)
+    proven = context.proven(rows, stock.rows)
+    events = transform.to_events(proven, mapping, params.scale, short=stock.short_amounts)
     for warning in stock.warnings():
         context.warn(warning)
     reference = stock.last_micros

@@ -98,23 +98,27 @@ def allowed(limit: str, rows_read: int) -> Fraction:
     return Fraction(limit)
 
 
-def split_bad_rows(rows: DataFrame, max_bad_rows: str) -> tuple[DataFrame, Intake]:
+def split_bad_rows(
+    rows: DataFrame, max_bad_rows: str, kept: DataFrame | None = None
+) -> tuple[DataFrame, Intake]:
     """Count a reader's rows, refuse too many bad ones, and part the good from the bad.
 
     Args:
         rows: columns of the job, ``_bad`` (a bad row, or null) and ``_fatal`` (why a file cannot be
-            read, or null). It is kept in memory and on disk, so that the input is read once.
+            read, or null).
         max_bad_rows: ``N`` or ``P%``.
+        kept: what ``rows`` are made of, a quicker form of them. It, or ``rows`` without it, is kept in
+            memory and on disk, so that the input is read once.
 
     Raises:
         DataError: a file cannot be read, or more rows are bad than allowed (the first five are shown).
     """
     from pyspark import StorageLevel
 
-    kept = rows.persist(StorageLevel.MEMORY_AND_DISK)
-    intake = take_in(kept)
+    (rows if kept is None else kept).persist(StorageLevel.MEMORY_AND_DISK)
+    intake = take_in(rows)
     enforce(intake, max_bad_rows)
-    return good_rows(kept), intake
+    return good_rows(rows), intake
 
 
 def good_rows(rows: DataFrame) -> DataFrame:

@@ -99,11 +99,11 @@ def read_rows(
         )
     if way is not Way.ONCE or text.is_small() or not text.any_rows():
         try:
-            accepted, intake = split_bad_rows(text.rows, source.max_bad_rows)
+            accepted, intake = split_bad_rows(text.rows, source.max_bad_rows, text.kept)
         except CutMissedError:
             if source.scan_quotes:
                 raise
-            text.rows.unpersist()
+            text.kept.unpersist()
             return read_rows(spark, replace(source, scan_quotes=True), columns, way, summed=summed)
         return Read(accepted, intake, text.warnings)
     return Read(_strict_text(text.rows), Unsettled(None, lambda: take_in(text.rows)), text.warnings)
@@ -117,9 +117,11 @@ def _one() -> SparkColumn:
 
 @dataclass(frozen=True)
 class _Text:
-    """The rows of text files with ``_bad`` and ``_fatal``, and whether there are any, which a look tells."""
+    """The rows of text files with ``_bad`` and ``_fatal``, the form of them that is kept, and whether there
+    are any, which a look tells."""
 
     rows: DataFrame
+    kept: DataFrame
     files: Sequence[tuple[InputFile, int]]
     any_rows: Callable[[], bool]
     warnings: tuple[str, ...] = ()
@@ -176,13 +178,13 @@ def _csv(
     tasks = csv_files.plan(spark, source, described)
     if typed_in_worker(columns, reading):
         typed = TypedCsvReader(tuple(described), tuple(columns), source)
-        rows = _typed(spark, source, tasks, typed, columns, summed)
+        rows, kept = _typed(spark, source, tasks, typed, columns, summed)
     else:
         reader = raw_text.CsvReader(tuple(described), source.delimiter, source.s3)
         text = raw_text.run(spark, source, tasks, reader, len(columns))
-        rows = raw_text.typed(text, columns, source.null, reading)
+        rows = kept = raw_text.typed(text, columns, source.null, reading)
     begins = [(file.file, file.start) for file in described]
-    return _Text(rows, begins, partial(any_rows, begins, source.s3, "\r\n"), warnings)
+    return _Text(rows, kept, begins, partial(any_rows, begins, source.s3, "\r\n"), warnings)
 
 
 def _jsonl(
@@ -192,13 +194,13 @@ def _jsonl(
     tasks = plan_tasks(files, slots(spark))
     if typed_in_worker(columns, reading):
         typed = TypedJsonReader(tuple(columns), source)
-        rows = _typed(spark, source, tasks, typed, columns, summed)
+        rows, kept = _typed(spark, source, tasks, typed, columns, summed)
     else:
         reader = raw_text.JsonReader(Wanted.of(columns, source), source.s3)
         text = raw_text.run(spark, source, tasks, reader, len(columns))
-        rows = raw_text.typed(text, columns, None, reading)
+        rows = kept = raw_text.typed(text, columns, None, reading)
     begins = [(file, 0) for file in files]
-    return _Text(rows, begins, partial(any_rows, begins, source.s3, None))
+    return _Text(rows, kept, begins, partial(any_rows, begins, source.s3, None))
 
 
 def _typed(
@@ -208,10 +210,12 @@ def _typed(
     read: TypedReader,
     columns: Sequence[Column],
     summed: bool,
-) -> DataFrame:
+) -> tuple[DataFrame, DataFrame]:
+    """The rows, and the form of them that is quicker to keep."""
     if not summed:
         travelling = TravellingReader(read, columns)
-        reader = source.reader(travelling)
-        return arrived(run_tasks(spark, tasks, reader, travelling.failed, travel_ddl(columns)), columns)
+        kept = run_tasks(spark, tasks, source.reader(travelling), travelling.failed, travel_ddl(columns))
+        return arrived(kept, columns), kept
     summing = SummingReader(read)
-    return run_tasks(spark, tasks, source.reader(summing), summing.failed, sums_ddl(*columns))
+    sums = run_tasks(spark, tasks, source.reader(summing), summing.failed, sums_ddl(*columns))
+    return sums, sums

@@ -57,11 +57,23 @@ def columns_to_read(spark: SparkSession, mapping: EventMapping, scale: int) -> l
 
 
 def to_events(
-    rows: DataFrame, mapping: EventMapping, scale: int, more: Sequence[SparkColumn] = ()
+    rows: DataFrame,
+    mapping: EventMapping,
+    scale: int,
+    more: Sequence[SparkColumn] = (),
+    *,
+    short: bool = False,
 ) -> DataFrame:
     """Compute the fields, and more. An empty user or item is none.
 
     An amount with more decimals than ``scale`` is rounded half up; a short type stays, which is quicker.
+
+    Args:
+        rows: the table.
+        mapping: what each field is made of.
+        scale: decimals of amounts.
+        more: other columns.
+        short: every amount is known to have no more digits than a bigint holds.
 
     Raises:
         UsageError: the time is no timestamp or the amount no number.
@@ -79,7 +91,7 @@ def to_events(
         F.col("time").cast("timestamp").alias("time"),
         F.col("kind").cast("string").alias("kind"),
         _text(F.col("item")).alias("item"),
-        _amount(types["amount"], scale).alias("amount"),
+        _amount(types["amount"], scale, short).alias("amount"),
         *fields.columns[len(FIELDS) :],
     )
 
@@ -87,12 +99,13 @@ def to_events(
 @dataclass(frozen=True)
 class Stock:
     """How many rows there are, what some tables leave out: rows without user or item; and when the last event
-    was (from 1970)."""
+    was (from 1970); whether the digits of every amount fit a bigint."""
 
     rows: int
     rows_without_user: int
     rows_without_item: int
     last_micros: int
+    short_amounts: bool
 
     def warnings(self) -> list[str]:
         """What the user should know."""
@@ -119,6 +132,7 @@ def take_stock(rows: DataFrame, mapping: EventMapping, scale: int) -> Stock:
     found = events.agg(
         F.count(F.lit(1)).alias("rows"),
         F.max(F.unix_micros("time")).alias("last"),
+        F.count_if(_is_long(scale)).alias("long"),
         *missing,
         *[F.max(name) for name in events.columns[len(FIELDS) :]],
     ).first()
@@ -128,7 +142,7 @@ def take_stock(rows: DataFrame, mapping: EventMapping, scale: int) -> Stock:
             f"the mapping gives no time for {found['time']} rows",
             "Let the field time have a value in every row, such as coalesce(a, b).",
         )
-    return Stock(found["rows"], found["user"], found["item"], found["last"] or 0)
+    return Stock(found["rows"], found["user"], found["item"], found["last"] or 0, not found["long"])
 
 
 def _what(name: str) -> str:
@@ -144,13 +158,25 @@ def _is_bare(text: str, column: str) -> bool:
     return text.strip().lower() in (column.lower(), f"`{column}`".lower())
 
 
-def _amount(kind: str, scale: int) -> SparkColumn:
+def _amount(kind: str, scale: int, short: bool) -> SparkColumn:
     from pyspark.sql import functions as F
 
     digits = DECIMAL.fullmatch(kind)
     if digits is not None and int(digits[1]) <= LONG_DIGITS and int(digits[2]) <= scale:
         return F.col("amount")
-    return F.col("amount").cast(amount_type(scale))
+    amount = F.col("amount").cast(amount_type(scale))
+    return amount.cast(_short_type(scale)) if short else amount
+
+
+def _short_type(scale: int) -> str:
+    return f"decimal({LONG_DIGITS},{scale})"
+
+
+def _is_long(scale: int) -> SparkColumn:
+    from pyspark.sql import functions as F
+
+    fits = F.col("amount").try_cast(_short_type(scale)).isNotNull()
+    return F.col("amount").isNotNull() & ~fits
 
 
 def _text(value: SparkColumn) -> SparkColumn:

@@ -28,11 +28,16 @@ _Slot = set[int]  # places of the stages that it has run
 
 
 def slots_of(cores: int, gpus: int, profile: Profile) -> int:
-    """Tasks that run at once on an executor, at least one."""
+    """Tasks that run at once on an executor, at least one: the scarcest resource decides."""
     by_cores = int(cores / profile.task_cpus) if profile.task_cpus > 0 else cores
     if profile.task_gpus > 0 and gpus:
-        return max(1, min(by_cores, int(gpus / profile.task_gpus + 1e-9)))
+        return max(1, min(by_cores, _on_gpus(gpus, profile.task_gpus)))
     return max(1, by_cores)
+
+
+def _on_gpus(gpus: int, share: float) -> int:
+    """A share below 1 is one of a single GPU: what is left of it joins no other's (``ResourceProfile``)."""
+    return gpus * int(1 / share + 1e-9) if share <= 1 else int(gpus / share)
 
 
 def slot_classes(trace: Trace) -> list[bytearray]:
