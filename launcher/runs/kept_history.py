@@ -8,12 +8,12 @@ from datetime import datetime
 
 from launcher.managers.manager import MARK
 from launcher.records.history.eventlog import EventLog
+from launcher.records.history.fold.trace_builder import TraceBuilder
 from launcher.records.history.kept_files import keep
 from launcher.records.history.log_files import logs
 from launcher.records.history.log_source import Access, names_in, parts_at, parts_of_application
 from launcher.records.history.parts import local_logs
 from launcher.records.history.read_trace import Part, local, read_parts, trace_of
-from launcher.records.history.trace_builder import TraceBuilder
 from launcher.records.record import Record, State, Totals
 from launcher.records.store import RunFolder
 from launcher.spec.cluster import Cluster

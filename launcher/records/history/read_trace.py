@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from launcher.records.history.file_lines import FileLines
+from launcher.records.history.fold.trace_builder import TraceBuilder
 from launcher.records.history.parts import local_parts, missing_parts
 from launcher.records.history.trace import Trace
-from launcher.records.history.trace_builder import TraceBuilder
 from sparkjobs.errors import DataError
 
 CHUNK_BYTES = 1 << 20

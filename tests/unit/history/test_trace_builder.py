@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from launcher.records.history.fold.trace_builder import SETTINGS_LOST
 from launcher.records.history.trace import Ended, Executor, Lost, Peaks, Profile
-from launcher.records.history.trace_builder import SETTINGS_LOST
 from sparkjobs.errors import DataError
 from tests.unit.history.made import (
     END,

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from launcher.records.history import spark_events as e
-from launcher.records.history.known_executors import Executors
-from launcher.records.history.known_profiles import default_profile, profile_of
+from launcher.records.history.fold.known_executors import Executors
+from launcher.records.history.fold.known_profiles import default_profile, profile_of
+from launcher.records.history.fold.task_columns import Columns
 from launcher.records.history.lines import Events, UnusableError
-from launcher.records.history.task_columns import Columns
 from launcher.records.history.trace import Execution, Job, Lost, Profile, Stage, Trace
 from launcher.spec.units import counted
 from sparkjobs.errors import DataError
