@@ -133,6 +133,15 @@ def test_a_compacted_log_is_refused_by_name(name: str, tmp_path: Path) -> None:
         read_trace(path if path.parent == tmp_path else path.parent)
 
 
+def test_a_folder_that_may_not_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    with pytest.raises(DataError, match=f"{tmp_path}: Permission denied"):
+        read_trace(tmp_path)
+
+
 def test_what_is_no_log_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="none: No such file"):
         read_trace(tmp_path / "none")
