@@ -21,8 +21,8 @@ def wide(tasks: int = 48, ms: float = 1000) -> Model:
 
 def bursty() -> Model:
     """Four bursts, and a driver that takes long between them."""
-    jobs = [MadeJob([MadeStage([1000] * 12)])]
-    jobs += [MadeJob([MadeStage([1000] * 12)], (place,), 20_000) for place in range(3)]
+    jobs = [MadeJob([MadeStage([1000] * 360)])]
+    jobs += [MadeJob([MadeStage([1000] * 360)], (place,), 120_000) for place in range(3)]
     return made_model(jobs)
 
 
