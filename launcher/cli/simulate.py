@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from launcher.advice.prediction.basis import Basis
     from launcher.advice.prediction.case import Case, Dynamic
     from launcher.advice.prediction.contention import Contention
+    from launcher.records.history.source import Source
     from launcher.records.record import Record
     from launcher.spec.cluster import Price
 
@@ -64,7 +65,7 @@ def command(
     found = read_source(source, os.environ)
     basis = basis_of(found.trace)
     price = _price(found.record)
-    contention = _contention(found.record)
+    contention = _contention(found)
     cases = _cases(basis, fixed, bounds, cores, changes)
     answers = [predict(basis, case, contention, price) for case in cases]
     report = simulate_report.Report(found, basis, answers, price, contention)
@@ -161,12 +162,11 @@ def _price(record: Record | None) -> Price | None:
         return None
 
 
-def _contention(record: Record | None) -> Contention | None:
-    """What is known of the cluster that a run had."""
-    from launcher.advice.prediction.contention import Contention, merged
-    from launcher.records.learnt_contention import learnt_pairs
+def _contention(source: Source) -> Contention | None:
+    """What is known of the cluster that a run had, by it and the others of its job too."""
+    from launcher.intake.earlier_runs import pasts_of
+    from launcher.intake.known_contention import known_contention
 
-    if record is None:
+    if source.record is None:
         return None
-    pairs = learnt_pairs(os.environ, record.target)
-    return merged([Contention(pair.k, (pair.evidence,)) for pair in pairs])
+    return known_contention(source.record.target, pasts_of(source, os.environ), os.environ)

@@ -86,7 +86,7 @@ def _dynamic(
 ) -> Prediction:
     settings = case_settings(basis, case)
     first = _draws(basis, settings, _conversions(basis, contention, basis.seen_slots), seed)
-    slots = mean_slots(first) or basis.seen_slots
+    slots = first.task_slots or basis.seen_slots
     why = refusal(basis, case, slots, learnt=contention is not None)
     if why:
         return Prediction(case, why=why)
@@ -133,14 +133,6 @@ def _drawn(habits: ClusterHabits, draw: random.Random) -> ClusterHabits:
     draw.shuffle(starts)
     draw.shuffle(removals)
     return replace(habits, start_ms=tuple(starts), removal_ms=tuple(removals))
-
-
-def mean_slots(outcome: Outcome) -> float:
-    """Slots over the time in which there were executors."""
-    if not outcome.lives:
-        return 0.0
-    begin = min(life.added_ms for life in outcome.lives)
-    return outcome.slot_seconds * 1000 / max(1.0, outcome.end_ms - begin)
 
 
 def _answer(
