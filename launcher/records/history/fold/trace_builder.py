@@ -125,6 +125,8 @@ class TraceBuilder:
             reasons.append(f"nothing tells of {executors} but tasks")
         if self._end is None:
             reasons.append(NO_END)
+            running = sum(job.end_ms is None for job in self._jobs.values())
+            reasons += [f"{counted(running, 'job')} without an end"] if running else []
         return Lost(self._events.unreadable, cut or self._end is None, tuple(reasons))
 
     def _with_root(self, job: Job) -> Job:
