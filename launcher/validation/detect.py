@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from launcher.records.history.unpack import packed
 from launcher.spec.config.properties import parse_properties
 from launcher.spec.layer import Origin
 from launcher.validation.configuration_source import Source, of_pins
 from launcher.validation.event_log import is_event, read_event_log
-from launcher.validation.open_log import packed
 from launcher.validation.plan_file import is_plan, read_plan
 from launcher.validation.submit_script import holds_command, read_script
 from sparkjobs.errors import UsageError

@@ -17,7 +17,8 @@ from launcher.cli.local_cluster.daemons import daemon_environment, free_ports, l
 from launcher.cli.local_cluster.layout import DEPLOY, HISTORY, NO_OTHER_PORT, Files, page_address
 from launcher.managers.http import NoAnswer, ask
 from launcher.planning.render.spark_defaults import escaped
-from launcher.records.history.log_files import IN_PROGRESS, logs
+from launcher.records.history.log_files import logs
+from launcher.records.history.parts import IN_PROGRESS
 from launcher.records.record import Record
 from launcher.records.store import RunFolder, replace_file
 from launcher.runs.child import DIE_WITH_PARENT

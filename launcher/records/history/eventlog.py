@@ -1,25 +1,17 @@
-"""A Spark event log: totals, executors over time, what failed, how far it is. Pure.
-
-The log is read while it grows: it is fed with what was added, and a line that is not whole yet waits for its
-rest.
-"""
+"""A Spark event log: totals, executors over time, what failed, how far it is. Pure."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable
 from itertools import chain
-from typing import Any
-
-import msgspec
 
 from launcher.records.figures import Figures
 from launcher.records.history import spark_events as e
+from launcher.records.history.lines import Events
 from launcher.records.record import Totals
 
 MOST_FAILURES = 20
-_BEFORE_NAME = b'{"Event":"'
-_DECODERS = {name: msgspec.json.Decoder(kind) for name, kind in e.KINDS.items()}
 
 
 class EventLog:
@@ -31,7 +23,6 @@ class EventLog:
         start_ms: when it began, ms since the epoch.
         end_ms: when it ended; ``None`` while it runs, or when the log was cut.
         failures: reasons of failed tasks, stages and jobs, the oldest of the last ones first.
-        unreadable: lines that are no JSON of their kind.
     """
 
     def __init__(self) -> None:
@@ -39,7 +30,6 @@ class EventLog:
         self.name = ""
         self.start_ms: int | None = None
         self.end_ms: int | None = None
-        self.unreadable = 0
         self.failures: deque[str] = deque(maxlen=MOST_FAILURES)
         self._sums = dict.fromkeys(_SUMMED, 0)
         self._peak = self._tasks = self._failed = 0
@@ -49,24 +39,28 @@ class EventLog:
         self._expected: list[e.StageInfo] = []
         self._alive: dict[str, int] = {}
         self._timeline: list[tuple[int, int]] = []
-        self._rest = b""
-
-    def feed(self, data: bytes) -> None:
-        """Take what was added to the log."""
-        *whole, self._rest = (self._rest + data).split(b"\n")
-        self.take(whole)
+        self._events = Events(
+            {
+                b"SparkListenerTaskEnd": self._task_ended,
+                b"SparkListenerStageSubmitted": self._stage_submitted,
+                b"SparkListenerStageCompleted": self._stage_completed,
+                b"SparkListenerJobStart": self._job_started,
+                b"SparkListenerJobEnd": self._job_ended,
+                b"SparkListenerApplicationStart": self._application_started,
+                b"SparkListenerApplicationEnd": self._application_ended,
+                b"SparkListenerExecutorAdded": self._executor_added,
+                b"SparkListenerExecutorRemoved": self._executor_removed,
+            }
+        )
 
     def take(self, lines: Iterable[bytes]) -> None:
         """Take whole lines; the last one of a log that was cut may be unreadable."""
-        for line in lines:
-            name = line[len(_BEFORE_NAME) : line.find(b'"', len(_BEFORE_NAME))]
-            handler = _HANDLERS.get(name)
-            if handler is None or not line.startswith(_BEFORE_NAME):
-                continue
-            try:
-                handler(self, _DECODERS[name].decode(line))
-            except msgspec.DecodeError:
-                self.unreadable += 1
+        self._events.take(lines)
+
+    @property
+    def unreadable(self) -> int:
+        """Lines that are no JSON of their kind."""
+        return self._events.unreadable
 
     def totals(self) -> Totals:
         """Sums over all tasks, and the executors over time."""
@@ -168,15 +162,4 @@ _SUMMED: dict[str, Callable[[e.TaskMetrics], int]] = {
     "shuffle_write_bytes": lambda task: task.shuffle_written.bytes,
     "memory_spill_bytes": lambda task: task.memory_spill,
     "disk_spill_bytes": lambda task: task.disk_spill,
-}
-_HANDLERS: dict[bytes, Callable[[EventLog, Any], None]] = {
-    b"SparkListenerTaskEnd": EventLog._task_ended,
-    b"SparkListenerStageSubmitted": EventLog._stage_submitted,
-    b"SparkListenerStageCompleted": EventLog._stage_completed,
-    b"SparkListenerJobStart": EventLog._job_started,
-    b"SparkListenerJobEnd": EventLog._job_ended,
-    b"SparkListenerApplicationStart": EventLog._application_started,
-    b"SparkListenerApplicationEnd": EventLog._application_ended,
-    b"SparkListenerExecutorAdded": EventLog._executor_added,
-    b"SparkListenerExecutorRemoved": EventLog._executor_removed,
 }

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from launcher.records.figures import Figures
 from launcher.records.history.eventlog import MOST_FAILURES, EventLog
+from launcher.records.history.file_lines import FileLines
 from launcher.records.history.log_files import read
 
 
@@ -169,9 +170,10 @@ def test_a_log_fed_in_any_pieces_says_the_same(cuts: list[int]) -> None:
     lines = (START, stage("Submitted", 0, 3), task(0, Executor_Run_Time=4), task(0, Executor_Run_Time=5))
     data = "".join(f"{line}\n" for line in lines).encode()
     edges = sorted({0, len(data), *(min(cut, len(data)) for cut in cuts)})
-    log = EventLog()
+    log, fed = EventLog(), FileLines("made")
     for begin, end in pairwise(edges):
-        log.feed(data[begin:end])
+        for whole in fed.feed(data[begin:end]):
+            log.take(whole)
     assert log.totals() == log_of(*lines).totals()
     assert log.figures() == log_of(*lines).figures()
 

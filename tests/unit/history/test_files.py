@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import zstandard
 
 from launcher.records.history.log_files import LogReader, logs, read, read_totals
 from sparkjobs.errors import DataError
+from tests.unit.history.packing import PACKERS
 from tests.unit.history.test_eventlog import START, stage, task
 
 
@@ -54,11 +56,23 @@ def test_zstd_is_read_across_frames_and_up_to_a_cut(tmp_path: Path) -> None:
     assert read(tmp_path / "app-2.zstd").totals().tasks == 1
 
 
-@pytest.mark.parametrize("name", ["app-1.lz4", "app-1.snappy.inprogress", "events_1_app-1.compact"])
-def test_what_cannot_be_read_is_refused_by_name(tmp_path: Path, name: str) -> None:
-    (tmp_path / name).touch()
-    with pytest.raises(DataError, match="app-1"):
-        read(tmp_path / name)
+@pytest.mark.parametrize("pack", PACKERS)
+def test_a_packed_log_is_followed_while_it_grows(pack: Callable[[bytes], bytes], tmp_path: Path) -> None:
+    whole = pack(lines(START, *[task(0)] * 200))
+    path = tmp_path / "app-1.inprogress"
+    reader, seen = LogReader(path), []
+    for end in (0, 3, len(whole) // 2, len(whole)):
+        path.write_bytes(whole[:end])
+        seen.append(reader.poll().totals().tasks)
+    reader.close()
+    assert seen == sorted(seen)
+    assert seen[-1] == 200
+
+
+def test_a_log_without_tasks_that_were_dropped_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "events_1_app-1.compact").touch()
+    with pytest.raises(DataError, match=r"events_1_app-1\.compact"):
+        read(tmp_path / "events_1_app-1.compact")
 
 
 def test_the_newest_log_of_a_folder_is_the_runs(tmp_path: Path) -> None:

@@ -1,0 +1,75 @@
+"""The files that make up one event log, on a disk."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from sparkjobs.errors import DataError
+
+IN_PROGRESS = ".inprogress"
+COMPACTED = ".compact"
+_ROLLED = re.compile(r"events_(?P<number>\d+)_.*")
+
+
+def rolled_number(name: str) -> int | None:
+    """The number of a part of a rolled log; ``None`` for other files."""
+    match = _ROLLED.fullmatch(name)
+    return int(match["number"]) if match else None
+
+
+def in_order(names: Iterable[str], place: str) -> list[str]:
+    """The parts of a rolled log, the oldest first.
+
+    Args:
+        names: what lies in its folder.
+        place: the folder, for errors.
+
+    Raises:
+        DataError: none of them is a part of a log, or Spark has dropped tasks from one.
+    """
+    numbered = sorted((number, name) for name in names if (number := rolled_number(name)) is not None)
+    for _, name in numbered:
+        refuse_compacted(name, place)
+    if not numbered:
+        raise DataError(f"{place}: no rolled event log in it", "Name a file, or an eventlog_v2_ folder.")
+    return [name for _, name in numbered]
+
+
+def refuse_compacted(name: str, place: str) -> None:
+    """Spark's history server drops finished tasks from such a file: sums of it are wrong.
+
+    Raises:
+        DataError: it is one.
+    """
+    if name.removesuffix(IN_PROGRESS).endswith(COMPACTED):
+        raise DataError(
+            f"{place}: {name} is a compacted event log, from which tasks were dropped",
+            "Set spark.history.fs.eventLog.rolling.maxFilesToRetain higher to keep whole logs.",
+        )
+
+
+def missing_parts(names: Iterable[str]) -> tuple[str, ...]:
+    """Which numbers are missing in between or before, one sentence for each gap."""
+    there = [number for name in names if (number := rolled_number(name)) is not None]
+    before = [0, *there]
+    return tuple(
+        f"{high - low - 1} of its parts are missing before number {high}"
+        for low, high in zip(before, there, strict=False)
+        if high - low > 1
+    )
+
+
+def local_parts(path: Path) -> list[Path]:
+    """The files of a log, the oldest first; a log that was renamed at its end is found by either name.
+
+    Raises:
+        DataError: the folder holds no log, or tasks were dropped from it.
+    """
+    if path.is_dir():
+        return [path / name for name in in_order((part.name for part in path.iterdir()), str(path))]
+    ended = path.with_name(path.name.removesuffix(IN_PROGRESS))
+    refuse_compacted(path.name, str(path.parent))
+    growing = path.with_name(ended.name + IN_PROGRESS)
+    return [growing if growing.exists() and not ended.exists() else ended]
