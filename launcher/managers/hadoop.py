@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
-from xml.etree import ElementTree
 
+from launcher.host.hadoop_configuration import read_files
 from sparkjobs.errors import UsageError
 
-_VARIABLE = re.compile(r"\$\{([^}$\s]+)\}")
-# As Hadoop: a value that refers to itself stays as it is.
-# (Configuration.MAX_SUBST)
-MOST_ROUNDS = 20
 RM = "yarn.resourcemanager"
 
 
@@ -22,32 +17,9 @@ def read_configuration(folder: Path) -> dict[str, str]:
     Raises:
         UsageError: the folder lacks yarn-site.xml, or a file is no XML.
     """
-    settings: dict[str, str] = {}
     if not (folder / "yarn-site.xml").is_file():
         raise UsageError(f"{folder} holds no yarn-site.xml", "Set yarn.hadoop_conf_dir in the profile.")
-    for name in ("core-site.xml", "yarn-site.xml"):
-        if (folder / name).is_file():
-            settings |= _properties(folder / name)
-    return {key: expanded(value, settings) for key, value in settings.items()}
-
-
-def _properties(file: Path) -> dict[str, str]:
-    try:
-        root = ElementTree.parse(file).getroot()
-    except (OSError, ElementTree.ParseError) as error:
-        raise UsageError(f"{file}: {error}") from error
-    pairs = ((entry.findtext("name"), entry.findtext("value")) for entry in root.iter("property"))
-    return {name.strip(): (value or "").strip() for name, value in pairs if name}
-
-
-def expanded(value: str, settings: Mapping[str, str]) -> str:
-    """A value with its ``${variables}`` filled in; unknown ones stay."""
-    for _ in range(MOST_ROUNDS):
-        found = _VARIABLE.sub(lambda match: settings.get(match[1], match[0]), value)
-        if found == value:
-            break
-        value = found
-    return value
+    return read_files(folder, ("core-site.xml", "yarn-site.xml"))
 
 
 def resource_managers(settings: Mapping[str, str]) -> tuple[str, ...]:

@@ -10,6 +10,8 @@ from sparkjobs.errors import DataError
 
 IN_PROGRESS = ".inprogress"
 COMPACTED = ".compact"
+# Utils.sanitizeDirName
+_SEPARATORS, _UNSAFE = re.compile("[ :/]"), re.compile("[.${}'\"]")
 _ROLLED = re.compile(r"events_(?P<number>\d+)_.*")
 
 
@@ -59,6 +61,17 @@ def missing_parts(names: Iterable[str]) -> tuple[str, ...]:
         for low, high in zip(before, there, strict=False)
         if high - low > 1
     )
+
+
+def log_of(application_id: str, names: Iterable[str]) -> str | None:
+    """The log of an application among others, of its last attempt; ``None`` without one.
+
+    Source of the names: Spark's ``EventLogFileWriter`` and ``RollingEventLogFilesWriter``.
+    """
+    own = _UNSAFE.sub("_", _SEPARATORS.sub("-", application_id)).lower()
+    named = re.compile(rf"(?:eventlog_v2_)?{re.escape(own)}(?:_(?P<attempt>\d+))?(?:\.\w+)?(?:\.inprogress)?")
+    found = [(int(match["attempt"] or 0), name) for name in names if (match := named.fullmatch(name))]
+    return max(found)[1] if found else None
 
 
 def local_parts(path: Path) -> list[Path]:

@@ -49,7 +49,7 @@ def read_trace(path: Path) -> Trace:
         DataError: there is none, it tells of no application, it is packed in a way that is not read here, or
             tasks were dropped from it.
     """
-    return trace_of([_local(part) for part in local_parts(path)], str(path))
+    return trace_of(local(path), str(path))
 
 
 def trace_of(parts: list[Part], place: str) -> Trace:
@@ -63,12 +63,25 @@ def trace_of(parts: list[Part], place: str) -> Trace:
         DataError: as ``read_trace``.
     """
     builder = TraceBuilder()
+    why = read_parts(parts, builder.take)
+    return builder.trace(place, cut=bool(why), why=why)
+
+
+def read_parts(parts: list[Part], take: Callable[[list[bytes]], None]) -> tuple[str, ...]:
+    """Hand on the lines of a log's files, the oldest first.
+
+    Returns:
+        What is missing, one sentence each.
+
+    Raises:
+        DataError: a file cannot be read.
+    """
     why = list(missing_parts([part.name for part in parts]))
     for part in parts:
-        broken = read_part(part, builder.take)
+        broken = read_part(part, take)
         if broken is not None:
             why.append(f"{part.name} {broken}")
-    return builder.trace(place, cut=bool(why), why=tuple(why))
+    return tuple(why)
 
 
 def read_part(part: Part, take: Callable[[list[bytes]], None]) -> str | None:
@@ -93,7 +106,12 @@ def read_part(part: Part, take: Callable[[list[bytes]], None]) -> str | None:
     return lines.damage
 
 
-def _local(path: Path) -> Part:
+def local(path: Path) -> list[Part]:
+    """The files of a log on a disk; raises as ``local_parts``."""
+    return [_part(part) for part in local_parts(path)]
+
+
+def _part(path: Path) -> Part:
     def opened() -> BinaryIO:
         return path.open("rb")
 

@@ -1,0 +1,1 @@
+"""Event logs that lie elsewhere: HDFS by WebHDFS, object stores by Arrow."""
