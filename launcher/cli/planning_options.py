@@ -10,9 +10,10 @@ import click
 
 from launcher.intake.invocation import Invocation
 from launcher.spec.config.flags import PIN_OPTIONS, flag_pins
+from launcher.spec.objective import Objective, of_flags
 
 F = TypeVar("F", bound=Callable[..., Any])
-_OWN = ("target", "gpu", "input_bytes", "interval")
+_OWN = ("target", "gpu", "input_bytes", "interval", "history")
 
 
 def _size(ctx: click.Context, param: click.Parameter, value: str | None) -> int | None:
@@ -50,12 +51,43 @@ def planning_options(function: F) -> F:
         click.option(
             "--load-spark-defaults", is_flag=True, help="Read spark-defaults.conf beside that file."
         ),
+        *objective_options(),
+        click.option(
+            "--no-history",
+            "history",
+            flag_value=False,
+            default=True,
+            help="Leave out what earlier runs tell.",
+        ),
         *_pins(),
     ]
     decorated: Any = function
     for option in reversed(options):
         decorated = option(decorated)
     return decorated  # type: ignore[no-any-return]
+
+
+def objective_options() -> list[Callable[[Any], Any]]:
+    """What executors are chosen by, from earlier runs."""
+    return [
+        click.option("--deadline", "within", metavar="TIME", help="It ends within this time: 20m."),
+        click.option(
+            "--max-slowdown",
+            "slower",
+            metavar="P%",
+            help="So much slower than the fastest size at most: 10%.",
+        ),
+        click.option("--min-cost", "cheapest", is_flag=True, help="Cost matters alone."),
+    ]
+
+
+def objective(given: dict[str, Any]) -> Objective | None:
+    """The objective, from click's parameters.
+
+    Raises:
+        UsageError: there are several, or a value is wrong.
+    """
+    return of_flags(given.pop("within"), given.pop("slower"), given.pop("cheapest"))
 
 
 def _pins() -> list[Callable[[Any], Any]]:
@@ -75,6 +107,7 @@ def invocation(given: dict[str, Any]) -> Invocation:
         arguments=tuple(given.pop("arguments")),
         start=Path.cwd(),
         pins=pins,
+        objective=objective(given),
         properties_file=given.pop("properties_file"),
         load_spark_defaults=given.pop("load_spark_defaults"),
         **{name: given.pop(name) for name in _OWN},

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from launcher.planning.plan_request import GpuChoice
 from launcher.spec.layer import Pin
+from launcher.spec.objective import Objective
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,8 @@ class Invocation:
         properties_file: ``--properties-file``.
         load_spark_defaults: ``--load-spark-defaults``.
         interval: the run's logical interval.
+        objective: what executors are chosen by; ``None`` = the job file's.
+        history: what earlier runs of the job tell is used.
         start: absolute working folder.
     """
 
@@ -36,3 +39,5 @@ class Invocation:
     properties_file: str | None = None
     load_spark_defaults: bool = False
     interval: str | None = None
+    objective: Objective | None = None
+    history: bool = True

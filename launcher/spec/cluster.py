@@ -158,6 +158,24 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     max_driver_memory_mib: Mib | None = msgspec.field(default=None, name="max_driver_memory")
 
 
+class Price(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What executors cost, in one currency; without any of it cost is told in executor-seconds.
+
+    Attributes:
+        core_hour: a core for an hour.
+        gib_hour: a GiB of memory for an hour, of all that an executor is granted.
+        gpu_hour: a GPU for an hour.
+        executor_start: a start of an executor.
+        currency: its name, for people.
+    """
+
+    core_hour: float = 0.0
+    gib_hour: float = 0.0
+    gpu_hour: float = 0.0
+    executor_start: float = 0.0
+    currency: str = ""
+
+
 class Cluster(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One profile.
 
@@ -181,6 +199,7 @@ class Cluster(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         conf: Spark settings of the operator.
         enforced: settings that nobody may set otherwise.
         limits: the most that one application may ask for.
+        price: what executors cost; ``None``: cost is told in executor-seconds.
         trusted_confs: keys, or patterns with ``*``, that job files may set beyond the usual.
         on_failure: whether job files may have a command run, or an address called, when a run failed.
         executor_env: whether ``run --env`` gives its variables to executors, and to a driver in the cluster.
@@ -208,6 +227,7 @@ class Cluster(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     conf: dict[str, str] = {}
     enforced: dict[str, str] = {}
     limits: Limits = Limits()
+    price: Price | None = None
     trusted_confs: tuple[str, ...] = ()
     on_failure: Literal["allow", "refuse"] = "refuse"
     executor_env: bool = False

@@ -11,6 +11,7 @@ from typing import Literal
 import msgspec
 
 from launcher.spec.cluster import DeployMode
+from launcher.spec.objective import JobObjective
 from launcher.spec.units import Mib, Seconds
 
 GpuChoice = Literal["auto", "on", "off"]
@@ -58,6 +59,7 @@ class JobFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         arguments: what a script is given behind its flags.
         target: the cluster profile, unless ``--target`` names another.
         dynamic_allocation: bounds of the number of executors.
+        objective: what its executors are chosen by, from earlier runs.
         gpu: ``auto`` = on where the cluster has GPUs.
         rapids: GPUs by the RAPIDS plugin; ``False`` = GPU addresses only.
         conf: Spark settings that have no key of their own here.
@@ -95,6 +97,7 @@ class JobFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     driver_java_options: str | None = None
     driver_library_path: str | None = None
     dynamic_allocation: DynamicAllocation | None = None
+    objective: JobObjective | Literal["min_cost"] | None = None
     gpu: GpuChoice = "auto"
     rapids: bool = True
     conf: dict[str, str] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 
@@ -48,6 +49,7 @@ def broken_rules(cluster: Cluster) -> Broken:
         yield from _gpus(cluster.nodes)
         yield from _local_disks(cluster, cluster.nodes)
     yield from _limits(cluster)
+    yield from _price(cluster)
     yield from _locks(cluster)
     yield from _settings(cluster)
     if not _VERSION.fullmatch(cluster.spark_version):
@@ -181,6 +183,18 @@ def _limits(cluster: Cluster) -> Broken:
     for field in msgspec.structs.fields(cluster.limits):
         path = ("limits", field.encode_name)
         yield from _at_least(path, getattr(cluster.limits, field.name), 1)
+
+
+def _price(cluster: Cluster) -> Broken:
+    price = cluster.price
+    if price is None:
+        return
+    amounts = {f.name: getattr(price, f.name) for f in msgspec.structs.fields(price) if f.type is float}
+    for name, amount in amounts.items():
+        if not 0 <= amount < math.inf:
+            yield ("price", name), f"{name} is {amount}; it is 0 or more"
+    if not any(amounts.values()):
+        yield ("price",), f"nothing has a price; write one of {', '.join(amounts)}, or remove the section"
 
 
 def _locks(cluster: Cluster) -> Broken:

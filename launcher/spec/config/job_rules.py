@@ -14,6 +14,7 @@ from launcher.spec.config.faults import Path, did_you_mean
 from launcher.spec.config.fields import unknown_fields, uses_fields
 from launcher.spec.config.flags import PIN_OPTIONS, SPARK_KEY
 from launcher.spec.job_file import JobFile
+from launcher.spec.objective import JobObjective, max_slowdown
 from sparkjobs import catalogue
 from sparkjobs.errors import UsageError
 from sparkjobs.params import FlagInfo, check_value, describe
@@ -42,6 +43,7 @@ def broken_rules(job_file: JobFile) -> Broken:
     yield from _params(job_file)
     yield from _numbers(job_file)
     yield from _settings(job_file)
+    yield from _objective(job_file)
     yield from _on_failure(job_file)
     for path, text in _texts(job_file):
         if _UPWARD.search(text) or (text.startswith("file:") and _UPWARD.search(unquote(text))):
@@ -145,6 +147,21 @@ def _settings(job_file: JobFile) -> Broken:
         elif twin is not None and twin in job_file.places:
             message = f"{key} is {twin} as well, at {job_file.place(twin)}; keep one of the two"
             yield ("conf", key), message
+
+
+def _objective(job_file: JobFile) -> Broken:
+    requested = job_file.objective
+    if not isinstance(requested, JobObjective):
+        return
+    if (requested.deadline_s is None) == (requested.max_slowdown is None):
+        yield ("objective",), "objective takes one of deadline: 20m, max_slowdown: 10%, or is min_cost"
+    elif requested.deadline_s is not None and requested.deadline_s <= 0:
+        yield ("objective", "deadline"), "deadline is no time at all; write one such as 20m"
+    elif requested.max_slowdown is not None:
+        try:
+            max_slowdown(requested.max_slowdown, "max_slowdown")
+        except UsageError as error:
+            yield ("objective", "max_slowdown"), f"{error.message}; write one such as 10%"
 
 
 def _on_failure(job_file: JobFile) -> Broken:

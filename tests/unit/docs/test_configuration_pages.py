@@ -11,7 +11,17 @@ import msgspec
 import pytest
 
 from launcher.places import SHIPPED
-from launcher.spec.cluster import GPU_MEMORY_MIB, Cluster, Gpus, Kubernetes, Limits, LocalDisks, Nodes, Yarn
+from launcher.spec.cluster import (
+    GPU_MEMORY_MIB,
+    Cluster,
+    Gpus,
+    Kubernetes,
+    Limits,
+    LocalDisks,
+    Nodes,
+    Price,
+    Yarn,
+)
 from launcher.spec.config.discovery import names
 from launcher.spec.config.documents import parse_document
 from launcher.spec.config.guarded import WHY
@@ -19,6 +29,7 @@ from launcher.spec.config.read_job_file import job_file_of
 from launcher.spec.config.read_profile import cluster_of
 from launcher.spec.job_file import DynamicAllocation, JobFile, OnFailure
 from launcher.spec.layer import Origin
+from launcher.spec.objective import JobObjective
 from launcher.spec.units import Mib, Seconds
 from tests.unit.docs.pages import ROOT, blocks, rows, text_of
 
@@ -33,7 +44,9 @@ STRUCTS = [
     (CLUSTERS, "Keys", Cluster), (CLUSTERS, "nodes", Nodes), (CLUSTERS, "nodes.gpu", Gpus),
     (CLUSTERS, "nodes.local_disks", LocalDisks),
     (CLUSTERS, "yarn", Yarn), (CLUSTERS, "kubernetes", Kubernetes), (CLUSTERS, "limits", Limits),
+    (CLUSTERS, "price", Price),
     (JOB_FILES, "Keys", JobFile), (JOB_FILES, "dynamic_allocation", DynamicAllocation),
+    (JOB_FILES, "objective", JobObjective),
     (JOB_FILES, "on_failure", OnFailure),
 ]  # fmt: skip
 

@@ -1,0 +1,241 @@
+"""A replay in which Spark's allocation loop asks for the executors and lets them go."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from launcher.advice.allocation.loop import TICK_MS, AllocationLoop, Load
+from launcher.advice.allocation.settings import NEVER, AllocationSettings
+from launcher.advice.replay.model import Lease, Model
+from launcher.advice.replay.outcome import Outcome
+from launcher.advice.replay.player import REMOVED, TICK, Factors, Player
+
+# Where a log shows none that was taken back.
+RECALL_MS = 200.0
+
+
+@dataclass(frozen=True)
+class ClusterHabits:
+    """How a cluster answers requests.
+
+    Attributes:
+        first_ms: from the application's start to the registration of each initial executor.
+        start_ms: from a request to the registration, one for each request, from the first again at the end.
+        removal_ms: from the order to go to the removal, likewise.
+        ready_ms: from the registration to the first task.
+        ceiling: executors that it gives at most, of all profiles together.
+        recall_ms: a request that is no older has reached no node, and is taken back when the target falls.
+    """
+
+    first_ms: Sequence[float] = (0.0,)
+    start_ms: Sequence[float] = (0.0,)
+    removal_ms: Sequence[float] = (0.0,)
+    ready_ms: float = 0.0
+    ceiling: float = NEVER
+    recall_ms: float = RECALL_MS
+
+
+@dataclass
+class _Holding:
+    """What an executor holds that keeps it: cached blocks, shuffle data of groups of jobs."""
+
+    cached: bool = False
+    groups: set[int] = field(default_factory=set)
+
+
+class ElasticPlayer(Player):
+    """Plays a model under dynamic allocation.
+
+    The loop looks at the load every 100 ms, as ``ExecutorAllocationManager`` does; while nothing happens the
+    looks are left out. It goes on after the last job, until the application ends.
+
+    Args:
+        model: what is played.
+        settings: of dynamic allocation.
+        habits: of the cluster.
+        factors: as for ``Player``.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        settings: AllocationSettings,
+        habits: ClusterHabits,
+        factors: Sequence[Factors] | None = None,
+    ) -> None:
+        self._settings, self._habits = settings, habits
+        self._loop = AllocationLoop(settings, model.slots)
+        super().__init__(model, (), factors)
+        self._starting: dict[int, float] = {}  # executors that are not registered yet: when asked for
+        self._leaving: set[int] = set()
+        self._recalled: set[int] = set()
+        self._started = self._sent_away = 0
+        self._holding: dict[int, _Holding] = {}
+        self._group_jobs_left = self._jobs_by_group()
+        self._handlers[TICK] = self._tick
+        self._watch()
+        self._begin()
+
+    def _begin(self) -> None:
+        start = float(self.model.start_ms)
+        firsts = self._habits.first_ms or (0.0,)
+        for number in range(int(min(self._settings.initial, self._habits.ceiling))):
+            self._start(start, 0, firsts[min(number, len(firsts) - 1)])
+        self.push(start, TICK, 0)
+
+    def _jobs_by_group(self) -> dict[int, int]:
+        left: dict[int, int] = {}
+        for job in self.model.jobs:
+            left[job.group] = left.get(job.group, 0) + 1
+        return left
+
+    def _watch(self) -> None:
+        for place, stage in enumerate(self.model.stages):
+            if stage.caches or (stage.writes_shuffle and self._settings.tracking):
+                self.watched[place] = 1
+
+    def launched(self, stage: int, executor: int) -> None:
+        """An executor runs a task whose output it will hold."""
+        part = self.model.stages[stage]
+        holding = self._holding.setdefault(executor, _Holding())
+        holding.cached |= part.caches
+        if part.writes_shuffle and self._settings.tracking:
+            holding.groups.add(self.model.jobs[part.job].group)
+
+    # What the loop is told
+
+    def _stage_submitted(self, now: float, place: int) -> None:
+        super()._stage_submitted(now, place)
+        self._loop.stage_submitted(now, self.model.stages[place].profile)
+        self._ask(now)
+
+    def _requeue(self, now: float, stage: int, task: int) -> None:
+        super()._requeue(now, stage, task)
+        self._loop.backlogged(now)
+
+    def drained(self) -> None:
+        """The loop stops asking when no task of any profile waits."""
+        if not any(self.pending.values()):
+            self._loop.drained()
+
+    def _job_ended(self, now: float, place: int) -> None:
+        super()._job_ended(now, place)
+        self._group_jobs_left[self.model.jobs[place].group] -= 1
+
+    def _load(self, profile: int) -> Load:
+        known = leaving = 0
+        for place, lease in enumerate(self.leases):
+            if lease.profile == profile and self.removed[place] is None and place not in self._starting:
+                known += 1
+                leaving += place in self._leaving
+        return Load(self.pending.get(profile, 0), self.running.get(profile, 0), known, leaving)
+
+    # What it answers
+
+    def _tick(self, now: float, _place: int) -> None:
+        if now > self.end_ms:
+            return
+        self._arrive(now)
+        idlers, deadline = self._idlers(now)
+        loads = {profile: self._load(profile) for profile in self._loop.targets}
+        self._loop.tick(now, loads, bool(idlers))
+        self._ask(now)
+        for profile, load in loads.items():
+            own = [place for place in idlers if self.leases[place].profile == profile]
+            for place in self._loop.released(profile, own, load):
+                self._send_away(now, place)
+        self._tick_again(now, deadline)
+
+    def _tick_again(self, now: float, deadline: float) -> None:
+        """The next look that can find something new: after the next event, or when a timeout is over."""
+        add = self._loop.add_at_ms if self._loop.add_at_ms > now else NEVER
+        soonest = min(self.next_event_ms(), add, deadline, *self._starting_at())
+        if soonest < NEVER:
+            steps = max(1, math.ceil((soonest - now) / TICK_MS))
+            self.push(now + steps * TICK_MS, TICK, 0)
+
+    def _starting_at(self) -> list[float]:
+        return [self.leases[place].added_ms for place in self._starting]
+
+    def _arrive(self, now: float) -> None:
+        for place in [place for place in self._starting if self.leases[place].added_ms <= now]:
+            del self._starting[place]
+            # It idles from its registration on.
+            self.idle_since.setdefault(place, self.leases[place].added_ms)
+
+    def _idlers(self, now: float) -> tuple[list[int], float]:
+        """The executors that have idled too long, and when the next one will have."""
+        over: list[int] = []
+        soonest = NEVER
+        for place, since in self.idle_since.items():
+            if place in self._leaving or place in self._starting:
+                continue
+            deadline = since + self._timeout(place)
+            if deadline <= now:
+                over.append(place)
+            else:
+                soonest = min(soonest, deadline)
+        return sorted(over), soonest
+
+    def _timeout(self, place: int) -> float:
+        """How long it may idle (``ExecutorMonitor.Tracker.updateTimeout``)."""
+        holding = self._holding.get(place)
+        if holding is None:
+            return self._settings.idle_ms
+        if any(self._group_jobs_left[group] for group in holding.groups):
+            return NEVER  # shuffle data of a job that goes on
+        cached = self._settings.cached_idle_ms if holding.cached else NEVER
+        shuffle = self._settings.tracking_ms if holding.groups else NEVER
+        return min(cached, shuffle) if holding.cached or holding.groups else self._settings.idle_ms
+
+    def _ask(self, now: float) -> None:
+        """Let the cluster start what the targets lack, and take back what was just asked for in excess."""
+        for profile, target in self._loop.targets.items():
+            load = self._load(profile)
+            own = [place for place in self._starting if self.leases[place].profile == profile]
+            lacking = target - (load.known - load.leaving) - len(own)
+            for _ in range(int(min(lacking, self._habits.ceiling - self._alive()))):
+                lags = self._habits.start_ms or (0.0,)
+                self._start(now, profile, lags[self._started % len(lags)])
+                self._started += 1
+            for place in reversed(own[lacking:] if lacking < 0 else []):
+                if now - self._starting[place] <= self._habits.recall_ms:
+                    self._recall(place)
+
+    def _alive(self) -> int:
+        return sum(removed is None for removed in self.removed) - len(self._leaving)
+
+    def _start(self, now: float, profile: int, lag_ms: float) -> None:
+        slots = self.model.slots.get(profile, 1)
+        added = now + lag_ms
+        place = self._lease(Lease(profile, slots, added, added + self._habits.ready_ms))
+        self._starting[place] = now
+
+    def _recall(self, place: int) -> None:
+        del self._starting[place]
+        self._recalled.add(place)
+        self.removed[place] = self.leases[place].added_ms
+
+    def _send_away(self, now: float, place: int) -> None:
+        self._leaving.add(place)
+        self.idle_since.pop(place, None)
+        super()._executor_closed(now, place)
+        lags = self._habits.removal_ms or (0.0,)
+        self.push(now + lags[self._sent_away % len(lags)], REMOVED, place)
+        self._sent_away += 1
+
+    def _executor_ready(self, now: float, place: int) -> None:
+        if place not in self._recalled and place not in self._leaving:
+            self._arrive(now)
+            super()._executor_ready(now, place)
+
+    def _executor_removed(self, now: float, place: int) -> None:
+        self._leaving.discard(place)
+        super()._executor_removed(now, place)
+
+    def _outcome(self) -> Outcome:
+        for place in self._recalled:
+            self.removed[place] = self.leases[place].added_ms
+        return super()._outcome()

@@ -1,0 +1,89 @@
+"""What a recorded run shows of its cluster: how long executors took to come and go, and what it withheld.
+
+The settings are not enough: clusters start executors that no key asked for, and stop below the request.
+Spark's loop is played beside the recorded events, and its requests are held against the executors that came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from launcher.advice.allocation.elastic import RECALL_MS, ClusterHabits
+from launcher.advice.allocation.requests import Answered, answered
+from launcher.advice.allocation.settings import NEVER, AllocationSettings
+from launcher.advice.replay.model import Lease, Model
+from launcher.advice.replay.timeline import KILLED_BY_DRIVER
+from launcher.records.history.trace import Trace
+
+# Where a log shows none, ms: a start and a removal.
+USUAL_START_MS, USUAL_REMOVAL_MS = 7000.0, 1000.0
+# A request is unmet when it is older than twice the longest start and this, ms.
+_PATIENCE_MS = 5000.0
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What a run shows of dynamic allocation.
+
+    Attributes:
+        settings: its settings, with the initial number as it turned out to be.
+        habits: of its cluster.
+        unasked: executors that came without a request.
+    """
+
+    settings: AllocationSettings
+    habits: ClusterHabits
+    unasked: int
+
+
+def observe(trace: Trace, model: Model, settings: AllocationSettings) -> Observed:
+    """Hold a run's executors against what its settings ask for."""
+    first = answered(trace, model, settings)
+    found = replace(settings, initial=settings.initial + first.unasked)
+    second = answered(trace, model, found) if first.unasked else first
+    habits = ClusterHabits(
+        first_ms=second.first_ms or _usual_first(model),
+        start_ms=second.lags_ms or second.first_ms[-1:] or (USUAL_START_MS,),
+        removal_ms=_removals(trace, model.leases, settings) or (USUAL_REMOVAL_MS,),
+        ready_ms=float(model.ready_lag_ms),
+        ceiling=_ceiling(model.leases, second),
+        recall_ms=RECALL_MS if second.recall_ms is None else second.recall_ms,
+    )
+    return Observed(found, habits, first.unasked)
+
+
+def habits_of(trace: Trace, model: Model) -> ClusterHabits:
+    """The habits of a cluster whose executors were all asked for at the start."""
+    firsts = tuple(sorted(lease.added_ms - trace.start_ms for lease in model.leases))
+    usual = min(firsts, default=USUAL_START_MS)
+    return ClusterHabits(firsts or (usual,), (usual,), (USUAL_REMOVAL_MS,), float(model.ready_lag_ms))
+
+
+def _usual_first(model: Model) -> tuple[float, ...]:
+    return tuple(sorted(lease.added_ms - model.start_ms for lease in model.leases))[:1] or (USUAL_START_MS,)
+
+
+def _removals(trace: Trace, leases: Sequence[Lease], settings: AllocationSettings) -> tuple[float, ...]:
+    """From the order to go to the removal, of executors that idled for the plain timeout."""
+    found = []
+    for executor, lease in zip(trace.executors, leases, strict=True):
+        if KILLED_BY_DRIVER not in executor.reason or lease.removed_ms is None or lease.closed_ms is None:
+            continue
+        if lease.closed_ms < lease.removed_ms:
+            found.append((lease.closed_ms, lease.removed_ms - lease.closed_ms))
+    return tuple(lag for _, lag in sorted(found)) if settings.idle_ms < NEVER else ()
+
+
+def _ceiling(leases: Sequence[Lease], answers: Answered) -> float:
+    """The most executors that the cluster gives, where it left requests unmet; else ``inf``."""
+    longest = max(answers.lags_ms, default=USUAL_START_MS)
+    if answers.oldest_ms <= 2 * longest + _PATIENCE_MS:
+        return NEVER
+    changes = [(lease.added_ms, 1) for lease in leases]
+    changes += [(lease.removed_ms, -1) for lease in leases if lease.removed_ms is not None]
+    alive = most = 0
+    for _, change in sorted(changes):
+        alive += change
+        most = max(most, alive)
+    return most

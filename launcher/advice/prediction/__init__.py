@@ -1,0 +1,1 @@
+"""What a run would take with other executors, other input or at another price, and how sure that is."""

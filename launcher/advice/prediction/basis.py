@@ -1,0 +1,105 @@
+"""What predictions of one run start from: its model, its cluster's habits, the sizes it was seen at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from launcher.advice.allocation.elastic import ClusterHabits
+from launcher.advice.allocation.observed import habits_of, observe
+from launcher.advice.allocation.settings import AllocationSettings
+from launcher.advice.prediction.classes import ClassRatios, class_ratios
+from launcher.advice.prediction.floor import Floor, floor_of
+from launcher.advice.replay.build import model_of, recorded_allocation
+from launcher.advice.replay.model import Model
+from launcher.advice.replay.occupancy import Capacity
+from launcher.advice.replay.outcome import Outcome
+from launcher.advice.replay.player import Player
+from launcher.records.history.trace import Trace
+
+
+@dataclass(frozen=True)
+class Basis:
+    """One run, ready to be predicted from.
+
+    Attributes:
+        trace: the run.
+        model: to be played.
+        replay: of it at its own executors.
+        settings: of its dynamic allocation as it turned out to be; ``None`` without one.
+        habits: of its cluster.
+        ratios: of its tasks by class of slot.
+        floor: what no executor can buy.
+        executors: the most it had at a time.
+        cores: of one of them.
+        slots: task slots of one of them.
+        seen_slots: slots of all that its tasks saw, weighted by their time.
+        fixed: whether it had the same executors throughout.
+    """
+
+    trace: Trace
+    model: Model
+    replay: Outcome
+    settings: AllocationSettings | None
+    habits: ClusterHabits
+    ratios: ClassRatios
+    floor: Floor
+    executors: int
+    cores: int
+    slots: int
+    seen_slots: float
+    fixed: bool
+
+    @property
+    def error(self) -> float:
+        """Of the replay at its own executors, as a part of the time."""
+        recorded = self.model.recorded_ms / 1000
+        return self.replay.seconds / recorded - 1 if recorded else 0.0
+
+    @property
+    def conf(self) -> Mapping[str, str]:
+        """Spark's settings; empty where the log has lost them."""
+        return self.trace.conf or {}
+
+
+def basis_of(trace: Trace) -> Basis:
+    """Take a run apart, and measure what its cluster and its tasks are like.
+
+    Raises:
+        DataError: a setting of dynamic allocation in the log is no number or no length of time.
+    """
+    model = model_of(trace)
+    settings = recorded_allocation(trace)
+    habits = habits_of(trace, model)
+    if settings is not None:
+        seen = observe(trace, model, settings)
+        settings, habits = seen.settings, seen.habits
+    replay = Player(model, model.leases).play()
+    cores = [executor.cores for executor in trace.executors if executor.profile == 0]
+    slots = model.slots.get(0, 1)
+    return Basis(
+        trace=trace,
+        model=model,
+        replay=replay,
+        settings=settings,
+        habits=habits,
+        ratios=class_ratios(model.stages),
+        floor=floor_of(model),
+        executors=max(1, replay.peak),
+        cores=max(cores, default=slots),
+        slots=slots,
+        seen_slots=_seen_slots(trace, model) or float(slots),
+        fixed=settings is None and all(executor.removed_ms is None for executor in trace.executors),
+    )
+
+
+def _seen_slots(trace: Trace, model: Model) -> float:
+    """Slots there were at the launch of each task, weighted by the task's time."""
+    spans = [(lease.slots, lease.ready_ms, lease.closed_ms) for lease in model.leases]
+    capacity = Capacity(spans)
+    total = time = 0.0
+    for stage in trace.stages:
+        for launch, finish in zip(stage.tasks.launch_ms, stage.tasks.finish_ms, strict=True):
+            total += capacity.at(launch) * (finish - launch)
+            time += finish - launch
+    return total / time if time else 0.0

@@ -1,0 +1,153 @@
+"""Time and cost of a run with other executors."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+
+from launcher.advice.allocation.elastic import ClusterHabits, ElasticPlayer
+from launcher.advice.allocation.settings import NEVER, AllocationSettings, allocation_settings
+from launcher.advice.prediction.bands import LAGS_ABOVE, LAGS_BELOW, Band, band
+from launcher.advice.prediction.basis import Basis
+from launcher.advice.prediction.case import Case, Dynamic, Prediction
+from launcher.advice.prediction.contention import Contention
+from launcher.advice.prediction.price import cost_of, shape_of
+from launcher.advice.prediction.refusals import refusal, same_size
+from launcher.advice.replay.model import Lease
+from launcher.advice.replay.outcome import Outcome
+from launcher.advice.replay.player import Factors, Player
+from launcher.spec.cluster import Price
+
+# Start times of executors are drawn so often; of applications with very many tasks once.
+DRAWS, MANY_TASKS = 5, 200_000
+# Noise between runs: a time below the floor by more is not believed.
+_FLOOR_NOISE = 0.05
+_ENABLED = "spark.dynamicAllocation.enabled"
+
+
+def predict(
+    basis: Basis, case: Case, contention: Contention | None = None, price: Price | None = None, seed: int = 0
+) -> Prediction:
+    """Predict one case.
+
+    Args:
+        basis: the run to predict from.
+        case: the question.
+        contention: of the cluster, where it was learnt.
+        price: of its executors.
+        seed: of the draws of start times.
+
+    Returns:
+        a prediction without numbers where one run does not tell.
+    """
+    if case.executors is not None:
+        slots = float(case.executors * basis.slots)
+        why = refusal(basis, case, slots, learnt=contention is not None)
+        return Prediction(case, why=why) if why else _fixed(basis, case, slots, contention, price)
+    why = refusal(basis, case, basis.seen_slots, learnt=contention is not None)
+    return Prediction(case, why=why) if why else _dynamic(basis, case, contention, price, seed)
+
+
+def _fixed(
+    basis: Basis, case: Case, slots: float, contention: Contention | None, price: Price | None
+) -> Prediction:
+    outcome = play_fixed(basis, case.executors or 1, contention)
+    known = contention is not None
+    ratio = 1.0 if same_size(basis, case, slots) else slots / basis.seen_slots
+    return _answer(basis, case, outcome, band(ratio, basis.model.recorded_ms / 1000, learnt=known), price)
+
+
+def play_fixed(basis: Basis, executors: int, contention: Contention | None = None) -> Outcome:
+    """Play a run on a fixed number of executors, all asked for at the start."""
+    factors = _factors(basis, contention, float(executors * basis.slots))
+    return Player(basis.model, fixed_leases(basis, executors), factors).play()
+
+
+def fixed_leases(basis: Basis, executors: int) -> list[Lease]:
+    """So many executors, each there when the run's own were; more than those as late as the last."""
+    firsts = basis.habits.first_ms
+    found = []
+    for number in range(executors):
+        added = basis.model.start_ms + firsts[min(number, len(firsts) - 1)]
+        found.append(Lease(0, basis.slots, added, added + basis.habits.ready_ms))
+    return found
+
+
+def _factors(basis: Basis, contention: Contention | None, slots: float) -> list[list[float]]:
+    return basis.ratios.factors(contention, basis.seen_slots, slots)
+
+
+def _dynamic(
+    basis: Basis, case: Case, contention: Contention | None, price: Price | None, seed: int
+) -> Prediction:
+    settings = case_settings(basis, case)
+    first = _draws(basis, settings, _factors(basis, contention, basis.seen_slots), seed)
+    slots = mean_slots(first) or basis.seen_slots
+    why = refusal(basis, case, slots, learnt=contention is not None)
+    if why:
+        return Prediction(case, why=why)
+    outcome = (
+        first if contention is None else _draws(basis, settings, _factors(basis, contention, slots), seed)
+    )
+    ratio = 1.0 if same_size(basis, case, slots) else slots / basis.seen_slots
+    found = band(ratio, basis.model.recorded_ms / 1000, learnt=contention is not None)
+    return _answer(basis, case, outcome, found.wider(LAGS_BELOW, LAGS_ABOVE), price)
+
+
+def case_settings(basis: Basis, case: Case) -> AllocationSettings:
+    """The settings of a case: the run's own, with what the case changes."""
+    dynamic = case.dynamic or Dynamic(0, None)
+    conf = {**basis.conf, **case.conf, _ENABLED: "true"}
+    found = allocation_settings(conf, basis.trace.spark) or AllocationSettings()
+    most = NEVER if dynamic.most is None else float(dynamic.most)
+    initial = dynamic.least
+    if basis.settings is not None:
+        initial = max(initial, basis.settings.initial)
+    if "spark.dynamicAllocation.initialExecutors" in case.conf:
+        initial = max(dynamic.least, found.initial)
+    return replace(found, least=dynamic.least, most=most, initial=int(min(initial, most)))
+
+
+def _draws(basis: Basis, settings: AllocationSettings, factors: Sequence[Factors], seed: int) -> Outcome:
+    """Of several draws of the cluster's habits the one with the middle time."""
+    count = 1 if basis.model.tasks > MANY_TASKS else DRAWS
+    drawn = [_drawn(basis.habits, random.Random(seed * DRAWS + number)) for number in range(count - 1)]
+    outcomes = [
+        ElasticPlayer(basis.model, settings, habits, factors).play() for habits in (basis.habits, *drawn)
+    ]
+    return sorted(outcomes, key=lambda outcome: outcome.seconds)[count // 2]
+
+
+def _drawn(habits: ClusterHabits, draw: random.Random) -> ClusterHabits:
+    """The same habits in another order."""
+    starts, removals = list(habits.start_ms), list(habits.removal_ms)
+    draw.shuffle(starts)
+    draw.shuffle(removals)
+    return replace(habits, start_ms=tuple(starts), removal_ms=tuple(removals))
+
+
+def mean_slots(outcome: Outcome) -> float:
+    """Slots over the time in which there were executors."""
+    if not outcome.lives:
+        return 0.0
+    begin = min(life.added_ms for life in outcome.lives)
+    return outcome.slot_seconds * 1000 / max(1.0, outcome.end_ms - begin)
+
+
+def _answer(basis: Basis, case: Case, outcome: Outcome, found: Band, price: Price | None) -> Prediction:
+    if not outcome.finished:
+        return Prediction(case, why="no executor would be there for some of its stages")
+    seconds = outcome.seconds
+    least = min(seconds, basis.floor.seconds) * (1 - _FLOOR_NOISE)
+    gpus = max((executor.gpus for executor in basis.trace.executors), default=0)
+    return Prediction(
+        case=case,
+        seconds=seconds,
+        low=max(seconds * found.low, least),
+        high=seconds * found.high,
+        executor_seconds=outcome.executor_seconds,
+        idle_share=outcome.idle_share,
+        cost=cost_of(outcome, shape_of(basis.conf, basis.cores, gpus), price),
+        peak=outcome.peak,
+    )

@@ -1,0 +1,174 @@
+"""What one run does not tell: each rule answers why, or nothing. No number is better than a wrong one."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Sequence
+
+from launcher.advice.prediction.bands import ALIKE
+from launcher.advice.prediction.basis import Basis
+from launcher.advice.prediction.case import Case
+from launcher.records.history.trace import Stage
+
+MOST_RATIO = 4.0
+# Stages that hold less of the tasks' time than this do not decide.
+_MATTERS = 0.2
+# Of the memory for cached blocks and execution.
+_NEAR_LIMIT = 0.8
+_OUT_OF_MEMORY = re.compile(
+    r"OutOfMemory|out of memory|oom|beyond the .*memory limits|exceeding memory limits|"
+    r"exit (?:code|status):? ?(?:52|137|143)\b",
+    re.IGNORECASE,
+)
+# Read by the allocation loop alone, which is played.
+_PLAYED = ("spark.dynamicAllocation.", "spark.decommission.", "spark.storage.decommission.")
+_PLAYED_KEYS = frozenset({"spark.shuffle.service.enabled"})
+_RESERVED_MIB, _UNIFIED, _MIB = 300, 0.6, 1 << 20
+
+
+def refusal(basis: Basis, case: Case, slots: float, *, learnt: bool) -> str:
+    """Why a case cannot be predicted; empty where it can.
+
+    Args:
+        basis: the run.
+        case: what is asked.
+        slots: task slots that it comes to.
+        learnt: whether the cluster's contention is known.
+    """
+    ratio = slots / basis.seen_slots
+    same = same_size(basis, case, slots)
+    rules: Sequence[Callable[[], str]] = (
+        lambda: _nothing_ran(basis),
+        lambda: _out_of_memory(basis),
+        lambda: _cores(basis, case),
+        lambda: _settings(basis, case),
+        lambda: _profiles(basis, case),
+        lambda: "" if same else _too_far(ratio, learnt=learnt),
+        lambda: "" if same else _spilled(basis),
+        lambda: "" if same else _cached(basis, ratio),
+        lambda: "" if same else _partitions(basis),
+        lambda: "" if same or ratio >= 1 else _single_waves(basis, slots),
+    )
+    return next((why for rule in rules if (why := rule())), "")
+
+
+def same_size(basis: Basis, case: Case, slots: float) -> bool:
+    """Whether a case is what was recorded."""
+    if basis.fixed and case.executors is not None:
+        return case.executors == basis.executors
+    return abs(math.log(slots / basis.seen_slots)) < ALIKE
+
+
+def _nothing_ran(basis: Basis) -> str:
+    return "" if basis.model.tasks else "the log tells of no task"
+
+
+def _out_of_memory(basis: Basis) -> str:
+    trace = basis.trace
+    texts = [executor.reason for executor in trace.executors] + [
+        stage.failure or "" for stage in trace.stages
+    ]
+    found = next((text for text in texts if _OUT_OF_MEMORY.search(text)), None)
+    return "" if found is None else "the run ran out of memory: what it takes without that, it does not tell"
+
+
+def _cores(basis: Basis, case: Case) -> str:
+    if case.cores in (None, basis.cores):
+        return ""
+    return (
+        f"{case.cores} cores an executor instead of {basis.cores} change the memory and the cache of a task"
+    )
+
+
+def _settings(basis: Basis, case: Case) -> str:
+    changed = [key for key, value in case.conf.items() if basis.conf.get(key) != value]
+    unknown = [key for key in changed if not key.startswith(_PLAYED) and key not in _PLAYED_KEYS]
+    if not unknown:
+        return ""
+    kind = "the memory of a task" if "memory" in unknown[0].lower() else "what a task takes"
+    return f"{unknown[0]} may change {kind}, and one run does not tell how"
+
+
+def _profiles(basis: Basis, case: Case) -> str:
+    profiles = {stage.profile for stage in basis.model.stages}
+    if case.dynamic is not None or len(profiles) <= 1:
+        return ""
+    return (
+        f"its stages have {len(profiles)} resource profiles, which a fixed number of executors does not serve"
+    )
+
+
+def _too_far(ratio: float, *, learnt: bool) -> str:
+    if learnt or 1 / MOST_RATIO <= ratio * (1 + 1e-9) and ratio <= MOST_RATIO * (1 + 1e-9):
+        return ""
+    return (
+        f"{ratio:.2g} times the slots that were seen; one run tells up to {MOST_RATIO:.0f} times and down to a "
+        "quarter, until a second size has been run"
+    )
+
+
+def _spilled(basis: Basis) -> str:
+    spilled = sum(sum(stage.tasks.spilled_bytes) for stage in basis.trace.stages)
+    return f"the run spilled {spilled / _MIB:.0f} MiB to disk" if spilled else ""
+
+
+def _cached(basis: Basis, ratio: float) -> str:
+    limit = _unified_bytes(basis)
+    peaks = [peak.storage for peak in basis.trace.peaks.values() if peak.storage]
+    if not peaks or limit is None:
+        return ""
+    share = max(peaks) / limit
+    if share / min(1.0, ratio) < _NEAR_LIMIT:
+        return ""
+    return f"cached data took {share:.0%} of an executor's memory for it: with other executors blocks may be dropped"
+
+
+def _unified_bytes(basis: Basis) -> float | None:
+    """Execution and storage memory together (``UnifiedMemoryManager``)."""
+    from launcher.spec.units import size_mib
+
+    try:
+        heap = size_mib(basis.conf["spark.executor.memory"])
+        fraction = float(basis.conf.get("spark.memory.fraction", _UNIFIED))
+    except (KeyError, ValueError):
+        return None
+    return max(1.0, (heap - _RESERVED_MIB) * fraction * _MIB)
+
+
+def _work(stage: Stage) -> int:
+    return sum(stage.tasks.finish_ms) - sum(stage.tasks.launch_ms)
+
+
+def _partitions(basis: Basis) -> str:
+    """Whether stages have as many tasks as the run had slots, though no setting says so."""
+    total = basis.executors * basis.cores
+    fixed = {basis.conf.get(key) for key in ("spark.default.parallelism", "spark.sql.shuffle.partitions")}
+    if total < 2 or str(total) in fixed:
+        return ""
+    stages = basis.trace.stages
+    follow = [stage for stage in stages if stage.size == total]
+    work = sum(map(_work, stages))
+    share = sum(map(_work, follow)) / work if work else 0.0
+    if len(follow) < 2 or share < _MATTERS:
+        return ""
+    return (
+        f"{len(follow)} stages with {share:.0%} of the work have {total} tasks, as many as there were cores: "
+        "their number follows the executors"
+    )
+
+
+def _single_waves(basis: Basis, slots: float) -> str:
+    """Whether much of the work ran in one wave that would not be one any more."""
+    longest: float = 0
+    split: float = 0
+    for stage in basis.model.stages:
+        if len(stage.durations):
+            most = max(stage.durations)
+            longest += most
+            single = slots < len(stage.durations) <= basis.seen_slots
+            split += most if single else 0
+    share = split / longest if longest else 0.0
+    if share < _MATTERS:
+        return ""
+    return f"stages with {share:.0%} of the time ran in a single wave, which would be split"

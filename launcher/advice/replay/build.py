@@ -1,0 +1,156 @@
+"""From a trace to a model that can be played."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from launcher.advice.allocation.settings import AllocationSettings, allocation_settings
+from launcher.advice.replay.chains import Chain, chains
+from launcher.advice.replay.delays import Delay, job_end, stage_delays
+from launcher.advice.replay.driver import job_waits
+from launcher.advice.replay.model import JobPart, Lease, Model, StagePart
+from launcher.advice.replay.occupancy import LONG_MS, Capacity, Occupancy, ready_lags, slots_by_profile
+from launcher.advice.replay.slots import slot_use
+from launcher.advice.replay.timeline import recorded_leases
+from launcher.records.history.trace import Stage, Trace
+
+
+def model_of(trace: Trace) -> Model:
+    """Take a run apart: what waits for what, and what each thing takes."""
+    use = slot_use(trace)
+    occupancies = {number: Occupancy(trace, number) for number in {s.profile for s in trace.stages}}
+    lags, usual_lag = ready_lags(trace, occupancies)
+    leases = recorded_leases(trace, lags, recorded_allocation(trace))
+    capacities = {number: _capacity(leases, number) for number in occupancies}
+    tasks = [chains(stage.tasks) for stage in trace.stages]
+    owners = _owners(trace)
+    finishes = [sorted(chain.finish_ms for chain in of) for of in tasks]
+    delays = stage_delays(trace, owners, finishes, occupancies, capacities)
+    kept = [place for place, owner in enumerate(owners) if owner is not None]
+    places = {old: new for new, old in enumerate(kept)}
+    stages = tuple(
+        _stage(trace, old, owners[old] or 0, tasks[old], delays[old], use.classes[old], places)
+        for old in kept
+    )
+    end = trace.last_ms if trace.end_ms is None else trace.end_ms
+    return Model(
+        start_ms=trace.start_ms,
+        tail_ms=max(0, end - _last_end(trace, finishes)),
+        slot_gap_ms=use.gap_ms,
+        ready_lag_ms=usual_lag,
+        jobs=_jobs(trace, owners, places),
+        stages=stages,
+        leases=tuple(leases),
+        slots=slots_by_profile(trace),
+        recorded_ms=end - trace.start_ms,
+        recorded_job_ends=tuple(job.end_ms for job in trace.jobs),
+        fair=_is_fair(trace),
+    )
+
+
+def recorded_allocation(trace: Trace) -> AllocationSettings | None:
+    """The settings of its dynamic allocation; ``None`` where there was none, or the log has lost them."""
+    return None if trace.conf is None else allocation_settings(trace.conf, trace.spark)
+
+
+def _is_fair(trace: Trace) -> bool:
+    """Whether stages that waited at the same time shared the slots.
+
+    ``spark.scheduler.mode=FAIR`` is not enough: without a file of pools all jobs are in one pool, whose own
+    order is FIFO (``FairSchedulableBuilder``). So the launches must show it: of a later stage, while an
+    earlier one still waited for long.
+    """
+    if trace.conf is None or trace.conf.get("spark.scheduler.mode", "").upper() != "FAIR":
+        return False
+    spans = [(min(s.tasks.launch_ms), max(s.tasks.launch_ms)) for s in trace.stages if len(s.tasks)]
+    return any(later[0] < earlier[1] - LONG_MS for earlier, later in pairwise(spans))
+
+
+def _capacity(leases: Sequence[Lease], profile: int) -> Capacity:
+    return Capacity(
+        [(lease.slots, lease.ready_ms, lease.closed_ms) for lease in leases if lease.profile == profile]
+    )
+
+
+def _owners(trace: Trace) -> list[int | None]:
+    """The job that ran each stage: of those that list it, the first that was not over before."""
+    by_stage: dict[int, list[int]] = {}
+    for place, job in enumerate(trace.jobs):
+        for number in job.stages:
+            by_stage.setdefault(number, []).append(place)
+    return [_owner(trace, by_stage.get(stage.id, []), stage) for stage in trace.stages]
+
+
+def _owner(trace: Trace, places: Sequence[int], stage: Stage) -> int | None:
+    for place in places:
+        end = trace.jobs[place].end_ms
+        if end is None or stage.submitted_ms is None or end >= stage.submitted_ms:
+            return place
+    return places[-1] if places else None
+
+
+def _stage(
+    trace: Trace,
+    place: int,
+    owner: int,
+    tasks: Sequence[Chain],
+    delay: Delay,
+    classes: bytearray,
+    places: dict[int, int],
+) -> StagePart:
+    stage = trace.stages[place]
+    return StagePart(
+        id=stage.id,
+        attempt=stage.attempt,
+        name=stage.name,
+        job=owner,
+        parents=tuple(places[parent] for parent in delay.parents if parent in places),
+        profile=stage.profile,
+        submit_ms=delay.submit_ms,
+        launch_ms=delay.launch_ms,
+        end_ms=delay.end_ms,
+        durations=[chain.durations[0] for chain in tasks],
+        classes=bytes(classes[chain.row] for chain in tasks),
+        retries={at: chain.durations[1:] for at, chain in enumerate(tasks) if len(chain.durations) > 1},
+        completes_at=delay.completes_at,
+        writes_shuffle=any(stage.tasks.shuffle_written_bytes),
+        caches=_caches(trace, stage),
+    )
+
+
+def _caches(trace: Trace, stage: Stage) -> bool:
+    """Whether blocks began to be cached while it ran."""
+    begin, end = stage.submitted_ms, stage.completed_ms or trace.last_ms
+    return begin is not None and any(begin <= at <= end for at in trace.cached_ms.values())
+
+
+def _jobs(trace: Trace, owners: Sequence[int | None], places: dict[int, int]) -> tuple[JobPart, ...]:
+    own: dict[int, list[int]] = {}
+    for place, owner in enumerate(owners):
+        if owner is not None:
+            own.setdefault(owner, []).append(place)
+    found = []
+    for place, (job, waits) in enumerate(zip(trace.jobs, job_waits(trace), strict=True)):
+        stages = own.get(place, [])
+        needed, end = job_end(job, trace.stages, stages)
+        found.append(
+            JobPart(
+                id=job.id,
+                group=waits.group,
+                after=waits.after,
+                gap_ms=waits.gap_ms,
+                stages=tuple(places[stage] for stage in stages),
+                waits_for=tuple(places[stage] for stage in needed),
+                end_ms=end,
+            )
+        )
+    return tuple(found)
+
+
+def _last_end(trace: Trace, finishes: Sequence[Sequence[int]]) -> int:
+    """When the last job ended; of jobs that the log does not see end, when their last task did."""
+    ends = [job.end_ms for job in trace.jobs if job.end_ms is not None]
+    if any(job.end_ms is None for job in trace.jobs):
+        ends += [of[-1] for of in finishes if of]
+    return max(ends, default=trace.start_ms)
