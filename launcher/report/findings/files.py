@@ -99,7 +99,7 @@ def _threshold(view: RunView) -> int:
 
 def _sent(one: Broadcast) -> str:
     return (
-        f"{human_bytes(one.size)} ({one.rows:,} rows of {one.name}) went through the driver to all executors: "
+        f"{human_bytes(one.size)} ({one.rows:,} rows of {one.name}) went through the driver to all: "
         f"collected in {seconds_text(one.collect_ms / 1000)}, built in {seconds_text(one.build_ms / 1000)}, "
         f"sent in {seconds_text(one.send_ms / 1000)}"
     )

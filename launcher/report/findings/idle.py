@@ -20,7 +20,7 @@ BACKLOG = f"{ALLOCATION}schedulerBacklogTimeout"
 
 
 def idle(view: RunView) -> Iterator[Loss]:
-    """Seconds lost: executor-seconds without a task, by the executors that were there on average: so long were
+    """Seconds lost: executor-seconds without a task, by the executors there on average: so long were
     all of them paid for nothing. The ramp adds the executor-seconds that work waited for executors
     that came later, by the most that there were.
     """
