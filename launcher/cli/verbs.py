@@ -18,6 +18,7 @@ VERBS: Mapping[str, str] = {
     "logs": "print what a run wrote, and go on while it writes",
     "runs": "list the runs, or remove old ones",
     "status": "tell the truth about one run",
+    "report": "tell what a run cost and what cost most: words, JSON or a page",
     "run": "run a job or script: plan, lock, submit, follow, explain",
     "qualify": "tell how much of a job or script would run on a GPU, without one",
     "plan": "size a job or script for a cluster: every setting with its reason",
