@@ -45,7 +45,7 @@ def slow_start(view: RunView) -> Iterator[Loss]:
 def driver_bound(view: RunView) -> Iterator[Loss]:
     """Seconds lost: time without a running job, from when the first executor could work to the end."""
     begin = ready_ms(view)
-    alone = view.jobs.share(begin, view.end_ms, lambda running: running <= 0) * (view.end_ms - begin) / 1000
+    alone = view.jobs.at_zero().between(begin, view.end_ms) / 1000
     if alone < max(DRIVER_LEAST_S, DRIVER_SHARE * view.seconds):
         return
     longest, since = _longest_gap(view, begin)

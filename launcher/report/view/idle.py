@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
 import numpy as np
+import numpy.typing as npt
 
 from launcher.report.view.run_view import RunView, column
-from launcher.report.view.steps import Ints, Steps
+from launcher.report.view.steps import Ints
 from launcher.spec.units import time_s
 
 DEFAULT_TIMEOUT = "60s"
@@ -25,58 +25,68 @@ class Cause(Enum):
 
 
 @dataclass(frozen=True)
-class Stretch:
-    """A time in which an executor had no task, ms since the epoch."""
+class Stretches:
+    """Times in which executors had no task, in columns: place of the executor, begin and end."""
 
-    executor: int
-    begin: int
-    end: int
+    executor: Ints
+    begin: Ints
+    end: Ints
 
 
 def idle_ms(view: RunView) -> dict[Cause, float]:
     """Executor-ms without a task, by cause; one that waits while tasks wait too has none of these causes."""
-    found = dict.fromkeys(Cause, 0.0)
-    held_after, holding = hold_timeout_ms(view), holders(view)
-    for stretch in stretches(view):
-        begin, end = stretch.begin, stretch.end
-        holds_from = holding.get(stretch.executor)
-        if held_after is not None and holds_from is not None and holds_from <= begin:
-            past = min(end, begin + held_after)
-            found[Cause.HELD] += end - past
-            end = past
-        for cause, share in _causes(view, stretch, begin, end):
-            found[cause] += share
-    return found
+    found = stretches(view)
+    held, end = _held(view, found)
+    found = Stretches(found.executor, found.begin, end)
+    without_job = view.jobs.at_zero().within(found.begin, found.end)
+    waiting = _late(view, found)
+    without_task = view.pending.at_zero().within(found.begin, found.end)
+    return {
+        Cause.RAMP: float(((found.end - found.begin) - without_job)[waiting].sum()),
+        Cause.DRIVER: float(without_job.sum()),
+        Cause.TAIL: float(np.maximum(without_task - without_job, 0.0)[~waiting].sum()),
+        Cause.HELD: held,
+    }
 
 
-def _causes(view: RunView, stretch: Stretch, begin: int, end: int) -> Iterator[tuple[Cause, float]]:
-    if end <= begin:
-        return
-    without_job = _time_at_zero(view.jobs, begin, end)
-    yield Cause.DRIVER, without_job
-    added, first = view.trace.executors[stretch.executor].added_ms, view.first_launch_ms
-    if stretch.begin <= added and first is not None and added > first:
-        yield Cause.RAMP, end - begin - without_job
-        return
-    yield Cause.TAIL, max(0.0, _time_at_zero(view.pending, begin, end) - without_job)
+def _held(view: RunView, found: Stretches) -> tuple[float, Ints]:
+    """Executor-ms past the timeout of executors that hold data, and where each stretch ends without these."""
+    timeout, holding = hold_timeout_ms(view), holders(view)
+    if timeout is None or not holding:
+        return 0.0, found.end
+    never = np.iinfo(np.int64).max
+    since = np.array(
+        [holding.get(place, never) for place in range(len(view.trace.executors))], dtype=np.int64
+    )
+    holds = since[found.executor] <= found.begin
+    end = np.where(holds, np.minimum(found.end, found.begin + timeout), found.end)
+    return float((found.end - end).sum()), end
 
 
-def _time_at_zero(figure: Steps, begin: int, end: int) -> float:
-    return figure.share(begin, end, lambda values: values <= 0) * (end - begin)
+def _late(view: RunView, found: Stretches) -> npt.NDArray[np.bool_]:
+    """Which are the first of an executor that came after work had begun."""
+    first = view.first_launch_ms
+    added = np.array([one.added_ms for one in view.trace.executors], dtype=np.int64)[found.executor]
+    return (found.begin <= added) & (added > (view.end_ms if first is None else first))
 
 
-def stretches(view: RunView) -> Iterator[Stretch]:
+def stretches(view: RunView) -> Stretches:
     """All times without a task, executor by executor."""
-    executors = view.trace.executors
     busy = _busy(view)
-    for place, one in enumerate(executors):
-        until = min(view.end_ms, view.end_ms if one.removed_ms is None else one.removed_ms)
-        begun, ended = busy.get(place, (np.empty(0, np.int64), np.empty(0, np.int64)))
-        starts = np.append(np.maximum.accumulate(np.insert(ended, 0, one.added_ms)), [])
-        ends = np.append(begun, until)
-        for begin, end in zip(starts, ends, strict=True):
-            if end > begin:
-                yield Stretch(place, int(begin), int(end))
+    nothing = np.empty(0, np.int64)
+    places, begins, ends = [], [], []
+    for place, one in enumerate(view.trace.executors):
+        until = view.end_ms if one.removed_ms is None else min(view.end_ms, one.removed_ms)
+        begun, ended = busy.get(place, (nothing, nothing))
+        begin = np.maximum.accumulate(np.insert(ended, 0, one.added_ms))
+        end = np.append(begun, until)
+        idle = end > begin
+        begins.append(begin[idle])
+        ends.append(end[idle])
+        places.append(np.full(int(idle.sum()), place, np.int64))
+    if not places:
+        return Stretches(nothing, nothing, nothing)
+    return Stretches(np.concatenate(places), np.concatenate(begins), np.concatenate(ends))
 
 
 def _busy(view: RunView) -> dict[int, tuple[Ints, Ints]]:

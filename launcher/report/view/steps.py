@@ -33,10 +33,14 @@ class Steps:
         """The mean between two moments; 0 where there is no time between them."""
         return self.between(begin, end) / (end - begin) if end > begin else 0.0
 
-    def share(self, begin: int, end: int, holds: Callable[[Floats], npt.NDArray[np.bool_]]) -> float:
-        """The share of a time in which the values are such."""
-        where = Steps(self.times, holds(self.values).astype(np.float64))
-        return where.mean(begin, end)
+    def within(self, begins: Ints, ends: Ints) -> Floats:
+        """The integrals over many spans at once."""
+        whole: Floats = np.interp(ends, self.times, self._areas) - np.interp(begins, self.times, self._areas)
+        return whole
+
+    def at_zero(self) -> Steps:
+        """1 where this one is 0 or less, else 0."""
+        return Steps(self.times, (self.values <= 0).astype(np.float64))
 
     @property
     def most(self) -> float:
