@@ -5,6 +5,8 @@
 BIN := .venv/bin
 RUNTIME := .venv/.installed-runtime
 DEV := .venv/.installed-dev
+# Each has a Spark session of two cores and 2 GB of memory.
+TEST_WORKERS ?= 2
 COMMON := requirements-build.lock pyproject.toml scripts/setup.sh
 
 help: ## show this list
@@ -17,7 +19,7 @@ run-local: $(RUNTIME) ## check the machine, then count words of its text files i
 	@$(BIN)/sparkjob run-local
 
 test: $(DEV) jars ## run the tests but those of processes and the slow ones
-	@$(BIN)/python -m pytest -m "not slow and not process" $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -m "not slow and not process" -n $(TEST_WORKERS) --dist loadfile $(PYTEST_ARGS)
 
 test-process: $(DEV) jars ## run the tests that start daemons and launchers and kill them, but the slow ones
 	@$(BIN)/python -m pytest -m "process and not slow" $(PYTEST_ARGS)

@@ -12,11 +12,12 @@ from pathlib import Path
 from bench import big, cli, contest, growth, report, start
 from bench.inputs.text import text_file
 from bench.model import FULL, LARGE, QUICK, Sizes
+from bench.replaying import suite as replaying
 from bench.suites import SUITES
 
 RESULTS = Path(__file__).parent / "results"
 # Measured by other means than a contest.
-COMMANDS = ("start", "cli")
+COMMANDS = ("start", "cli", "replay")
 SCALES = ("growth", "big")
 _SMALL_JOB_BYTES = 1_000_000
 
@@ -32,6 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     others: dict[str, Callable[[], None]] = {
         "start": lambda: start.main(text, rounds, requested.results),
         "cli": lambda: cli.main(text, rounds, requested.results),
+        "replay": lambda: replaying.main(requested.results, requested.quick),
         "growth": lambda: growth.main(requested.scale, requested.repeat, requested.results, requested.quick),
         "big": lambda: big.main(requested.quick, requested.results),
     }

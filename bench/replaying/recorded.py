@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from launcher.advice.allocation.elastic import ElasticPlayer
+from launcher.advice.allocation.elastic_player import ElasticPlayer
 from launcher.advice.allocation.observed import observe
-from launcher.advice.replay.build import model_of, recorded_allocation
 from launcher.advice.replay.player import Player
+from launcher.advice.replay.take_apart import model_of, recorded_allocation
 from launcher.records.history.trace import Trace
 
 

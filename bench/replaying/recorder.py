@@ -70,14 +70,20 @@ class Recorder(Player):
         self._submitted_at[place] = now
         super()._stage_submitted(now, place)
 
-    def record(self, conf: Mapping[str, str] | None = None, profiles: Sequence[Profile] = ()) -> Trace:
+    def record(
+        self,
+        conf: Mapping[str, str] | None = None,
+        profiles: Sequence[Profile] = (),
+        name: str = "made",
+        application_id: str = "app-made",
+    ) -> Trace:
         """Play, and answer what was seen."""
         outcome = self.play()
         known = {0: Profile(0, 1, 0, None, 0), **{profile.id: profile for profile in profiles}}
         return Trace(
-            application_id="app-made",
             attempt_id=None,
-            name="made",
+            application_id=application_id,
+            name=name,
             spark="4.0.4",
             conf=conf if conf is not None else {"spark.master": "spark://made"},
             start_ms=self.model.start_ms,
@@ -101,7 +107,7 @@ class Recorder(Player):
     def _jobs(self) -> tuple[Job, ...]:
         found = []
         for place, job in enumerate(self.model.jobs):
-            start, end = self._job_starts[place], self.job_ends[place]
+            start, end = self.progress.job_starts[place], self.progress.job_ends[place]
             numbers = tuple(self.model.stages[stage].id for stage in job.stages)
             ended = None if end is None else round(end)
             found.append(
@@ -123,7 +129,7 @@ class Recorder(Player):
             tasks.speculative.append(0)
             for column in _UNKNOWN:
                 getattr(tasks, column).append(0)
-        submitted, end = self._submitted_at[place], self._stage_ends[place]
+        submitted, end = self._submitted_at[place], self.progress.stage_ends[place]
         return Stage(
             id=part.id,
             attempt=part.attempt,

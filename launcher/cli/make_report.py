@@ -2,33 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
-from launcher.cli.sources import Source
-from launcher.records.history.read_trace import trace_of
+from launcher.cli.known_of_target import contention_of, price_of
+from launcher.records.history.source import Source, log_parts, read_source
 from launcher.records.store import replace_file
 from launcher.report.curve import MOST_TASKS, time_cost_curve
 from launcher.report.hidden_texts import queries_without_secrets, without_secrets
 from launcher.report.report import Report
+from launcher.report.sql.queries import Queries
 from launcher.report.sql.read_queries import read_queries
 from launcher.report.view.run_view import RunView
 from sparkjobs.errors import UsageError
 
 
-def report_of(source: Source, most_predicted: int = MOST_TASKS) -> Report:
-    """The report of an event log.
-
-    Args:
-        source: the log.
-        most_predicted: above so many tasks other sizes are left out, which take longest.
+def read_report(name: str, environ: Mapping[str, str]) -> Report:
+    """The report of what a user names: a log, a run, a job.
 
     Raises:
-        DataError: the log cannot be read.
+        UsageError: nothing is called so.
+        DataError: its log cannot be read.
     """
-    trace = without_secrets(trace_of(source.parts, source.log))
-    view = RunView(trace, queries_without_secrets(read_queries(source.parts)))
-    curve = time_cost_curve(trace, source.price, most_predicted)
-    return Report(view, source.log, source.record, source.price, curve)
+    source = read_source(name, environ)
+    return report_of(source, read_queries(log_parts(source, environ)))
+
+
+def report_of(source: Source, queries: Queries, most_predicted: int = MOST_TASKS) -> Report:
+    """The report of a run.
+
+    Args:
+        source: its trace and record.
+        queries: what the plans in its log tell.
+        most_predicted: above so many tasks other sizes are left out, which take longest.
+    """
+    trace = without_secrets(source.trace)
+    view = RunView(trace, queries_without_secrets(queries))
+    price, contention = price_of(source.record), contention_of(source.record)
+    curve = time_cost_curve(trace, price, contention, most_predicted)
+    return Report(view, source.log, source.record, price, curve)
 
 
 def write_page(report: Report, path: Path) -> Path:

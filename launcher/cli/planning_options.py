@@ -51,7 +51,7 @@ def planning_options(function: F) -> F:
         click.option(
             "--load-spark-defaults", is_flag=True, help="Read spark-defaults.conf beside that file."
         ),
-        *objective_options(),
+        *_objectives(),
         click.option(
             "--no-history",
             "history",
@@ -67,7 +67,7 @@ def planning_options(function: F) -> F:
     return decorated  # type: ignore[no-any-return]
 
 
-def objective_options() -> list[Callable[[Any], Any]]:
+def _objectives() -> list[Callable[[Any], Any]]:
     """What executors are chosen by, from earlier runs."""
     return [
         click.option("--deadline", "within", metavar="TIME", help="It ends within this time: 20m."),
@@ -79,6 +79,14 @@ def objective_options() -> list[Callable[[Any], Any]]:
         ),
         click.option("--min-cost", "cheapest", is_flag=True, help="Cost matters alone."),
     ]
+
+
+def objective_options(function: F) -> F:
+    """The flags of ``_objectives``."""
+    decorated: Any = function
+    for option in reversed(_objectives()):
+        decorated = option(decorated)
+    return decorated  # type: ignore[no-any-return]
 
 
 def objective(given: dict[str, Any]) -> Objective | None:

@@ -21,21 +21,18 @@ def command(source: str, output: str) -> int:
 
     SOURCE is an event log of Spark (a file or folder of any scheme), a run, or a job for its newest run.
     """
-    from launcher.cli.make_report import report_of
-    from launcher.cli.sources import source_of
+    from launcher.cli.make_report import read_report, write_page
     from launcher.report.first_screen import first_screen
     from launcher.report.report import document
 
     _check(output)
-    report = report_of(source_of(source, os.environ))
+    report = read_report(source, os.environ)
     if output == "json":
         console.document(document(report))
     elif output == "text":
         for line in first_screen(report):
             console.line(line)
     else:
-        from launcher.cli.make_report import write_page
-
         console.note(f"written: {write_page(report, Path(output))}")
     return EXIT_OK
 

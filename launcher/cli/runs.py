@@ -27,14 +27,20 @@ STATES = ("PLANNED", "LOCKED", "SUBMITTED", "RUNNING", "SUCCEEDED", "FAILED", "C
 @click.option("--state", type=click.Choice(STATES, case_sensitive=False), help="Only runs in this state.")
 @click.option("--since", metavar="TIME", help="Only runs since then: 2026-01-31, 2026-01-31T05:00, 2h, 7d.")
 @click.option("-n", "--limit", type=click.IntRange(min=1), default=20, show_default=True, help="How many.")
+@click.option(
+    "--accuracy", is_flag=True, help="What was predicted of the runs of --job, beside what they took."
+)
 @click.option("--prune", metavar="AGE", help="Remove the runs that ended and are older, such as 30d.")
 @output_option
 def command(
-    job: str | None, state: str | None, since: str | None, limit: int, prune: str | None, output: str
-) -> int:
+    job: str | None, state: str | None, since: str | None, limit: int, accuracy: bool, prune: str | None,
+    output: str,
+) -> int:  # fmt: skip
     """List runs, the newest first."""
     from launcher.records.store import Store, runs_root
 
+    if accuracy:
+        return _accuracy(job, state, since, limit, output)
     store = Store(runs_root(os.environ))
     if prune is not None:
         gone = store.prune(_stamp(prune, "--prune"))
@@ -49,6 +55,20 @@ def command(
         _table(shown)
         if more := sum(1 for _ in fitting):
             console.note(f"{more} more; -n shows them")
+    return EXIT_OK
+
+
+def _accuracy(job: str | None, state: str | None, since: str | None, limit: int, output: str) -> int:
+    from launcher.cli import accuracy_report
+    from launcher.records.store import Store, runs_root
+
+    if job is None:
+        raise UsageError("--accuracy is that of one job", "Name it: sparkjob runs --job JOB --accuracy.")
+    if state is not None:
+        raise UsageError("--accuracy is that of runs that succeeded", "Leave --state out.")
+    folders = _fitting(Store(runs_root(os.environ)).all(_stamp(since, "--since") if since else ""), job, None)
+    records = (record for folder in folders if (record := folder.read_or_none()) is not None)
+    accuracy_report.show(job, records, limit, output)
     return EXIT_OK
 
 

@@ -19,6 +19,8 @@ VERBS: Mapping[str, str] = {
     "runs": "list the runs, or remove old ones",
     "status": "tell the truth about one run",
     "report": "tell what a run cost and what cost most: words, JSON or a page",
+    "tune": "choose the next run's settings from earlier ones, by an objective",
+    "simulate": "predict a run of the past with other executors, with a band",
     "run": "run a job or script: plan, lock, submit, follow, explain",
     "qualify": "tell how much of a job or script would run on a GPU, without one",
     "plan": "size a job or script for a cluster: every setting with its reason",

@@ -2,34 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from itertools import islice
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from launcher.environment import running_interpreter
 from launcher.host.compatibility import TABLE_NAME, read_table
 from launcher.host.jars.holding import RAPIDS_PLUGIN, Held, holds_rapids
 from launcher.host.jars.jar_lock import LOCK_NAME, read_lock
+from launcher.intake.earlier_runs import earlier_runs
+from launcher.intake.history import NOTHING_TOLD, Told, told
 from launcher.intake.invocation import Invocation
 from launcher.intake.read_application import application
+from launcher.intake.room import machine
 from launcher.intake.subject import Subject, subject
-from launcher.machine import MIB, cores, memory
 from launcher.places import config_file, places
-from launcher.planning.plan_request import Machine, PlanRequest, Qualification
-from launcher.planning.submit.command import script_path
+from launcher.planning.plan_request import PlanRequest, Qualification
 from launcher.records.learnt_memory import learned
-from launcher.records.record import Record
-from launcher.records.store import Store, runs_root
 from launcher.spec.application import Application
 from launcher.spec.cluster import Cluster, DeployMode
 from launcher.spec.config.layers import enforce, pins
 from launcher.spec.config.properties import gather_properties
 from launcher.spec.config.read_profile import DEFAULT_TARGET, read_cluster
 from launcher.spec.layer import Pin, resolve
-
-# A job that ran out of memory longer ago than this is sized anew.
-EARLIER_RUNS = 50
+from launcher.spec.objective import Objective, of_job_file
 
 
 @dataclass(frozen=True)
@@ -42,6 +38,7 @@ class Intake:
         start: absolute working folder.
         interval: the logical interval, as it was written.
         warnings: what the user should know, such as lines that Spark passes over.
+        told: what earlier runs of the job said.
     """
 
     request: PlanRequest
@@ -49,6 +46,7 @@ class Intake:
     start: Path
     interval: str | None = None
     warnings: tuple[str, ...] = ()
+    told: Told = NOTHING_TOLD
 
 
 def gather(invocation: Invocation, environ: Mapping[str, str], cluster: Cluster | None = None) -> Intake:
@@ -74,7 +72,8 @@ def gather(invocation: Invocation, environ: Mapping[str, str], cluster: Cluster 
     layers = pins(flags=invocation.pins, job_file=file, properties=properties, cluster=cluster)
     enforce(resolve(layers), cluster)
     app = application(meant, invocation, environ)
-    layers += learned(earlier_runs(app, invocation.start, environ), app.name, cluster)
+    if invocation.history:
+        layers += learned(earlier_runs(app, invocation.start, environ), app.name, cluster)
     request = PlanRequest(
         application=app,
         cluster=cluster,
@@ -93,7 +92,23 @@ def gather(invocation: Invocation, environ: Mapping[str, str], cluster: Cluster 
     ignored = tuple(
         f"{line}: Spark passes over keys that do not begin with spark." for line in properties.ignored
     )
-    return Intake(request, meant, invocation.start, invocation.interval, ignored)
+    past = _told(request, meant, invocation, environ)
+    request = replace(request, pins=(*layers, *past.pins), history=past.summary)
+    return Intake(request, meant, invocation.start, invocation.interval, ignored, past)
+
+
+def _told(request: PlanRequest, meant: Subject, invocation: Invocation, environ: Mapping[str, str]) -> Told:
+    if not invocation.history:
+        return NOTHING_TOLD
+    return told(request, _objective(meant, invocation), invocation.start, environ)
+
+
+def _objective(meant: Subject, invocation: Invocation) -> Objective | None:
+    """The flag's, else the job file's."""
+    file = meant.job_file
+    if invocation.objective is not None or file is None or file.objective is None:
+        return invocation.objective
+    return of_job_file(file.objective, file.place("objective"))
 
 
 def _rapids_jar(layers: tuple[Pin, ...], cluster: Cluster, home: str, start: Path) -> Held | None:
@@ -104,20 +119,6 @@ def _rapids_jar(layers: tuple[Pin, ...], cluster: Cluster, home: str, start: Pat
     ):
         return None
     return holds_rapids(values, home, start)
-
-
-def earlier_runs(app: Application, start: Path, environ: Mapping[str, str]) -> Iterator[Record]:
-    """The newest runs of a job or of this very script, read one by one as they are asked for."""
-    runs = (run for run in Store(runs_root(environ)).all() if f"-{app.name}-" in run.run_id)
-    records = (run.read_or_none() for run in islice(runs, EARLIER_RUNS))
-    script = script_path(app, start)
-    return (record for record in records if record is not None and record.script == script)
-
-
-def machine() -> Machine:
-    """This machine, as its container limits it."""
-    room, threads = memory(), cores()
-    return Machine(threads.number, room.limit_bytes // MIB, room.origin, threads.origin)
 
 
 def spark_home(environ: Mapping[str, str]) -> str:

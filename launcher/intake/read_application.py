@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any
 
 from launcher.intake.input_size import input_size
@@ -11,9 +12,10 @@ from launcher.intake.invocation import Invocation
 from launcher.intake.subject import Subject
 from launcher.spec.application import UNKNOWN_INPUT, Application, InputSize
 from launcher.spec.config.job_arguments import params_argv
+from sparkjobs import __version__
 from sparkjobs.errors import UsageError
-from sparkjobs.identity import Interval, parse_interval
-from sparkjobs.params import parse
+from sparkjobs.identity import Interval, config_hash, parse_interval
+from sparkjobs.params import canonical, parse
 from sparkjobs.strategies import AUTO
 
 _DELTA = re.compile(rb"\bdelta\b")
@@ -36,12 +38,25 @@ def application(subject: Subject, invocation: Invocation, environ: Mapping[str, 
             subject.name, "job", None, arguments, _job_input(subject, params, invocation, environ),
             writes_delta=True, streaming=subject.job.streaming,
             operators=subject.job.operators(params), strategy=getattr(params, "strategy", AUTO),
+            content="" if params is None else _content(params),
         )  # fmt: skip
     assert subject.script is not None  # a subject is one of the two
     text = subject.script.read_bytes()
     size = UNKNOWN_INPUT if invocation.input_bytes is None else _given_size(invocation.input_bytes)
     delta, stream = bool(_DELTA.search(text)), bool(_STREAM.search(text))
-    return Application(subject.name, "script", str(subject.script), arguments, size, delta, stream)
+    return Application(
+        subject.name, "script", str(subject.script), arguments, size, delta, stream,
+        content=sha256(text).hexdigest(),
+    )  # fmt: skip
+
+
+def _content(params: Any) -> str:
+    """The job's version and what changes its rows; it runs on other input every day."""
+    try:
+        values = {name: value for name, value in canonical(params).items() if name != "input"}
+    except UsageError:  # a file that a flag names is not there yet: the job says so, a plan need not
+        return ""
+    return config_hash({"version": __version__, **values})
 
 
 def all_arguments(subject: Subject, invocation: Invocation) -> tuple[str, ...]:

@@ -220,6 +220,7 @@ def _executors(sizes: Sizes) -> Executors:
         offheap_mib=memory.offheap,
         left_cores=shape.left_cores,
         left_mib=shape.left_mib,
+        room=sizes.room.executors,
     )
 
 

@@ -52,7 +52,9 @@ def make_plan(request: PlanRequest) -> Plan:
     _refuse_above_limits(pins, found)
     app = request.application
     ways = strategies({s.key: s.value for s in settings}, app.operators, app.strategy)
-    return Plan(app, request.cluster, settings, decided.executors, found, decided.gpu, ways)
+    return Plan(
+        app, request.cluster, settings, decided.executors, found, decided.gpu, ways, request.history
+    )  # fmt: skip
 
 
 def _refuse_above_limits(pins: Pinned, findings: tuple[Finding, ...]) -> None:

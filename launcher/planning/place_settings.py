@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from launcher.planning.containers import DRIVER_REQUEST, REQUEST, offered_millicores, requested
 from launcher.planning.elastic import Counts
+from launcher.planning.event_log_settings import put_event_log
 from launcher.planning.pinned import Pinned
 from launcher.planning.plan_request import PlanRequest
 from launcher.planning.setting import Group
@@ -191,10 +192,6 @@ SECURITY = "Spark: Security"
 
 def put_site(builder: SettingsBuilder, cluster: Cluster) -> None:
     """Event log and security."""
-    if cluster.event_log:
-        why = "the history server and later plans read the log of events"
-        builder.put(Group.SITE, "spark.eventLog.enabled", True, why, "Spark: Monitoring")
-        why = f"the folder of target {cluster.name}"
-        builder.put(Group.SITE, "spark.eventLog.dir", cluster.event_log, why, "Spark: Monitoring")
+    put_event_log(builder, cluster)
     for guard in secure_settings(cluster):
         builder.put(Group.SITE, guard.key, guard.value, guard.reason, SECURITY)

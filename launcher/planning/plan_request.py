@@ -46,6 +46,33 @@ class Qualification:
 
 
 @dataclass(frozen=True)
+class History:
+    """What earlier runs of the same job said; their settings are pins of origin history.
+
+    Attributes:
+        decision: change, hold (the plan stays as it is without them), or impossible.
+        why: in a sentence with its numbers.
+        evidence: the runs.
+        size: how many executors, for people.
+        seconds: predicted time of the application; ``None``: nothing is predicted.
+        low: the lower end of the 80 % band.
+        high: the upper end.
+        executor_seconds: predicted executors over time.
+        cost: predicted cost.
+    """
+
+    decision: str
+    why: str
+    evidence: tuple[str, ...] = ()
+    size: str = ""
+    seconds: float | None = None
+    low: float | None = None
+    high: float | None = None
+    executor_seconds: float | None = None
+    cost: float | None = None
+
+
+@dataclass(frozen=True)
 class PlanRequest:
     """What is planned.
 
@@ -63,6 +90,7 @@ class PlanRequest:
         log_config: URI of the driver's logging configuration, for local mode.
         rapids_jar: whether a jar that is named holds the plugin of RAPIDS: yes, no, unknown; ``None``: nobody
             looked.
+        history: what earlier runs of the same job said; ``None``: nothing.
         discovery_script: path, here, of our script that lists a node's GPUs; shipped on YARN.
     """
 
@@ -79,3 +107,4 @@ class PlanRequest:
     log_config: str | None = None
     discovery_script: str | None = None
     rapids_jar: str | None = None
+    history: History | None = None

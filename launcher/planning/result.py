@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from launcher.planning.plan_request import History
 from launcher.planning.setting import Setting
 from launcher.spec.application import Application
 from launcher.spec.cluster import Cluster
@@ -29,6 +30,7 @@ class Executors:
         offheap_mib: memory of one that ``spark.memory.offHeap.size`` grants on top; 0 when it is off.
         left_cores: cores of a node that stay free beside its executors and what is reserved.
         left_mib: memory of a node that stays free likewise.
+        room: executors that cluster and limits allow; 0 where nobody knows.
     """
 
     min: int
@@ -43,6 +45,7 @@ class Executors:
     offheap_mib: int = 0
     left_cores: int = 0
     left_mib: int = 0
+    room: int = 0
 
     @property
     def total_mib(self) -> int:
@@ -77,6 +80,7 @@ class Plan:
         findings: what does not fit together, and what the linter found in the settings.
         gpu: why GPUs are used, or not; empty on clusters without.
         strategies: the way of each operator of a job that is known, as the job itself will choose it.
+        history: what earlier runs of the same job said.
     """
 
     application: Application
@@ -86,6 +90,7 @@ class Plan:
     findings: tuple[Finding, ...]
     gpu: str = ""
     strategies: tuple[Strategy, ...] = ()
+    history: History | None = None
 
     @property
     def errors(self) -> tuple[Finding, ...]:

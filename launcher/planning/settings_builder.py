@@ -100,4 +100,4 @@ class SettingsBuilder:
 
 def _pin_text(pin: Pin) -> str:
     lost = "".join(f", over {other.place} ({masked(other.key, other.value)})" for other in pin.overridden)
-    return f"{pin.place} says so{lost}"
+    return f"{pin.place}: {pin.why}{lost}" if pin.why else f"{pin.place} says so{lost}"

@@ -132,6 +132,32 @@ class Totals(msgspec.Struct, frozen=True, omit_defaults=True):
     executors: tuple[tuple[float, int], ...] = ()
 
 
+class Forecast(msgspec.Struct, frozen=True):
+    """What was predicted of a run before it began; seconds of the application.
+
+    Attributes:
+        seconds: its time.
+        low: the lower end of the 80 % band.
+        high: the upper end.
+        executor_seconds: executors over time.
+        cost: by the price list of its profile; executor-seconds without one.
+        size: how many executors, for people.
+        decision: whether earlier runs changed the plan: ``change`` or ``hold``.
+        why: why.
+        evidence: ids of those runs.
+    """
+
+    seconds: float
+    low: float
+    high: float
+    executor_seconds: float
+    cost: float
+    size: str
+    decision: str
+    why: str
+    evidence: tuple[str, ...] = ()
+
+
 class Record(msgspec.Struct, frozen=True, omit_defaults=False):
     """All about one run; ``record.json`` holds it and is replaced in one step.
 
@@ -166,6 +192,9 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=False):
         script: path of the script; ``None`` for a job of the catalogue.
         event_log: folder of Spark's event log.
         warnings: what went wrong beside the run.
+        content: hash of the script, or of the job's version and row-changing parameters without its input.
+        input_bytes: of its input, as it was listed; ``None`` where nobody knew.
+        forecast: what was predicted of it.
     """
 
     run_id: str
@@ -199,6 +228,9 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=False):
     totals: Totals | None = None
     event_log: str | None = None
     warnings: tuple[str, ...] = ()
+    content: str | None = None
+    input_bytes: int | None = None
+    forecast: Forecast | None = None
 
 
 class Brief(msgspec.Struct, frozen=True):

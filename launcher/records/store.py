@@ -1,4 +1,4 @@
-"""The folders of runs: ``RUNS/RUN_ID/{record.json,events.jsonl,log.txt}``.
+"""The folders of runs: ``RUNS/RUN_ID/{record.json,events.jsonl,log.txt,...}``.
 
 Events are appended and fsynced one by one; the record is replaced in one step. Whatever kills the launcher,
 the folder tells how far the run came.
@@ -62,6 +62,16 @@ class RunFolder:
     def result(self) -> Path:
         """The job's own result JSON."""
         return self.path / "result.json"
+
+    @property
+    def facts(self) -> Path:
+        """What its event log came to."""
+        return self.path / "facts.json"
+
+    @property
+    def trace(self) -> Path:
+        """A small copy of what its event log tells."""
+        return self.path / "trace.zst"
 
     def create(self, record: Record) -> None:
         """Make the folder, readable by its owner alone, and write the first record."""

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 from launcher.advice.prediction.basis import basis_of
 from launcher.advice.prediction.case import Case, Prediction
-from launcher.advice.prediction.predict import predict
+from launcher.advice.prediction.contention import Contention
+from launcher.advice.prediction.predict import default_cases, predict
 from launcher.records.history.trace import Trace
 from launcher.spec.cluster import Price
 from sparkjobs.errors import DataError
 
 # More are left to ``sparkjob simulate``, which may take its time.
 MOST_TASKS = 100_000
-_FACTORS = (0.25, 0.5, 0.75, 1, 1.5, 2, 3, 4)
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,9 @@ class Curve:
     critical_s: float
 
 
-def time_cost_curve(trace: Trace, price: Price | None, most_tasks: int = MOST_TASKS) -> Curve | None:
+def time_cost_curve(
+    trace: Trace, price: Price | None, contention: Contention | None = None, most_tasks: int = MOST_TASKS
+) -> Curve | None:
     """The curve; ``None`` where nothing ran, there is too much of it, or its settings cannot be read."""
     tasks = sum(len(stage.tasks) for stage in trace.stages)
     if not tasks or tasks > most_tasks:
@@ -46,8 +48,8 @@ def time_cost_curve(trace: Trace, price: Price | None, most_tasks: int = MOST_TA
         basis = basis_of(trace)
     except DataError:
         return None
-    sizes = sorted({max(1, round(basis.executors * factor)) for factor in _FACTORS})
-    answers = [predict(basis, Case(executors=size), price=price) for size in sizes]
+    sizes = {case.executors for case in default_cases(basis) if case.executors} | {basis.executors}
+    answers = [predict(basis, Case(executors=size), contention, price) for size in sorted(sizes)]
     floor = basis.floor
     return Curve(
         points=tuple(one for one in answers if one.predictable),

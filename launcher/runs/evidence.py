@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from launcher.records.history.log_files import logs, read, read_totals
-from launcher.records.record import Totals
+from launcher.records.history.log_files import logs, read
 from sparkjobs.errors import SparkjobsError
 
 RESULTS = "_result"
@@ -70,11 +69,3 @@ def failures_in(event_log: Path) -> tuple[str, ...]:
         return tuple(read(newest[0]).failures) if newest else ()
     except (SparkjobsError, OSError, ValueError):
         return ()
-
-
-def totals_of(event_log: Path) -> Totals | None:
-    """Sums over the tasks; ``None`` where there is no event log of this run here, or it cannot be read."""
-    try:
-        return read_totals(event_log)
-    except (SparkjobsError, OSError, ValueError):
-        return None

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from launcher.intake.subject import Subject
+from launcher.planning.plan_request import History
 from launcher.planning.render.plan_json import plan_document
 from launcher.planning.result import Plan
 from launcher.planning.submit.command import main_arguments, main_file, script_path
-from launcher.records.record import OUTCOMES, Explanation, Record, State, retried
+from launcher.records.record import OUTCOMES, Explanation, Forecast, Record, State, retried
 from launcher.records.store import RunFolder
 from launcher.runs.explain.cause import UNKNOWN
 from launcher.runs.run_request import RunRequest
@@ -119,6 +120,26 @@ def first_record(
         plan=plan_document(plan),
         versions=_versions(plan),
         event_log=request.settings.get("spark.eventLog.dir"),
+        content=plan.application.content or None,
+        input_bytes=plan.application.input.size_bytes,
+        forecast=None if plan.history is None else _forecast(plan.history),
+    )
+
+
+def _forecast(history: History) -> Forecast | None:
+    """What was predicted; ``None`` where nothing was."""
+    if history.seconds is None or history.low is None or history.high is None:
+        return None
+    return Forecast(
+        seconds=history.seconds,
+        low=history.low,
+        high=history.high,
+        executor_seconds=history.executor_seconds or 0.0,
+        cost=history.cost or 0.0,
+        size=history.size,
+        decision=history.decision,
+        why=history.why,
+        evidence=history.evidence,
     )
 
 

@@ -16,7 +16,7 @@ from launcher.records.record import State
 from launcher.runs import run_events as e
 from launcher.runs.attempt import Attempt
 from launcher.runs.bounds import bounds
-from launcher.runs.evidence import committed, failures_in, own_result, result_at, totals_of
+from launcher.runs.evidence import committed, failures_in, own_result, result_at
 from launcher.runs.explain.explanation import explain
 from launcher.runs.explain.reading import bounded_text
 from launcher.runs.hidden_values import explained_without, result_without
@@ -173,5 +173,15 @@ class Judging:
         cause = explanation.cause if explanation else None
         done = r.Attempt(run.attempt, run.exit_code, run.application_id, cause, changed)
         attempts = (*self._journal.record.attempts, done)
-        totals = totals_of(self._journal.folder.event_log)
-        self._journal.change(attempts=attempts, result=result, explanation=explanation, totals=totals)
+        # The readers of event logs take their time to load, and a run needs them at its end.
+        from launcher.runs.kept_history import access_of, keep_history
+
+        record = self._journal.record
+        access = access_of(self.request.cluster, os.environ)
+        history = keep_history(
+            self._journal.folder, record, run.application_id or record.application_id, access
+        )
+        self._journal.change(
+            attempts=attempts, result=result, explanation=explanation, totals=history.totals,
+            warnings=tuple(dict.fromkeys((*record.warnings, *history.warnings))),
+        )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from launcher.planning.event_log_settings import ENABLED, FOLDER, measuring
 from launcher.planning.tracking import waiting
 from launcher.redact import KEY_PATTERN, URL_PATTERN, masked
 from launcher.spec.cluster import DeployMode
@@ -26,20 +27,27 @@ def run_settings(
     # A mark stands beside what somebody asked for, such as tags of YARN.
     marks = {key: f"{planned[key]},{value}" if planned.get(key) else value for key, value in mark.items()}
     added = {"spark.redaction.regex": f"{KEY_PATTERN}|{URL_PATTERN}"}
-    if deploy_mode == "client" and "spark.eventLog.dir" not in planned:
-        added["spark.eventLog.enabled"] = "true"
-        added["spark.eventLog.dir"] = event_log.absolute().as_uri()
+    if deploy_mode == "client" and FOLDER not in planned:
+        added[ENABLED] = "true"
+        added[FOLDER] = event_log.absolute().as_uri()
         # Read while it grows; a compressed one shows nothing until a block is full.
         added["spark.eventLog.compress"] = "false"
         added["spark.eventLog.buffer.kb"] = "1"
+        if planned.get(ENABLED, "true") == "true":
+            added |= measuring(planned)
     return {**added, **planned, **marks, **waiting(planned, deploy_mode)}
 
 
 def pasteable(settings: Mapping[str, str], event_log: Path) -> dict[str, str]:
     """The settings without the run's own event log: its folder is there only when the run is."""
-    if settings.get("spark.eventLog.dir") != event_log.absolute().as_uri():
+    if settings.get(FOLDER) != event_log.absolute().as_uri():
         return dict(settings)
-    return {key: value for key, value in settings.items() if not key.startswith("spark.eventLog.")}
+    own = measuring({})
+    return {
+        key: value
+        for key, value in settings.items()
+        if not key.startswith("spark.eventLog.") and own.get(key) != value
+    }
 
 
 def added_environment(child: Mapping[str, str], parent: Mapping[str, str]) -> dict[str, str]:

@@ -13,12 +13,11 @@ from launcher.managers.manager_choice import manager_of
 from launcher.records.record import Explanation, Record, State
 from launcher.records.store import RunFolder
 from launcher.runs import scratch
-from launcher.runs.evidence import totals_of
 from launcher.runs.journal import Journal
 from launcher.runs.on_failure import notify_failure
 from launcher.runs.processes import find, marked, tree
 from launcher.runs.unsupervised import RunStatus, Traces, status_of
-from launcher.spec.cluster import DeployMode
+from launcher.spec.cluster import Cluster, DeployMode
 from launcher.spec.config.read_profile import read_cluster
 from sparkjobs.errors import SparkjobsError
 from sparkjobs.exits import EXIT_FAILED, EXIT_LOST, EXIT_NOT_STARTED, EXIT_OK
@@ -38,14 +37,21 @@ def look(folder: RunFolder, environ: Mapping[str, str], abandoned: bool = False)
     seen = traces(folder, record, environ, abandoned)
     found = status_of(record.state, seen)
     if found.state.final and not record.state.final:
-        record = _close(folder, record, seen, found)
+        record = _close(folder, record, seen, found, environ)
     return record, found
 
 
-def _close(folder: RunFolder, record: Record, seen: Traces, found: RunStatus) -> Record:
+def _close(
+    folder: RunFolder, record: Record, seen: Traces, found: RunStatus, environ: Mapping[str, str]
+) -> Record:
+    from launcher.runs.kept_history import access_of, keep_history
+
     journal = Journal(folder, record)
     why = None if seen.begun else Explanation("supervisor-killed", found.because, "Run it again.")
-    journal.change(result=seen.result, totals=totals_of(folder.event_log), explanation=why)
+    access = access_of(_cluster(record, environ), environ)
+    history = keep_history(folder, record, record.application_id, access)
+    warnings = (*record.warnings, *history.warnings)
+    journal.change(result=seen.result, totals=history.totals, explanation=why, warnings=warnings)
     codes = {"SUCCEEDED": EXIT_OK, "FAILED": EXIT_FAILED if seen.begun else EXIT_NOT_STARTED}
     code = codes.get(found.state.value, EXIT_LOST)
     journal.enter(found.state, found.because, outcome=found.outcome, exit_code=code)
@@ -83,8 +89,13 @@ def processes(record: Record) -> list[Any]:
 
 def manager_for(record: Record, environ: Mapping[str, str]) -> Manager | None:
     """The manager of the run's profile; ``None`` when the profile is not there any more."""
+    cluster = _cluster(record, environ)
+    return None if cluster is None else manager_of(cluster, environ)
+
+
+def _cluster(record: Record, environ: Mapping[str, str]) -> Cluster | None:
     try:
-        return manager_of(read_cluster(record.target, environ, Path.cwd()), environ)
+        return read_cluster(record.target, environ, Path.cwd())
     except SparkjobsError:
         return None
 

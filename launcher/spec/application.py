@@ -48,6 +48,8 @@ class Application:
         streaming: it runs until it is stopped.
         operators: those of a job that ``sparkjobs.strategies`` knows.
         strategy: the job's ``--strategy``.
+        content: hash of a script, or of a job's version and the parameters that change its rows, its input
+            aside: runs with another one are another job's; empty where nobody knows.
     """
 
     name: str
@@ -59,3 +61,4 @@ class Application:
     streaming: bool = False
     operators: tuple[str, ...] = ()
     strategy: str = AUTO
+    content: str = ""

@@ -192,6 +192,7 @@ class Cluster(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         shuffle_service: the external shuffle service runs on every node.
         queue: YARN's queue.
         event_log: folder of the event logs.
+        webhdfs: web addresses of the NameNodes, ``http://host:9870``; none: hdfs-site.xml tells.
         secure: authentication and encryption are on.
         secret_file: path, here, of the secret that a secure standalone cluster shares with its applications.
         lock: URL where the locks of tables are kept (redis, rediss, s3a, file); ``None``: beside each table.
@@ -218,6 +219,7 @@ class Cluster(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     shuffle_service: bool = False
     queue: str | None = None
     event_log: str | None = None
+    webhdfs: tuple[str, ...] = ()
     secure: bool = False
     secret_file: str | None = None
     lock: str | None = None

@@ -30,6 +30,7 @@ class Pin:
         place: where, for people: ``--executor-memory``, ``conf/jobs/daily.yaml:7``.
         overridden: pins of the same key from lower origins, the highest first.
         old_key: the key as it was written, where that is an old name of ``key``.
+        why: of origin history: what earlier runs showed, in a sentence with its numbers.
     """
 
     key: str
@@ -38,6 +39,7 @@ class Pin:
     place: str
     overridden: tuple[Pin, ...] = ()
     old_key: str | None = None
+    why: str = ""
 
 
 def resolve(pins: Iterable[Pin]) -> Mapping[str, Pin]:

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from launcher.host.compatibility import Compatibility
-from launcher.intake.gather_request import gather, jars, machine
+from launcher.intake.gather_request import gather, jars
 from launcher.intake.invocation import Invocation
 from launcher.intake.read_application import job_params
+from launcher.intake.room import machine
 from launcher.planning.lint.check import check
 from launcher.planning.lint.configuration import Configuration
 from launcher.planning.make import make_plan

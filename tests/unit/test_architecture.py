@@ -82,6 +82,7 @@ PURE = [
     "launcher/tables/locks/lease.py",
     "launcher/tables/locks/lock_place.py",
     "launcher/tables/locks/lease_record.py",
+    *(str(path.relative_to(ROOT)) for path in LAUNCHER if "advice" in path.parts),
 ]
 
 

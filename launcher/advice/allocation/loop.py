@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from launcher.advice.allocation.settings import NEVER, AllocationSettings
+from launcher.advice.allocation.allocation_settings import NEVER, AllocationSettings
 
 # ExecutorAllocationManager.intervalMillis
 TICK_MS = 100

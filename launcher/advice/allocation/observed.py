@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from launcher.advice.allocation.elastic import RECALL_MS, ClusterHabits
+from launcher.advice.allocation.allocation_settings import NEVER, AllocationSettings
+from launcher.advice.allocation.elastic_player import RECALL_MS, ClusterHabits
 from launcher.advice.allocation.requests import Answered, answered
-from launcher.advice.allocation.settings import NEVER, AllocationSettings
 from launcher.advice.replay.model import Lease, Model
 from launcher.advice.replay.timeline import KILLED_BY_DRIVER
 from launcher.records.history.trace import Trace

@@ -6,8 +6,8 @@ from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from launcher.advice.allocation.allocation_settings import AllocationSettings
 from launcher.advice.allocation.loop import TICK_MS, AllocationLoop, Load
-from launcher.advice.allocation.settings import AllocationSettings
 from launcher.advice.replay.model import Model
 from launcher.records.history.trace import Trace
 

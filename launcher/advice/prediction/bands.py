@@ -12,42 +12,55 @@ from dataclasses import dataclass
 
 # Two runs of the same at the same size differ by that; short ones by more.
 SAME, SAME_SHORT, SHORT_S = 0.05, 0.15, 20.0
+# Of a whole run, on clusters: .8 % is the median, 4 % the ninth tenth.
+NOISE = 0.025
 # Slots that differ by less count as the same.
 ALIKE = 0.05
 # What unknown start times of executors add to the time under dynamic allocation.
 LAGS_BELOW, LAGS_ABOVE = 0.03, 0.20
-# ... and to its executor-seconds.
-LAGS_SECONDS_BELOW, LAGS_SECONDS_ABOVE = 0.13, 0.30
 # One run of an unknown cluster errs to the slow side by this power of r.
 _CONTENTION_POWER = 0.13
 
 
 @dataclass(frozen=True)
 class Band:
-    """Factors on a predicted time: 80 % of the outcomes lie between."""
+    """Factors on the predicted time of tasks: 80 % of the outcomes lie between."""
 
     low: float
     high: float
 
-    def wider(self, below: float, above: float) -> Band:
-        """With another source of error, independent of this one: parts below and above."""
-        low = math.exp(-math.hypot(math.log(self.low), math.log1p(-below)))
-        high = math.exp(math.hypot(math.log(self.high), math.log1p(above)))
-        return Band(min(low, self.low), max(high, self.high))
+
+def band_of(
+    seconds: float, driver_s: float, found: Band | None, *, short: bool, lags: bool
+) -> tuple[float, float]:
+    """The least and the most seconds of a prediction.
+
+    Args:
+        seconds: the predicted time.
+        driver_s: of it what does not depend on executors: it does not contend with tasks.
+        found: of the time of tasks; ``None`` for the size that was seen.
+        short: whether the application takes seconds only.
+        lags: whether the start times of executors are drawn, not known.
+    """
+    if found is None:
+        below = above = (SAME_SHORT if short else SAME) * seconds
+    else:
+        tasks, noise = max(0.0, seconds - driver_s), NOISE * seconds
+        below = math.hypot(tasks * (1 - found.low), noise)
+        above = math.hypot(tasks * (found.high - 1), noise)
+    if lags:
+        below, above = math.hypot(below, LAGS_BELOW * seconds), math.hypot(above, LAGS_ABOVE * seconds)
+    return seconds - below, seconds + above
 
 
-def band(ratio: float, seconds: float, *, learnt: bool) -> Band:
-    """The band of a prediction.
+def band(ratio: float, *, learnt: bool) -> Band:
+    """The band of the time of tasks at another size.
 
     Args:
         ratio: slots predicted for over slots seen.
-        seconds: what the recorded run took.
         learnt: whether the cluster's contention is known.
     """
     distance = abs(math.log(ratio))
-    if distance < ALIKE:
-        part = SAME_SHORT if seconds < SHORT_S else SAME
-        return Band(1 - part, 1 + part)
     if learnt:
         near, far = 0.06 + 0.02 * distance, 0.07 + 0.06 * distance
         return Band(math.exp(-near), math.exp(far)) if ratio > 1 else Band(math.exp(-far), math.exp(near))

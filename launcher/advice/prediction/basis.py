@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from launcher.advice.allocation.elastic import ClusterHabits
+from launcher.advice.allocation.allocation_settings import AllocationSettings
+from launcher.advice.allocation.elastic_player import ClusterHabits
 from launcher.advice.allocation.observed import habits_of, observe
-from launcher.advice.allocation.settings import AllocationSettings
-from launcher.advice.prediction.classes import ClassRatios, class_ratios
 from launcher.advice.prediction.floor import Floor, floor_of
-from launcher.advice.replay.build import model_of, recorded_allocation
+from launcher.advice.prediction.warmth import Warmth, warmth_of
 from launcher.advice.replay.model import Model
 from launcher.advice.replay.occupancy import Capacity
 from launcher.advice.replay.outcome import Outcome
 from launcher.advice.replay.player import Player
+from launcher.advice.replay.take_apart import model_of, recorded_allocation
 from launcher.records.history.trace import Trace
 
 
@@ -28,12 +28,13 @@ class Basis:
         replay: of it at its own executors.
         settings: of its dynamic allocation as it turned out to be; ``None`` without one.
         habits: of its cluster.
-        ratios: of its tasks by class of slot.
+        warmth: of its slots.
         floor: what no executor can buy.
         executors: the most it had at a time.
         cores: of one of them.
         slots: task slots of one of them.
-        seen_slots: slots of all that its tasks saw, weighted by their time.
+        seen_slots: slots of all its executors; where they changed, as its tasks saw them, weighted by their
+            time.
         fixed: whether it had the same executors throughout.
     """
 
@@ -42,7 +43,7 @@ class Basis:
     replay: Outcome
     settings: AllocationSettings | None
     habits: ClusterHabits
-    ratios: ClassRatios
+    warmth: Warmth
     floor: Floor
     executors: int
     cores: int
@@ -76,20 +77,21 @@ def basis_of(trace: Trace) -> Basis:
         settings, habits = seen.settings, seen.habits
     replay = Player(model, model.leases).play()
     cores = [executor.cores for executor in trace.executors if executor.profile == 0]
-    slots = model.slots.get(0, 1)
+    slots, executors = model.slots.get(0, 1), max(1, replay.peak)
+    fixed = settings is None and all(executor.removed_ms is None for executor in trace.executors)
     return Basis(
         trace=trace,
         model=model,
         replay=replay,
         settings=settings,
         habits=habits,
-        ratios=class_ratios(model.stages),
+        warmth=warmth_of(model.stages),
         floor=floor_of(model),
-        executors=max(1, replay.peak),
+        executors=executors,
         cores=max(cores, default=slots),
         slots=slots,
-        seen_slots=_seen_slots(trace, model) or float(slots),
-        fixed=settings is None and all(executor.removed_ms is None for executor in trace.executors),
+        seen_slots=float(executors * slots) if fixed else _seen_slots(trace, model) or float(slots),
+        fixed=fixed,
     )
 
 

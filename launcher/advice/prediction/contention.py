@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from launcher.advice.replay.model import SlotClass
+from launcher.records.history.facts.slots import SlotClass
 
 # Per one-slot executor, of the clusters measured: fresh slots, first of a stage, the rest.
 USUAL_K = (0.005, 0.007, 0.004)
@@ -14,7 +14,8 @@ MOST_TIMES_USUAL = 16.0
 LEAST_RATIO = 1.3
 # Input that differs by more is another job.
 MOST_INPUT_DIFFERENCE = 0.05
-_STEPS = 40
+# Of halving: k is told to a few thousandths of the usual one.
+_STEPS = 12
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from launcher.advice.replay.model import Lease, Model
+from launcher.advice.replay.model import Lease, Model, StagePart
 from launcher.advice.replay.player import Player
 
 
@@ -25,21 +25,27 @@ class Floor:
 
 def floor_of(model: Model) -> Floor:
     """Play it with slots without end, and once more with tasks that take no time."""
-    seconds = _endless(model)
-    timeless = tuple(
-        replace(
-            stage,
-            durations=[0] * len(stage.durations),
-            retries={k: (0,) * len(v) for k, v in stage.retries.items()},
-        )
-        for stage in model.stages
-    )
-    driver = min(seconds, _endless(replace(model, stages=timeless)))
+    seconds = _endless(model, 1)
+    driver = min(seconds, _endless(model, 0))
     return Floor(seconds, driver, seconds - driver)
 
 
-def _endless(model: Model) -> float:
-    most = max(1, sum(len(stage.durations) for stage in model.stages))
-    profiles = {stage.profile for stage in model.stages}
-    leases = [Lease(profile, most, model.start_ms, model.start_ms) for profile in sorted(profiles)]
-    return Player(model, leases).play().seconds
+def _endless(model: Model, part: int) -> float:
+    """Seconds with a slot for each task, tasks taking all or none of their time."""
+    stages = tuple(_alone(stage, part) for stage in model.stages)
+    profiles = {stage.profile for stage in stages}
+    leases = [Lease(profile, len(stages), model.start_ms, model.start_ms) for profile in sorted(profiles)]
+    return Player(replace(model, stages=stages), leases).play().seconds
+
+
+def _alone(stage: StagePart, part: int) -> StagePart:
+    """With a slot for each, only the longest of its tasks counts, all attempts together."""
+    if not stage.durations:
+        return stage
+    longest = max(stage.durations)
+    for place, tries in stage.retries.items():
+        longest = max(longest, stage.durations[place] + sum(tries))
+    done = min(1, stage.completes_at)
+    return replace(
+        stage, durations=[longest * part], classes=stage.classes[:1], retries={}, completes_at=done
+    )

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Sequence
 from dataclasses import replace
 
-from launcher.advice.allocation.elastic import ClusterHabits, ElasticPlayer
-from launcher.advice.allocation.settings import NEVER, AllocationSettings, allocation_settings
-from launcher.advice.prediction.bands import LAGS_ABOVE, LAGS_BELOW, Band, band
+from launcher.advice.allocation.allocation_settings import NEVER, AllocationSettings, allocation_settings
+from launcher.advice.allocation.elastic_player import ClusterHabits, ElasticPlayer
+from launcher.advice.prediction.bands import SHORT_S, Band, band, band_of
 from launcher.advice.prediction.basis import Basis
 from launcher.advice.prediction.case import Case, Dynamic, Prediction
 from launcher.advice.prediction.contention import Contention
 from launcher.advice.prediction.price import cost_of, shape_of
-from launcher.advice.prediction.refusals import refusal, same_size
+from launcher.advice.prediction.refusals import MOST_RATIO, refusal, same_size
+from launcher.advice.replay.conversion import Conversion
 from launcher.advice.replay.model import Lease
 from launcher.advice.replay.outcome import Outcome
-from launcher.advice.replay.player import Factors, Player
+from launcher.advice.replay.player import Player
 from launcher.spec.cluster import Price
 
 # Start times of executors are drawn so often; of applications with very many tasks once.
 DRAWS, MANY_TASKS = 5, 200_000
 # Noise between runs: a time below the floor by more is not believed.
 _FLOOR_NOISE = 0.05
+# The sizes to look at when nobody names any, over the run's own.
+_STEPS = (0.25, 0.5, 1.0, 2.0, 4.0)
 _ENABLED = "spark.dynamicAllocation.enabled"
 
 
@@ -54,14 +58,13 @@ def _fixed(
 ) -> Prediction:
     outcome = play_fixed(basis, case.executors or 1, contention)
     known = contention is not None
-    ratio = 1.0 if same_size(basis, case, slots) else slots / basis.seen_slots
-    return _answer(basis, case, outcome, band(ratio, basis.model.recorded_ms / 1000, learnt=known), price)
+    return _answer(basis, case, outcome, _size_band(basis, case, slots, learnt=known), price)
 
 
 def play_fixed(basis: Basis, executors: int, contention: Contention | None = None) -> Outcome:
     """Play a run on a fixed number of executors, all asked for at the start."""
-    factors = _factors(basis, contention, float(executors * basis.slots))
-    return Player(basis.model, fixed_leases(basis, executors), factors).play()
+    conversions = _conversions(basis, contention, float(executors * basis.slots))
+    return Player(basis.model, fixed_leases(basis, executors), conversions).play()
 
 
 def fixed_leases(basis: Basis, executors: int) -> list[Lease]:
@@ -74,25 +77,28 @@ def fixed_leases(basis: Basis, executors: int) -> list[Lease]:
     return found
 
 
-def _factors(basis: Basis, contention: Contention | None, slots: float) -> list[list[float]]:
-    return basis.ratios.factors(contention, basis.seen_slots, slots)
+def _conversions(basis: Basis, contention: Contention | None, slots: float) -> list[Conversion]:
+    return basis.warmth.conversions(contention, basis.seen_slots, slots)
 
 
 def _dynamic(
     basis: Basis, case: Case, contention: Contention | None, price: Price | None, seed: int
 ) -> Prediction:
     settings = case_settings(basis, case)
-    first = _draws(basis, settings, _factors(basis, contention, basis.seen_slots), seed)
+    first = _draws(basis, settings, _conversions(basis, contention, basis.seen_slots), seed)
     slots = mean_slots(first) or basis.seen_slots
     why = refusal(basis, case, slots, learnt=contention is not None)
     if why:
         return Prediction(case, why=why)
     outcome = (
-        first if contention is None else _draws(basis, settings, _factors(basis, contention, slots), seed)
+        first if contention is None else _draws(basis, settings, _conversions(basis, contention, slots), seed)
     )
-    ratio = 1.0 if same_size(basis, case, slots) else slots / basis.seen_slots
-    found = band(ratio, basis.model.recorded_ms / 1000, learnt=contention is not None)
-    return _answer(basis, case, outcome, found.wider(LAGS_BELOW, LAGS_ABOVE), price)
+    found = _size_band(basis, case, slots, learnt=contention is not None)
+    return _answer(basis, case, outcome, found, price)
+
+
+def _size_band(basis: Basis, case: Case, slots: float, *, learnt: bool) -> Band | None:
+    return None if same_size(basis, case, slots) else band(slots / basis.seen_slots, learnt=learnt)
 
 
 def case_settings(basis: Basis, case: Case) -> AllocationSettings:
@@ -109,12 +115,14 @@ def case_settings(basis: Basis, case: Case) -> AllocationSettings:
     return replace(found, least=dynamic.least, most=most, initial=int(min(initial, most)))
 
 
-def _draws(basis: Basis, settings: AllocationSettings, factors: Sequence[Factors], seed: int) -> Outcome:
+def _draws(
+    basis: Basis, settings: AllocationSettings, conversions: Sequence[Conversion], seed: int
+) -> Outcome:
     """Of several draws of the cluster's habits the one with the middle time."""
     count = 1 if basis.model.tasks > MANY_TASKS else DRAWS
     drawn = [_drawn(basis.habits, random.Random(seed * DRAWS + number)) for number in range(count - 1)]
     outcomes = [
-        ElasticPlayer(basis.model, settings, habits, factors).play() for habits in (basis.habits, *drawn)
+        ElasticPlayer(basis.model, settings, habits, conversions).play() for habits in (basis.habits, *drawn)
     ]
     return sorted(outcomes, key=lambda outcome: outcome.seconds)[count // 2]
 
@@ -135,19 +143,46 @@ def mean_slots(outcome: Outcome) -> float:
     return outcome.slot_seconds * 1000 / max(1.0, outcome.end_ms - begin)
 
 
-def _answer(basis: Basis, case: Case, outcome: Outcome, found: Band, price: Price | None) -> Prediction:
+def _answer(
+    basis: Basis, case: Case, outcome: Outcome, found: Band | None, price: Price | None
+) -> Prediction:
     if not outcome.finished:
         return Prediction(case, why="no executor would be there for some of its stages")
     seconds = outcome.seconds
+    low, high = band_of(
+        seconds,
+        basis.floor.driver_s,
+        found,
+        short=basis.model.recorded_ms < SHORT_S * 1000,
+        lags=case.dynamic is not None,
+    )
     least = min(seconds, basis.floor.seconds) * (1 - _FLOOR_NOISE)
     gpus = max((executor.gpus for executor in basis.trace.executors), default=0)
     return Prediction(
         case=case,
         seconds=seconds,
-        low=max(seconds * found.low, least),
-        high=seconds * found.high,
+        low=max(low, least),
+        high=high,
         executor_seconds=outcome.executor_seconds,
         idle_share=outcome.idle_share,
         cost=cost_of(outcome, shape_of(basis.conf, basis.cores, gpus), price),
         peak=outcome.peak,
     )
+
+
+def default_cases(basis: Basis) -> list[Case]:
+    """A quarter to four times the executors that the tasks saw, and the run's own dynamic allocation."""
+    seen = basis.executors if basis.fixed else max(1, round(basis.seen_slots / basis.slots))
+    counts = {max(1, round(seen * step)) for step in _STEPS}
+    if not basis.fixed:
+        counts.add(basis.executors)
+    near = sorted(count for count in counts if _near(count * basis.slots / basis.seen_slots))
+    cases = [Case(executors=count) for count in near]
+    if basis.settings is not None:
+        most = basis.settings.most
+        cases.append(Case(dynamic=Dynamic(basis.settings.least, None if math.isinf(most) else int(most))))
+    return cases
+
+
+def _near(ratio: float) -> bool:
+    return abs(math.log(ratio)) <= math.log(MOST_RATIO) + 1e-9

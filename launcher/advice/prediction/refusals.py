@@ -40,6 +40,7 @@ def refusal(basis: Basis, case: Case, slots: float, *, learnt: bool) -> str:
     same = same_size(basis, case, slots)
     rules: Sequence[Callable[[], str]] = (
         lambda: _nothing_ran(basis),
+        lambda: _local(basis, case),
         lambda: _out_of_memory(basis),
         lambda: _cores(basis, case),
         lambda: _settings(basis, case),
@@ -62,6 +63,13 @@ def same_size(basis: Basis, case: Case, slots: float) -> bool:
 
 def _nothing_ran(basis: Basis) -> str:
     return "" if basis.model.tasks else "the log tells of no task"
+
+
+def _local(basis: Basis, case: Case) -> str:
+    master = basis.conf.get("spark.master", "")
+    if not master.startswith("local") or master.startswith("local-cluster") or case.executors == 1:
+        return ""
+    return f"the run was local ({master}): one process on one machine does not tell of executors"
 
 
 def _out_of_memory(basis: Basis) -> str:
@@ -100,11 +108,11 @@ def _profiles(basis: Basis, case: Case) -> str:
 
 
 def _too_far(ratio: float, *, learnt: bool) -> str:
-    if learnt or 1 / MOST_RATIO <= ratio * (1 + 1e-9) and ratio <= MOST_RATIO * (1 + 1e-9):
+    if learnt or abs(math.log(ratio)) <= math.log(MOST_RATIO) + 1e-9:
         return ""
     return (
-        f"{ratio:.2g} times the slots that were seen; one run tells up to {MOST_RATIO:.0f} times and down to a "
-        "quarter, until a second size has been run"
+        f"{ratio:.2g} times the slots that were seen: one run tells of a quarter to {MOST_RATIO:.0f} times, "
+        "until a second size has been run"
     )
 
 
@@ -121,7 +129,7 @@ def _cached(basis: Basis, ratio: float) -> str:
     share = max(peaks) / limit
     if share / min(1.0, ratio) < _NEAR_LIMIT:
         return ""
-    return f"cached data took {share:.0%} of an executor's memory for it: with other executors blocks may be dropped"
+    return f"cached data took {share:.0%} of an executor's memory for it: elsewhere blocks may be dropped"
 
 
 def _unified_bytes(basis: Basis) -> float | None:

@@ -8,15 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import IntEnum
-
-
-class SlotClass(IntEnum):
-    """What the slot of a task had done before: it tells how warm the JVM and its caches were."""
-
-    FRESH = 0
-    FIRST_OF_STAGE = 1
-    REST = 2
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from statistics import median
 
-from launcher.advice.replay.slots import slots_of
 from launcher.records.history.trace import Executor, Stage, Trace
 
 # Where no executor came while tasks waited: the middle of what was measured without a GPU.
@@ -118,14 +117,3 @@ class Capacity:
     def at(self, at_ms: float) -> int:
         """Slots at a moment."""
         return self._slots[bisect_right(self._times, at_ms)]
-
-
-def slots_by_profile(trace: Trace) -> dict[int, int]:
-    """Task slots of an executor of each profile: as its executors had, else as the profile says."""
-    slots: dict[int, int] = {}
-    for executor in trace.executors:
-        slots[executor.profile] = max(slots.get(executor.profile, 0), slots_of(executor, trace.profiles))
-    for number, profile in trace.profiles.items():
-        if number not in slots:
-            slots[number] = max(1, int((profile.executor_cores or 1) / max(profile.task_cpus, 1e-9)))
-    return slots

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from launcher.advice.allocation.settings import AllocationSettings
+from launcher.advice.allocation.allocation_settings import AllocationSettings
 from launcher.advice.replay.model import Lease
-from launcher.advice.replay.slots import slots_of
+from launcher.advice.replay.slot_gaps import slots_on
 from launcher.records.history.trace import Ended, Executor, Trace
 
 KILLED_BY_DRIVER = "killed by driver"
@@ -25,7 +25,7 @@ def recorded_leases(trace: Trace, lags: Sequence[int], settings: AllocationSetti
     for place, executor in enumerate(trace.executors):
         last, lost = activity.get(place, (executor.added_ms, False))
         closed = _closed(executor, last, lost, settings)
-        slots = slots_of(executor, trace.profiles)
+        slots = slots_on(executor, trace)
         ready = executor.added_ms + lags[place]
         added = min(executor.added_ms, ready)
         found.append(Lease(executor.profile, slots, added, ready, closed, executor.removed_ms, lost))

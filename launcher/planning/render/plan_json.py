@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from launcher.planning.plan_request import History
 from launcher.planning.result import Plan
 from launcher.planning.setting import Setting
 from launcher.redact import masked
@@ -33,6 +34,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         },
         "findings": [finding_document(finding) for finding in plan.findings],
         "strategies": [strategy_document(strategy) for strategy in plan.strategies],
+        "history": None if plan.history is None else history_document(plan.history),
     }
 
 
@@ -50,6 +52,11 @@ def setting_document(setting: Setting) -> dict[str, str]:
 def strategy_document(strategy: Strategy) -> dict[str, str]:
     """The way of one operator."""
     return {"operator": strategy.operator, "way": strategy.way, "reason": strategy.reason}
+
+
+def history_document(history: History) -> dict[str, Any]:
+    """What earlier runs said."""
+    return {**asdict(history), "evidence": list(history.evidence)}
 
 
 def finding_document(finding: Finding) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from textwrap import TextWrapper
 
+from launcher.planning.plan_request import History
 from launcher.planning.render.node import node_picture
 from launcher.planning.result import Executors, Plan
 from launcher.planning.setting import Setting
@@ -98,7 +99,17 @@ def _head(plan: Plan) -> list[str]:
     for way, together in groupby(sorted(plan.strategies, key=_way), key=_way):
         names = ", ".join(strategy.operator for strategy in together)
         lines.append(f"  {way:9}  {names}")
+    if plan.history is not None:
+        lines.append(f"  history    {history_text(plan.history)}")
     return lines
+
+
+def history_text(history: History) -> str:
+    """What earlier runs said, in a line."""
+    if history.seconds is None or history.low is None or history.high is None:
+        return f"{history.decision}: {history.why}"
+    predicted = f"{history.seconds:.0f} s predicted (80 %: {history.low:.0f} to {history.high:.0f} s)"
+    return f"{history.decision}, {predicted}: {history.why}"
 
 
 def _way(strategy: Strategy) -> str:

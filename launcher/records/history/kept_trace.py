@@ -32,7 +32,7 @@ from sparkjobs.errors import DataError
 
 VERSION = 1
 LEVEL = 6
-MOST_TASKS = 1_000_000
+MOST_TASKS = 2_000_000
 MOST_FAILURE, MOST_DESCRIPTION = 1000, 300
 # No trace that is kept unpacks to more.
 MOST_BYTES = 1 << 29

@@ -9,7 +9,6 @@ from typing import BinaryIO
 from launcher.records.history.eventlog import EventLog
 from launcher.records.history.file_lines import FileLines
 from launcher.records.history.parts import IN_PROGRESS, local_parts
-from launcher.records.record import Totals
 
 CHUNK_BYTES = 1 << 20
 
@@ -85,13 +84,3 @@ def read(path: Path) -> EventLog:
         return reader.poll()
     finally:
         reader.close()
-
-
-def read_totals(folder: Path) -> Totals | None:
-    """The totals of the newest log in a folder; ``None`` without one.
-
-    Raises:
-        DataError: as ``LogReader.poll``.
-    """
-    found = logs(folder)
-    return read(found[-1]).totals() if found else None

@@ -41,6 +41,7 @@ def broken_rules(cluster: Cluster) -> Broken:
     """Every rule that the profile breaks, with the path of the value."""
     yield from _address(cluster)
     yield from _web(cluster)
+    yield from _webhdfs(cluster)
     yield from _sections(cluster)
     yield from _manager_only(cluster)
     if cluster.nodes is not None:
@@ -79,6 +80,13 @@ def _web(cluster: Cluster) -> Broken:
     elif not all(_WEB.fullmatch(page) for page in cluster.web.split(",")):
         message = f"{cluster.web!r} is no address of a master's pages; write one such as http://HOST:8080"
         yield ("web",), message + _about_variables(cluster.web)
+
+
+def _webhdfs(cluster: Cluster) -> Broken:
+    for number, page in enumerate(cluster.webhdfs):
+        if not _WEB.fullmatch(page):
+            message = f"{page!r} is no web address of a NameNode; write one such as http://HOST:9870"
+            yield ("webhdfs", number), message + _about_variables(page)
 
 
 def _about_variables(text: str) -> str:

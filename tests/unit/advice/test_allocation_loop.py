@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from launcher.advice.allocation.allocation_settings import NEVER, AllocationSettings, allocation_settings
 from launcher.advice.allocation.loop import AllocationLoop, Load
-from launcher.advice.allocation.settings import NEVER, AllocationSettings, allocation_settings
 from sparkjobs.errors import DataError
 
 SETTINGS = AllocationSettings(least=1, most=10, initial=1)

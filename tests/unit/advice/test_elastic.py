@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from bench.replaying.made import MadeJob, MadeStage, made_model
-from launcher.advice.allocation.elastic import ClusterHabits, ElasticPlayer
-from launcher.advice.allocation.settings import AllocationSettings
+from launcher.advice.allocation.allocation_settings import AllocationSettings
+from launcher.advice.allocation.elastic_player import ClusterHabits, ElasticPlayer
 from launcher.advice.replay.model import Model
 from launcher.advice.replay.outcome import Outcome
 

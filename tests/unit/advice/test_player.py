@@ -6,7 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from bench.replaying.hand_cases import CASES, HandCase
 from bench.replaying.made import MadeJob, MadeStage, executors, made_model
+from launcher.advice.replay.conversion import Conversion
 from launcher.advice.replay.model import Lease, Model
 from launcher.advice.replay.outcome import Outcome
 from launcher.advice.replay.player import Player
@@ -130,13 +132,21 @@ def test_the_gap_between_two_tasks_of_a_slot_may_be_negative() -> None:
     assert play(replace(model, slot_gap_ms=-5), executors(1)).end_ms == 290
 
 
-def test_the_class_of_the_slot_scales_a_duration() -> None:
-    factors = [[1, 0.5, 0.25, 2, 1, 0.5, 4, 2, 1]]
-    assert Player(one_stage(100, 100), executors(1), factors).play().end_ms == 125
-    assert Player(one_stage(100, 100), executors(2), factors).play().end_ms == 100
+def test_the_class_of_the_slot_changes_a_duration() -> None:
+    """Recorded in fresh slots, which cost 60 ms more than warm ones; at least a quarter stays."""
+    warmer = [Conversion(shifts=(0, -40, -60, 40, 0, -20, 60, 20, 0), factors=(1, 1, 2))]
+    assert Player(one_stage(100, 100), executors(1), warmer).play().end_ms == 100 + 2 * 40
+    assert Player(one_stage(100, 60), executors(1), warmer).play().end_ms == 100 + 2 * 15
+    assert Player(one_stage(100, 100), executors(2), warmer).play().end_ms == 100
 
 
 def test_idle_share_and_peak() -> None:
     outcome = play(one_stage(100, 100, 100), [Lease(0, 2, 0, 0), Lease(0, 2, 0, 0)])
     assert outcome.idle_share == pytest.approx(0.25)
     assert outcome.peak == 2
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_what_is_recorded_at_one_size_answers_for_another(case: HandCase) -> None:
+    """Through a trace: what the log shows of one size is taken apart and played at the other."""
+    assert case.found_ms() == case.answer_ms

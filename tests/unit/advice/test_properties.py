@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from bench.replaying.made import MadeJob, MadeStage, executors, made_model
 from bench.replaying.recorder import Recorder
-from launcher.advice.replay.build import model_of
 from launcher.advice.replay.model import Model
 from launcher.advice.replay.player import Player
+from launcher.advice.replay.take_apart import model_of
 
 DURATIONS = st.lists(st.integers(1, 1000), min_size=1, max_size=12)
 COUNTS = st.integers(1, 8)

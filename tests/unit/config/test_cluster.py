@@ -46,6 +46,7 @@ def test_the_smallest_profile_of_each_manager_is_accepted(text):
         (STANDALONE + "lock: redis://h\nmulti_writer: true\n", "c.yaml:8: .*keep lock or multi_writer"),
         (STANDALONE + "secret_file: /s\n", "c.yaml:7: secret_file is for a standalone cluster with secure"),
         (K8S + "secure: true\nsecret_file: /s\n", "c.yaml:6: secret_file is for a standalone cluster"),
+        ("manager: local\nwebhdfs: [http://h:9870, 'hdfs://h']\n", "c.yaml:2: 'hdfs://h' is no web address"),
         ("manager: local\nweb: http://h:8080\n", "c.yaml:2: web is for the pages of a standalone master"),
         (STANDALONE + "deploy_mode: cluster\n", "c.yaml:7: manager standalone runs no Python driver"),
         (STANDALONE + "queue: q\n", "c.yaml:7: queues are YARN's"),

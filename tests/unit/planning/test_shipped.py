@@ -22,7 +22,7 @@ SHIPPED = sorted(path.stem for path in (ROOT / "conf/clusters").glob("*.yaml"))
 JARS = ("/c/delta-spark_2.13-4.0.1.jar", "/c/delta-storage-4.0.1.jar")
 # A profile without the plugin's jar in its conf is warned of; random ones have none. The other is the
 # input's fault, not the plan's.
-EXPECTED = {"rapids-without-jar", "input-too-coarse"}
+EXPECTED = {"rapids-without-jar", "input-too-coarse", "many-executors"}
 
 
 @pytest.mark.parametrize("streaming", [False, True])

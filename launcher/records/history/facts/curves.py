@@ -6,9 +6,8 @@ for each resource profile (``ExecutorAllocationManager.maxNumExecutorsNeededPerR
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from itertools import groupby
-from operator import itemgetter
 
 from launcher.records.history.facts.facts import MOST_STEPS, Curves
 from launcher.records.history.facts.slots import slots_of
@@ -27,12 +26,14 @@ def supply_changes(trace: Trace, end_ms: int) -> list[Change]:
 
 def demand_changes(trace: Trace) -> list[Change]:
     """Executors that are asked for, more or less of them."""
-    tasks: dict[int, list[Change]] = {}
+    tasks: dict[int, Counter[int]] = {}
     for stage in trace.stages:
-        tasks.setdefault(stage.profile, []).extend(_unfinished(stage))
+        changes = tasks.setdefault(stage.profile, Counter())
+        for ms, change in _unfinished(stage):
+            changes[ms] += change
     found: list[Change] = []
     for profile, changes in tasks.items():
-        found.extend(_in_executors(sorted(changes), _slots(trace, profile)))
+        found.extend(_in_executors(sorted(changes.items()), _slots(trace, profile)))
     return sorted(found)
 
 
@@ -65,8 +66,8 @@ def _slots(trace: Trace, number: int) -> int:
 
 def _in_executors(tasks: Iterable[Change], slots: int) -> Iterator[Change]:
     unfinished = asked = 0
-    for ms, changes in groupby(tasks, key=itemgetter(0)):
-        unfinished += sum(change for _, change in changes)
+    for ms, change in tasks:
+        unfinished += change
         needed = -(-max(0, unfinished) // slots)
         if needed != asked:
             yield ms, needed - asked

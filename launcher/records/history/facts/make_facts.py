@@ -73,9 +73,10 @@ _SUMMED = ("read_bytes", "read_rows", "written_bytes", "written_rows", "shuffle_
 def _sums(trace: Trace) -> dict[str, int]:
     """What went in and out, each partition of a stage once, however often it ran."""
     sums = dict.fromkeys(_SUMMED, 0)
-    seen: dict[int, set[int]] = {}
-    for stage in trace.stages:
-        done = seen.setdefault(stage.id, set())
+    number, done = -1, set[int]()
+    for stage in trace.stages:  # attempts of one stage follow each other
+        if stage.id != number:
+            number, done = stage.id, set()
         for row, index in enumerate(stage.tasks.index):
             if stage.tasks.ended[row] == Ended.SUCCESS and index not in done:
                 done.add(index)

@@ -6,6 +6,8 @@ A slot is a thread of an executor. Its pool hands a task to a thread that waits 
 
 from __future__ import annotations
 
+from array import array
+from collections.abc import Iterable, Iterator
 from enum import IntEnum
 from heapq import heappop, heappush
 
@@ -20,28 +22,41 @@ class SlotClass(IntEnum):
     REST = 2
 
 
+_ROW_BITS = 32
+_ROW_MASK = (1 << _ROW_BITS) - 1
 _Slot = set[int]  # places of the stages that it has run
 
 
 def slots_of(cores: int, gpus: int, profile: Profile) -> int:
-    """Tasks that run at once on an executor, at least one."""
+    """Tasks that run at once on an executor, at least one: the scarcest resource decides."""
     by_cores = int(cores / profile.task_cpus) if profile.task_cpus > 0 else cores
     if profile.task_gpus > 0 and gpus:
-        return max(1, min(by_cores, int(gpus / profile.task_gpus + 1e-9)))
+        return max(1, min(by_cores, _on_gpus(gpus, profile.task_gpus)))
     return max(1, by_cores)
+
+
+def _on_gpus(gpus: int, share: float) -> int:
+    """A share below 1 is one of a single GPU: what is left of it joins no other's (``ResourceProfile``)."""
+    return gpus * int(1 / share + 1e-9) if share <= 1 else int(gpus / share)
 
 
 def slot_classes(trace: Trace) -> list[bytearray]:
     """A ``SlotClass`` for each task of each stage, in the order of ``trace.stages``."""
     classes = [bytearray(len(stage.tasks)) for stage in trace.stages]
-    by_executor: list[list[tuple[int, int, int, int]]] = [[] for _ in trace.executors]
+    by_executor = [array("q") for _ in trace.executors]  # of millions of tasks no tuples are kept
     for place, stage in enumerate(trace.stages):
-        tasks = stage.tasks
-        for row, executor in enumerate(tasks.executor):
-            by_executor[executor].append((tasks.launch_ms[row], tasks.finish_ms[row], place, row))
-    for executor, tasks_there in enumerate(by_executor):
-        _classify(sorted(tasks_there), _room(trace, executor), classes)
+        for row, executor in enumerate(stage.tasks.executor):
+            by_executor[executor].append(place << _ROW_BITS | row)
+    for executor, codes in enumerate(by_executor):
+        _classify(sorted(_spans(trace, codes)), _room(trace, executor), classes)
     return classes
+
+
+def _spans(trace: Trace, codes: Iterable[int]) -> Iterator[tuple[int, int, int, int]]:
+    for code in codes:
+        place, row = code >> _ROW_BITS, code & _ROW_MASK
+        tasks = trace.stages[place].tasks
+        yield tasks.launch_ms[row], tasks.finish_ms[row], place, row
 
 
 def _room(trace: Trace, executor: int) -> int:

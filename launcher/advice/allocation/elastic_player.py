@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from launcher.advice.allocation.allocation_settings import NEVER, AllocationSettings
 from launcher.advice.allocation.loop import TICK_MS, AllocationLoop, Load
-from launcher.advice.allocation.settings import NEVER, AllocationSettings
+from launcher.advice.replay.conversion import Conversion
+from launcher.advice.replay.fleet import REMOVED
 from launcher.advice.replay.model import Lease, Model
 from launcher.advice.replay.outcome import Outcome
-from launcher.advice.replay.player import REMOVED, TICK, Factors, Player
+from launcher.advice.replay.player import TICK, Player
 
 # Where a log shows none that was taken back.
 RECALL_MS = 200.0
@@ -55,7 +57,7 @@ class ElasticPlayer(Player):
         model: what is played.
         settings: of dynamic allocation.
         habits: of the cluster.
-        factors: as for ``Player``.
+        conversions: as for ``Player``.
     """
 
     def __init__(
@@ -63,11 +65,11 @@ class ElasticPlayer(Player):
         model: Model,
         settings: AllocationSettings,
         habits: ClusterHabits,
-        factors: Sequence[Factors] | None = None,
+        conversions: Sequence[Conversion] | None = None,
     ) -> None:
         self._settings, self._habits = settings, habits
         self._loop = AllocationLoop(settings, model.slots)
-        super().__init__(model, (), factors)
+        super().__init__(model, (), conversions)
         self._starting: dict[int, float] = {}  # executors that are not registered yet: when asked for
         self._leaving: set[int] = set()
         self._recalled: set[int] = set()
@@ -135,7 +137,7 @@ class ElasticPlayer(Player):
     # What it answers
 
     def _tick(self, now: float, _place: int) -> None:
-        if now > self.end_ms:
+        if now > self.progress.end_ms:
             return
         self._arrive(now)
         idlers, deadline = self._idlers(now)

@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from launcher.advice.allocation.settings import AllocationSettings, allocation_settings
-from launcher.advice.replay.chains import Chain, chains
+from launcher.advice.allocation.allocation_settings import AllocationSettings, allocation_settings
 from launcher.advice.replay.delays import Delay, job_end, stage_delays
-from launcher.advice.replay.driver import job_waits
+from launcher.advice.replay.driver_gaps import job_waits
 from launcher.advice.replay.model import JobPart, Lease, Model, StagePart
-from launcher.advice.replay.occupancy import LONG_MS, Capacity, Occupancy, ready_lags, slots_by_profile
-from launcher.advice.replay.slots import slot_use
+from launcher.advice.replay.occupancy import LONG_MS, Capacity, Occupancy, ready_lags
+from launcher.advice.replay.slot_gaps import slot_gap_ms, slots_by_profile
+from launcher.advice.replay.task_attempts import Chain, chains
 from launcher.advice.replay.timeline import recorded_leases
+from launcher.records.history.facts.slots import slot_classes
 from launcher.records.history.trace import Stage, Trace
 
 
 def model_of(trace: Trace) -> Model:
     """Take a run apart: what waits for what, and what each thing takes."""
-    use = slot_use(trace)
+    classes = slot_classes(trace)
     occupancies = {number: Occupancy(trace, number) for number in {s.profile for s in trace.stages}}
     lags, usual_lag = ready_lags(trace, occupancies)
     leases = recorded_leases(trace, lags, recorded_allocation(trace))
@@ -30,14 +31,13 @@ def model_of(trace: Trace) -> Model:
     kept = [place for place, owner in enumerate(owners) if owner is not None]
     places = {old: new for new, old in enumerate(kept)}
     stages = tuple(
-        _stage(trace, old, owners[old] or 0, tasks[old], delays[old], use.classes[old], places)
-        for old in kept
+        _stage(trace, old, owners[old] or 0, tasks[old], delays[old], classes[old], places) for old in kept
     )
     end = trace.last_ms if trace.end_ms is None else trace.end_ms
     return Model(
         start_ms=trace.start_ms,
         tail_ms=max(0, end - _last_end(trace, finishes)),
-        slot_gap_ms=use.gap_ms,
+        slot_gap_ms=slot_gap_ms(trace),
         ready_lag_ms=usual_lag,
         jobs=_jobs(trace, owners, places),
         stages=stages,

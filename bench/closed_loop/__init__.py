@@ -1,0 +1,1 @@
+"""Six applications on a real cluster of this machine: predicted before, compared after."""

@@ -1,0 +1,8 @@
+"""Many jobs of two tasks, one after another."""
+
+from sleeping import rows, session, work
+
+spark = session("small_jobs")
+for _ in range(50):
+    rows(spark, [25, 20]).mapPartitions(work).count()
+spark.stop()

@@ -1,0 +1,169 @@
+"""Of all sizes that can be predicted, the one that an objective wants; or why none. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from launcher.advice.tuning.sizing import Sizing
+from launcher.spec.objective import Objective
+
+Decision = Literal["change", "hold", "impossible"]
+# What is saved below this share is less than two runs of one thing differ by.
+LEAST_SAVING = 0.05
+# Of an allowed slowdown, what is left to that difference and to the error of the prediction.
+KEPT_SHARE = 0.4
+# Without an objective nothing may be slower; two predictions of one trace differ by less than this.
+SAME = 0.005
+MOST_REFUSED, MOST_UNKNOWN = 5, 3
+
+
+@dataclass(frozen=True)
+class Option:
+    """A size with what is predicted of it.
+
+    Attributes:
+        sizing: the size.
+        seconds: predicted time; ``None``: it cannot be predicted.
+        low: the lower end of the 80 % band.
+        high: the upper end.
+        executor_seconds: executors over time.
+        cost: money where there are prices, else executor-seconds.
+        why: why it cannot be predicted.
+    """
+
+    sizing: Sizing
+    seconds: float | None
+    low: float | None = None
+    high: float | None = None
+    executor_seconds: float | None = None
+    cost: float | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A cheaper size that was not taken, and why."""
+
+    option: Option
+    why: str
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What is to be done.
+
+    Attributes:
+        decision: change, hold (keep what there is), or impossible (no size meets the objective).
+        why: one sentence with its numbers.
+        chosen: the size; for hold that of today, for impossible the fastest.
+        refused: cheaper sizes that were not taken, the cheapest first.
+    """
+
+    decision: Decision
+    why: str
+    chosen: Option | None
+    refused: tuple[Refused, ...] = ()
+
+
+def choose(now: Option, options: Sequence[Option], objective: Objective | None) -> Choice:
+    """Choose a size.
+
+    Args:
+        now: today's size, predicted like the others, so that errors of the prediction are the same on both
+            sides.
+        options: the others.
+        objective: what counts; ``None``: change what makes nothing slower or dearer, else hold.
+    """
+    known = [option for option in (now, *options) if option.seconds is not None]
+    if now.seconds is None or not known:
+        return Choice("hold", f"today's size cannot be predicted: {now.why}", now)
+    fastest = min(known, key=lambda option: (_s(option), _cost(option)))
+    limit_s, limit = _limit(now, fastest, objective)
+    good = [option for option in known if _time_of(option, objective) <= limit_s]
+    refused = tuple(_refused(options, limit_s, objective))
+    if not good:
+        return _impossible(now, fastest, objective, refused)
+    best = min(good, key=lambda option: (_cost(option), _s(option)))
+    saved = 1 - _cost(best) / _cost(now) if _cost(now) else 0.0
+    if now in good and saved < LEAST_SAVING:
+        return Choice("hold", _why_hold(best, now, saved), now, refused)
+    return Choice("change", _why_change(best, now, limit), best, refused)
+
+
+def _limit(now: Option, fastest: Option, objective: Objective | None) -> tuple[float, str]:
+    """The longest time that may be predicted, and how it came about."""
+    if objective is None:
+        return _s(now) * (1 + SAME), "nothing may be slower without an objective"
+    if objective.kind == "deadline" and objective.value is not None:
+        return objective.value, f"{objective.place} is {objective.value:g} s"
+    if objective.value is None:
+        return float("inf"), "cost matters alone"
+    allowed = objective.value * (1 - KEPT_SHARE)
+    return _s(fastest) * (1 + allowed), (
+        f"{objective.place} allows {_percent(objective.value)} over the fastest size, {_s(fastest):.1f} s "
+        f"with {fastest.sizing.text}, and {_percent(objective.value - allowed)} of that is left to chance"
+    )
+
+
+def _time_of(option: Option, objective: Objective | None) -> float:
+    """What is held against the limit: of a deadline the band's upper end, so that nine of ten meet it."""
+    if objective is not None and objective.kind == "deadline":
+        return _s(option) if option.high is None else option.high
+    return _s(option)
+
+
+def _refused(options: Sequence[Option], limit_s: float, objective: Objective | None) -> Iterator[Refused]:
+    known = [option for option in options if option.seconds is not None]
+    slower = [option for option in known if _time_of(option, objective) > limit_s]
+    for option in sorted(slower, key=lambda option: (_cost(option), _s(option)))[:MOST_REFUSED]:
+        held = _time_of(option, objective)
+        band = "" if held == _s(option) else f", one run in ten more than {held:.1f} s"
+        why = f"predicted {_s(option):.1f} s{band}, and at most {limit_s:.1f} s are allowed"
+        yield Refused(option, why)
+    unknown = [option for option in options if option.seconds is None]
+    for option in unknown[:MOST_UNKNOWN]:
+        yield Refused(option, option.why)
+
+
+def _impossible(
+    now: Option, fastest: Option, objective: Objective | None, refused: tuple[Refused, ...]
+) -> Choice:
+    wanted = objective.text if objective else "no objective"
+    why = (
+        f"{wanted}: the fastest size that can be predicted, {fastest.sizing.text}, takes {_s(fastest):.1f} s"
+    )
+    if objective is not None and _s(fastest) <= (objective.value or 0):
+        why += f", but one run in ten more than {_time_of(fastest, objective):.1f} s"
+    return Choice("impossible", why, fastest, refused)
+
+
+def _why_hold(best: Option, now: Option, saved: float) -> str:
+    if best is now or saved <= 0:
+        return f"no size that can be predicted costs less than {now.sizing.text} and is quick enough"
+    return (
+        f"{best.sizing.text} would save {_percent(saved)}, less than the {_percent(LEAST_SAVING)} by which "
+        "runs of one thing differ"
+    )
+
+
+def _why_change(best: Option, now: Option, limit: str) -> str:
+    cheaper = 1 - _cost(best) / _cost(now) if _cost(now) else 0.0
+    less = f"{_percent(abs(cheaper))} {'less' if cheaper >= 0 else 'more'}"
+    return (
+        f"{best.sizing.text} instead of {now.sizing.text}: {_s(best):.1f} s instead of {_s(now):.1f} s for "
+        f"{less}; {limit}"
+    )
+
+
+def _percent(share: float) -> str:
+    return f"{share * 100:.3g} %"
+
+
+def _s(option: Option) -> float:
+    return float("inf") if option.seconds is None else option.seconds
+
+
+def _cost(option: Option) -> float:
+    return float("inf") if option.cost is None else option.cost

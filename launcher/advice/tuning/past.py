@@ -1,0 +1,106 @@
+"""An earlier run as evidence: what it was, why it may not count. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from launcher.advice.allocation.allocation_settings import NEVER, AllocationSettings
+from launcher.advice.prediction.bands import SAME
+from launcher.advice.prediction.basis import Basis
+from launcher.advice.tuning.sizing import Sizing
+
+# Shorter runs are mostly start and noise.
+LEAST_S, LEAST_TASKS = 10.0, 8
+# Runs of one size that differ by more tell of something that nobody here knows.
+MOST_SPREAD = 0.25
+_DEFAULT_IDLE_MS = 60_000
+
+
+@dataclass(frozen=True)
+class Past:
+    """One run.
+
+    Attributes:
+        basis: to predict from.
+        run_id: the launcher's; ``None`` of a log that no run of the launcher wrote.
+        log: where its event log lies, for people.
+        succeeded: whether it did.
+        listed_bytes: of its input, as it was listed before; ``None`` where nobody knew.
+    """
+
+    basis: Basis
+    run_id: str | None
+    log: str
+    succeeded: bool = True
+    listed_bytes: int | None = None
+
+    @property
+    def name(self) -> str:
+        """For people."""
+        return self.run_id or self.log
+
+    @property
+    def seconds(self) -> float:
+        """What it took."""
+        return self.basis.model.recorded_ms / 1000
+
+    @property
+    def input_bytes(self) -> int:
+        """What it read."""
+        return sum(sum(stage.tasks.read_bytes) for stage in self.basis.trace.stages)
+
+    @property
+    def sizing(self) -> Sizing:
+        """The size that it ran at."""
+        own = self.basis.settings
+        if own is None:
+            return Sizing(self.basis.executors)
+        most = self.basis.executors if own.most == NEVER else int(own.most)
+        return elastic(replace(own, most=most))
+
+
+def elastic(settings: AllocationSettings) -> Sizing:
+    """The size that settings of dynamic allocation with an upper bound make."""
+    idle = settings.idle_ms
+    idle_s = None if idle == _DEFAULT_IDLE_MS or math.isinf(idle) else round(idle / 1000)
+    tracking = settings.tracking_ms
+    tracking_s = None if math.isinf(tracking) else round(tracking / 1000)
+    return Sizing(int(settings.most), settings.least, settings.initial, idle_s, tracking_s)
+
+
+def useless(past: Past) -> str:
+    """Why a run tells nothing; empty where it does."""
+    trace = past.basis.trace
+    if not past.succeeded:
+        return f"{past.name} did not succeed: what it takes to succeed, it does not tell"
+    if trace.conf is None:
+        return f"the log of {past.name} has lost its settings"
+    if trace.end_ms is None or trace.lost.cut:
+        return f"the log of {past.name} is cut"
+    if past.seconds < LEAST_S or past.basis.model.tasks < LEAST_TASKS:
+        return (
+            f"{past.name} took {past.seconds:.1f} s with {past.basis.model.tasks} tasks: too little to tell"
+        )
+    return ""
+
+
+def noise(pasts: Sequence[Past]) -> str:
+    """Why the runs of one size contradict each other; empty where they do not. The newest run comes first."""
+    newest = pasts[0]
+    same = [past for past in pasts if past.sizing == newest.sizing and _alike(past, newest)]
+    times = [past.seconds for past in same]
+    spread = max(times) / min(times) - 1
+    if spread <= max(MOST_SPREAD, SAME):
+        return ""
+    return (
+        f"{len(times)} runs with {newest.sizing.text} took {min(times):.1f} to {max(times):.1f} s: "
+        f"{spread:.0%} apart, so no change could be told from chance"
+    )
+
+
+def _alike(one: Past, other: Past) -> bool:
+    """Whether they read as much."""
+    most = max(one.input_bytes, other.input_bytes)
+    return abs(one.input_bytes - other.input_bytes) <= 0.1 * most

@@ -1,0 +1,57 @@
+"""How many executors, and when idle ones go: a fixed number, or bounds of dynamic allocation. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from launcher.spec.units import counted
+
+DYNAMIC = "spark.dynamicAllocation"
+INSTANCES = "spark.executor.instances"
+ENABLED, LEAST, INITIAL, MOST = (
+    f"{DYNAMIC}.{name}" for name in ("enabled", "minExecutors", "initialExecutors", "maxExecutors")
+)
+IDLE, TRACKING = f"{DYNAMIC}.executorIdleTimeout", f"{DYNAMIC}.shuffleTracking.timeout"
+KEYS = (ENABLED, INSTANCES, LEAST, INITIAL, MOST, IDLE, TRACKING)
+
+
+@dataclass(frozen=True)
+class Sizing:
+    """A number of executors, or bounds of one.
+
+    Attributes:
+        most: the number, or the upper bound.
+        least: the lower bound; ``None``: the number is fixed.
+        initial: at the start, within the bounds.
+        idle_s: an idle executor goes after so long; ``None``: after Spark's 60 s.
+        tracking_s: one that holds shuffle data goes after so long; ``None``: when that is forgotten.
+    """
+
+    most: int
+    least: int | None = None
+    initial: int | None = None
+    idle_s: int | None = None
+    tracking_s: int | None = None
+
+    @property
+    def settings(self) -> Mapping[str, str]:
+        """The Spark settings that make it so."""
+        if self.least is None:
+            return {ENABLED: "false", INSTANCES: str(self.most)}
+        start = self.least if self.initial is None else self.initial
+        found = {ENABLED: "true", LEAST: str(self.least), INITIAL: str(start), MOST: str(self.most)}
+        if self.idle_s is not None:
+            found[IDLE] = f"{self.idle_s}s"
+        if self.tracking_s is not None:
+            found[TRACKING] = f"{self.tracking_s}s"
+        return found
+
+    @property
+    def text(self) -> str:
+        """For people: ``3 executors``, ``1 to 6 executors, idle ones go after 10 s``."""
+        if self.least is None:
+            return counted(self.most, "executor")
+        start = "" if self.initial in (None, self.least) else f", {self.initial} at the start"
+        idle = "" if self.idle_s is None else f", idle ones go after {self.idle_s} s"
+        return f"{self.least} to {counted(self.most, 'executor')}{start}{idle}"

@@ -1,0 +1,178 @@
+"""From earlier runs of a job to the settings of the next: change, hold, or say that it cannot be. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+from launcher.advice.prediction.case import Case, Dynamic
+from launcher.advice.prediction.contention import Contention, merged
+from launcher.advice.prediction.learn import learn
+from launcher.advice.prediction.predict import predict
+from launcher.advice.tuning.candidates import MOST_TASKS, Room, candidates
+from launcher.advice.tuning.choose import Choice, Decision, Option, Refused, choose
+from launcher.advice.tuning.memory import MemoryStep, memory_steps
+from launcher.advice.tuning.past import Past, noise, useless
+from launcher.advice.tuning.sizing import Sizing
+from launcher.records.history.trace import Trace
+from launcher.spec.cluster import Price
+from launcher.spec.objective import Objective
+from launcher.spec.units import human_bytes
+
+# Of more runs the oldest say little of today, and pairs of them are many.
+MOST_PASTS = 5
+# Input that differs by more is other work.
+MOST_INPUT_CHANGE = 0.2
+
+
+@dataclass(frozen=True)
+class Change:
+    """One setting: what it was, ``None`` where nobody set it, what it is to be, ``None``: left alone; why."""
+
+    key: str
+    before: str | None
+    after: str | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class Advice:
+    """An answer.
+
+    Attributes:
+        decision: change, hold or impossible.
+        why: one sentence with its numbers.
+        objective: what was asked.
+        evidence: the runs that it rests on, the newest first.
+        now: today's size, as it is predicted; ``None`` where no run tells.
+        chosen: what is to be; that of today where it holds.
+        changes: the settings.
+        refused: cheaper sizes that were not taken.
+    """
+
+    decision: Decision
+    why: str
+    objective: Objective | None
+    evidence: tuple[Past, ...]
+    now: Option | None = None
+    chosen: Option | None = None
+    changes: tuple[Change, ...] = ()
+    refused: tuple[Refused, ...] = ()
+
+
+def tune(
+    pasts: Sequence[Past],
+    room: Room,
+    objective: Objective | None = None,
+    price: Price | None = None,
+    *,
+    today: Sizing | None = None,
+    input_bytes: int | None = None,
+    most_tasks: int = MOST_TASKS,
+    distrust: str = "",
+) -> Advice:
+    """Choose the settings of the next run.
+
+    Args:
+        pasts: runs of the same job, the newest first.
+        room: executors that there may be.
+        objective: what counts; ``None``: change what makes nothing slower or dearer.
+        price: of executors.
+        today: the size of the next run without a change; ``None``: that of the newest run.
+        input_bytes: of the next run, as it is listed; ``None``: nobody knows.
+        most_tasks: how many tasks the search may play.
+        distrust: why predictions of this job are not believed; empty where they are.
+    """
+    good = [past for past in pasts if not useless(past)][:MOST_PASTS]
+    if not good:
+        return Advice("hold", _nothing(pasts), objective, ())
+    newest = good[0]
+    evidence = tuple(good)
+    held = distrust or noise(good) or _other_input(newest, input_bytes)
+    known = merged([found for pair in combinations(good, 2) if (found := learn(*(p.basis for p in pair)))])
+    today = newest.sizing if today is None else today
+    now = _option(newest, today, known, price)
+    if held:
+        return Advice("hold", held, objective, evidence, now, now)
+    sizes = candidates(newest.basis.executors, _room(room, newest), newest.basis.model.tasks, most_tasks)
+    others = [_option(newest, sizing, known, price) for sizing in sizes if sizing != today]
+    choice = choose(now, others, objective)
+    steps = memory_steps(newest.basis.trace, pasts)
+    return _advice(choice, newest, evidence, objective, now, steps)
+
+
+def _advice(
+    choice: Choice,
+    newest: Past,
+    evidence: tuple[Past, ...],
+    objective: Objective | None,
+    now: Option,
+    steps: Sequence[MemoryStep],
+) -> Advice:
+    changes = [Change(step.key, step.before, step.after, step.why) for step in steps]
+    if choice.decision == "change" and choice.chosen is not None:
+        changes = [*_changes(newest, choice.chosen.sizing, choice.why), *changes]
+    decision, why = choice.decision, choice.why
+    if decision == "hold" and changes:
+        decision, why = "change", f"{why}; memory alone changes: {changes[0].reason}"
+    if decision == "impossible":
+        changes, why = [], f"{why}; {_floor(newest)}"
+    return Advice(decision, why, objective, evidence, now, choice.chosen, tuple(changes), choice.refused)
+
+
+def _floor(newest: Past) -> str:
+    floor = newest.basis.floor
+    return f"no number of executors goes below {floor.seconds:.1f} s (driver and critical path)"
+
+
+def _nothing(pasts: Sequence[Past]) -> str:
+    return useless(pasts[0]) if pasts else "no earlier run tells anything"
+
+
+def _other_input(newest: Past, input_bytes: int | None) -> str:
+    before = newest.listed_bytes
+    if input_bytes is None or not before:
+        return ""
+    if abs(input_bytes - before) <= MOST_INPUT_CHANGE * before:
+        return ""
+    return (
+        f"{newest.name} read {human_bytes(before)} and the next run is to read {human_bytes(input_bytes)}: "
+        "what other input takes is not told by it"
+    )
+
+
+def _room(room: Room, newest: Past) -> Room:
+    """Executors that hold shuffle data may go only where no later job reads it again."""
+    return replace(room, forgets_shuffles=room.forgets_shuffles and not reads_again(newest.basis.trace))
+
+
+def reads_again(trace: Trace) -> bool:
+    """Whether a job used the shuffle data of an earlier one: it lists a stage that ran before."""
+    ran: set[int] = set()
+    there = {stage.id for stage in trace.stages}
+    for job in trace.jobs:
+        own = there.intersection(job.stages)
+        if own & ran:
+            return True
+        ran |= own
+    return False
+
+
+def _option(past: Past, sizing: Sizing, known: Contention | None, price: Price | None) -> Option:
+    found = predict(past.basis, case_of(sizing, past.basis.conf), known, price)
+    return Option(sizing, found.seconds, found.low, found.high, found.executor_seconds, found.cost, found.why)
+
+
+def case_of(sizing: Sizing, conf: Mapping[str, str]) -> Case:
+    """The question of a size; settings of the run that the size leaves alone stay."""
+    if sizing.least is None:
+        return Case(executors=sizing.most)
+    return Case(dynamic=Dynamic(sizing.least, sizing.most), conf={**conf, **sizing.settings})
+
+
+def _changes(past: Past, sizing: Sizing, why: str) -> Iterator[Change]:
+    conf = past.basis.conf
+    for key, value in sizing.settings.items():
+        if conf.get(key) != value:
+            yield Change(key, conf.get(key), value, why)

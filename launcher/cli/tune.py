@@ -1,0 +1,64 @@
+"""``sparkjob tune``: what the next run of a job should have, from what earlier ones showed."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from launcher.cli import console
+from launcher.cli.planning_options import objective, objective_options
+from launcher.cli.support import output_option
+from sparkjobs.errors import UsageError
+from sparkjobs.exits import EXIT_FAILED, EXIT_OK
+
+if TYPE_CHECKING:
+    from launcher.records.record import Record
+    from launcher.spec.cluster import Cluster
+
+
+@click.command(name="tune")
+@click.argument("source")
+@click.option("--target", metavar="CLUSTER", help="Cluster profile of the next run (default: the run's own).")
+@objective_options
+@output_option
+def command(source: str, target: str | None, output: str, **given: Any) -> int:
+    """Choose the settings of the next run by an objective, with the change that is predicted and its band.
+
+    SOURCE is an event log, a run, or a job, whose newest run is taken. Without an objective only what makes
+    nothing slower or dearer is changed. Exit codes: 0 change or hold, 1 no size meets the objective, 2 usage.
+    """
+    from launcher.advice.tuning.tune import tune
+    from launcher.cli import tune_report
+    from launcher.intake.earlier_runs import pasts_of
+    from launcher.intake.room import room_of
+    from launcher.records.history.source import read_source
+
+    wanted = objective(given)
+    found = read_source(source, os.environ)
+    cluster = _cluster(target, found.record)
+    pasts = pasts_of(found, os.environ)
+    room = room_of(cluster, pasts[0].basis, Path.cwd(), os.environ)
+    advice = tune(pasts, room, wanted, cluster.price if cluster else None)
+    report = tune_report.Report(found, pasts[0], advice, room, cluster)
+    if output == "json":
+        console.document(tune_report.document(report))
+    else:
+        tune_report.show(report)
+    return EXIT_FAILED if advice.decision == "impossible" else EXIT_OK
+
+
+def _cluster(target: str | None, record: Record | None) -> Cluster | None:
+    from launcher.spec.config.read_profile import read_cluster
+
+    if target is not None:
+        return read_cluster(target, os.environ, Path.cwd())
+    if record is None:
+        return None
+    try:
+        return read_cluster(record.target, os.environ, Path.cwd())
+    except UsageError as error:
+        console.note(f"warning: the profile of the run is gone, so nothing bounds its size: {error.message}")
+        return None

@@ -1,0 +1,147 @@
+"""What earlier runs of the same job say about a plan: pins of origin history, below what somebody sets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from launcher.advice.allocation.allocation_settings import allocation_settings
+from launcher.advice.tuning.accuracy import MOST_MISSES, distrust
+from launcher.advice.tuning.candidates import Room
+from launcher.advice.tuning.choose import Option
+from launcher.advice.tuning.past import Past, elastic
+from launcher.advice.tuning.sizing import INSTANCES, KEYS, Sizing
+from launcher.advice.tuning.tune import Advice, tune
+from launcher.intake.earlier_runs import checked, earlier_runs, pasts, same_job
+from launcher.planning.make import make_plan
+from launcher.planning.plan_request import History, PlanRequest
+from launcher.planning.result import Plan
+from launcher.records.record import Record
+from launcher.spec.known_keys import todays
+from launcher.spec.layer import Origin, Pin, resolve
+from launcher.spec.objective import Objective
+
+# A plan answers within a second; ``tune`` takes its time.
+MOST_TASKS = 300_000
+_ABOVE = (Origin.FLAG, Origin.JOB_FILE, Origin.PROPERTIES, Origin.DEFAULTS)
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the past says.
+
+    Attributes:
+        pins: settings of origin history.
+        advice: why; ``None`` where there is no past, or nobody asked.
+        left: why nothing of it is used; empty where it is.
+    """
+
+    pins: tuple[Pin, ...] = ()
+    advice: Advice | None = None
+    left: str = ""
+
+    @property
+    def summary(self) -> History | None:
+        """For the plan; ``None`` where there is no past."""
+        if self.advice is None:
+            return None
+        if self.left:
+            return History("hold", self.left)
+        found = History(self.advice.decision, self.advice.why, tuple(p.name for p in self.advice.evidence))
+        return found if self.advice.chosen is None else replace(found, **_numbers(self.advice.chosen))
+
+
+NOTHING_TOLD = Told()
+
+
+def _numbers(chosen: Option) -> dict[str, Any]:
+    return {
+        "size": chosen.sizing.text,
+        **{name: getattr(chosen, name) for name in ("seconds", "low", "high", "executor_seconds", "cost")},
+    }
+
+
+def told(request: PlanRequest, objective: Objective | None, start: Path, environ: Mapping[str, str]) -> Told:
+    """Ask the runs of the same job: same name, content and target.
+
+    Args:
+        request: what is planned, without what the past says.
+        objective: what executors are chosen by.
+        start: absolute working folder.
+        environ: tells where the runs are.
+    """
+    app, cluster = request.application, request.cluster
+    if cluster.manager == "local" or cluster.nodes is None or app.streaming:
+        return NOTHING_TOLD
+    records = same_job(earlier_runs(app, start, environ), app, cluster)
+    found = pasts(records, environ)
+    if not found:
+        return NOTHING_TOLD
+    plan = make_plan(request)
+    carried = _carried(records)
+    today = _size(carried or {setting.key: setting.value for setting in plan.settings}, found[0])
+    advice = tune(
+        _alike(found, plan),
+        Room(plan.executors.room, f"room on {cluster.name}"),
+        objective,
+        cluster.price,
+        today=today,
+        input_bytes=app.input.size_bytes,
+        most_tasks=MOST_TASKS,
+        distrust=distrust(list(islice(checked(records, environ), MOST_MISSES))),
+    )
+    left = _above(request)
+    if left:
+        return Told((), advice, left)
+    return Told(tuple(_pins(advice, carried, found[0])), advice)
+
+
+def _alike(found: Sequence[Past], plan: Plan) -> list[Past]:
+    """Those with executors of as many cores: others tell of other tasks."""
+    return [past for past in found if past.basis.cores == plan.executors.cores]
+
+
+def _carried(records: Sequence[Record]) -> dict[str, str]:
+    """The size that the newest run had from history: it stays until there is reason to change it."""
+    newest = next((record for record in records if record.plan), None)
+    settings = (newest.plan or {}).get("settings", ()) if newest else ()
+    return {
+        setting["key"]: setting["value"]
+        for setting in settings
+        if setting.get("origin") == Origin.HISTORY.value and setting.get("key") in KEYS
+    }
+
+
+def _size(settings: Mapping[str, str], newest: Past) -> Sizing:
+    own = allocation_settings(settings, newest.basis.trace.spark)
+    if own is not None:
+        return elastic(own)
+    count = settings.get(INSTANCES, "")
+    return Sizing(int(count)) if count.isdecimal() else newest.sizing
+
+
+def _above(request: PlanRequest) -> str:
+    """Who sets the number of executors, so that the past has no say; empty where nobody does."""
+    resolved = resolve(request.pins)
+    spark = request.cluster.spark_version
+    enforced = {todays(key, "", spark)[0] for key in request.cluster.enforced}
+    for key in KEYS:
+        pin = resolved.get(key)
+        if pin is not None and pin.origin in _ABOVE:
+            return f"{pin.place} sets {key}, which stands above what earlier runs tell"
+        if key in enforced:
+            return f"the profile enforces {key}, which stands above what earlier runs tell"
+    return ""
+
+
+def _pins(advice: Advice, carried: Mapping[str, str], newest: Past) -> Iterator[Pin]:
+    place = advice.evidence[0].name if advice.evidence else newest.name
+    if advice.decision == "hold" or advice.chosen is None:
+        settings = dict(carried)
+    else:
+        settings = dict(advice.chosen.sizing.settings)
+    for key, value in settings.items():
+        yield Pin(key, value, Origin.HISTORY, place, why=advice.why)

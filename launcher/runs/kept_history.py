@@ -1,0 +1,90 @@
+"""Reads a run's event log back when it has ended: sums for its record, facts and trace beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from launcher.records.history.eventlog import EventLog
+from launcher.records.history.kept_files import keep
+from launcher.records.history.log_files import logs
+from launcher.records.history.log_source import Access, parts_of_application
+from launcher.records.history.read_trace import Part, local, read_parts
+from launcher.records.history.trace_builder import TraceBuilder
+from launcher.records.record import Record, Totals
+from launcher.records.store import RunFolder
+from launcher.spec.cluster import Cluster
+from sparkjobs import paths
+
+
+@dataclass(frozen=True)
+class History:
+    """What was read back.
+
+    Attributes:
+        totals: sums over the tasks; ``None`` without a log.
+        warnings: what could not be read or kept.
+    """
+
+    totals: Totals | None = None
+    warnings: tuple[str, ...] = ()
+
+
+def keep_history(folder: RunFolder, record: Record, application_id: str | None, access: Access) -> History:
+    """Read the event log of a run, wherever it lies, and keep what later plans need.
+
+    No trouble with it may change how the run ended: whatever fails is a warning.
+
+    Args:
+        folder: the run's.
+        record: tells where its event log lies.
+        application_id: Spark's id; ``None`` when the application never was.
+        access: how stores are reached.
+    """
+    try:
+        parts = _parts(folder, record, application_id, access)
+        if parts is None:
+            return History(warnings=_missing(record, application_id))
+        return _kept(folder, parts)
+    except Exception as error:  # whatever a store or a disk says
+        return History(warnings=(f"its event log was not read back: {error}",))
+
+
+def access_of(cluster: Cluster | None, environ: Mapping[str, str]) -> Access:
+    """How the stores of a cluster are reached; ``None`` when its profile is gone."""
+    if cluster is None:
+        return Access(environ)
+    return Access(environ, cluster.webhdfs, cluster.yarn.hadoop_conf_dir if cluster.yarn else None)
+
+
+def _parts(
+    folder: RunFolder, record: Record, application_id: str | None, access: Access
+) -> list[Part] | None:
+    own = logs(folder.event_log)[-1:]
+    if own:
+        return local(own[0])
+    if record.event_log is None or application_id is None:
+        return None
+    return parts_of_application(record.event_log, application_id, access)
+
+
+def _missing(record: Record, application_id: str | None) -> tuple[str, ...]:
+    where = record.event_log
+    if where is None or application_id is None or paths.is_local(where):
+        return ()
+    return (f"no event log of {application_id} lies in {where}",)
+
+
+def _kept(folder: RunFolder, parts: list[Part]) -> History:
+    log, builder = EventLog(), TraceBuilder()
+
+    def take(lines: list[bytes]) -> None:
+        log.take(lines)
+        builder.take(lines)
+
+    why = read_parts(parts, take)
+    try:
+        trouble = keep(folder, builder.trace(parts[0].place, cut=bool(why), why=why))
+    except Exception as error:  # the sums are there all the same
+        trouble = f"no facts of it are kept: {error}"
+    return History(log.totals(), (trouble,) if trouble else ())

@@ -1,0 +1,153 @@
+"""From a trace to a model: what is a delay, what is queueing, what belongs to a task."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bench.replaying.made import MadeJob, MadeStage, executors, made_model
+from bench.replaying.recorder import Recorder
+from launcher.advice.replay.driver_gaps import job_waits
+from launcher.advice.replay.model import Lease, Model
+from launcher.advice.replay.player import Player
+from launcher.advice.replay.take_apart import model_of
+from launcher.advice.replay.task_attempts import chains
+from launcher.records.history.facts.slots import slots_of
+from launcher.records.history.trace import Ended, Job, Profile, Tasks, Trace
+
+
+def recorded(model: Model, leases: list[Lease]) -> Trace:
+    return Recorder(model, leases).record()
+
+
+def seconds_at(trace: Trace, leases: list[Lease]) -> float:
+    return Player(model_of(trace), leases).play().seconds
+
+
+def tasks_of(*rows: tuple[int, int, int, Ended, int]) -> Tasks:
+    """Index, launch, finish, how it ended, whether it is speculative."""
+    tasks = Tasks()
+    for index, launch, finish, ended, speculative in rows:
+        for column, value in (
+            ("index", index), ("launch_ms", launch), ("finish_ms", finish), ("ended", ended),
+            ("speculative", speculative), ("executor", 0), ("attempt", 0),
+        ):  # fmt: skip
+            getattr(tasks, column).append(value)
+    return tasks
+
+
+def test_queueing_behind_another_stage_is_no_delay() -> None:
+    """Recorded on 4 slots the second stage waits 10 s for its first launch; on 8 it must not."""
+    model = made_model(
+        [MadeJob([MadeStage([10_000] * 4)]), MadeJob([MadeStage([10_000] * 4, launch_ms=10)], gap_ms=50)]
+    )
+    trace = recorded(model, executors(4))
+    assert trace.stages[1].tasks.launch_ms[0] - (trace.stages[1].submitted_ms or 0) == 9950
+    assert model_of(trace).stages[1].launch_ms <= 20
+    assert seconds_at(trace, executors(4)) == pytest.approx(20.0, abs=0.03)
+    assert seconds_at(trace, executors(8)) == pytest.approx(10.06, abs=0.03)
+
+
+def test_a_delay_with_free_slots_is_kept_as_recorded() -> None:
+    model = made_model([MadeJob([MadeStage([1000], launch_ms=170, submit_ms=30)], gap_ms=1000)])
+    part = model_of(recorded(model, executors(4))).stages[0]
+    assert (part.submit_ms, part.launch_ms) == (30, 170)
+
+
+def test_waiting_for_the_first_executor_is_no_delay_of_the_stage() -> None:
+    trace = recorded(made_model([MadeJob([MadeStage([1000])])]), [Lease(0, 1, 5000, 5300)])
+    found = model_of(trace)
+    assert found.stages[0].launch_ms <= 20
+    assert found.leases[0].ready_ms == 5300
+    assert seconds_at(trace, executors(1)) == pytest.approx(1.0, abs=0.03)
+
+
+def test_an_executor_that_took_no_task_though_some_waited_was_not_ready() -> None:
+    """As with the plugin of a GPU: it is registered, and takes its first task when the work is over."""
+    model = made_model([MadeJob([MadeStage([1000] * 4)])])
+    trace = recorded(model, [Lease(0, 1, 0, 0), Lease(0, 1, 0, 60_000)])
+    found = model_of(trace)
+    assert Player(found, found.leases).play().seconds == pytest.approx(4.0, abs=0.03)
+
+
+def test_failed_attempts_belong_to_the_task_and_lost_ones_to_the_executor() -> None:
+    tasks = tasks_of(
+        (0, 0, 40, Ended.FAILED, 0),
+        (0, 50, 150, Ended.SUCCESS, 0),
+        (1, 0, 70, Ended.LOST, 0),
+        (1, 200, 300, Ended.SUCCESS, 0),
+    )
+    assert {chain.durations for chain in chains(tasks)} == {(40, 100), (100,)}
+
+
+def test_a_speculative_pair_is_one_task_that_ends_with_the_winner() -> None:
+    tasks = tasks_of((0, 0, 900, Ended.KILLED, 0), (0, 500, 880, Ended.SUCCESS, 1))
+    assert [chain.durations for chain in chains(tasks)] == [(880,)]
+
+
+def test_a_task_that_was_killed_with_its_stage_took_what_it_took() -> None:
+    assert [chain.durations for chain in chains(tasks_of((0, 0, 300, Ended.KILLED, 0)))] == [(300,)]
+
+
+def test_an_executor_that_was_lost_loses_its_tasks_again_and_elsewhere_nothing_is_lost() -> None:
+    model = made_model([MadeJob([MadeStage([1000] * 4)])])
+    leases = [Lease(0, 1, 0, 0), Lease(0, 1, 0, 0, closed_ms=1500, removed_ms=4000, lost=True)]
+    trace = recorded(model, leases)
+    assert trace.end_ms == 5000
+    found = model_of(trace)
+    assert Player(found, found.leases).play().seconds == pytest.approx(5.0, abs=0.03)
+    assert seconds_at(trace, executors(2)) == pytest.approx(2.0, abs=0.03)
+
+
+def test_profiles_and_gpus_decide_the_slots() -> None:
+    assert slots_of(16, 2, Profile(0, 1, 0.4, None, 2)) == 4
+    assert slots_of(16, 1, Profile(0, 1, 0.001, None, 1)) == 16
+    assert slots_of(16, 4, Profile(0, 4, 2, None, 4)) == 2
+    assert slots_of(1, 0, Profile(0, 2, 0, None, 0)) == 1
+
+
+def test_stages_of_two_profiles_wait_for_their_own_executors() -> None:
+    stages = [MadeStage([1000] * 4), MadeStage([1000] * 4, profile=1)]
+    model = made_model([MadeJob(stages)], slots={0: 2, 1: 1})
+    leases = [*executors(1, 2), *executors(1, 1, profile=1)]
+    trace = Recorder(model, leases).record(profiles=[Profile(1, 4, 1, 4, 1)])
+    found = model_of(trace)
+    assert found.slots == {0: 2, 1: 1}
+    assert Player(found, found.leases).play().seconds == pytest.approx(4.0, abs=0.03)
+
+
+def job(number: int, start: int, end: int | None, root: int | None = None) -> Job:
+    return Job(number, start, end, (), root, root, end is not None)
+
+
+def waits(*jobs: Job) -> list[tuple[tuple[int, ...], int]]:
+    trace = replace(recorded(made_model([MadeJob([MadeStage([1])])]), executors(1)), jobs=jobs)
+    return [(one.after, one.gap_ms) for one in job_waits(trace)]
+
+
+def test_jobs_of_one_execution_follow_those_that_had_ended() -> None:
+    found = waits(job(0, 100, 500, 1), job(1, 110, 900, 1), job(2, 600, 700, 1), job(3, 950, 990, 1))
+    assert found == [((), 100), ((), 110), ((0,), 100), ((1, 2), 50)]
+
+
+def test_an_execution_follows_the_one_that_ended_last_and_is_not_followed_yet() -> None:
+    """Two threads of the driver, each with executions of its own."""
+    found = waits(job(0, 0, 500, 1), job(1, 10, 700, 2), job(2, 520, 900, 3), job(3, 710, 950, 4))
+    assert found == [((), 0), ((), 10), ((0,), 20), ((1,), 10)]
+
+
+def test_jobs_without_an_execution_follow_each_other() -> None:
+    assert waits(job(0, 5, 10), job(1, 12, 20), job(2, 29, 30)) == [((), 5), ((0,), 2), ((1,), 9)]
+
+
+def test_a_job_that_never_ended_is_followed_by_nobody() -> None:
+    assert waits(job(0, 5, None), job(1, 12, 20)) == [((), 5), ((), 12)]
+
+
+def test_stages_that_share_slots_under_the_fair_scheduler_are_seen_by_their_launches() -> None:
+    model = made_model([MadeJob([MadeStage([1000] * 8)]), MadeJob([MadeStage([1000] * 8)], gap_ms=500)])
+    trace = Recorder(replace(model, fair=True), executors(2)).record({"spark.scheduler.mode": "FAIR"})
+    assert model_of(trace).fair
+    other = Recorder(model, executors(2)).record({"spark.scheduler.mode": "FAIR"})
+    assert not model_of(other).fair
