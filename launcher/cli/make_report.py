@@ -17,15 +17,20 @@ from launcher.report.view.run_view import RunView
 from sparkjobs.errors import UsageError
 
 
-def read_report(name: str, environ: Mapping[str, str]) -> Report:
+def read_report(name: str, environ: Mapping[str, str], most_predicted: int = MOST_TASKS) -> Report:
     """The report of what a user names: a log, a run, a job.
+
+    Args:
+        name: what the user typed.
+        environ: tells where runs are.
+        most_predicted: as ``report_of``.
 
     Raises:
         UsageError: nothing is called so.
         DataError: its log cannot be read.
     """
     source = read_source(name, environ)
-    return report_of(source, read_queries(log_parts(source, environ)))
+    return report_of(source, read_queries(log_parts(source, environ)), most_predicted)
 
 
 def report_of(source: Source, queries: Queries, most_predicted: int = MOST_TASKS) -> Report:

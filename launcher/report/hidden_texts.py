@@ -35,4 +35,4 @@ def queries_without_secrets(queries: Queries) -> Queries:
     )
     writes = tuple(replace(one, name=_masked(one.name)) for one in queries.writes)
     broadcasts = tuple(replace(one, name=_masked(one.name)) for one in queries.broadcasts)
-    return Queries(scans, writes, broadcasts)
+    return Queries(scans, writes, broadcasts, queries.operators)

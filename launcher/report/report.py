@@ -115,21 +115,26 @@ class Report:
         return f"{counted(self.executors, 'executor')} of {counted(self.cores or 1, 'core')} at most"
 
 
-def document(report: Report) -> dict[str, Any]:
-    """The JSON of a report."""
+def source_document(report: Report) -> dict[str, Any]:
+    """Which run it was, as JSON."""
     trace = report.view.trace
     return {
+        "log": report.log,
+        "run_id": report.record.run_id if report.record is not None else None,
+        "application_id": trace.application_id or None,
+        "name": report.name,
+        "spark": trace.spark or None,
+        "executors": report.executors,
+        "cores": report.cores,
+        "seconds": round(report.view.seconds, 3),
+    }
+
+
+def document(report: Report) -> dict[str, Any]:
+    """The JSON of a report."""
+    return {
         "v": 1,
-        "source": {
-            "log": report.log,
-            "run_id": report.record.run_id if report.record is not None else None,
-            "application_id": trace.application_id or None,
-            "name": report.name,
-            "spark": trace.spark or None,
-            "executors": report.executors,
-            "cores": report.cores,
-            "seconds": round(report.view.seconds, 3),
-        },
+        "source": source_document(report),
         "outcome": report.outcome,
         "seconds": round(report.view.seconds, 3),
         "executor_seconds": round(report.view.executor_seconds, 1),
@@ -146,5 +151,5 @@ def document(report: Report) -> dict[str, Any]:
         ],
         "elasticity": dict(vars(report.elasticity)),
         "stages": [dict(vars(row)) for row in report.stages],
-        "warnings": list(trace.lost.why),
+        "warnings": list(report.view.trace.lost.why),
     }

@@ -16,6 +16,8 @@ _PASSED = re.compile(
     r"|BatchEvalPython|ArrowEvalPython|VeloxColumnarToRow|ResultQueryStage)\b"
 )
 _FILTER = re.compile(r"(Gpu|Photon|Comet)?Filter\b")
+# It tells of its number, not of what it does.
+_WRAPPER = "WholeStageCodegen"
 ROWS, FILES_READ, SIZE_READ = "number of output rows", "number of files read", "size of files read"
 PARTITIONS_READ = "number of partitions read"
 FILES_WRITTEN, SIZE_WRITTEN = "number of written files", "written output"
@@ -55,17 +57,26 @@ def queries_of(plans: Mapping[int, Node], values: Values) -> Queries:
     scans: dict[tuple[int, ...], Scan] = {}
     writes: dict[tuple[int, ...], Write] = {}
     broadcasts: dict[tuple[int, ...], Broadcast] = {}
+    operators: dict[int, list[str]] = {}
     for execution, plan in plans.items():
         for scan, key in _scans(execution, plan, None, values):
             scans.setdefault(key, scan)
         for node in _walk(plan):
             key = _key(node)
+            if not node.name.startswith(_WRAPPER):
+                for stage in values.where(node):
+                    operators.setdefault(stage, []).append(_short(node.name))
             write, broadcast = _write(execution, node, values), _broadcast(execution, node, values)
             if write is not None:
                 writes.setdefault(key, write)
             if broadcast is not None:
                 broadcasts.setdefault(key, broadcast)
-    return Queries(tuple(scans.values()), tuple(writes.values()), tuple(broadcasts.values()))
+    return Queries(
+        tuple(scans.values()),
+        tuple(writes.values()),
+        tuple(broadcasts.values()),
+        {stage: tuple(sorted(names)) for stage, names in operators.items()},
+    )
 
 
 def _key(node: Node) -> tuple[int, ...]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -83,8 +84,9 @@ class Broadcast:
 
 @dataclass(frozen=True)
 class Queries:
-    """All of an application."""
+    """All of an application; ``operators`` are those of each stage's plan, in the order of their names."""
 
     scans: tuple[Scan, ...] = ()
     writes: tuple[Write, ...] = ()
     broadcasts: tuple[Broadcast, ...] = ()
+    operators: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
