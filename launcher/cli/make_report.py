@@ -16,6 +16,8 @@ from launcher.report.sql.read_queries import read_queries
 from launcher.report.view.run_view import RunView
 from sparkjobs.errors import UsageError
 
+PLANS_LEFT_OUT = "plans of queries were not looked at: files, scans and broadcasts may hide there"
+
 
 def read_report(name: str, environ: Mapping[str, str], most_predicted: int = MOST_TASKS) -> Report:
     """The report of what a user names: a log, a run, a job.
@@ -30,22 +32,24 @@ def read_report(name: str, environ: Mapping[str, str], most_predicted: int = MOS
         DataError: its log cannot be read.
     """
     source = read_source(name, environ)
-    return report_of(source, read_queries(log_parts(source, environ)), most_predicted)
+    parts = log_parts(source, environ)
+    return report_of(source, read_queries(parts) if parts else None, most_predicted)
 
 
-def report_of(source: Source, queries: Queries, most_predicted: int = MOST_TASKS) -> Report:
+def report_of(source: Source, queries: Queries | None, most_predicted: int = MOST_TASKS) -> Report:
     """The report of a run.
 
     Args:
         source: its trace and record.
-        queries: what the plans in its log tell.
+        queries: what the plans in its log tell; ``None``: nobody looked.
         most_predicted: above so many tasks other sizes are left out, which take longest.
     """
+    left_out = () if queries is not None else (PLANS_LEFT_OUT,)
     trace = without_secrets(source.trace)
-    view = RunView(trace, queries_without_secrets(queries))
+    view = RunView(trace, queries_without_secrets(queries or Queries()))
     price, contention = price_of(source.record), contention_of(source.record)
     curve = time_cost_curve(trace, price, contention, most_predicted)
-    return Report(view, source.log, source.record, price, curve)
+    return Report(view, source.log, source.record, price, curve, left_out)
 
 
 def write_page(report: Report, path: Path) -> Path:

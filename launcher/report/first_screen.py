@@ -25,14 +25,14 @@ def facts(report: Report) -> Iterator[tuple[str, str]]:
     rows = _rows(report)
     if rows:
         yield "rows", rows
-    if report.curve is not None:
+    if report.curve is not None and not report.view.is_local:
         curve = report.curve
         yield (
             "floor",
             f"no executor buys less than {seconds_text(curve.floor_s)}: driver "
             f"{seconds_text(curve.driver_s)}, longest chain of tasks {seconds_text(curve.critical_s)}",
         )
-    for why in trace.lost.why:
+    for why in report.warnings:
         yield "warning", why
 
 

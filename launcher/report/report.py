@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -30,18 +30,25 @@ class Report:
         record: what the launcher wrote down; ``None`` for a log alone.
         price: of its executors; ``None``: cost is told in executor-seconds.
         curve: other sizes; ``None`` where they were not computed.
+        left_out: what was not looked at, one sentence each.
     """
 
     view: RunView
     log: str
     record: Record | None = None
     price: Price | None = None
-    curve: Curve | None = field(default=None)
+    curve: Curve | None = None
+    left_out: tuple[str, ...] = ()
 
     @cached_property
     def losses(self) -> list[Loss]:
         """Its findings, the dearest first."""
         return findings(self.view)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What of the log was lost or not looked at."""
+        return (*self.view.trace.lost.why, *self.left_out)
 
     @cached_property
     def elasticity(self) -> Elasticity:
@@ -151,5 +158,5 @@ def document(report: Report) -> dict[str, Any]:
         ],
         "elasticity": dict(vars(report.elasticity)),
         "stages": [dict(vars(row)) for row in report.stages],
-        "warnings": list(report.view.trace.lost.why),
+        "warnings": list(report.warnings),
     }

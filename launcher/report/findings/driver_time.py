@@ -53,11 +53,12 @@ def driver_bound(view: RunView) -> Iterator[Loss]:
         f"no job ran for {seconds_text(alone)} of {seconds_text(view.seconds)}: the driver worked alone, "
         f"the longest time {seconds_text(longest)} from second {since:,.0f} on"
     )
-    fix = (
-        "Let executors do it: no collect() or toPandas() of much, fewer queries one after the other; "
-        "more spark.driver.cores help planning and listing."
-    )
-    yield Loss("driver-bound", alone, ("spark.driver.cores", "spark.driver.memory"), message, fix)
+    fix = "Let executors do it: no collect() or toPandas() of much, fewer queries one after the other"
+    if view.conf("spark.submit.deployMode") != "cluster":  # elsewhere nobody asks for the driver's cores
+        yield Loss("driver-bound", alone, ("spark.driver.memory",), message, f"{fix}.")
+        return
+    keys = ("spark.driver.cores", "spark.driver.memory")
+    yield Loss("driver-bound", alone, keys, message, f"{fix}; more spark.driver.cores help planning.")
 
 
 def _longest_gap(view: RunView, begin: int) -> tuple[float, float]:

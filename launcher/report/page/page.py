@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 
+from launcher.report.findings.loss import sentence
 from launcher.report.page.charts.curve_chart import curve_chart
 from launcher.report.page.charts.executors_chart import executors_chart
 from launcher.report.page.charts.lanes import lanes_chart, lanes_note
@@ -88,5 +89,5 @@ def _legend() -> Markup:
 
 
 def _footer(report: Report) -> Markup:
-    lost = [tag("p", f"The log is not whole: {why}.") for why in report.view.trace.lost.why]
+    lost = [tag("p", sentence(why)) for why in report.warnings]
     return tag("footer", lost, tag("p", "From the event log ", tag("code", report.log)))
