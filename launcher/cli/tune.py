@@ -30,7 +30,7 @@ def command(source: str, target: str | None, output: str, **given: Any) -> int:
     SOURCE is an event log, a run, or a job, whose newest run is taken. Without an objective only what makes
     nothing slower or dearer is changed. Exit codes: 0 change or hold, 1 no size meets the objective, 2 usage.
     """
-    from launcher.advice.tuning.tune import tune
+    from launcher.advice.tuning.advise import tune
     from launcher.cli import tune_report
     from launcher.intake.earlier_runs import pasts_of
     from launcher.intake.known_contention import known_contention

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from launcher.cli import console
 
 if TYPE_CHECKING:
+    from launcher.advice.tuning.advise import Advice
     from launcher.advice.tuning.candidates import Room
     from launcher.advice.tuning.choose import Option, Refused
     from launcher.advice.tuning.past import Past
-    from launcher.advice.tuning.tune import Advice
     from launcher.records.history.source import Source
     from launcher.spec.cluster import Cluster
 

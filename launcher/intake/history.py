@@ -10,11 +10,11 @@ from typing import Any
 
 from launcher.advice.allocation.allocation_settings import allocation_settings
 from launcher.advice.tuning.accuracy import MOST_MISSES, distrust
+from launcher.advice.tuning.advise import Advice, tune
 from launcher.advice.tuning.candidates import Room
 from launcher.advice.tuning.choose import Option
 from launcher.advice.tuning.past import Past, elastic
 from launcher.advice.tuning.sizing import INSTANCES, KEYS, Sizing
-from launcher.advice.tuning.tune import Advice, tune
 from launcher.intake.earlier_runs import checked, earlier_runs, pasts, same_job
 from launcher.intake.known_contention import known_contention
 from launcher.planning.make import make_plan

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import getpass
-import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Protocol
 
@@ -30,7 +29,7 @@ class Access:
         hadoop_conf_dir: configuration folder of the profile; ``None`` takes the environment's.
     """
 
-    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    environ: Mapping[str, str]
     webhdfs: Sequence[str] = ()
     hadoop_conf_dir: str | None = None
 

@@ -8,10 +8,10 @@ import pytest
 
 from bench.replaying.made import MadeJob, MadeStage, made_model
 from launcher.advice.tuning.accuracy import Checked, distrust
+from launcher.advice.tuning.advise import Advice, reads_again, tune
 from launcher.advice.tuning.candidates import GROWTH, Room, candidates
 from launcher.advice.tuning.past import Past
 from launcher.advice.tuning.sizing import ENABLED, INSTANCES, MOST, Sizing
-from launcher.advice.tuning.tune import Advice, reads_again, tune
 from launcher.records.history.trace import Lost, Peaks, Trace
 from launcher.spec.objective import Objective
 from tests.unit.advice.tuning.made_runs import bursty, narrow, past, past_of, traced, wide

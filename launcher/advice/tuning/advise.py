@@ -12,7 +12,7 @@ from launcher.advice.prediction.inputs import with_input
 from launcher.advice.prediction.predict import predict
 from launcher.advice.tuning.candidates import MOST_TASKS, Room, candidates
 from launcher.advice.tuning.choose import Choice, Decision, Option, Refused, choose
-from launcher.advice.tuning.memory import MemoryStep, memory_steps
+from launcher.advice.tuning.memory_steps import MemoryStep, memory_steps
 from launcher.advice.tuning.past import Past, noise, useless
 from launcher.advice.tuning.sizing import INITIAL, INSTANCES, Sizing
 from launcher.records.history.trace import Trace
