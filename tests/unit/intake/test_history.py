@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from launcher.advice.tuning.sizing import INSTANCES, KEYS, MOST
+from launcher.intake.both_targets import verdict
+from launcher.planning.make import make_plan
 from launcher.planning.result import Plan
 from launcher.records.forecast import Forecast
 from launcher.records.history.kept_files import keep
@@ -185,3 +187,20 @@ def test_flags_of_python_are_those_of_the_command(project: Project, monkeypatch:
         launcher.plan("etl.py", target="mine", max_slowdown="10%", min_cost=True)
     with pytest.raises(UsageError, match="history=1 is neither True nor False"):
         launcher.plan("etl.py", target="mine", history=1)  # type: ignore[arg-type]
+
+
+def test_two_targets_are_held_against_each_other_by_their_runs(project: Project) -> None:
+    price = "price: {core_hour: 1}\n"
+    project.write("conf/clusters/mine.yaml", SIX + price)
+    project.write("conf/clusters/other.yaml", SIX + price)
+
+    def told() -> Any:
+        sides = [project.intake("etl.py", target=target) for target in ("mine", "other")]
+        one, other = ((intake, make_plan(intake.request)) for intake in sides)
+        return verdict(one, other, project.environ)
+
+    assert told() is None
+    ran(project, 1, count=6)
+    assert (told().faster, "no run of this job on other is known" in told().why) == (None, True)
+    ran(project, 2, count=2, target="other")
+    assert (told().faster, told().cheaper) == (None, "other")
