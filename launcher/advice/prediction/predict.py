@@ -89,8 +89,8 @@ def _dynamic(
 ) -> Prediction:
     settings = case_settings(basis, case)
     drawn = _draws(basis, settings, _conversions(basis, contention, basis.seen_slots), seed)
-    slots = basis.seen_slots * mean_slots(_middle(drawn)) / (mean_slots(basis.replay) or 1.0)
-    why = refusal(basis, case, slots or basis.seen_slots, learnt=contention is not None)
+    slots = _middle(drawn).task_slots or basis.seen_slots
+    why = refusal(basis, case, slots, learnt=contention is not None)
     if why:
         return Prediction(case, why=why)
     if contention is not None:
@@ -153,14 +153,6 @@ def _drawn(habits: ClusterHabits, draw: random.Random) -> ClusterHabits:
         start_ms=tuple(draw.choices(habits.start_ms, k=_DRAWN)),
         removal_ms=tuple(draw.choices(habits.removal_ms, k=_DRAWN)),
     )
-
-
-def mean_slots(outcome: Outcome) -> float:
-    """Slots over the time in which there were executors."""
-    if not outcome.lives:
-        return 0.0
-    begin = min(life.added_ms for life in outcome.lives)
-    return outcome.slot_seconds * 1000 / max(1.0, outcome.end_ms - begin)
 
 
 def _answer(

@@ -38,6 +38,7 @@ class Fleet(ABC):
         self._slot_task: list[int] = []
         self._offers: dict[int, dict[int, None]] = {profile: {} for profile in profiles}
         self.running = dict.fromkeys(profiles, 0)
+        self.open_slots = 0
         self.idle_since: dict[int, float] = {}
 
     def push(self, at_ms: float, kind: int, place: int, task: int = 0) -> None:
@@ -74,11 +75,13 @@ class Fleet(ABC):
         if lease.closed_ms is not None and now >= lease.closed_ms:
             return
         self._open[place] = True
+        self.open_slots += lease.slots
         self._offers.setdefault(lease.profile, {})[place] = None
         self._dispatch(now, lease.profile)
 
     def _executor_closed(self, _now: float, place: int) -> None:
         lease = self.leases[place]
+        self.open_slots -= lease.slots if self._open[place] else 0
         self._open[place] = False
         self._offers.get(lease.profile, {}).pop(place, None)
         # One that was lost had died by now: what runs on it goes on in vain until that is noticed.

@@ -28,6 +28,7 @@ class Outcome:
         stage_ends: of each of the model's stages.
         lives: all executors it had.
         busy_ms: slot time that tasks took.
+        task_slots: slots that were there at the launch of a task, weighted by its time.
         launches: attempts of tasks that ran.
         finished: whether everything ended: without an executor of its profile a stage never does.
     """
@@ -39,6 +40,7 @@ class Outcome:
     stage_ends: Sequence[float | None]
     lives: Sequence[Life]
     busy_ms: float
+    task_slots: float
     launches: int
     finished: bool
 

@@ -21,6 +21,13 @@ _LONGEST_NAME = 120
 _DECODERS = {name: msgspec.json.Decoder(kind, strict=False) for name, kind in KINDS.items()}
 
 
+class UnusableError(ValueError):
+    """An event that is well written and cannot be."""
+
+
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, UnusableError)
+
+
 class Lines:
     """Cuts what was added to a log into whole lines; the last one waits for its rest."""
 
@@ -50,7 +57,7 @@ class Events:
     """Hands each line to whoever handles its kind.
 
     Args:
-        handlers: by the name of the event as Spark writes it.
+        handlers: by the name of the event as Spark writes it; they may raise ``UnusableError``.
 
     Attributes:
         unreadable: lines that are no JSON of their kind.
@@ -79,11 +86,28 @@ class Events:
                 decode, handler = handlers[name]
                 try:
                     handler(decode(line))
-                except (msgspec.DecodeError, UnicodeDecodeError, OverflowError):
+                except msgspec.ValidationError:
+                    self._without_nulls(name, line)
+                except _UNREADABLE:
                     self._lose(name)
             elif not line.rstrip().endswith(b"}"):  # nobody reads it, but a cut is seen
                 self._lose(name)
 
+    def _without_nulls(self, name: bytes, line: bytes) -> None:
+        """A failed task's message for one may be null (``Throwable.getMessage``)."""
+        _, handler = self._handlers[name]
+        try:
+            handler(msgspec.convert(_pruned(msgspec.json.decode(line)), KINDS[name], strict=False))
+        except _UNREADABLE:
+            self._lose(name)
+
     def _lose(self, name: bytes) -> None:
         self.unreadable += 1
         self.damaged.add(name.decode("ascii", "replace").rpartition(".")[2])
+
+
+def _pruned(value: Any) -> Any:
+    """A document without what is null."""
+    if isinstance(value, dict):
+        return {key: _pruned(part) for key, part in value.items() if part is not None}
+    return [_pruned(part) for part in value] if isinstance(value, list) else value

@@ -1,0 +1,73 @@
+"""What is run, in order. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+APPLICATIONS = ("bursty", "skewed", "wide_shuffle", "iterative", "small_jobs", "long_tail")
+# Every size is predicted from one run at this one.
+SEEN = 3
+SIZES = (1, 2, 3, 4, 5, 6)
+MOST = SIZES[-1]
+ROUNDS = 5
+SLOWDOWN = 0.10
+
+Kind = Literal["seen", "fixed", "spark", "loop"]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One run.
+
+    Attributes:
+        application: which.
+        kind: ``seen`` is predicted from, ``fixed`` compared with it, ``spark`` is Spark's own dynamic
+            allocation with its defaults, ``loop`` runs with what the earlier rounds taught.
+        number: executors of a fixed size, the round of a loop.
+    """
+
+    application: str
+    kind: Kind
+    number: int
+
+    @property
+    def key(self) -> str:
+        """Names it in the results."""
+        return f"{self.application} {self.kind} {self.number}"
+
+
+def steps(cut: bool = False) -> list[Step]:
+    """All runs; ``cut`` takes those that show within minutes that it works."""
+    if cut:
+        return [
+            Step("small_jobs", "seen", 2),
+            Step("small_jobs", "fixed", MOST),
+            *(Step("small_jobs", "loop", number) for number in (1, 2)),
+        ]
+    found: list[Step] = []
+    for application in APPLICATIONS:
+        found.append(Step(application, "seen", SEEN))
+        found += [Step(application, "fixed", size) for size in SIZES]
+        found.append(Step(application, "spark", 0))
+        found += [Step(application, "loop", number + 1) for number in range(ROUNDS)]
+    return found
+
+
+def flags(step: Step) -> Sequence[str]:
+    """Flags of ``sparkjob run``."""
+    if step.kind in ("seen", "fixed"):
+        return ("--no-history", "--num-executors", str(step.number))
+    if step.kind == "spark":
+        return ("--no-history", *SPARKS_OWN)
+    return ("--max-slowdown", f"{SLOWDOWN:.0%}")
+
+
+# Spark's defaults for everything but the switch.
+SPARKS_OWN = (
+    "--conf", "spark.dynamicAllocation.enabled=true",
+    "--conf", "spark.dynamicAllocation.minExecutors=0",
+    "--conf", "spark.dynamicAllocation.initialExecutors=0",
+    "--conf", f"spark.dynamicAllocation.maxExecutors={MOST}",
+)  # fmt: skip
