@@ -22,7 +22,7 @@ def model_of(trace: Trace) -> Model:
     classes = slot_classes(trace)
     occupancies = {number: Occupancy(trace, number) for number in {s.profile for s in trace.stages}}
     lags, usual_lag = ready_lags(trace, occupancies)
-    leases = recorded_leases(trace, lags, recorded_allocation(trace))
+    leases = recorded_leases(trace, lags, recorded_allocation(trace), occupancies)
     capacities = {number: _capacity(leases, number) for number in occupancies}
     tasks = [chains(stage.tasks) for stage in trace.stages]
     owners = _owners(trace)
@@ -149,8 +149,9 @@ def _jobs(trace: Trace, owners: Sequence[int | None], places: dict[int, int]) ->
 
 
 def _last_end(trace: Trace, finishes: Sequence[Sequence[int]]) -> int:
-    """When the last job ended; of jobs that the log does not see end, when their last task did."""
+    """When the last job ended; of others, when they began or their last task ended."""
     ends = [job.end_ms for job in trace.jobs if job.end_ms is not None]
-    if any(job.end_ms is None for job in trace.jobs):
-        ends += [of[-1] for of in finishes if of]
+    unfinished = [job.start_ms for job in trace.jobs if job.end_ms is None]
+    if unfinished:
+        ends += unfinished + [of[-1] for of in finishes if of]
     return max(ends, default=trace.start_ms)
