@@ -12,6 +12,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from launcher.cli.run_page import WrittenReport
 from launcher.cli.run_report import age, duration
 from launcher.records.record import Record
 from sparkjobs.standard_streams import leave_stream
@@ -21,21 +22,28 @@ _GOOD = "SUCCEEDED"
 Row = tuple[str, str]
 
 
-def show_end(result: Mapping[str, Any], record: Record) -> None:
+def show_end(result: Mapping[str, Any], record: Record, report: WrittenReport | None = None) -> None:
     """Draw the board on stderr.
 
     Args:
         result: the run's result JSON.
         record: of the run.
+        report: of the run, where there is one.
     """
     screen = Console(stderr=True, highlight=False)
     try:
-        screen.print(board(result, record, plain=not _draws(sys.stderr.encoding), width=screen.width))
+        screen.print(board(result, record, not _draws(sys.stderr.encoding), screen.width, report))
     except OSError:  # the terminal is gone; the exit code is the run's own
         leave_stream(2)
 
 
-def board(result: Mapping[str, Any], record: Record, plain: bool, width: int = WIDTH) -> Panel:
+def board(
+    result: Mapping[str, Any],
+    record: Record,
+    plain: bool,
+    width: int = WIDTH,
+    report: WrittenReport | None = None,
+) -> Panel:
     """The board.
 
     Args:
@@ -43,13 +51,15 @@ def board(result: Mapping[str, Any], record: Record, plain: bool, width: int = W
         record: of the run.
         plain: draw with ASCII characters.
         width: columns of the terminal; 80 are taken at most.
+        report: of the run, where there is one.
     """
     good = result["state"] == _GOOD
     style = "green" if good else "yellow" if result["state"] == "CANCELLED" else "red"
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style="dim", no_wrap=True)
     grid.add_column(overflow="fold", ratio=1)
-    for title, text in [*facts(result, record), *warnings(result), *trouble(result), *looks(result, record)]:
+    rows = [*facts(result, record), *cost(report), *warnings(result), *trouble(result)]
+    for title, text in [*rows, *looks(result, record), *page(report)]:
         # Text, not markup: a path may hold brackets.
         grid.add_row(title, Text(text, style=_STYLES.get(title, "")))
     return Panel(
@@ -117,6 +127,21 @@ def _time(result: Mapping[str, Any], record: Record) -> str:
         failed = f", {tasks.failed_tasks:,} failed" if tasks.failed_tasks else ""
         parts.append(f"{tasks.tasks:,} tasks{failed}")
     return "; ".join(parts)
+
+
+def cost(report: WrittenReport | None) -> Iterator[Row]:
+    """What it cost, and the one thing that cost most."""
+    if report is None:
+        return
+    yield "cost", report.cost
+    if report.dearest is not None:
+        yield "cost most", report.dearest
+
+
+def page(report: WrittenReport | None) -> Iterator[Row]:
+    """Where its report lies."""
+    if report is not None:
+        yield "report", report.path
 
 
 def warnings(result: Mapping[str, Any]) -> Iterator[Row]:

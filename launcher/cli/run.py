@@ -133,17 +133,20 @@ def _result(wait: Callable[[], dict[str, Any]]) -> dict[str, Any]:
 
 
 def _end(result: dict[str, Any], output: str, shown: bool, for_people: bool = False) -> int:
+    from launcher.cli.run_page import write_run_page
     from launcher.records.store import RunFolder
 
-    record = RunFolder(Path(result["record"]).parent).read()
+    folder = RunFolder(Path(result["record"]).parent)
+    record = folder.read()
     if not for_people:
         _say_how_it_ended(result, record, shown)
     _show_phases(result)
     _print_result(result, output)
+    report = write_run_page(folder, record)  # whoever waits for the result need not wait for it
     if for_people:  # last, where they look
         from launcher.cli.end_board import show_end
 
-        show_end(result, record)
+        show_end(result, record, report)
     return int(result["exit_code"] or 0)
 
 

@@ -16,10 +16,6 @@ from sparkjobs.exits import EXIT_OK
 if TYPE_CHECKING:
     from launcher.advice.prediction.basis import Basis
     from launcher.advice.prediction.case import Case, Dynamic
-    from launcher.advice.prediction.contention import Contention
-    from launcher.records.history.source import Source
-    from launcher.records.record import Record
-    from launcher.spec.cluster import Price
 
 MOST_EXECUTORS = 100_000
 _ALLOCATION = "spark.dynamicAllocation."
@@ -57,6 +53,7 @@ def command(
     from launcher.advice.prediction.basis import basis_of
     from launcher.advice.prediction.predict import predict
     from launcher.cli import simulate_report
+    from launcher.cli.known_of_target import contention_of, price_of
     from launcher.records.history.source import read_source
 
     changes = _conf(conf)
@@ -64,8 +61,7 @@ def command(
     _refuse_unused(changes, fixed, bounds)
     found = read_source(source, os.environ)
     basis = basis_of(found.trace)
-    price = _price(found.record)
-    contention = _contention(found)
+    price, contention = price_of(found.record), contention_of(found)
     cases = _cases(basis, fixed, bounds, cores, changes)
     answers = [predict(basis, case, contention, price) for case in cases]
     report = simulate_report.Report(found, basis, answers, price, contention)
@@ -145,28 +141,3 @@ def _cases(
         replace(case, cores=cores, conf=dict(lasting if case.dynamic is None else changes))
         for case in asked or default_cases(basis)
     ]
-
-
-def _price(record: Record | None) -> Price | None:
-    """The price list of the profile that a run had; none where the profile is not there any more."""
-    from pathlib import Path
-
-    from launcher.spec.config.read_profile import read_cluster
-
-    if record is None:
-        return None
-    try:
-        return read_cluster(record.target, os.environ, Path.cwd()).price
-    except UsageError as error:
-        console.note(f"cost in executor-seconds: {error.message}")
-        return None
-
-
-def _contention(source: Source) -> Contention | None:
-    """What is known of the cluster that a run had, by it and the others of its job too."""
-    from launcher.intake.earlier_runs import pasts_of
-    from launcher.intake.known_contention import known_contention
-
-    if source.record is None:
-        return None
-    return known_contention(source.record.target, pasts_of(source, os.environ), os.environ)

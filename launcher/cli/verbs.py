@@ -18,6 +18,8 @@ VERBS: Mapping[str, str] = {
     "logs": "print what a run wrote, and go on while it writes",
     "runs": "list the runs, or remove old ones",
     "status": "tell the truth about one run",
+    "report": "tell what a run cost and what cost most: words, JSON or a page",
+    "compare": "tell where the difference of two runs comes from, stage by stage",
     "tune": "choose the next run's settings from earlier ones, by an objective",
     "simulate": "predict a run of the past with other executors, with a band",
     "run": "run a job or script: plan, lock, submit, follow, explain",

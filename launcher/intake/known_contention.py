@@ -7,8 +7,11 @@ from itertools import combinations
 
 from launcher.advice.prediction.contention import Contention, merged
 from launcher.advice.prediction.learn import learn
-from launcher.advice.tuning.past import Past
+from launcher.advice.tuning.past import Past, useless
 from launcher.records.learnt_contention import LearntPair, keep_pair, learnt_pairs
+
+# A pair is played some forty times.
+MOST_TASKS = 20_000
 
 
 def known_contention(cluster: str, pasts: Sequence[Past], environ: Mapping[str, str]) -> Contention | None:
@@ -24,7 +27,8 @@ def known_contention(cluster: str, pasts: Sequence[Past], environ: Mapping[str, 
         OSError: nothing can be written there.
     """
     kept = {frozenset(pair.runs) for pair in learnt_pairs(environ, cluster)}
-    for one, other in combinations([past for past in pasts if past.run_id and past.succeeded], 2):
+    good = [past for past in pasts if not useless(past) and past.basis.model.tasks <= MOST_TASKS]
+    for one, other in combinations([past for past in good if past.run_id], 2):
         runs = (str(one.run_id), str(other.run_id))
         if frozenset(runs) not in kept and (found := learn(one.basis, other.basis)) is not None:
             keep_pair(environ, cluster, LearntPair(runs, found.k, found.evidence[0]))

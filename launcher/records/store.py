@@ -64,6 +64,11 @@ class RunFolder:
         return self.path / "result.json"
 
     @property
+    def report(self) -> Path:
+        """The page that tells what it cost and why."""
+        return self.path / "report.html"
+
+    @property
     def facts(self) -> Path:
         """What its event log came to."""
         return self.path / "facts.json"

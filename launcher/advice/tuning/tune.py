@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
 
 from launcher.advice.prediction.basis import Basis
 from launcher.advice.prediction.case import Case, Dynamic
-from launcher.advice.prediction.contention import Contention, merged
+from launcher.advice.prediction.contention import Contention
 from launcher.advice.prediction.inputs import with_input
-from launcher.advice.prediction.learn import learn
 from launcher.advice.prediction.predict import predict
 from launcher.advice.tuning.candidates import MOST_TASKS, Room, candidates
 from launcher.advice.tuning.choose import Choice, Decision, Option, Refused, choose
@@ -88,7 +86,7 @@ def tune(
         input_bytes: of the next run, as it is listed; ``None``: nobody knows.
         most_tasks: how many tasks the search may play.
         distrust: why predictions of this job are not believed; empty where they are.
-        contention: of the cluster, as other jobs showed it; two sizes of this one show it better.
+        contention: of the cluster; ``None`` where no job was run at two sizes.
     """
     good = [past for past in pasts if not useless(past)][:MOST_PASTS]
     if not good:
@@ -96,15 +94,13 @@ def tune(
     newest = good[0]
     evidence = tuple(good)
     today = newest.sizing if today is None else today
-    known = merged([found for pair in combinations(good, 2) if (found := learn(*(p.basis for p in pair)))])
-    known = contention if known is None else known
     to_come = _to_come(newest, input_bytes)
-    now = _option(to_come.basis, today, known, price)
+    now = _option(to_come.basis, today, contention, price)
     held = distrust or noise(good) or to_come.why
     if held:
         return Advice("hold", held, objective, evidence, now, now)
     sizes = candidates(newest.basis.executors, _room(room, newest), newest.basis.model.tasks, most_tasks)
-    others = [_option(to_come.basis, sizing, known, price) for sizing in sizes if sizing != today]
+    others = [_option(to_come.basis, sizing, contention, price) for sizing in sizes if sizing != today]
     choice = choose(now, others, objective, fits=today.most <= room.most)
     steps = memory_steps(newest.basis.trace, pasts)
     return _advice(choice, newest, evidence, objective, now, steps, to_come.said)

@@ -11,14 +11,21 @@ import msgspec
 from launcher.records.history.spark_events import KINDS
 
 Handler = Callable[[Any], None]
+Decoder = msgspec.json.Decoder[Any]
 # Plans of queries may take tens of MB; what is longer than this is no line of a log any more.
 MOST_LINE_BYTES = 256 << 20
 _BEFORE_NAME = b'{"Event":"'
 # Other writers put blanks there.
 _NAME = re.compile(rb'\s*\{\s*"Event"\s*:\s*"([\w.$]+)"')
 _LONGEST_NAME = 120
-# Vendors write numbers as texts here and there.
-_DECODERS = {name: msgspec.json.Decoder(kind, strict=False) for name, kind in KINDS.items()}
+
+
+def decoders(kinds: Mapping[bytes, type[msgspec.Struct]]) -> dict[bytes, Decoder]:
+    """What parses the lines of these events, by their name; vendors write numbers as texts here and there."""
+    return {name: msgspec.json.Decoder(kind, strict=False) for name, kind in kinds.items()}
+
+
+_DECODERS = decoders(KINDS)
 
 
 class UnusableError(ValueError):
@@ -58,6 +65,7 @@ class Events:
 
     Args:
         handlers: by the name of the event as Spark writes it; they may raise ``UnusableError``.
+        parse: what parses them; without it those of the trace are parsed.
 
     Attributes:
         unreadable: lines that are no JSON of their kind.
@@ -65,8 +73,8 @@ class Events:
         damaged: names of the kinds of which lines were unreadable.
     """
 
-    def __init__(self, handlers: Mapping[bytes, Handler]) -> None:
-        self._handlers = {name: (_DECODERS[name].decode, handler) for name, handler in handlers.items()}
+    def __init__(self, handlers: Mapping[bytes, Handler], parse: Mapping[bytes, Decoder] = _DECODERS) -> None:
+        self._handlers = {name: (parse[name].decode, handler) for name, handler in handlers.items()}
         self.unreadable = self.known = 0
         self.damaged: set[str] = set()
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from launcher.records.history.kept_files import read_kept_trace
 from launcher.records.history.log_files import logs
-from launcher.records.history.log_source import Access, parts_of_application, read_trace_at
-from launcher.records.history.read_trace import read_trace, trace_of
+from launcher.records.history.log_source import Access, parts_at, parts_of_application, read_trace_at
+from launcher.records.history.read_trace import Part, local, read_trace, trace_of
 from launcher.records.history.trace import Trace
 from launcher.records.record import Record
 from launcher.records.store import LAST, RunFolder, Store, runs_root
@@ -82,3 +82,20 @@ def _found(run: RunFolder, record: Record, environ: Mapping[str, str]) -> Source
         return None
     parts = parts_of_application(record.event_log, record.application_id, Access(environ))
     return Source(trace_of(parts, record.event_log), record.event_log, record) if parts else None
+
+
+def log_parts(source: Source, environ: Mapping[str, str]) -> list[Part]:
+    """The files of a source's event log, the oldest first; none where no more than its trace is kept.
+
+    Raises:
+        DataError: a store does not answer or refuses.
+    """
+    record = source.record
+    if record is None:
+        return parts_at(source.log, Access(environ))
+    own = logs(Store(runs_root(environ)).folder(record.run_id).event_log)
+    if own:
+        return local(own[-1])
+    if not record.event_log or not record.application_id:
+        return []
+    return parts_of_application(record.event_log, record.application_id, Access(environ)) or []

@@ -8,6 +8,7 @@ import pytest
 from rich.console import Console
 
 from launcher.cli.end_board import board
+from launcher.cli.run_page import WrittenReport
 from launcher.records.record import Process, Record, State, Totals
 from launcher.records.store import RunFolder
 from launcher.runs.from_plan import final_document
@@ -27,10 +28,10 @@ def record(state=State.SUCCEEDED, **facts) -> Record:
     return Record("r1", "daily", "laptop", "local", state, "h", "l", **known)
 
 
-def drawn(found: Record, tmp_path, plain=False, width=80, **changed) -> list[str]:
+def drawn(found: Record, tmp_path, plain=False, width=80, report=None, **changed) -> list[str]:
     result = {**final_document(found, RunFolder(tmp_path)), **changed}
     screen = Console(file=io.StringIO(), width=width, color_system=None)
-    screen.print(board(result, found, plain, width))
+    screen.print(board(result, found, plain, width, report))
     return screen.file.getvalue().splitlines()
 
 
@@ -51,6 +52,17 @@ def test_a_run_that_went_well(tmp_path):
         "",
     ]
     assert {len(line) for line in lines} == {80}
+
+
+def test_cost_what_cost_most_and_the_report(tmp_path):
+    report = WrittenReport("/runs/r1/report.html", "498 executor-seconds", "2 min 11 s: No job ran. Do less.")
+    lines = drawn(record(result=RESULT, outcome="COMMITTED"), tmp_path, report=report)
+    text = [line.strip("│╭╮╰╯─ ") for line in lines]
+    assert "cost        498 executor-seconds" in text
+    assert "cost most   2 min 11 s: No job ran. Do less." in text
+    assert text[-2] == "report      /runs/r1/report.html"
+    calm = drawn(record(result=RESULT), tmp_path, report=WrittenReport("/p", "1", None))
+    assert not any("cost most" in line for line in calm)
 
 
 def test_files_that_were_skipped_and_late_rows_are_told(tmp_path):

@@ -33,6 +33,11 @@ def narrow() -> Model:
     return made_model(jobs)
 
 
+def skewed() -> Model:
+    """A task that is longer than all others together: a third executor only waits."""
+    return made_model([MadeJob([MadeStage([60_000, *[1000] * 40])])])
+
+
 def traced(model: Model, count: int, **conf: str) -> Trace:
     """What a listener would have seen of it on so many executors."""
     given = {key.replace("_", "."): value for key, value in conf.items()}

@@ -1,0 +1,69 @@
+"""Reads an event log and makes a report of it; writes its page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from launcher.cli.known_of_target import contention_of, price_of
+from launcher.records.history.source import Source, log_parts, read_source
+from launcher.records.store import replace_file
+from launcher.report.curve import MOST_TASKS, time_cost_curve
+from launcher.report.hidden_texts import queries_without_secrets, without_secrets
+from launcher.report.report import Report
+from launcher.report.sql.queries import Queries
+from launcher.report.sql.read_queries import read_queries
+from launcher.report.view.run_view import RunView
+from sparkjobs.errors import UsageError
+
+PLANS_LEFT_OUT = "plans of queries were not looked at: files, scans and broadcasts may hide there"
+
+
+def read_report(name: str, environ: Mapping[str, str], most_predicted: int = MOST_TASKS) -> Report:
+    """The report of what a user names: a log, a run, a job.
+
+    Args:
+        name: what the user typed.
+        environ: tells where runs are.
+        most_predicted: as ``report_of``.
+
+    Raises:
+        UsageError: nothing is called so.
+        DataError: its log cannot be read.
+    """
+    source = read_source(name, environ)
+    parts = log_parts(source, environ)
+    return report_of(source, read_queries(parts) if parts else None, most_predicted)
+
+
+def report_of(source: Source, queries: Queries | None, most_predicted: int = MOST_TASKS) -> Report:
+    """The report of a run.
+
+    Args:
+        source: its trace and record.
+        queries: what the plans in its log tell; ``None``: nobody looked.
+        most_predicted: above so many tasks other sizes are left out, which take longest.
+    """
+    left_out = () if queries is not None else (PLANS_LEFT_OUT,)
+    trace = without_secrets(source.trace)
+    view = RunView(trace, queries_without_secrets(queries or Queries()))
+    price, contention = price_of(source.record), contention_of(source)
+    curve = time_cost_curve(trace, price, contention, most_predicted)
+    return Report(view, source.log, source.record, price, curve, left_out)
+
+
+def write_page(report: Report, path: Path) -> Path:
+    """Write a report as a page.
+
+    Raises:
+        UsageError: it cannot be written there.
+    """
+    from launcher.report.page.page import page
+
+    content = page(report).encode("utf-8", "replace")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        replace_file(path, content)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}") from error
+    return path

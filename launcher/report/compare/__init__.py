@@ -1,0 +1,1 @@
+"""Two runs and where their difference comes from."""

@@ -1,0 +1,49 @@
+"""Settings that differ between two runs and can change their time. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+# Names, places and addresses of one run.
+_OWN = re.compile(
+    r"spark\.(app\.|driver\.(host|port|bindAddress|appUIAddress)|eventLog\.(dir|rolling)|executor\.id|ui\.|repl\.|"
+    r"history\.|jars$|yarn\.(dist|cache|app|historyServer|jars|archive|secondary)|submit\.|files$|archives$|"
+    r"org\.apache\.hadoop|redaction|log|metrics|hadoop\.|authenticate|ssl\.|sparkjobs)|"
+    r".*(token|secret|password|credential)",
+    re.IGNORECASE,
+)
+# They say how many executors there are, or how large: their effect is told as that of the executors.
+_EXECUTORS = re.compile(
+    r"spark\.(dynamicAllocation\.|executor\.(instances|cores)$|cores\.max$|scheduler\.min)"
+)
+_SQL_OWN = "spark.sql.warehouse.dir"
+
+
+def settings_differ(a: Mapping[str, str] | None, b: Mapping[str, str] | None) -> list[str]:
+    """``KEY: before -> after`` for each, in the order of their names; those of executors are left out."""
+    return [
+        f"{key}: {_or_none(a, key)} -> {_or_none(b, key)}"
+        for key in _differing(a, b)
+        if not _EXECUTORS.match(key)
+    ]
+
+
+def executors_differ(a: Mapping[str, str] | None, b: Mapping[str, str] | None) -> list[str]:
+    """The same for those that say how many executors there are."""
+    return [
+        f"{key}: {_or_none(a, key)} -> {_or_none(b, key)}"
+        for key in _differing(a, b)
+        if _EXECUTORS.match(key)
+    ]
+
+
+def _differing(a: Mapping[str, str] | None, b: Mapping[str, str] | None) -> list[str]:
+    if a is None or b is None:  # one of the logs has lost its settings
+        return []
+    keys = sorted(set(a) | set(b))
+    return [key for key in keys if a.get(key) != b.get(key) and not _OWN.match(key) and key != _SQL_OWN]
+
+
+def _or_none(conf: Mapping[str, str] | None, key: str) -> str:
+    return (conf or {}).get(key, "not set")

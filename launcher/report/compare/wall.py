@@ -1,0 +1,58 @@
+"""Where the time of a run went: each second counts once, so that the parts sum to the whole. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from launcher.report.findings.driver_time import ready_ms
+from launcher.report.view.run_view import RunView
+from launcher.report.view.stage_view import StageView, stage_views
+
+
+@dataclass(frozen=True)
+class Wall:
+    """The time of a run, seconds.
+
+    Attributes:
+        start_s: until the first executor could work.
+        driver_s: later, without a stage.
+        stages: in each stage, by its place; where several ran they share the time evenly.
+    """
+
+    start_s: float
+    driver_s: float
+    stages: Mapping[int, float]
+
+
+def wall_of(view: RunView, stages: list[StageView]) -> Wall:
+    """The parts; ``start_s + driver_s + sum(stages)`` is the run's time."""
+    begin, end = view.trace.start_ms, view.end_ms
+    ready = ready_ms(view)
+    changes = []
+    for place, stage in enumerate(stages):
+        first, last = (min(max(ms, begin), end) for ms in (stage.begin, stage.end))
+        changes += [(first, 1, place), (last, 0, place)]
+    shares = dict.fromkeys(range(len(stages)), 0.0)
+    begun: dict[int, float] = {}
+    alone = start = each = 0.0  # ``each``: what a stage that ran from the beginning would have had
+    now = begin
+    for ms, begins, place in sorted(changes):
+        if begun:
+            each += (ms - now) / len(begun)
+        else:
+            waited = max(0, min(ms, ready) - now)
+            start += waited
+            alone += ms - now - waited
+        now = ms
+        if begins:
+            begun[place] = each
+        elif place in begun:
+            shares[place] = (each - begun.pop(place)) / 1000
+    waited = max(0, min(end, ready) - now)
+    return Wall((start + waited) / 1000, (alone + end - now - waited) / 1000, shares)
+
+
+def views(view: RunView) -> list[StageView]:
+    """The stages that ran, in the order of their start."""
+    return list(stage_views(view))

@@ -1,0 +1,1 @@
+"""What cost a run time: one small function a finding."""

@@ -1,0 +1,64 @@
+"""Work that was done in vain."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from launcher.records.history.trace import Ended
+from launcher.report.findings.loss import Loss, listed, named
+from launcher.report.view.run_view import RunView, column
+from launcher.report.view.stage_view import StageView
+from launcher.spec.units import counted
+
+OVERHEAD, MEMORY, MOST = "spark.executor.memoryOverhead", "spark.executor.memory", "spark.task.maxFailures"
+_LONGEST = 160
+
+
+def failed_tasks(view: RunView, stages: Sequence[StageView]) -> Iterator[Loss]:
+    """Seconds lost: task seconds of the attempts that failed or went with their executor, by the slots."""
+    failed: Counter[StageView] = Counter()
+    lost_with_executor = 0
+    seconds = 0.0
+    for stage in stages:
+        ended = column(stage.stage.tasks.ended)
+        gone = ended == int(Ended.LOST)
+        bad = gone | (ended == int(Ended.FAILED))
+        if bad.any():
+            tasks = stage.stage.tasks
+            failed[stage] = int(bad.sum())
+            lost_with_executor += int(gone.sum())
+            spans = column(tasks.finish_ms) - column(tasks.launch_ms)
+            seconds += float(spans[bad].sum()) / 1000 / stage.width
+    if not failed:
+        return
+    worst, most = failed.most_common(1)[0]
+    total = sum(failed.values())
+    retried = sorted({stage.stage.id for stage in stages if stage.stage.attempt})
+    again = f"; stage {listed(retried)} ran again" if retried else ""
+    executors = f", {lost_with_executor:,} of them with their executor" if lost_with_executor else ""
+    message = (
+        f"{counted(total, 'attempt')} of tasks failed{executors}, {most:,} in {named(worst.stage)}"
+        f"{again}{_reasons(view, stages)}"
+    )
+    if lost_with_executor:
+        keys: tuple[str, ...] = (OVERHEAD, MEMORY)
+        fix = f"If memory killed the executors, raise {OVERHEAD} (Python, off-heap) or {MEMORY}."
+    else:
+        keys, fix = (MOST,), f"Read why they failed (sparkjob logs, sparkjob ui); {MOST} says how many may."
+    yield Loss("failed-tasks", seconds, keys, message, fix)
+
+
+def _reasons(view: RunView, stages: Sequence[StageView]) -> str:
+    told = [stage.stage.failure for stage in stages if stage.stage.failure]
+    removed = [one.reason for one in view.trace.executors if _is_trouble(one.reason)]
+    reasons = [*told, *removed]
+    if not reasons:
+        return ""
+    first = " ".join(reasons[0].split())
+    return f": {first if len(first) <= _LONGEST else first[: _LONGEST - 3] + '...'}"
+
+
+def _is_trouble(reason: str) -> bool:
+    calm = ("idle", "decommission", "driver", "shutdown", "not needed")
+    return bool(reason) and not any(word in reason.lower() for word in calm)

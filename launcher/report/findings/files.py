@@ -1,0 +1,113 @@
+"""Files and tables: small output files, rows that were read to be dropped, broadcasts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from launcher.report.findings.loss import Loss, seconds_text
+from launcher.report.sql.queries import Broadcast, Scan
+from launcher.report.view.run_view import RunView, column
+from launcher.report.view.stage_view import StageView
+from launcher.spec.units import MIB, human_bytes, size_bytes
+
+GOOD_FILE_BYTES, SMALL_FILE_BYTES, MANY_FILES = 128 * MIB, 16 * MIB, 20
+# To create, close, commit and later list and open one, on a store: some 30 ms of one slot.
+FILE_S = 0.03
+# Less than a tenth kept: a sorted or partitioned table would have read a fraction.
+KEPT = 0.1
+AUTO, BIG_BROADCAST_BYTES = "spark.sql.autoBroadcastJoinThreshold", 64 * MIB
+DEFAULT_AUTO = 10 * MIB
+LONGEST_FILTER = 90
+
+
+def small_files(view: RunView, stages: Sequence[StageView]) -> Iterator[Loss]:
+    """Seconds lost: files beyond those of 128 MiB that would do x 30 ms, by the slots."""
+    writes = [(one.files, one.size, one.name) for one in view.queries.writes] or [*_by_tasks(stages)]
+    small = [one for one in writes if one[0] >= MANY_FILES and one[1] < one[0] * SMALL_FILE_BYTES]
+    if not small:
+        return
+    files, size = sum(one[0] for one in small), sum(one[1] for one in small)
+    spare = sum(one[0] - max(1, -(-one[1] // GOOD_FILE_BYTES)) for one in small)
+    name = max(small)[2]
+    message = f"{files:,} files of {human_bytes(size // files)} were written on average ({name})"
+    yield Loss(
+        "small-files", spare * FILE_S / _width(view),
+        ("spark.sql.shuffle.partitions", "spark.sql.adaptive.advisoryPartitionSizeInBytes"), message,
+        f"{max(1, -(-size // GOOD_FILE_BYTES)):,} would do: repartition by the partition columns before the "
+        "write, or set spark.sql.adaptive.advisoryPartitionSizeInBytes=128m.",
+    )  # fmt: skip
+
+
+def _by_tasks(stages: Sequence[StageView]) -> Iterator[tuple[int, int, str]]:
+    """What tasks wrote, where no operator tells of files: each made one at least."""
+    for stage in stages:
+        written = column(stage.stage.tasks.written_bytes)
+        if (written > 0).any():
+            yield int((written > 0).sum()), int(written.sum()), stage.stage.name
+
+
+def full_scan(view: RunView, stages: Sequence[StageView]) -> Iterator[Loss]:
+    """Seconds lost: task seconds of the stages that read the table x share of its rows that the filter
+    dropped, by the slots.
+    """
+    by_number: dict[int, list[StageView]] = {}
+    for stage in stages:
+        by_number.setdefault(stage.stage.id, []).append(stage)
+    for scan in view.queries.scans:
+        if scan.kept is None or not scan.rows or scan.kept > KEPT * scan.rows:
+            continue
+        reading = [stage for number in scan.stages for stage in by_number.get(number, ())]
+        dropped = 1 - scan.kept / scan.rows
+        lost = sum(stage.task_seconds / stage.width for stage in reading) * dropped
+        yield Loss("full-scan", lost, _scan_keys(scan), _scan_message(scan), _scan_fix(scan))
+
+
+def _scan_keys(scan: Scan) -> tuple[str, ...]:
+    return ("spark.sql.parquet.filterPushdown", "spark.sql.optimizer.dynamicPartitionPruning.enabled")
+
+
+def _scan_message(scan: Scan) -> str:
+    size = f" ({human_bytes(scan.size)})" if scan.size else ""
+    kept = scan.kept or 0
+    return f"{scan.name} read {scan.rows:,} rows{size} of which {_short(scan.filtered_by)} kept {kept:,}"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST_FILTER else text[: LONGEST_FILTER - 3] + "..."
+
+
+def _scan_fix(scan: Scan) -> str:
+    if scan.partitioned and not scan.pruned:
+        return "Filter by the table's partition columns themselves, not by a function of them."
+    return "Partition or sort the table (Parquet, Delta) by the filter's column: then files are skipped."
+
+
+def big_broadcast(view: RunView) -> Iterator[Loss]:
+    """Seconds lost: what the driver needed to collect, build and send it; a shuffle costs some of that."""
+    for one in view.queries.broadcasts:
+        if one.size < max(BIG_BROADCAST_BYTES, _threshold(view)):
+            continue
+        yield Loss("big-broadcast", one.all_ms / 1000, (AUTO,), _sent(one), _smaller(view))
+
+
+def _threshold(view: RunView) -> int:
+    try:
+        return size_bytes(view.conf(AUTO, str(DEFAULT_AUTO)))
+    except ValueError:
+        return DEFAULT_AUTO
+
+
+def _sent(one: Broadcast) -> str:
+    return (
+        f"{human_bytes(one.size)} ({one.rows:,} rows of {one.name}) went through the driver to all: "
+        f"collected in {seconds_text(one.collect_ms / 1000)}, built in {seconds_text(one.build_ms / 1000)}, "
+        f"sent in {seconds_text(one.send_ms / 1000)}"
+    )
+
+
+def _smaller(view: RunView) -> str:
+    return f"Leave out the broadcast() hint, or lower {AUTO} (10m by default), so that the join shuffles."
+
+
+def _width(view: RunView) -> float:
+    return view.width(view.trace.start_ms, view.end_ms)

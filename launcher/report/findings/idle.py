@@ -1,0 +1,108 @@
+"""Executors without work, by cause."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from launcher.report.findings.loss import Loss
+from launcher.report.view.idle import Cause, idle_ms
+from launcher.report.view.run_view import RunView
+from launcher.report.view.steps import together
+
+ALLOCATION = "spark.dynamicAllocation."
+LEAST = f"{ALLOCATION}minExecutors"
+ENABLED, INITIAL = f"{ALLOCATION}enabled", f"{ALLOCATION}initialExecutors"
+IDLE, MOST = f"{ALLOCATION}executorIdleTimeout", f"{ALLOCATION}maxExecutors"
+TRACKING, CACHED = f"{ALLOCATION}shuffleTracking.timeout", f"{ALLOCATION}cachedExecutorIdleTimeout"
+BACKLOG = f"{ALLOCATION}schedulerBacklogTimeout"
+
+
+def idle(view: RunView) -> Iterator[Loss]:
+    """Seconds lost: executor-seconds without a task, by the executors there on average: so long were
+    all of them paid for nothing. The ramp adds the executor-seconds that work waited for executors
+    that came later, by the most that there were.
+    """
+    if view.is_local or not view.stages:
+        return
+    found = idle_ms(view)
+    average = max(1.0, view.supply.mean(view.trace.start_ms, view.end_ms))
+    yield _ramp(view, found[Cause.RAMP] / 1000, average)
+    yield _driver(view, found[Cause.DRIVER] / 1000, average)
+    yield _tail(view, found[Cause.TAIL] / 1000, average)
+    yield _held(view, found, average)
+
+
+def _elastic(view: RunView) -> bool:
+    return view.conf(ENABLED, "false").strip().lower() == "true"
+
+
+def _kept_by_minimum(view: RunView) -> bool:
+    least = view.conf(LEAST, "0")
+    return least.isdecimal() and int(least) >= view.supply.most
+
+
+def _amount(executor_s: float) -> str:
+    return f"{executor_s:,.0f} executor-seconds"
+
+
+def missing_s(view: RunView) -> float:
+    """Executor-seconds that work waited for executors which came later."""
+    first, supply = view.first_launch_ms, view.supply
+    most = supply.most
+    reached = int(supply.times[:-1][supply.values[:-1] >= most][0]) if most else view.trace.start_ms
+    begin = reached if first is None else min(first, reached)
+    lacking = together(view.demand, supply, lambda d, s: np.maximum(np.minimum(d, most) - s, 0.0))
+    return lacking.between(begin, reached) / 1000
+
+
+def _ramp(view: RunView, idle_s: float, average: float) -> Loss:
+    missing = missing_s(view)
+    lost = idle_s / average + missing / max(1.0, view.supply.most)
+    message = (
+        f"executors came one after the other: work missed {_amount(missing)} of those still to come, "
+        f"and those that came stood {_amount(idle_s)} before their first task"
+    )
+    if _elastic(view):
+        fix = f"Set {INITIAL} near the {round(view.supply.most)} that were reached, or lower {BACKLOG}."
+        return Loss("idle-ramp", lost, (INITIAL, BACKLOG), message, fix)
+    key = "spark.scheduler.minRegisteredResourcesRatio"
+    return Loss(
+        "idle-ramp", lost, (key,), message, f"Set {key} higher, or let the cluster start them sooner."
+    )
+
+
+def _driver(view: RunView, idle_s: float, average: float) -> Loss:
+    message = f"executors stood {_amount(idle_s)} while no job ran: the driver worked"
+    if _elastic(view) and _kept_by_minimum(view):
+        fix = f"Lower {LEAST}: so many stay whatever they do."
+        return Loss("idle-driver", idle_s / average, (LEAST,), message, fix)
+    if _elastic(view):
+        fix = f"Lower {IDLE}, or do what the driver does between the jobs elsewhere."
+        return Loss("idle-driver", idle_s / average, (IDLE,), message, fix)
+    fix = f"Set {ENABLED}=true so that they go meanwhile, or ask for fewer executors."
+    return Loss("idle-driver", idle_s / average, (ENABLED, "spark.executor.instances"), message, fix)
+
+
+def _tail(view: RunView, idle_s: float, average: float) -> Loss:
+    message = (
+        f"executors stood {_amount(idle_s)} because fewer tasks were left than executors, "
+        "as at the end of a stage"
+    )
+    if _elastic(view):
+        fix = f"Lower {IDLE} or {MOST}, or cut the last tasks smaller (spark.sql.shuffle.partitions)."
+        return Loss("idle-tail", idle_s / average, (IDLE, MOST), message, fix)
+    fix = "Ask for fewer executors, or cut the last tasks smaller (spark.sql.shuffle.partitions)."
+    keys = ("spark.executor.instances", "spark.sql.shuffle.partitions")
+    return Loss("idle-tail", idle_s / average, keys, message, fix)
+
+
+def _held(view: RunView, found: Mapping[Cause, float], average: float) -> Loss:
+    idle_s = found[Cause.HELD] / 1000
+    cached = bool(view.trace.cached_ms)
+    key = CACHED if cached else TRACKING
+    what = "cached" if cached else "shuffle"
+    message = f"executors stood {_amount(idle_s)} past their idle timeout, held by {what} data"
+    fix = f"Set {key}, or spark.decommission.enabled=true with {ALLOCATION}shuffleTracking.enabled=false."
+    return Loss("idle-held", idle_s / average, (key,), message, fix)

@@ -1,0 +1,62 @@
+"""Memory that was too small: spill, and collecting garbage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from launcher.report.findings.loss import Loss, named, seconds_text
+from launcher.report.view.run_view import RunView
+from launcher.report.view.stage_view import StageView
+from launcher.spec.units import human_bytes
+
+# A task writes and reads so much of what it spills in a second, with packing and unpacking.
+SPILL_BYTES_PER_S = 100_000_000
+# The bound of Dr. Elephant above which a heap is too small.
+MOST_GC_SHARE = 0.08
+MEMORY, CORES, PARTITIONS = "spark.executor.memory", "spark.executor.cores", "spark.sql.shuffle.partitions"
+
+
+def spill(view: RunView, stages: Sequence[StageView]) -> Iterator[Loss]:
+    """Seconds lost: bytes spilled to disk, written and read once at 100 MB/s a task, by the slots; at most
+    the time in which the tasks of those stages ran and computed nothing.
+    """
+    spilling = [(stage.total("spilled_bytes"), stage) for stage in stages if stage.total("spilled_bytes")]
+    if not spilling:
+        return
+    lost = sum(min(_spill_s(size), _waited_s(stage)) / stage.width for size, stage in spilling)
+    size, worst = max(spilling, key=lambda pair: pair[0])
+    others = f", most of it {human_bytes(size)} in {named(worst.stage)}" if len(spilling) > 1 else (
+        f" in {named(worst.stage)}"
+    )  # fmt: skip
+    peak = human_bytes(int(worst.of("peak_bytes").max(initial=0)))
+    total = human_bytes(sum(size for size, _ in spilling))
+    yield Loss(
+        "spill", lost, (PARTITIONS, MEMORY, CORES),
+        f"{total} did not fit in memory and went to disk{others}; a task had {peak} at most",
+        f"Raise {PARTITIONS} so that each task holds less, or {MEMORY}; or lower {CORES}.",
+    )  # fmt: skip
+
+
+def _spill_s(size: int) -> float:
+    return 2 * size / SPILL_BYTES_PER_S
+
+
+def _waited_s(stage: StageView) -> float:
+    return max(0, stage.total("run_ms") - stage.total("cpu_ms") - stage.total("gc_ms")) / 1000
+
+
+def gc(view: RunView, stages: Sequence[StageView]) -> Iterator[Loss]:
+    """Seconds lost: time that tasks waited for the collector, by the slots, stage by stage."""
+    run = sum(stage.total("run_ms") for stage in stages)
+    collecting = sum(stage.total("gc_ms") for stage in stages)
+    if collecting <= MOST_GC_SHARE * run:
+        return
+    lost = sum(stage.total("gc_ms") / stage.width for stage in stages) / 1000
+    worst = max(stages, key=lambda stage: stage.total("gc_ms"))
+    share = worst.total("gc_ms") / max(1, worst.total("run_ms"))
+    yield Loss(
+        "gc", lost, (MEMORY, CORES),
+        f"{collecting / run:.0%} of the tasks' time went to collecting garbage, {share:.0%} in "
+        f"{named(worst.stage)}; tasks waited {seconds_text(collecting / 1000)} in all",
+        f"Raise {MEMORY} or lower {CORES}, so that each task has more of the heap.",
+    )  # fmt: skip

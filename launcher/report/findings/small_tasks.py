@@ -1,0 +1,59 @@
+"""More tasks than the work is worth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from launcher.report.findings.loss import Loss, alike, named, seconds_text
+from launcher.report.view.stage_view import StageView
+
+# A task of a second hides its fixed cost; below a fifth of that it is mostly fixed cost.
+GOOD_MS, SMALL_MS = 1000, 200
+LEAST_TASKS, LEAST_ROUNDS = 40, 4
+PARTITIONS, SPLIT = "spark.sql.shuffle.partitions", "spark.sql.files.maxPartitionBytes"
+LISTING = "spark.sql.sources.parallelPartitionDiscovery.parallelism"
+COALESCE = "spark.sql.adaptive.coalescePartitions.parallelismFirst"
+
+
+def small_tasks(stages: Sequence[StageView]) -> Iterator[Loss]:
+    """Seconds lost: (tasks - tasks of a second that would do, at least one a slot) x the fixed cost of one
+    (the tenth part of them that is shortest), by the slots; stage by stage.
+    """
+    small = [stage for stage in stages if _is_small(stage)]
+    if not small:
+        return
+    stage = max(small, key=_lost_s)
+    lost, would_do = sum(map(_lost_s, small)), round(_would_do(stage))
+    message = (
+        f"{named(stage.stage)} has {len(stage.rows):,} tasks of {round(_median(stage))} ms (median) in "
+        f"{seconds_text(stage.seconds)}; {would_do:,} would do{alike(len(small) - 1)}"
+    )
+    if not stage.total("read_bytes") and not stage.total("shuffle_read_bytes"):
+        fix = f"Give its source fewer partitions; where it lists the folders of a table, set {LISTING}."
+        yield Loss("small-tasks", lost, (LISTING, "spark.default.parallelism"), message, fix)
+        return
+    if stage.total("read_bytes") > stage.total("shuffle_read_bytes"):
+        fix = f"Raise {SPLIT}, or merge the small input files."
+        yield Loss("small-tasks", lost, (SPLIT, "spark.sql.files.openCostInBytes"), message, fix)
+        return
+    fix = f"Set {PARTITIONS}={would_do}, or {COALESCE}=false so that Spark itself joins small partitions."
+    yield Loss("small-tasks", lost, (PARTITIONS, COALESCE), message, fix)
+
+
+def _median(stage: StageView) -> float:
+    return float(np.median(stage.spans)) if len(stage.spans) else 0.0
+
+
+def _is_small(stage: StageView) -> bool:
+    return len(stage.rows) >= max(LEAST_TASKS, LEAST_ROUNDS * stage.width) and _median(stage) < SMALL_MS
+
+
+def _would_do(stage: StageView) -> float:
+    return max(stage.width, float(stage.spans.sum()) / GOOD_MS)
+
+
+def _lost_s(stage: StageView) -> float:
+    fixed = max(1.0, float(np.quantile(stage.spans, 0.1)))
+    return (len(stage.rows) - _would_do(stage)) * fixed / stage.width / 1000

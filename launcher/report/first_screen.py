@@ -1,0 +1,90 @@
+"""The first screen of a report in words: what it was, how it ended, time, cost, what cost most. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timezone
+from textwrap import wrap
+
+from launcher.report.findings.loss import dearest, seconds_text
+from launcher.report.report import Report
+
+WIDTH, INDENT = 100, 18
+
+
+def facts(report: Report) -> Iterator[tuple[str, str]]:
+    """Title and text, one after the other."""
+    trace = report.view.trace
+    yield "application", _application(report)
+    if report.record is not None:
+        yield "run", f"{report.record.run_id} on {report.record.target}"
+    yield "started", f"{datetime.fromtimestamp(trace.start_ms / 1000, timezone.utc):%Y-%m-%d %H:%M:%S} UTC"
+    yield "ended", ended(report)
+    yield "time", seconds_text(report.view.seconds)
+    yield "cost", f"{report.cost_text}; {report.shape_text}"
+    rows = _rows(report)
+    if rows:
+        yield "rows", rows
+    if report.curve is not None and not report.view.is_local:
+        curve = report.curve
+        yield (
+            "floor",
+            f"no executor buys less than {seconds_text(curve.floor_s)}: driver "
+            f"{seconds_text(curve.driver_s)}, longest chain of tasks {seconds_text(curve.critical_s)}",
+        )
+    for why in report.warnings:
+        yield "warning", why
+
+
+def _application(report: Report) -> str:
+    trace = report.view.trace
+    spark = f"Spark {trace.spark}" if trace.spark else "Spark's version is not known"
+    return ", ".join(part for part in (trace.name, trace.application_id, spark) if part)
+
+
+def ended(report: Report) -> str:
+    """How it ended, for people."""
+    trace, record = report.view.trace, report.record
+    failed = sum(job.end_ms is not None and not job.succeeded for job in trace.jobs)
+    jobs = f"{len(trace.jobs):,} jobs, {failed:,} failed" if failed else f"{len(trace.jobs):,} jobs"
+    tasks = sum(len(stage.tasks) for stage in trace.stages)
+    work = f"{jobs}, {len(report.stages):,} stages, {tasks:,} tasks"
+    if record is not None and record.explanation is not None:
+        return f"{report.outcome}: {record.explanation.message} ({work})"
+    if report.outcome is None:
+        return f"its end is not known ({work})"
+    return f"{report.outcome} ({work})"
+
+
+def _rows(report: Report) -> str:
+    result = (report.record.result if report.record is not None else None) or {}
+    if result.get("rows_read") is None:
+        return ""
+    written = result.get("rows_written")
+    return f"{result['rows_read']:,} read" + (f", {written:,} written" if written is not None else "")
+
+
+def first_screen(report: Report, width: int = WIDTH) -> Iterator[str]:
+    """The lines for a terminal."""
+    yield report.name or "an application without a name"
+    for title, text in facts(report):
+        yield from _folded(f"  {title:<{INDENT - 4}}", text, width)
+    yield ""
+    top = dearest(report.losses)
+    if not top:
+        yield "Nothing stood out: no finding cost 1% of the time or more."
+        return
+    yield "What cost most"
+    for place, one in enumerate(top, 1):
+        yield from _folded(f"  {place}. {seconds_text(one.seconds_lost):<{INDENT - 7}}", one.message, width)
+        yield from _folded(" " * (INDENT - 2), one.fix, width)
+    more = len(report.losses) - len(top)
+    if more:
+        yield ""
+        yield f"{more} more with -o json or -o FILE.html"
+
+
+def _folded(title: str, text: str, width: int) -> Iterator[str]:
+    lines = wrap(text, max(20, width - len(title)), break_long_words=False, break_on_hyphens=False) or [""]
+    yield f"{title}{lines[0]}"
+    yield from (f"{' ' * len(title)}{line}" for line in lines[1:])

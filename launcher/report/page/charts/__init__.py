@@ -1,0 +1,1 @@
+"""Pictures as SVG: drawn here, so that they print and need no script."""

@@ -1,0 +1,1 @@
+"""What the plans of SQL queries and their metrics tell: files, scans, broadcasts."""

@@ -1,0 +1,1 @@
+"""A run as the report looks at it: figures over time, stages, idle executors."""

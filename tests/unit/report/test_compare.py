@@ -1,0 +1,189 @@
+"""Each cause of a difference on a pair of runs that differ by it; the parts always sum to the whole."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from launcher.records.history.trace import Ended, Stage, Trace
+from launcher.records.record import Record
+from launcher.report.compare.comparison import Comparison, compare
+from launcher.report.compare.settings_differ import executors_differ, settings_differ
+from launcher.report.compare.told import document, lines
+from launcher.report.compare.wall import views, wall_of
+from launcher.report.report import Report
+from launcher.report.sql.queries import Queries
+from launcher.report.view.run_view import RunView
+from tests.unit.report.made import executor, job, stage, task, trace
+from tests.unit.report.pages import record
+
+
+def run(
+    each: float = 10.0, executors: int = 4, rows: int = 1000, waves: int = 1, more: tuple[Stage, ...] = (),
+    end: float | None = None, **parts: Any,
+) -> Trace:  # fmt: skip
+    """One stage of tasks of a length, on some executors, in waves."""
+    tasks = [
+        task(n, n % executors, n // executors * each, (n // executors + 1) * each, read_rows=rows)
+        for n in range(executors * waves)
+    ]
+    last = max([waves * each, *(max(one.tasks.finish_ms) / 1000 % 1_000_000 for one in more)])
+    stages = [stage(0, *tasks, name="save at job.py:1"), *more]
+    return trace(stages, [executor(n) for n in range(executors)], end or min(last, waves * each), **parts)
+
+
+def compared(a: Trace, b: Trace, records: tuple[Record | None, Record | None] = (None, None)) -> Comparison:
+    sides = (Report(RunView(one), "log", own) for one, own in zip((a, b), records, strict=True))
+    return compare(*sides)
+
+
+def parts_of(made: Comparison) -> dict[str, float]:
+    return {cause: round(seconds, 2) for cause, seconds in made.seconds.items() if abs(seconds) > 0.01}
+
+
+def test_input_that_grew() -> None:
+    assert parts_of(compared(run(rows=1000), run(each=20.0, rows=2000))) == {"input": 10.0}
+
+
+def test_input_explains_no_more_than_it_grew() -> None:
+    """Twice the rows, three times the time: by the logarithms of these the input made ln 2 / ln 3 of it."""
+    made = parts_of(compared(run(rows=1000), run(each=30.0, rows=2000)))
+    assert made == {"input": 12.62, "noise": 7.38}
+
+
+def test_fewer_executors() -> None:
+    assert parts_of(compared(run(), run(executors=2, waves=2))) == {"executors": 10.0}
+
+
+def test_settings_that_differ_are_to_blame_for_what_is_left() -> None:
+    a = run(conf={"spark.sql.shuffle.partitions": "200"})
+    b = run(each=15.0, conf={"spark.sql.shuffle.partitions": "2"})
+    made = compared(a, b)
+    assert parts_of(made) == {"settings": 5.0}
+    assert "spark.sql.shuffle.partitions: 200 -> 2" in dict(_whys(made))["settings"]
+
+
+def test_a_small_rest_is_noise_whatever_differs() -> None:
+    a = run(each=100.0, conf={"spark.sql.shuffle.partitions": "200"})
+    assert parts_of(compared(a, run(each=103.0, conf={}))) == {"noise": 3.0}
+
+
+def test_a_stage_that_came_with_other_code() -> None:
+    new = stage(1, *[task(n, n, 10, 16) for n in range(4)], name="count at job.py:9")
+    hashes = (record(content="one"), record(content="two"))
+    made = compared(run(), run(more=(new,), end=16), hashes)
+    assert parts_of(made) == {"code": 6.0}
+    assert [(one.a, one.b) for one in made.stages] == [(0, 0), (None, 1)]
+    same = compared(run(), run(more=(new,), end=16), (record(content="one"), record(content="one")))
+    assert parts_of(same) == {"noise": 6.0}
+
+
+def test_attempts_that_failed() -> None:
+    rows = [task(n, n, 0, 10, ended=int(Ended.FAILED), read_rows=1000) for n in range(4)]
+    again = [task(n, n, 10, 20, attempt=1, read_rows=1000) for n in range(4)]
+    failing = trace([stage(0, *rows, *again, name="save at job.py:1")], [executor(n) for n in range(4)], 20)
+    assert parts_of(compared(run(), failing)) == {"failures": 10.0}
+
+
+def test_a_stage_that_ran_again() -> None:
+    again = stage(0, *[task(n, n, 10, 14) for n in range(4)], name="save at job.py:1", attempt=1)
+    assert parts_of(compared(run(), run(more=(again,), end=14))) == {"failures": 4.0}
+
+
+def test_executors_that_came_later() -> None:
+    tasks = [task(n, n, 30, 40, read_rows=1000) for n in range(4)]
+    late = trace([stage(0, *tasks, name="save at job.py:1")], [executor(n, came=30) for n in range(4)], 40)
+    assert parts_of(compared(run(), late)) == {"executors": 30.0}
+
+
+def test_a_driver_that_worked_longer() -> None:
+    longer = run(end=25, jobs=[job(0, 0, 10)])
+    assert parts_of(compared(run(), longer)) == {"noise": 15.0}
+    hashes = (record(content="one"), record(content="two"))
+    assert parts_of(compared(run(), longer, hashes)) == {"code": 15.0}
+
+
+def test_stages_are_matched_by_plan_before_call_site() -> None:
+    first = stage(0, *[task(n, n, 0, 10) for n in range(4)])
+    second = stage(1, *[task(n, n, 10, 30) for n in range(4)])
+    executors = [executor(n) for n in range(4)]
+    plan = {0: ("Scan",), 1: ("Sort",)}
+    a = Report(RunView(trace([first, second], executors, 30), Queries(operators=plan)), "a")
+    only = replace(second, id=0)
+    b = Report(RunView(trace([only], executors, 30), Queries(operators={0: ("Sort",)})), "b")
+    assert [(one.a, one.b) for one in compare(a, b).stages] == [(0, None), (1, 0)]
+    plain = (Report(RunView(one.view.trace), "x") for one in (a, b))
+    assert [(one.a, one.b) for one in compare(*plain).stages] == [(0, 0), (1, None)]
+
+
+def test_what_belongs_to_one_run_alone_is_no_setting() -> None:
+    own = {
+        "spark.app.id": "1",
+        "spark.driver.port": "7",
+        "spark.eventLog.dir": "/a",
+        "spark.app.startTime": "3",
+    }
+    assert settings_differ(own, {}) == executors_differ(own, {}) == []
+    size = {"spark.executor.instances": "4"}
+    assert settings_differ(size, {}) == []
+    assert executors_differ(size, {}) == ["spark.executor.instances: 4 -> not set"]
+    assert settings_differ(None, {"spark.sql.ansi.enabled": "true"}) == []
+
+
+def _whys(made: Comparison) -> list[tuple[str, str]]:
+    return [(part["cause"], part["why"]) for part in document(made)["parts"]]
+
+
+stages_of_a_run = st.lists(
+    st.tuples(st.floats(0, 50), st.floats(0.01, 30), st.integers(1, 6), st.integers(0, 2), st.booleans()),
+    max_size=6,
+)
+
+
+@st.composite
+def runs(draw: st.DrawFn) -> Trace:
+    """Any stages, overlapping or not, some of them retried, on executors that come whenever."""
+    made = []
+    for number, (begin, length, count, name, failed) in enumerate(draw(stages_of_a_run)):
+        ended = int(Ended.FAILED if failed else Ended.SUCCESS)
+        rows = [
+            task(n, n % 3, begin, begin + length * (1 + n / 7), read_rows=count, ended=ended)
+            for n in range(count)
+        ]
+        made.append(stage(number, *rows, name=f"s{name}", attempt=int(failed)))
+    end = draw(st.floats(0.5, 120))
+    executors = [executor(n, came=draw(st.floats(0, 20)), cores=2) for n in range(3)]
+    return trace(made, executors, end, conf=draw(st.sampled_from([{}, {"spark.x": "1"}, None])))
+
+
+@given(runs(), runs(), st.sampled_from(["one", "two", None]))
+def test_the_parts_sum_to_the_difference(a: Trace, b: Trace, content: str | None) -> None:
+    made = compared(a, b, (record(content="one"), record(content=content)))
+    told = document(made)
+    assert sum(made.seconds.values()) == pytest.approx(made.difference_s, abs=1e-6)
+    assert sum(part["seconds"] for part in told["parts"]) == pytest.approx(told["difference_s"], abs=1e-9)
+    stages = sum(one.seconds for one in made.stages)
+    assert stages + made.start_s + made.driver_s == pytest.approx(made.difference_s, abs=1e-6)
+    assert [part["cause"] for part in told["parts"]] == [
+        "input", "settings", "code", "executors", "failures", "noise",
+    ]  # fmt: skip
+    json.dumps(told, allow_nan=False)
+    assert list(lines(made))
+
+
+@given(runs())
+def test_every_second_of_a_run_counts_once(made: Trace) -> None:
+    view = RunView(made)
+    wall = wall_of(view, views(view))
+    assert wall.start_s + wall.driver_s + sum(wall.stages.values()) == pytest.approx(view.seconds, abs=1e-6)
+    assert min(wall.start_s, wall.driver_s, *wall.stages.values(), 0.0) >= -1e-9
+
+
+@given(runs())
+def test_a_run_is_like_itself(made: Trace) -> None:
+    assert parts_of(compared(made, made)) == {}

@@ -1,0 +1,281 @@
+"""Each finding on a trace that has it, with the seconds that its formula gives, and on one that lacks it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from launcher.records.history.trace import Ended, Trace
+from launcher.report.findings.all_findings import IDS, findings
+from launcher.report.findings.loss import Loss, dearest, noteworthy
+from launcher.report.sql.queries import Broadcast, Queries, Scan, Write
+from launcher.report.view.run_view import RunView
+from tests.unit.report.made import even, executor, found, job, ms, stage, task, trace
+
+FOUR = [executor(n) for n in range(4)]
+ELASTIC = {"spark.dynamicAllocation.enabled": "true"}
+
+
+def test_a_run_that_loses_nothing_has_no_finding() -> None:
+    assert found(even()) == {}
+
+
+def skewed(data: bool) -> Trace:
+    """Three usual tasks of 2 s, and one of 10 s with ten times their data, or with as much as they have."""
+    rows = [task(n, n, 0, 2, shuffle_read_bytes=1 << 20) for n in range(3)]
+    rows.append(task(17, 3, 0, 10, shuffle_read_bytes=10 << 20 if data else 1 << 20))
+    return trace([stage(5, *rows)], FOUR, 10)
+
+
+def test_skew_names_the_partition_and_its_data() -> None:
+    loss = found(skewed(data=True))["skew"]
+    # From second 2 to 10, three of four slots idle.
+    assert loss.seconds_lost == 6.0
+    assert "stage 5 (count at job.py:7): partition 17 took 10 s against 2.0 s" in loss.message
+    assert "10 MiB of data against 1 MiB" in loss.message
+    assert loss.keys == ("spark.sql.adaptive.skewJoin.skewedPartitionThresholdInBytes",)
+
+
+def test_a_slow_executor_is_no_skewed_data() -> None:
+    loss = found(skewed(data=False))["skew"]
+    assert loss.keys == ("spark.speculation",)
+    assert "no more data than the others" in loss.message
+
+
+def test_skew_that_other_stages_fill_costs_nothing() -> None:
+    made = skewed(data=True)
+    others = stage(6, *[task(n, n, 2, 10) for n in range(3)])
+    assert "skew" not in found(replace(made, stages=(*made.stages, others)))
+
+
+def test_without_the_join_settings_these_are_named() -> None:
+    off = replace(skewed(data=True), conf={"spark.sql.adaptive.enabled": "false"})
+    assert found(off)["skew"].keys == ("spark.sql.adaptive.enabled", "spark.sql.adaptive.skewJoin.enabled")
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        ({"read_bytes": 5 << 30}, "that reads 5 GiB"),
+        ({"shuffle_read_bytes": 5 << 30}, "takes 5 GiB from a shuffle"),
+        ({}, "without input"),
+    ],
+)
+def test_one_huge_task(columns: dict[str, int], said: str) -> None:
+    before = stage(0, *[task(n, n, 0, 4) for n in range(4)])
+    loss = found(trace([before, stage(1, task(0, 0, 4, 12, **columns))], FOUR, 12))["huge-task"]
+    assert loss.seconds_lost == 6.0
+    assert said in loss.message
+
+
+def test_one_task_on_one_slot_is_as_it_must_be() -> None:
+    assert "huge-task" not in found(trace([stage(0, task(0, 0, 0, 10))], FOUR[:1], 10))
+
+
+def many(count: int, milliseconds: int) -> Trace:
+    """Tasks of a length, one after the other on each of four slots."""
+    each = milliseconds / 1000
+    rows = [task(n, n % 4, n // 4 * each, (n // 4 + 1) * each, shuffle_read_bytes=1000) for n in range(count)]
+    return trace([stage(0, *rows)], FOUR, count / 4 * each)
+
+
+def test_too_many_small_tasks() -> None:
+    loss = found(many(400, 50))["small-tasks"]
+    # 400 tasks hold 20 s of work: 20 tasks would do, 380 cost 50 ms each on four slots.
+    assert loss.seconds_lost == 4.8  # 4.75
+    assert "400 tasks of 50 ms" in loss.message
+    assert "spark.sql.shuffle.partitions=20" in loss.fix
+
+
+@pytest.mark.parametrize("made", [many(400, 400), many(24, 100)])
+def test_tasks_that_are_long_or_few_are_not_too_small(made: Trace) -> None:
+    assert "small-tasks" not in found(made)
+
+
+def test_spill() -> None:
+    rows = [task(n, n, 0, 10, spilled_bytes=200_000_000, cpu_ms=1000, peak_bytes=1 << 30) for n in range(4)]
+    loss = found(trace([stage(3, *rows)], FOUR, 10))["spill"]
+    # Each task writes and reads 200 MB at 100 MB/s.
+    assert loss.seconds_lost == 4.0
+    assert "762.9 MiB" in loss.message
+    assert "stage 3" in loss.message
+    assert "1 GiB at most" in loss.message
+
+
+def test_spill_costs_no_more_than_the_tasks_waited() -> None:
+    rows = [task(n, n, 0, 10, spilled_bytes=10**12, cpu_ms=9000) for n in range(4)]
+    assert found(trace([stage(3, *rows)], FOUR, 10))["spill"].seconds_lost == 1.0
+
+
+def test_garbage() -> None:
+    loss = found(even(gc_ms=3000))["gc"]
+    assert loss.seconds_lost == 3.0
+    assert "30% of the tasks' time" in loss.message
+    assert "gc" not in found(even(gc_ms=500))
+
+
+def idle_between(conf: dict[str, str], gap: float = 30.0, **columns: int) -> Trace:
+    """Two jobs of ten seconds on four executors, and a driver that works in between."""
+    first = stage(0, *[task(n, n, 0, 10, **columns) for n in range(4)])
+    second = stage(1, *[task(n, n, 10 + gap, 20 + gap) for n in range(4)])
+    jobs = [job(0, 0, 10), job(1, 10 + gap, 20 + gap)]
+    return trace([first, second], FOUR, 20 + gap, jobs, conf=conf)
+
+
+def test_a_driver_that_works_alone() -> None:
+    losses = found(idle_between({}))
+    assert losses["driver-bound"].seconds_lost == 30.0
+    assert "30 s of 50 s" in losses["driver-bound"].message
+    assert "from second 10" in losses["driver-bound"].message
+    assert losses["idle-driver"].seconds_lost == 30.0
+    assert losses["idle-driver"].keys[0] == "spark.dynamicAllocation.enabled"
+    assert "120 executor-seconds" in losses["idle-driver"].message
+
+
+def test_a_short_wait_for_the_driver_bounds_nothing() -> None:
+    losses = found(idle_between({}, gap=2.0))
+    assert "driver-bound" not in losses
+    assert losses["idle-driver"].seconds_lost == 2.0
+
+
+def test_executors_that_shuffle_data_holds_past_their_timeout() -> None:
+    conf = {**ELASTIC, "spark.dynamicAllocation.executorIdleTimeout": "5s"}
+    losses = found(idle_between(conf, shuffle_written_bytes=10))
+    assert losses["idle-held"].seconds_lost == 25.0
+    assert "held by shuffle data" in losses["idle-held"].message
+    assert losses["idle-driver"].seconds_lost == 5.0
+    assert "idle-held" not in found(idle_between(conf))
+    assert "idle-held" not in found(idle_between({}, shuffle_written_bytes=10))
+
+
+def test_executors_that_cached_data_holds() -> None:
+    conf = {**ELASTIC, "spark.dynamicAllocation.executorIdleTimeout": "5s"}
+    made = replace(idle_between(conf), cached_ms={str(n): ms(1) for n in range(4)})
+    loss = found(made)["idle-held"]
+    assert "held by cached data" in loss.message
+    assert loss.keys == ("spark.dynamicAllocation.cachedExecutorIdleTimeout",)
+
+
+def test_the_least_number_of_executors_is_what_keeps_them() -> None:
+    conf = {**ELASTIC, "spark.dynamicAllocation.minExecutors": "4"}
+    assert found(idle_between(conf))["idle-driver"].keys == ("spark.dynamicAllocation.minExecutors",)
+
+
+def test_a_tail_leaves_executors_without_work() -> None:
+    loss = found(trace([stage(0, *[task(n, n, 0, 2 + 6 * (n < 2)) for n in range(4)])], FOUR, 8))["idle-tail"]
+    # Two of four executors stood six seconds.
+    assert loss.seconds_lost == 3.0
+    assert "12 executor-seconds" in loss.message
+
+
+def test_a_ramp() -> None:
+    """Eight tasks; the second executor comes after four seconds, and takes its first task a second later."""
+    rows = [task(0, 0, 0, 5), task(1, 0, 5, 10), task(2, 1, 5, 10)]
+    made = trace([stage(0, *rows)], [executor(0), executor(1, came=4)], 10, conf=ELASTIC)
+    loss = found(made)["idle-ramp"]
+    # Four executor-seconds missing by the most, two; one that stood by the average, 1.6.
+    assert loss.seconds_lost == round(4 / 2 + 1 / 1.6, 1)
+    assert loss.keys[0] == "spark.dynamicAllocation.initialExecutors"
+    assert "idle-ramp" not in found(replace(made, executors=(executor(0), executor(1))))
+
+
+@pytest.mark.parametrize("came", [20.0, 2.0])
+def test_a_slow_start(came: float) -> None:
+    rows = [task(n, n, came + 1, came + 11) for n in range(4)]
+    late = [executor(n, came=came) for n in range(4)]
+    losses = found(trace([stage(0, *rows)], late, came + 11))
+    if came == 20.0:
+        # The job was there before its executors: it waited until the first task was launched.
+        assert losses["slow-start"].seconds_lost == 18.0
+        assert "21 s passed" in losses["slow-start"].message
+    else:
+        assert "slow-start" not in losses
+
+
+def test_failed_tasks_are_told_however_little_they_cost() -> None:
+    rows = [task(0, 0, 0, 0.1, ended=int(Ended.FAILED)), task(0, 0, 0.1, 10, attempt=1)]
+    rows += [task(n, n, 0, 10) for n in range(1, 4)]
+    loss = found(trace([stage(0, *rows)], FOUR, 10))["failed-tasks"]
+    assert loss.message.startswith("1 attempt of tasks failed, 1 in stage 0")
+    assert loss.keys == ("spark.task.maxFailures",)
+
+
+def test_tasks_that_went_with_their_executor() -> None:
+    rows = [task(0, 0, 0, 4, ended=int(Ended.LOST)), task(0, 1, 4, 10, attempt=1)]
+    gone = executor(0, went=4, reason="Container killed by YARN for exceeding memory limits.")
+    loss = found(trace([stage(0, *rows)], [gone, executor(1)], 10))["failed-tasks"]
+    assert "1 of them with their executor" in loss.message
+    assert "exceeding memory limits" in loss.message
+    assert loss.keys[0] == "spark.executor.memoryOverhead"
+    killed = [task(0, 0, 0, 4, ended=int(Ended.KILLED)), task(0, 1, 0, 4)]
+    assert "failed-tasks" not in found(trace([stage(0, *killed)], FOUR, 4))
+
+
+def test_small_files() -> None:
+    write = Write(0, "Execute InsertIntoHadoopFsRelationCommand", 400, 400 << 20, (0,))
+    loss = found(even(), Queries(writes=(write,)))["small-files"]
+    # 4 files of 128 MiB would do; 396 cost 30 ms each on four slots.
+    assert loss.seconds_lost == 3.0
+    assert "400 files of 1 MiB" in loss.message
+    good = replace(write, size=400 << 30)
+    assert "small-files" not in found(even(), Queries(writes=(good,)))
+
+
+def test_small_files_without_an_operator_that_tells() -> None:
+    rows = [task(n, n % 4, n // 4, n // 4 + 1, written_bytes=1000) for n in range(400)]
+    loss = found(trace([stage(0, *rows, name="save at x.py:3")], FOUR, 100))["small-files"]
+    assert "400 files of 1000 B" in loss.message
+    assert "save at x.py:3" in loss.message
+
+
+def scan(**more: object) -> Scan:
+    parts: dict[str, object] = {
+        "execution": 0, "name": "Scan parquet sales", "rows": 1_000_000, "kept": 10_000,
+        "filtered_by": "Filter (day = 3)", "files": 10, "size": 1 << 30, "partitioned": False,
+        "pruned": False, "stages": (0,),
+    }  # fmt: skip
+    return Scan(**{**parts, **more})  # type: ignore[arg-type]
+
+
+def test_a_full_scan() -> None:
+    loss = found(even(), Queries(scans=(scan(),)))["full-scan"]
+    assert loss.seconds_lost == 9.9
+    assert (
+        "Scan parquet sales read 1,000,000 rows (1 GiB) of which Filter (day = 3) kept 10,000" in loss.message
+    )
+    assert "sort the table" in loss.fix
+    assert (
+        "partition columns themselves"
+        in found(even(), Queries(scans=(scan(partitioned=True),)))["full-scan"].fix
+    )
+    for kept in (None, 900_000):
+        assert "full-scan" not in found(even(), Queries(scans=(scan(kept=kept),)))
+
+
+def test_a_big_broadcast() -> None:
+    big = Broadcast(0, "Scan parquet customers", 300 << 20, 5_000_000, 2000, 1000, 500)
+    loss = found(even(), Queries(broadcasts=(big,)))["big-broadcast"]
+    assert loss.seconds_lost == 3.5
+    assert "300 MiB (5,000,000 rows of Scan parquet customers)" in loss.message
+    assert "big-broadcast" not in found(even(), Queries(broadcasts=(replace(big, size=8 << 20),)))
+
+
+def test_no_finding_is_longer_than_the_run_and_the_dearest_comes_first() -> None:
+    losses = [Loss("gc", 99.0, (), "", ""), Loss("spill", 3.0, (), "", ""), Loss("skew", 0.01, (), "", "")]
+    kept = noteworthy(losses, 50.0)
+    assert [(one.id, one.seconds_lost) for one in kept] == [("gc", 50.0), ("spill", 3.0)]
+
+
+def test_the_first_screen_tells_one_thing_once() -> None:
+    ids = [one.id for one in dearest(findings(RunView(idle_between({}))))]
+    assert len({"driver-bound", "idle-driver"} & set(ids)) == 1
+
+
+def test_every_id_of_the_contract_has_a_test_here() -> None:
+    text = open(__file__, encoding="utf-8").read()  # noqa: PTH123, SIM115
+    assert [one for one in IDS if f'"{one}"' not in text] == []
+
+
+def test_nothing_ran_is_no_error() -> None:
+    assert set(found(trace([], [], 10, []))) <= {"driver-bound", "slow-start"}

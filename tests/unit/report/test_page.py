@@ -1,0 +1,120 @@
+"""The page as text: it holds all it needs, and no name in a log becomes a part of it."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from xml.etree import ElementTree
+
+import pytest
+
+from launcher.report.page.markup import Markup, tag
+from launcher.report.page.page import MOST_BYTES, page
+from tests.unit.report.made import even, executor, stage, task, trace
+from tests.unit.report.pages import HOSTILE, hostile, million, record, report_of, usual, waves
+
+VOID = {"meta", "br", "path", "line", "rect", "circle"}
+
+
+class Reader(HTMLParser):
+    """The elements of a page; complains about what is not closed."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if "script" not in self.open and "style" not in self.open:
+            self.text.append(data)
+
+
+def test_every_element_is_closed_and_drawings_are_xml() -> None:
+    text = page(report_of(waves(), record()))
+    assert Reader(text).open == []
+    drawings = re.findall(r"<svg.*?</svg>", text, re.S)
+    assert len(drawings) == 3  # executors, tasks, other sizes
+    for drawing in drawings:
+        ElementTree.fromstring(drawing)
+
+
+def test_it_fetches_nothing() -> None:
+    read = Reader(page(hostile()))
+    assert {name for name, _ in read.tags} & {"img", "link", "iframe", "object", "embed", "base"} == set()
+    assert [attributes for _, attributes in read.tags if {"src", "href", "srcset"} & set(attributes)] == []
+    assert "url(" not in page(report_of(usual()))
+
+
+def test_names_of_the_log_stay_texts() -> None:
+    text = page(hostile())
+    read = Reader(text)
+    assert [name for name, _ in read.tags].count("script") == 1
+    assert not any(name.startswith("on") for _, attributes in read.tags for name in attributes)
+    assert HOSTILE in "".join(read.text)
+    assert "<img" not in text
+
+
+def test_it_tells_what_the_record_knows() -> None:
+    text = "".join(Reader(page(report_of(usual(), record()))).text)
+    for known in ("COMMITTED", "daily", "20260131T000000Z-daily-abc", "two tasks a core", "yarn-8"):
+        assert known in text
+    assert "Plan" not in "".join(Reader(page(report_of(usual()))).text)
+
+
+SECTIONS = ("What cost most", "Executors", "Tasks", "Stages", "Memory", "Other sizes", "Elasticity")
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_it_has_every_part(section: str) -> None:
+    assert section in Reader(page(report_of(usual()))).text
+
+
+def test_the_first_screen_comes_before_all_pictures() -> None:
+    text = page(report_of(usual()))
+    assert text.index("What cost most") < text.index("<svg")
+    assert len(re.findall(r"<li data-finding", text.split("<details>")[0])) == 3
+
+
+def test_the_point_of_this_run_stands_out_among_other_sizes() -> None:
+    read = Reader(page(report_of(waves())))
+    assert [attributes.get("class") for name, attributes in read.tags if name == "circle"].count("own") == 1
+    assert "4 (this run)" in read.text
+    assert any("to" in text and "s" in text for text in read.text)
+
+
+def test_a_local_run_has_no_executors_to_draw() -> None:
+    rows = [task(n, 0, 1, 9) for n in range(4)]
+    made = trace([stage(0, *rows)], [executor(0, cores=4, id="driver")], 10)
+    text = Reader(page(report_of(made))).text
+    assert "Executors" in text  # the figure
+    assert "Elasticity" not in text
+    assert "Other sizes" not in text
+
+
+@pytest.mark.parametrize("made", [trace([], [], 10, []), even()])
+def test_little_to_tell_is_no_error(made: object) -> None:
+    assert "<h1>daily</h1>" in page(report_of(made))  # type: ignore[arg-type]
+
+
+def test_a_million_tasks_make_a_small_page() -> None:
+    text = page(report_of(million()))
+    assert len(text.encode()) < MOST_BYTES
+    assert "the 40 busiest executors of 200" in text
+
+
+def test_markup_escapes_texts_and_attributes() -> None:
+    assert tag("p", "<b>", tag("b", "x"), title='"') == '<p title="&quot;">&lt;b&gt;<b>x</b></p>'
+    assert tag("rect", width=1) == '<rect width="1"/>'
+    assert isinstance(tag("p", ["a", Markup("<i></i>")]), Markup)
