@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from launcher.advice.allocation.allocation_settings import NEVER, AllocationSettings
 from launcher.advice.replay.model import Lease
 from launcher.advice.replay.occupancy import Occupancy
-from launcher.advice.replay.slot_gaps import slots_on
 from launcher.records.history.trace import Ended, Executor, Trace
 
 KILLED_BY_DRIVER = "killed by driver"
@@ -15,6 +14,7 @@ KILLED_BY_DRIVER = "killed by driver"
 
 def recorded_leases(
     trace: Trace,
+    slots: Sequence[int],
     lags: Sequence[int],
     settings: AllocationSettings | None,
     occupancies: Mapping[int, Occupancy],
@@ -23,6 +23,7 @@ def recorded_leases(
 
     Args:
         trace: the run.
+        slots: of each one.
         lags: from each one's registration to when it took tasks, ms.
         settings: of dynamic allocation; ``None`` without it.
         occupancies: by resource profile.
@@ -34,10 +35,9 @@ def recorded_leases(
         closed = _closed(executor, last, lost, settings)
         if closed is None and settings is not None and executor.profile in occupancies:
             closed = _told_to_go(last + settings.idle_ms, occupancies[executor.profile])
-        slots = slots_on(executor, trace)
         ready = executor.added_ms + lags[place]
         added = min(executor.added_ms, ready)
-        found.append(Lease(executor.profile, slots, added, ready, closed, executor.removed_ms, lost))
+        found.append(Lease(executor.profile, slots[place], added, ready, closed, executor.removed_ms, lost))
     return found
 
 

@@ -225,3 +225,22 @@ def test_traces_that_hold_little_are_models_too() -> None:
         outcome = Player(found, found.leases).play()
         assert outcome.finished
         assert outcome.seconds == pytest.approx(1.35, abs=0.03)
+
+
+def test_more_tasks_at_once_than_cores_are_slots_too_but_late_stamps_are_not() -> None:
+    model = made_model([MadeJob([MadeStage([1000] * 8)])])
+    trace = recorded(model, executors(1, 4))
+    fewer = replace(trace, executors=(replace(trace.executors[0], cores=2),))
+    assert model_of(fewer).slots == {0: 4}
+    late = trace.stages[0].tasks
+    for row in range(4):
+        late.finish_ms[row] += 90
+    assert model_of(trace).slots == {0: 4}
+
+
+def test_without_settings_the_share_of_a_gpu_is_what_ran_at_once() -> None:
+    model = made_model([MadeJob([MadeStage([1000] * 8)])])
+    trace = recorded(model, executors(1, 4))
+    on_gpu = replace(trace, executors=(replace(trace.executors[0], cores=16, gpus=1),))
+    assert model_of(on_gpu).slots == {0: 16}
+    assert model_of(replace(on_gpu, conf=None)).slots == {0: 4}
