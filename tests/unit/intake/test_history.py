@@ -9,8 +9,9 @@ import pytest
 
 from launcher.advice.tuning.sizing import INSTANCES, KEYS, MOST
 from launcher.planning.result import Plan
+from launcher.records.forecast import Forecast
 from launcher.records.history.kept_files import keep
-from launcher.records.record import Forecast, Record, State
+from launcher.records.record import Record, State
 from launcher.records.store import Store, runs_root
 from launcher.spec.layer import Origin
 from launcher.spec.objective import max_slowdown, min_cost
