@@ -89,7 +89,8 @@ def _dynamic(
 ) -> Prediction:
     settings = case_settings(basis, case)
     drawn = _draws(basis, settings, _conversions(basis, contention, basis.seen_slots), seed)
-    slots = _middle(drawn).task_slots or basis.seen_slots
+    # The loop holds as many executors as tasks need, so what tasks contend with is told by the tasks.
+    slots = basis.seen_slots * (_middle(drawn).together / (basis.replay.together or 1.0)) or basis.seen_slots
     why = refusal(basis, case, slots, learnt=contention is not None)
     if why:
         return Prediction(case, why=why)

@@ -43,7 +43,7 @@ class Player(Fleet):
         self._prepare_stages()
         for lease in leases:
             self._lease(lease)
-        self._busy_ms = self._shared_ms = 0.0
+        self._busy_ms = 0.0
         self._launches = 0
         self._handlers: dict[int, Callable[[float, int], None]] = {
             READY_EXECUTOR: self._executor_ready,
@@ -94,7 +94,7 @@ class Player(Fleet):
             for executor in list(offers):
                 if not queue:
                     return
-                self.running[profile] += 1
+                self._count(now, profile, 1)
                 self.idle_since.pop(executor, None)
                 free = self._free[executor]
                 self._launch(now, queue, free.pop(), profile)
@@ -121,7 +121,6 @@ class Player(Fleet):
         self._slot_stage[slot] = stage
         self._slot_task[slot] = task
         self._busy_ms += duration
-        self._shared_ms += duration * self.open_slots
         self._launches += 1
         self.pending[profile] -= 1
         if not self.pending[profile]:
@@ -217,7 +216,7 @@ class Player(Fleet):
             stage_ends=progress.stage_ends,
             lives=lives,
             busy_ms=self._busy_ms,
-            task_slots=self._shared_ms / self._busy_ms if self._busy_ms else 0.0,
+            together=self._square_area / self._area if self._area else 0.0,
             launches=self._launches,
             finished=all(job is not None for job in progress.job_ends),
         )
