@@ -9,7 +9,7 @@ from launcher.records.history.trace import Stage
 from launcher.spec.units import counted
 
 # Less is not worth a line, neither in seconds nor as a share of the run.
-LEAST_S, LEAST_SHARE = 0.3, 0.01
+LEAST_S, LEAST_SHARE = 0.5, 0.01
 
 
 @dataclass(frozen=True)
