@@ -30,6 +30,10 @@ def plan(
     gpu: Literal["auto", "on", "off"] | None = None,
     input_bytes: int | None = None,
     interval: str | None = None,
+    deadline: str | None = None,
+    max_slowdown: str | None = None,
+    min_cost: bool = False,
+    history: bool = True,
     conf: Mapping[str, str] | None = None,
     **pins: str | bool,
 ) -> Plan:
@@ -42,6 +46,10 @@ def plan(
         gpu: use GPUs; default: the job file's, else ``auto``.
         input_bytes: size of the input, a whole number; default: jobs have theirs listed.
         interval: logical interval, such as ``2026-01-31``.
+        deadline: the objective that it ends within this time, such as ``20m``.
+        max_slowdown: the objective that it is at most so much slower than the fastest size: ``10%``.
+        min_cost: the objective that cost matters alone.
+        history: use what earlier runs of the job tell.
         conf: Spark settings that are fixed.
         pins: spark-submit's flags in snake_case, as text: ``executor_memory="4g"``, ``num_executors="3"``.
 
@@ -57,7 +65,8 @@ def plan(
     from launcher.planning.make import make_plan
 
     named = {"target": target, "gpu": gpu, "input_bytes": input_bytes, "interval": interval}
-    invocation = called(what, arguments, named, conf, pins)
+    wanted = {"deadline": deadline, "max_slowdown": max_slowdown, "min_cost": min_cost, "history": history}
+    invocation = called(what, arguments, {**named, **wanted}, conf, pins)
     return make_plan(gather(invocation, os.environ).request)
 
 
@@ -68,6 +77,10 @@ def run(
     gpu: Literal["auto", "on", "off"] | None = None,
     input_bytes: int | None = None,
     interval: str | None = None,
+    deadline: str | None = None,
+    max_slowdown: str | None = None,
+    min_cost: bool = False,
+    history: bool = True,
     lock_wait_s: float = 0.0,
     env: Mapping[str, str | None] | None = None,
     conf: Mapping[str, str] | None = None,
@@ -97,7 +110,8 @@ def run(
 
     own = variables((env or {}).items(), os.environ, "env")
     named = {"target": target, "gpu": gpu, "input_bytes": input_bytes, "interval": interval}
+    wanted = {"deadline": deadline, "max_slowdown": max_slowdown, "min_cost": min_cost, "history": history}
     wait_s = waited(lock_wait_s)
-    intake = gather(called(what, arguments, named, conf, pins), os.environ)
+    intake = gather(called(what, arguments, {**named, **wanted}, conf, pins), os.environ)
     java = required_java(os.environ)
     return ready(intake, os.environ, java, wait_s, variables=own).with_archive().start("none")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from launcher.advice.allocation.allocation_settings import AllocationSettings
+from launcher.advice.allocation.elastic_player import ClusterHabits, ElasticPlayer
 from launcher.advice.replay.model import Lease, Model
 from launcher.advice.replay.player import Player
 from launcher.records.history.trace import Ended, Executor, Job, Profile, Stage, Tasks, Trace
@@ -22,21 +24,15 @@ class _Row:
     ended: Ended
 
 
-class Recorder(Player):
-    """A player whose durations come from a truth of its own.
+class _Recording(Player):
+    """A player that writes down what happens; durations come from a truth of its own."""
 
-    Args:
-        model: what is played; its durations are those of a warm slot that is alone.
-        leases: the executors.
-        truth: what a task takes in a slot of a class.
-    """
-
-    def __init__(self, model: Model, leases: Sequence[Lease], truth: Truth | None = None) -> None:
-        super().__init__(model, leases)
+    def _begin_recording(self, truth: Truth | None) -> None:
         self._truth = truth
-        self._rows: list[list[_Row]] = [[] for _ in model.stages]
+        self._rows: list[list[_Row]] = [[] for _ in self.model.stages]
         self._launched_at: dict[int, float] = {}  # by slot
-        self._submitted_at: list[float | None] = [None] * len(model.stages)
+        self._seen: dict[int, int] = {}  # place of each executor among those that registered
+        self._submitted_at: list[float | None] = [None] * len(self.model.stages)
 
     def duration(self, stage: int, task: int, found: int) -> float:
         """What a task takes."""
@@ -79,6 +75,7 @@ class Recorder(Player):
     ) -> Trace:
         """Play, and answer what was seen."""
         outcome = self.play()
+        self._seen = {place: number for number, place in enumerate(self._registered(outcome.end_ms))}
         known = {0: Profile(0, 1, 0, None, 0), **{profile.id: profile for profile in profiles}}
         return Trace(
             attempt_id=None,
@@ -89,14 +86,25 @@ class Recorder(Player):
             start_ms=self.model.start_ms,
             end_ms=round(outcome.end_ms),
             last_ms=round(outcome.end_ms),
-            executors=tuple(self._executor(place, lease, known) for place, lease in enumerate(self.leases)),
+            executors=tuple(
+                self._executor(place, self.leases[place], known, outcome.end_ms) for place in self._seen
+            ),
             profiles=known,
             jobs=self._jobs(),
             stages=tuple(self._stage(place) for place in range(len(self.model.stages))),
         )
 
-    def _executor(self, place: int, lease: Lease, profiles: Mapping[int, Profile]) -> Executor:
+    def _registered(self, end_ms: float) -> list[int]:
+        """The executors that came before the end: of the others a listener hears nothing."""
+        return [
+            place
+            for place, lease in enumerate(self.leases)
+            if lease.added_ms < end_ms and self.removed[place] != lease.added_ms
+        ]
+
+    def _executor(self, place: int, lease: Lease, profiles: Mapping[int, Profile], end_ms: float) -> Executor:
         removed = self.removed[place]
+        removed = None if removed is None or removed > end_ms else removed
         profile = profiles[lease.profile]
         gpus = round(lease.slots * profile.task_gpus)
         cores = round(lease.slots * profile.task_cpus)
@@ -122,7 +130,7 @@ class Recorder(Player):
             tasks.index.append(row.task)
             tasks.attempt.append(tries.setdefault(row.task, 0))
             tries[row.task] += 1
-            tasks.executor.append(row.executor)
+            tasks.executor.append(self._seen[row.executor])
             tasks.launch_ms.append(row.launch_ms)
             tasks.finish_ms.append(row.finish_ms)
             tasks.ended.append(row.ended)
@@ -142,6 +150,41 @@ class Recorder(Player):
             failure=None,
             tasks=tasks,
         )
+
+
+class Recorder(_Recording):
+    """Plays on executors that are given.
+
+    Args:
+        model: what is played; its durations are those of a warm slot that is alone.
+        leases: the executors.
+        truth: what a task takes in a slot of a class.
+    """
+
+    def __init__(self, model: Model, leases: Sequence[Lease], truth: Truth | None = None) -> None:
+        super().__init__(model, leases)
+        self._begin_recording(truth)
+
+
+class ElasticRecorder(_Recording, ElasticPlayer):
+    """Plays under dynamic allocation.
+
+    Args:
+        model: as for ``Recorder``.
+        settings: of dynamic allocation.
+        habits: of the cluster.
+        truth: as for ``Recorder``.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        settings: AllocationSettings,
+        habits: ClusterHabits,
+        truth: Truth | None = None,
+    ) -> None:
+        ElasticPlayer.__init__(self, model, settings, habits)
+        self._begin_recording(truth)
 
 
 _UNKNOWN = (

@@ -14,12 +14,13 @@ from bench import report
 from bench.replaying.hand_cases import CASES
 from bench.replaying.made import MadeJob, MadeStage, executors, made_model
 from bench.replaying.recorded import Elastic, Recorded, at_recorded_executors, under_own_allocation
-from bench.replaying.synthetic import Pair, pairs
+from bench.replaying.synthetic import Pair, elastic_pairs, pairs
 from launcher.advice.replay.player import Player
 from launcher.records.history.read_trace import read_trace
 
 SEED, WORLDS, QUICK_WORLDS = 7, 24, 3
 MILLION = 1_000_000
+_SHARES = ("inside", "below", "above", "mean_error", "largest_error")
 
 
 def main(results: Path, quick: bool) -> None:
@@ -29,6 +30,7 @@ def main(results: Path, quick: bool) -> None:
     elastic = {name: one for name, trace in traces.items() if (one := under_own_allocation(trace))}
     cases = [(case, case.found_ms()) for case in CASES]
     found = list(pairs(SEED, QUICK_WORLDS if quick else WORLDS))
+    bounds = list(elastic_pairs(SEED, QUICK_WORLDS if quick else WORLDS))
     speed = million_s()
     sections = [
         "## Replay of recorded runs and predictions",
@@ -40,6 +42,7 @@ def main(results: Path, quick: bool) -> None:
             [[case.name, f"{case.answer_ms / 1000:.3f}", f"{ms / 1000:.3f}"] for case, ms in cases],
         ),
         _bands_section(found),
+        _bounds_section(bounds),
         f"A million tasks are played in {speed:.1f} s of CPU time.",
     ]
     content = {
@@ -47,6 +50,7 @@ def main(results: Path, quick: bool) -> None:
         "dynamic": {name: {**asdict(one), "error": one.error} for name, one in elastic.items()},
         "hand": {case.name: {"by_hand_ms": case.answer_ms, "replay_ms": ms} for case, ms in cases},
         "bands": [_group_json(name, group) for name, group in _groups(found)],
+        "bounds": [_group_json(name, group) for name, group in _bound_groups(bounds)],
         "million_tasks_cpu_s": speed,
     }
     report.write(results, "replay", "\n\n".join(sections) + "\n", content)
@@ -132,9 +136,7 @@ def _bands_section(found: Sequence[Pair]) -> str:
     lines = []
     for name, group in _groups(found):
         numbers = _group_json(name, group)
-        shares = [
-            f"{numbers[key]:.1%}" for key in ("inside", "below", "above", "mean_error", "largest_error")
-        ]
+        shares = [f"{numbers[key]:.1%}" for key in _SHARES]
         lines.append([name, str(len(group)), *shares])
     refused = sum(not pair.predicted.predictable for pair in found)
     head = "### The 80 % band on made-up clusters whose truth is known"
@@ -144,6 +146,31 @@ def _bands_section(found: Sequence[Pair]) -> str:
         f"executors; 2 to 32 executors each to each. {refused} of {len(found)} predictions were refused."
     )
     return f"{head}\n\n{text}\n\n{report.rows_of(columns, lines)}"
+
+
+def _bound_groups(found: Sequence[Pair]) -> list[tuple[str, list[Pair]]]:
+    known = [pair for pair in found if pair.predicted.predictable]
+    kinds: dict[str, Callable[[Pair], bool]] = {
+        "dynamic, from a fixed size": lambda pair: _elastic(pair) and pair.from_fixed,
+        "dynamic, from any": _elastic,
+        "fixed, from dynamic": lambda pair: not _elastic(pair),
+    }
+    return [(name, [pair for pair in known if fits(pair)]) for name, fits in kinds.items()]
+
+
+def _elastic(pair: Pair) -> bool:
+    return pair.predicted.case.dynamic is not None
+
+
+def _bounds_section(found: Sequence[Pair]) -> str:
+    lines = []
+    for name, group in _bound_groups(found):
+        numbers = _group_json(name, group)
+        shares = [f"{numbers[key]:.1%}" for key in (*_SHARES, "mean_held_error")]
+        lines.append([name, str(len(group)), *shares])
+    head = "### Dynamic allocation on the same clusters: bounds of 0:8, 1:16 and 2:4, and 8 executors"
+    columns = ("to", "pairs", "inside", "below it", "above it", "mean error", "largest", "executor-seconds")
+    return f"{head}\n\n{report.rows_of(columns, lines)}"
 
 
 def _group_json(name: str, group: Sequence[Pair]) -> dict[str, Any]:
@@ -157,4 +184,5 @@ def _group_json(name: str, group: Sequence[Pair]) -> dict[str, Any]:
         "above": sum(pair.seconds > (pair.predicted.high or 0) for pair in group) / count,
         "mean_error": mean(errors),
         "largest_error": max(errors),
+        "mean_held_error": mean([abs(pair.held_error) for pair in group] or [0.0]),
     }

@@ -8,15 +8,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bench.replaying.made import MadeJob, MadeStage, made_model
-from bench.replaying.recorder import Recorder, Truth
+from bench.replaying.recorder import ElasticRecorder, Recorder, Truth
+from launcher.advice.allocation.allocation_settings import AllocationSettings
+from launcher.advice.allocation.elastic_player import ClusterHabits
 from launcher.advice.prediction.basis import basis_of
-from launcher.advice.prediction.case import Case, Prediction
+from launcher.advice.prediction.case import Case, Dynamic, Prediction
 from launcher.advice.prediction.contention import USUAL_K, Contention
 from launcher.advice.prediction.learn import learn
 from launcher.advice.prediction.predict import predict
 from launcher.advice.replay.model import Lease, Model
-from launcher.records.history.facts.slots import SlotClass
 from launcher.records.history.trace import Trace
+
+# Start times of a run, then they begin again; executors of dynamic allocation that are there on average.
+_DRAWN, _BUSY_SHARE = 60, 0.6
 
 
 @dataclass(frozen=True)
@@ -66,28 +70,53 @@ def run_of(model: Model, there: World, count: int, draw: random.Random) -> Trace
     """One run on so many executors of one slot."""
     first, last = there.start_ms
     starts = sorted(model.start_ms + draw.uniform(first, last) for _ in range(count))
+    leases = [Lease(0, 1, at, at + 250) for at in starts]
+    return Recorder(model, leases, _truth(there, count, draw)).record()
+
+
+def _truth(there: World, slots: float, draw: random.Random) -> Truth:
     whole = math.exp(draw.gauss(0, there.run_noise))
 
     def truth(alone: float, found: int, _stage: int, _task: int) -> float:
-        slowed = 1 + there.k[found] * count
+        slowed = 1 + there.k[found] * slots
         return (alone * math.exp(draw.gauss(0, there.task_noise)) * slowed + there.cold_ms[found]) * whole
 
-    return Recorder(model, [Lease(0, 1, at, at + 250) for at in starts], _typed(truth)).record()
-
-
-def _typed(truth: Truth) -> Truth:
     return truth
+
+
+def elastic_run_of(model: Model, there: World, bounds: Dynamic, draw: random.Random) -> Trace:
+    """One run under dynamic allocation, executors of one slot that take 5 to 14 s to come."""
+    most = bounds.most or 1
+    habits = ClusterHabits(
+        first_ms=sorted(draw.uniform(*there.start_ms) for _ in range(max(1, bounds.least))),
+        start_ms=[draw.uniform(5000, 14_000) for _ in range(_DRAWN)],
+        removal_ms=[draw.uniform(1000, 12_000) for _ in range(_DRAWN)],
+        ready_ms=250.0,
+    )
+    settings = AllocationSettings(least=bounds.least, most=most, initial=bounds.least)
+    truth = _truth(there, most * _BUSY_SHARE, draw)
+    return ElasticRecorder(model, settings, habits, truth).record(
+        {
+            "spark.master": "yarn",
+            "spark.shuffle.service.enabled": "true",
+            "spark.dynamicAllocation.enabled": "true",
+            "spark.dynamicAllocation.minExecutors": str(bounds.least),
+            "spark.dynamicAllocation.maxExecutors": str(most),
+        }
+    )
 
 
 @dataclass(frozen=True)
 class Pair:
-    """A prediction and what happened: executors before and after, seconds, whether contention was learnt."""
+    """A prediction and what happened: the most executors before and after, seconds, what it was made with."""
 
     before: int
     after: int
     predicted: Prediction
     seconds: float
     learnt: bool
+    executor_seconds: float = 0.0
+    from_fixed: bool = True
 
     @property
     def inside(self) -> bool:
@@ -99,6 +128,13 @@ class Pair:
     def error(self) -> float:
         """Of the prediction, as a part of the time."""
         return (self.predicted.seconds or 0.0) / self.seconds - 1
+
+    @property
+    def held_error(self) -> float:
+        """Of the predicted executor-seconds; 0 where they were not measured."""
+        if not self.executor_seconds:
+            return 0.0
+        return (self.predicted.executor_seconds or 0.0) / self.executor_seconds - 1
 
 
 def pairs(seed: int, worlds: int, counts: Sequence[int] = (2, 4, 8, 16, 32)) -> Iterator[Pair]:
@@ -134,4 +170,50 @@ def _learnt(there: World, draw: random.Random) -> Contention | None:
     return learn(small, large)
 
 
-CLASSES = tuple(SlotClass)
+def elastic_pairs(seed: int, worlds: int) -> Iterator[Pair]:
+    """Of each world one application under three bounds and at a fixed size, each predicted from each.
+
+    The run at the same size is another one. ``before`` and ``after`` are the most executors.
+    """
+    draw = random.Random(seed)
+    for _ in range(worlds):
+        there, model = world(draw), application(draw)
+        runs = [_of(model, there, case, draw) for case in ELASTIC_CASES]
+        again = [_of(model, there, case, draw) for case in ELASTIC_CASES]
+        for before, trace in zip(ELASTIC_CASES, runs, strict=True):
+            basis = basis_of(trace)
+            for place, after in enumerate(ELASTIC_CASES):
+                happened = again[place] if after == before else runs[place]
+                answer = predict(basis, after)
+                yield Pair(
+                    before=_most(before),
+                    after=_most(after),
+                    predicted=answer,
+                    seconds=_seconds(happened),
+                    learnt=False,
+                    executor_seconds=_held(happened),
+                    from_fixed=before.dynamic is None,
+                )
+
+
+ELASTIC_CASES = (
+    Case(dynamic=Dynamic(0, 8)),
+    Case(dynamic=Dynamic(1, 16)),
+    Case(dynamic=Dynamic(2, 4)),
+    Case(executors=8),
+)
+
+
+def _of(model: Model, there: World, case: Case, draw: random.Random) -> Trace:
+    if case.dynamic is None:
+        return run_of(model, there, case.executors or 1, draw)
+    return elastic_run_of(model, there, case.dynamic, draw)
+
+
+def _most(case: Case) -> int:
+    return (case.executors if case.dynamic is None else case.dynamic.most) or 1
+
+
+def _held(trace: Trace) -> float:
+    end = trace.end_ms or trace.last_ms
+    return sum(min(one.removed_ms or end, end) - one.added_ms for one in trace.executors) / 1000

@@ -11,6 +11,7 @@ from sparkjobs.errors import UsageError
 
 if TYPE_CHECKING:
     from launcher.advice.prediction.contention import Contention
+    from launcher.records.history.source import Source
     from launcher.records.record import Record
     from launcher.spec.cluster import Price
 
@@ -28,12 +29,11 @@ def price_of(record: Record | None) -> Price | None:
         return None
 
 
-def contention_of(record: Record | None) -> Contention | None:
-    """What is known of the cluster that a run had."""
-    from launcher.advice.prediction.contention import Contention, merged
-    from launcher.records.learnt_contention import learnt_pairs
+def contention_of(source: Source) -> Contention | None:
+    """What is known of the cluster that a run had, by it and the others of its job too."""
+    from launcher.intake.earlier_runs import pasts_of
+    from launcher.intake.known_contention import known_contention
 
-    if record is None:
+    if source.record is None:
         return None
-    pairs = learnt_pairs(os.environ, record.target)
-    return merged([Contention(pair.k, (pair.evidence,)) for pair in pairs])
+    return known_contention(source.record.target, pasts_of(source, os.environ), os.environ)

@@ -47,7 +47,7 @@ def report_of(source: Source, queries: Queries | None, most_predicted: int = MOS
     left_out = () if queries is not None else (PLANS_LEFT_OUT,)
     trace = without_secrets(source.trace)
     view = RunView(trace, queries_without_secrets(queries or Queries()))
-    price, contention = price_of(source.record), contention_of(source.record)
+    price, contention = price_of(source.record), contention_of(source)
     curve = time_cost_curve(trace, price, contention, most_predicted)
     return Report(view, source.log, source.record, price, curve, left_out)
 

@@ -18,6 +18,7 @@ from sparkjobs.exits import EXIT_OK, EXIT_USAGE
 
 if TYPE_CHECKING:
     from launcher.intake.gather_request import Intake
+    from launcher.intake.invocation import Invocation
     from launcher.planning.result import Plan
 
 PIPE_WIDTH = 100
@@ -50,8 +51,7 @@ def command(output: str, quiet: bool, explain: str | None, other: str | None, **
     plan = make_plan(intake.request)
     warnings = list(intake.warnings)
     if other is not None:
-        theirs = make_plan(gather(replace(question, target=other), os.environ).request)
-        text = plan_report.diff_report(plan, theirs, output, quiet, _width())
+        text = _diff(replace(question, target=other), intake, plan, output, quiet)
     elif explain is not None:
         text = plan_report.setting_report(plan, explain, output, quiet, _width())
     else:
@@ -65,6 +65,17 @@ def command(output: str, quiet: bool, explain: str | None, other: str | None, **
     for finding in () if printed else plan.errors:
         console.error(f"{finding.id}: {finding.message}", finding.fix)
     return EXIT_USAGE if plan.errors else EXIT_OK
+
+
+def _diff(question: Invocation, intake: Intake, plan: Plan, output: str, quiet: bool) -> str:
+    from launcher.intake.both_targets import verdict
+    from launcher.intake.gather_request import gather
+    from launcher.planning.make import make_plan
+
+    other = gather(question, os.environ)
+    theirs = make_plan(other.request)
+    told = verdict((intake, plan), (other, theirs), os.environ)
+    return plan_report.diff_report(plan, theirs, told, output, quiet, _width())
 
 
 def _check_form(output: str, explain: str | None, other: str | None) -> None:

@@ -11,6 +11,7 @@ from launcher.cli import console
 from sparkjobs.errors import UsageError
 
 if TYPE_CHECKING:
+    from launcher.advice.tuning.which_target import Verdict
     from launcher.planning.result import Plan
     from launcher.planning.setting import Setting
 
@@ -113,13 +114,26 @@ def setting_report(plan: Plan, key: str, output: str, quiet: bool, width: int) -
     return masked(key, setting.value) if quiet else setting_text(plan, setting, width)
 
 
-def diff_report(ours: Plan, theirs: Plan, output: str, quiet: bool, width: int) -> str:
-    """Two plans side by side."""
+def diff_report(
+    ours: Plan, theirs: Plan, verdict: Verdict | None, output: str, quiet: bool, width: int
+) -> str:
+    """Two plans side by side, and which was faster and cheaper where the job has run."""
+    from dataclasses import asdict
+
     from launcher.planning.render.plan_diff import diff_document, diff_text
+    from launcher.planning.render.plan_text import fitted
 
     if output == "json":
-        return dumped(diff_document(ours, theirs))
-    return diff_text(ours, theirs, quiet, width)
+        told = {} if verdict is None else {"verdict": asdict(verdict)}
+        return dumped({**diff_document(ours, theirs), **told})
+    text = diff_text(ours, theirs, quiet, width)
+    if verdict is None or quiet:
+        return text
+    sentence = (
+        f"faster: {verdict.faster or 'level or unknown'}; cheaper: {verdict.cheaper or 'level or unknown'}; "
+        f"{verdict.why}"
+    )
+    return "\n".join([text, "", *fitted(sentence, width, "  ")])
 
 
 def dumped(value: object) -> str:

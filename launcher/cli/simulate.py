@@ -61,7 +61,7 @@ def command(
     _refuse_unused(changes, fixed, bounds)
     found = read_source(source, os.environ)
     basis = basis_of(found.trace)
-    price, contention = price_of(found.record), contention_of(found.record)
+    price, contention = price_of(found.record), contention_of(found)
     cases = _cases(basis, fixed, bounds, cores, changes)
     answers = [predict(basis, case, contention, price) for case in cases]
     report = simulate_report.Report(found, basis, answers, price, contention)

@@ -30,9 +30,10 @@ def command(source: str, target: str | None, output: str, **given: Any) -> int:
     SOURCE is an event log, a run, or a job, whose newest run is taken. Without an objective only what makes
     nothing slower or dearer is changed. Exit codes: 0 change or hold, 1 no size meets the objective, 2 usage.
     """
-    from launcher.advice.tuning.tune import tune
+    from launcher.advice.tuning.advise import tune
     from launcher.cli import tune_report
     from launcher.intake.earlier_runs import pasts_of
+    from launcher.intake.known_contention import known_contention
     from launcher.intake.room import room_of
     from launcher.records.history.source import read_source
 
@@ -41,7 +42,8 @@ def command(source: str, target: str | None, output: str, **given: Any) -> int:
     cluster = _cluster(target, found.record)
     pasts = pasts_of(found, os.environ)
     room = room_of(cluster, pasts[0].basis, Path.cwd(), os.environ)
-    advice = tune(pasts, room, wanted, cluster.price if cluster else None)
+    known = known_contention(cluster.name, pasts, os.environ) if cluster else None
+    advice = tune(pasts, room, wanted, cluster.price if cluster else None, contention=known)
     report = tune_report.Report(found, pasts[0], advice, room, cluster)
     if output == "json":
         console.document(tune_report.document(report))

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from launcher.cli import console
 
 if TYPE_CHECKING:
+    from launcher.advice.tuning.advise import Advice
     from launcher.advice.tuning.candidates import Room
     from launcher.advice.tuning.choose import Option, Refused
     from launcher.advice.tuning.past import Past
-    from launcher.advice.tuning.tune import Advice
     from launcher.records.history.source import Source
     from launcher.spec.cluster import Cluster
 
@@ -47,7 +47,7 @@ def document(report: Report) -> dict[str, Any]:
         "current": {
             "seconds": _rounded(past.seconds),
             "executor_seconds": _rounded(basis.replay.executor_seconds),
-            "cost": _rounded(None if advice.now is None else advice.now.cost),
+            "cost": _rounded(None if advice.now is None else advice.now.cost, 6),
         },
         "predicted": _predicted(advice.chosen),
         "settings": [
@@ -71,8 +71,8 @@ def _evidence(past: Past) -> dict[str, Any]:
 def _predicted(chosen: Option | None) -> dict[str, Any] | None:
     if chosen is None or chosen.seconds is None:
         return None
-    names = ("seconds", "low", "high", "executor_seconds", "cost")
-    return {name: _rounded(getattr(chosen, name)) for name in names}
+    names = ("seconds", "low", "high", "executor_seconds")
+    return {**{name: _rounded(getattr(chosen, name)) for name in names}, "cost": _rounded(chosen.cost, 6)}
 
 
 def _refused(refused: Refused) -> dict[str, Any]:
@@ -84,8 +84,8 @@ def _refused(refused: Refused) -> dict[str, Any]:
     }
 
 
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 3)
+def _rounded(value: float | None, digits: int = 3) -> float | None:
+    return None if value is None else round(value, digits)
 
 
 def show(report: Report) -> None:
@@ -128,7 +128,7 @@ def _show_changes(advice: Advice) -> None:
     console.line()
     width = max(len(one.key) for one in advice.changes)
     for one in advice.changes:
-        console.line(f"  {one.key:{width}}  {one.before or '(not set)'} -> {one.after or '(not set)'}")
+        console.line(f"  {one.key:{width}}  {one.before or 'not set'} -> {one.after or 'not set'}")
 
 
 def _show_refused(advice: Advice) -> None:

@@ -11,6 +11,7 @@ from typing import SupportsIndex, cast
 from launcher.intake.invocation import Invocation
 from launcher.planning.plan_request import GpuChoice
 from launcher.spec.config.flags import PIN_OPTIONS, Option, flag_pins
+from launcher.spec.objective import Objective, of_flags
 from sparkjobs.errors import UsageError
 
 _CHOICES = ("auto", "on", "off")
@@ -28,7 +29,8 @@ def called(
     Args:
         what: a job, a job file or a script.
         arguments: what the application is given.
-        named: ``target``, ``gpu``, ``input_bytes``, ``interval``.
+        named: ``target``, ``gpu``, ``input_bytes``, ``interval``, and may be ``deadline``, ``max_slowdown``,
+            ``min_cost``, ``history``.
         conf: Spark settings.
         pins: spark-submit's flags by their names.
 
@@ -51,7 +53,23 @@ def called(
         input_bytes=_bytes(named["input_bytes"]),
         interval=_text_or_none("interval", named["interval"]),
         pins=flag_pins(given, confs),
+        objective=_objective(named),
+        history=_switch("history", named.get("history", True)),
     )
+
+
+def _objective(named: Mapping[str, object]) -> Objective | None:
+    return of_flags(
+        _text_or_none("deadline", named.get("deadline")),
+        _text_or_none("max_slowdown", named.get("max_slowdown")),
+        _switch("min_cost", named.get("min_cost", False)),
+    )
+
+
+def _switch(name: str, value: object) -> bool:
+    if not isinstance(value, bool):
+        raise UsageError(f"{name}={value!r} is neither True nor False")
+    return value
 
 
 def waited(seconds: object) -> float:

@@ -10,12 +10,13 @@ from typing import Any
 
 from launcher.advice.allocation.allocation_settings import allocation_settings
 from launcher.advice.tuning.accuracy import MOST_MISSES, distrust
+from launcher.advice.tuning.advise import Advice, tune
 from launcher.advice.tuning.candidates import Room
 from launcher.advice.tuning.choose import Option
 from launcher.advice.tuning.past import Past, elastic
 from launcher.advice.tuning.sizing import INSTANCES, KEYS, Sizing
-from launcher.advice.tuning.tune import Advice, tune
 from launcher.intake.earlier_runs import checked, earlier_runs, pasts, same_job
+from launcher.intake.known_contention import known_contention
 from launcher.planning.make import make_plan
 from launcher.planning.plan_request import History, PlanRequest
 from launcher.planning.result import Plan
@@ -91,6 +92,7 @@ def told(request: PlanRequest, objective: Objective | None, start: Path, environ
         today=today,
         input_bytes=app.input.size_bytes,
         most_tasks=MOST_TASKS,
+        contention=known_contention(cluster.name, found, environ),
         distrust=distrust(list(islice(checked(records, environ), MOST_MISSES))),
     )
     left = _above(request)

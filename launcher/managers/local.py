@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from launcher.managers.manager import ApplicationReport, DriverLog, End
+from launcher.managers.manager import MARK, ApplicationReport, DriverLog, End
 from launcher.spec.cluster import Cluster, DeployMode
 from sparkjobs.errors import UsageError
 
@@ -29,8 +29,8 @@ class Local:
         return False
 
     def mark(self, run_id: str) -> Mapping[str, str]:
-        """Nobody could be asked."""
-        return {}
+        """A setting without a meaning for Spark, by which its event log is found."""
+        return {MARK: run_id}
 
     def find(self, run_id: str, application_id: str | None) -> ApplicationReport | None:
         """Nobody could be asked."""

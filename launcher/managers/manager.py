@@ -8,6 +8,8 @@ from typing import Literal, Protocol
 
 from launcher.spec.cluster import DeployMode
 
+# A setting without a meaning for Spark: its value is the run's id.
+MARK = "spark.sparkjobs.run"
 ApplicationState = Literal["RUNNING", "SUCCEEDED", "FAILED", "KILLED", "UNKNOWN"]
 
 

@@ -15,12 +15,11 @@ from launcher.managers.answers.standalone import (
     shortage,
 )
 from launcher.managers.http import NoAnswer, ask
-from launcher.managers.manager import ApplicationReport, DriverLog, End, silent
+from launcher.managers.manager import MARK, ApplicationReport, DriverLog, End, silent
 from launcher.spec.cluster import Cluster, DeployMode
 from sparkjobs.errors import UsageError
 
 LOOK_EVERY_S = 0.5
-MARK = "spark.sparkjobs.run"
 
 
 @dataclass(frozen=True)

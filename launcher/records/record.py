@@ -9,6 +9,8 @@ from typing import Any
 
 import msgspec
 
+from launcher.records.forecast import Forecast
+
 
 class State(str, Enum):
     """Where a run is; the last five are final."""
@@ -130,32 +132,6 @@ class Totals(msgspec.Struct, frozen=True, omit_defaults=True):
     disk_spill_bytes: int = 0
     peak_memory_bytes: int = 0
     executors: tuple[tuple[float, int], ...] = ()
-
-
-class Forecast(msgspec.Struct, frozen=True):
-    """What was predicted of a run before it began; seconds of the application.
-
-    Attributes:
-        seconds: its time.
-        low: the lower end of the 80 % band.
-        high: the upper end.
-        executor_seconds: executors over time.
-        cost: by the price list of its profile; executor-seconds without one.
-        size: how many executors, for people.
-        decision: whether earlier runs changed the plan: ``change`` or ``hold``.
-        why: why.
-        evidence: ids of those runs.
-    """
-
-    seconds: float
-    low: float
-    high: float
-    executor_seconds: float
-    cost: float
-    size: str
-    decision: str
-    why: str
-    evidence: tuple[str, ...] = ()
 
 
 class Record(msgspec.Struct, frozen=True, omit_defaults=False):

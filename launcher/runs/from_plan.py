@@ -13,7 +13,8 @@ from launcher.planning.plan_request import History
 from launcher.planning.render.plan_json import plan_document
 from launcher.planning.result import Plan
 from launcher.planning.submit.command import main_arguments, main_file, script_path
-from launcher.records.record import OUTCOMES, Explanation, Forecast, Record, State, retried
+from launcher.records.forecast import Forecast
+from launcher.records.record import OUTCOMES, Explanation, Record, State, retried
 from launcher.records.store import RunFolder
 from launcher.runs.explain.cause import UNKNOWN
 from launcher.runs.run_request import RunRequest

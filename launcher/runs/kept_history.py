@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
+from launcher.managers.manager import MARK
 from launcher.records.history.eventlog import EventLog
+from launcher.records.history.fold.trace_builder import TraceBuilder
 from launcher.records.history.kept_files import keep
 from launcher.records.history.log_files import logs
-from launcher.records.history.log_source import Access, parts_of_application
-from launcher.records.history.read_trace import Part, local, read_parts
-from launcher.records.history.trace_builder import TraceBuilder
-from launcher.records.record import Record, Totals
+from launcher.records.history.log_source import Access, names_in, parts_at, parts_of_application
+from launcher.records.history.parts import local_logs
+from launcher.records.history.read_trace import Part, local, read_parts, trace_of
+from launcher.records.record import Record, State, Totals
 from launcher.records.store import RunFolder
 from launcher.spec.cluster import Cluster
 from sparkjobs import paths
+
+MOST_LOOKED_AT = 20
 
 
 @dataclass(frozen=True)
@@ -63,9 +68,24 @@ def _parts(
     own = logs(folder.event_log)[-1:]
     if own:
         return local(own[0])
-    if record.event_log is None or application_id is None:
+    if record.event_log is None:
         return None
+    if application_id is None:
+        return _marked(record.event_log, record, access)
     return parts_of_application(record.event_log, application_id, access)
+
+
+def _marked(folder: str, record: Record, access: Access) -> list[Part] | None:
+    """The log of an application of local mode, whose id nobody tells: its settings name the run."""
+    begun = record.times.get(State.SUBMITTED.value)
+    if record.manager != "local" or begun is None:
+        return None
+    since_ms = int(datetime.fromisoformat(begun.replace("Z", "+00:00")).timestamp() * 1000)
+    for name in local_logs(names_in(folder, access), since_ms)[:MOST_LOOKED_AT]:
+        parts = parts_at(paths.child(paths.normalise(folder), name), access)
+        if (trace_of(parts, name).conf or {}).get(MARK) == record.run_id:
+            return parts
+    return None
 
 
 def _missing(record: Record, application_id: str | None) -> tuple[str, ...]:

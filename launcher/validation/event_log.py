@@ -11,8 +11,8 @@ from typing import IO, Any
 from launcher.planning.lint.artifacts import CLASS_PATH
 from launcher.planning.lint.configuration import EVENT_LOG, SOURCE
 from launcher.records.history.file_lines import FileLines
+from launcher.records.history.fold.trace_builder import texts
 from launcher.records.history.parts import rolled_number
-from launcher.records.history.trace_builder import texts
 from launcher.validation.configuration_source import Source
 from sparkjobs.errors import DataError, UsageError
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from deltalake import DeltaTable
 
+from launcher.records.history.kept_files import read_facts
 from tests.cluster.running import SPARKJOB, World, until
 
 SLEEPS = """
@@ -51,6 +52,13 @@ def test_a_job_of_the_catalogue_commits_and_a_second_launch_finds_it_done(world)
     commit = DeltaTable(str(world.folder / "out")).history()[0]
     assert message["run_id"] in commit["userMetadata"]
     assert '"token": 1' in commit["userMetadata"]
+    facts = read_facts(world.run())
+    assert facts is not None
+    assert (facts.complete, facts.lost, facts.application_id) == (True, (), message["application_id"])
+    assert facts.memory is not None
+    # Python workers are measured because the run asks for it.
+    assert facts.memory.most.heap
+    assert facts.memory.most.python_rss
     again = world.sparkjob("run", "sum_by_key", *SMALL, "--skip-exit-code", 99, "--", *flags)
     assert (again.code, again.result["outcome"], again.result["exit_code"]) == (99, "SKIPPED", 99)
     assert DeltaTable(str(world.folder / "out")).version() == 0
@@ -130,6 +138,10 @@ def test_a_launcher_that_is_killed_leaves_nothing_and_the_record_tells(world):
     record = world.record(lambda record: record.state.final, "the end of the run")
     assert record.state.value == "CANCELLED"
     assert "the launcher is gone" in record.because
+    facts = read_facts(world.run())
+    assert facts is not None
+    assert facts.tasks > 0
+    assert record.warnings == ()
     world.gone()
 
 

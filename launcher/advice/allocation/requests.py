@@ -111,6 +111,8 @@ class _Beside:
         elif kind == ADDED:
             self._added(now, profile)
         elif kind == CLOSED:
+            # It idled too long, which ends the initial phase before anything is asked for in its place.
+            self._anyone_left = True
             self._leaving[profile] += number
         elif kind == REMOVED:
             self._known[profile] -= 1

@@ -16,8 +16,6 @@ SAME, SAME_SHORT, SHORT_S = 0.05, 0.15, 20.0
 NOISE = 0.025
 # Slots that differ by less count as the same.
 ALIKE = 0.05
-# What unknown start times of executors add to the time under dynamic allocation.
-LAGS_BELOW, LAGS_ABOVE = 0.03, 0.20
 # One run of an unknown cluster errs to the slow side by this power of r.
 _CONTENTION_POWER = 0.13
 
@@ -30,8 +28,20 @@ class Band:
     high: float
 
 
+@dataclass(frozen=True)
+class Spread:
+    """What drawing the start times of executors does to a time, as parts of it."""
+
+    below: float
+    above: float
+
+
+# Of a cluster that showed too few starts; measured with those of a log that has many.
+UNKNOWN_STARTS = Spread(0.03, 0.20)
+
+
 def band_of(
-    seconds: float, driver_s: float, found: Band | None, *, short: bool, lags: bool
+    seconds: float, driver_s: float, found: Band | None, *, short: bool, starts: Spread | None = None
 ) -> tuple[float, float]:
     """The least and the most seconds of a prediction.
 
@@ -40,7 +50,7 @@ def band_of(
         driver_s: of it what does not depend on executors: it does not contend with tasks.
         found: of the time of tasks; ``None`` for the size that was seen.
         short: whether the application takes seconds only.
-        lags: whether the start times of executors are drawn, not known.
+        starts: of the start times of executors, where they are drawn.
     """
     if found is None:
         below = above = (SAME_SHORT if short else SAME) * seconds
@@ -48,8 +58,8 @@ def band_of(
         tasks, noise = max(0.0, seconds - driver_s), NOISE * seconds
         below = math.hypot(tasks * (1 - found.low), noise)
         above = math.hypot(tasks * (found.high - 1), noise)
-    if lags:
-        below, above = math.hypot(below, LAGS_BELOW * seconds), math.hypot(above, LAGS_ABOVE * seconds)
+    if starts is not None:
+        below, above = math.hypot(below, starts.below * seconds), math.hypot(above, starts.above * seconds)
     return seconds - below, seconds + above
 
 

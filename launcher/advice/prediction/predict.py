@@ -6,10 +6,11 @@ import math
 import random
 from collections.abc import Sequence
 from dataclasses import replace
+from statistics import median
 
 from launcher.advice.allocation.allocation_settings import NEVER, AllocationSettings, allocation_settings
 from launcher.advice.allocation.elastic_player import ClusterHabits, ElasticPlayer
-from launcher.advice.prediction.bands import SHORT_S, Band, band, band_of
+from launcher.advice.prediction.bands import SHORT_S, UNKNOWN_STARTS, Band, Spread, band, band_of
 from launcher.advice.prediction.basis import Basis
 from launcher.advice.prediction.case import Case, Dynamic, Prediction
 from launcher.advice.prediction.contention import Contention
@@ -22,7 +23,9 @@ from launcher.advice.replay.player import Player
 from launcher.spec.cluster import Price
 
 # Start times of executors are drawn so often; of applications with very many tasks once.
-DRAWS, MANY_TASKS = 5, 200_000
+DRAWS, MANY_TASKS = 9, 100_000
+# Fewer different start times tell of no distribution. So many are drawn, then they begin again.
+LEAST_STARTS, _DRAWN = 5, 200
 # Noise between runs: a time below the floor by more is not believed.
 _FLOOR_NOISE = 0.05
 # The sizes to look at when nobody names any, over the run's own.
@@ -85,16 +88,35 @@ def _dynamic(
     basis: Basis, case: Case, contention: Contention | None, price: Price | None, seed: int
 ) -> Prediction:
     settings = case_settings(basis, case)
-    first = _draws(basis, settings, _conversions(basis, contention, basis.seen_slots), seed)
-    slots = mean_slots(first) or basis.seen_slots
+    drawn = _draws(basis, settings, _conversions(basis, contention, basis.seen_slots), seed)
+    # The loop holds as many executors as tasks need, so what tasks contend with is told by the tasks.
+    slots = basis.seen_slots * (_middle(drawn).together / (basis.replay.together or 1.0)) or basis.seen_slots
     why = refusal(basis, case, slots, learnt=contention is not None)
     if why:
         return Prediction(case, why=why)
-    outcome = (
-        first if contention is None else _draws(basis, settings, _conversions(basis, contention, slots), seed)
-    )
+    if contention is not None:
+        drawn = _draws(basis, settings, _conversions(basis, contention, slots), seed)
     found = _size_band(basis, case, slots, learnt=contention is not None)
-    return _answer(basis, case, outcome, found, price)
+    # Of the run's own settings the starts and removals are known.
+    nominal = drawn[0] if settings == basis.settings else _middle(drawn)
+    return _answer(basis, case, nominal, found, price, _spread(basis, drawn))
+
+
+def _middle(drawn: Sequence[Outcome]) -> Outcome:
+    """The one that is nearest to the medians of time and of executor-seconds."""
+    time = median(outcome.seconds for outcome in drawn)
+    held = median(outcome.executor_seconds for outcome in drawn)
+    return min(
+        drawn, key=lambda one: abs(one.seconds / time - 1) + abs(one.executor_seconds / max(held, 1e-9) - 1)
+    )
+
+
+def _spread(basis: Basis, drawn: Sequence[Outcome]) -> Spread:
+    """Between the least and the most of nine draws lie 80 % of all."""
+    if len(set(basis.habits.start_ms)) < LEAST_STARTS or len(drawn) < DRAWS:
+        return UNKNOWN_STARTS
+    times = [outcome.seconds for outcome in drawn]
+    return Spread(1 - min(times) / median(times), max(times) / median(times) - 1)
 
 
 def _size_band(basis: Basis, case: Case, slots: float, *, learnt: bool) -> Band | None:
@@ -117,34 +139,30 @@ def case_settings(basis: Basis, case: Case) -> AllocationSettings:
 
 def _draws(
     basis: Basis, settings: AllocationSettings, conversions: Sequence[Conversion], seed: int
-) -> Outcome:
-    """Of several draws of the cluster's habits the one with the middle time."""
+) -> list[Outcome]:
+    """The case with the starts and removals as the run had them, and with others drawn from those."""
     count = 1 if basis.model.tasks > MANY_TASKS else DRAWS
     drawn = [_drawn(basis.habits, random.Random(seed * DRAWS + number)) for number in range(count - 1)]
-    outcomes = [
+    return [
         ElasticPlayer(basis.model, settings, habits, conversions).play() for habits in (basis.habits, *drawn)
     ]
-    return sorted(outcomes, key=lambda outcome: outcome.seconds)[count // 2]
 
 
 def _drawn(habits: ClusterHabits, draw: random.Random) -> ClusterHabits:
-    """The same habits in another order."""
-    starts, removals = list(habits.start_ms), list(habits.removal_ms)
-    draw.shuffle(starts)
-    draw.shuffle(removals)
-    return replace(habits, start_ms=tuple(starts), removal_ms=tuple(removals))
-
-
-def mean_slots(outcome: Outcome) -> float:
-    """Slots over the time in which there were executors."""
-    if not outcome.lives:
-        return 0.0
-    begin = min(life.added_ms for life in outcome.lives)
-    return outcome.slot_seconds * 1000 / max(1.0, outcome.end_ms - begin)
+    return replace(
+        habits,
+        start_ms=tuple(draw.choices(habits.start_ms, k=_DRAWN)),
+        removal_ms=tuple(draw.choices(habits.removal_ms, k=_DRAWN)),
+    )
 
 
 def _answer(
-    basis: Basis, case: Case, outcome: Outcome, found: Band | None, price: Price | None
+    basis: Basis,
+    case: Case,
+    outcome: Outcome,
+    found: Band | None,
+    price: Price | None,
+    starts: Spread | None = None,
 ) -> Prediction:
     if not outcome.finished:
         return Prediction(case, why="no executor would be there for some of its stages")
@@ -154,7 +172,7 @@ def _answer(
         basis.floor.driver_s,
         found,
         short=basis.model.recorded_ms < SHORT_S * 1000,
-        lags=case.dynamic is not None,
+        starts=starts,
     )
     least = min(seconds, basis.floor.seconds) * (1 - _FLOOR_NOISE)
     gpus = max((executor.gpus for executor in basis.trace.executors), default=0)

@@ -23,7 +23,7 @@ _OUT_OF_MEMORY = re.compile(
 )
 # Read by the allocation loop alone, which is played.
 _PLAYED = ("spark.dynamicAllocation.", "spark.decommission.", "spark.storage.decommission.")
-_PLAYED_KEYS = frozenset({"spark.shuffle.service.enabled"})
+_PLAYED_KEYS = frozenset({"spark.shuffle.service.enabled", "spark.executor.instances"})
 _RESERVED_MIB, _UNIFIED, _MIB = 300, 0.6, 1 << 20
 
 

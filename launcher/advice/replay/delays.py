@@ -83,12 +83,24 @@ def _parents(stages: Sequence[Stage], attempts: Mapping[int, Sequence[int]], pla
     """The attempts that were complete when this one was submitted: of its parents, and the one before it."""
     stage = stages[place]
     before = [other for other in attempts[stage.id] if stages[other].attempt < stage.attempt][-1:]
+    if stage.attempt:
+        before += _failed_before(stages, stage)
     for parent in stage.parents:
         ended = [
             other for other in attempts.get(parent, ()) if _complete_by(stages[other], stage.submitted_ms)
         ]
         before += ended[-1:]
-    return tuple(before)
+    return tuple(dict.fromkeys(before))
+
+
+def _failed_before(stages: Sequence[Stage], stage: Stage) -> list[int]:
+    """The failure for which a stage runs again: of itself, or of one that did not find its output."""
+    failed = [
+        (other.completed_ms or 0, place)
+        for place, other in enumerate(stages)
+        if other.failure is not None and _complete_by(other, stage.submitted_ms)
+    ]
+    return [max(failed)[1]] if failed else []
 
 
 def _complete_by(stage: Stage, at_ms: int | None) -> bool:

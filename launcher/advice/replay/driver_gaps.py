@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from launcher.records.history.trace import Job, Trace
+from launcher.records.history.trace import Execution, Job, Trace
 
 # Events of two threads that follow each other may be stamped in the other order.
 TOLERANCE_MS = 2
@@ -34,7 +34,7 @@ def job_waits(trace: Trace) -> list[Waits]:
     Within one root SQL execution a job follows all earlier jobs that had ended; the first one follows the
     execution that ended last and that no other follows yet. Jobs without an execution stand each for one.
     """
-    groups = _groups(trace.jobs)
+    groups = _groups(trace)
     driver = _Driver(trace.jobs, groups)
     found = []
     for place, job in enumerate(trace.jobs):
@@ -44,11 +44,33 @@ def job_waits(trace: Trace) -> list[Waits]:
     return found
 
 
-def _groups(jobs: Sequence[Job]) -> list[int]:
+def _groups(trace: Trace) -> list[int]:
     """A number for each job: equal for those of one root execution."""
     numbers: dict[tuple[str, int], int] = {}
-    keys = [("job", job.id) if job.root is None else ("execution", job.root) for job in jobs]
+    roots = _roots(trace)
+    keys = [
+        ("job", job.id) if job.root is None else ("execution", roots.get(job.root, job.root))
+        for job in trace.jobs
+    ]
     return [numbers.setdefault(key, len(numbers)) for key in keys]
+
+
+def _roots(trace: Trace) -> dict[int, int]:
+    """The execution within which each one began and ended; logs tell it by themselves from Spark 3.4 on."""
+    if any(one.root not in (None, one.id) for one in trace.executions):
+        return {}
+    found: dict[int, int] = {}
+    open_ones: list[Execution] = []  # each within the one before
+    for one in sorted(trace.executions, key=lambda one: (one.start_ms, -(one.end_ms or trace.last_ms))):
+        while open_ones and _end(open_ones[-1], trace) < _end(one, trace):
+            open_ones.pop()
+        found[one.id] = open_ones[0].id if open_ones else one.id
+        open_ones.append(one)
+    return found
+
+
+def _end(execution: Execution, trace: Trace) -> int:
+    return trace.last_ms if execution.end_ms is None else execution.end_ms
 
 
 class _Driver:

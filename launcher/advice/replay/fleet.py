@@ -38,6 +38,9 @@ class Fleet(ABC):
         self._slot_task: list[int] = []
         self._offers: dict[int, dict[int, None]] = {profile: {} for profile in profiles}
         self.running = dict.fromkeys(profiles, 0)
+        self._tasks_at_once = 0
+        self._counted_ms = float(self.model.start_ms)
+        self._area = self._square_area = 0.0  # of the running tasks, and of their square, over time
         self.idle_since: dict[int, float] = {}
 
     def push(self, at_ms: float, kind: int, place: int, task: int = 0) -> None:
@@ -96,19 +99,28 @@ class Fleet(ABC):
         profile = self.leases[place].profile
         for slot, executor in enumerate(self._slot_executor):
             if executor == place and slot not in free and self._slot_task[slot] >= 0:
-                self.running[profile] -= 1
+                self._count(now, profile, -1)
                 self._requeue(now, self._slot_stage[slot], self._slot_task[slot])
         self._free[place].clear()
         self._dispatch(now, profile)
 
     def _release(self, now: float, executor: int, slot: int, profile: int) -> None:
-        self.running[profile] -= 1
+        self._count(now, profile, -1)
         free = self._free[executor]
         free.append(slot)
         if self._open[executor]:
             self._offers[profile][executor] = None
         if len(free) == self.leases[executor].slots:
             self.idle_since[executor] = now
+
+    def _count(self, now: float, profile: int, change: int) -> None:
+        """Tasks that begin or end; a slot that goes on with another one changes nothing."""
+        running, passed = self._tasks_at_once, now - self._counted_ms
+        self._area += running * passed
+        self._square_area += running * running * passed
+        self._counted_ms = now
+        self._tasks_at_once = running + change
+        self.running[profile] += change
 
     @abstractmethod
     def _dispatch(self, now: float, profile: int) -> None:

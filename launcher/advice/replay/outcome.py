@@ -28,6 +28,7 @@ class Outcome:
         stage_ends: of each of the model's stages.
         lives: all executors it had.
         busy_ms: slot time that tasks took.
+        together: tasks that run at once, as a task sees it: weighted by the time of tasks.
         launches: attempts of tasks that ran.
         finished: whether everything ended: without an executor of its profile a stage never does.
     """
@@ -39,6 +40,7 @@ class Outcome:
     stage_ends: Sequence[float | None]
     lives: Sequence[Life]
     busy_ms: float
+    together: float
     launches: int
     finished: bool
 

@@ -94,7 +94,7 @@ class Player(Fleet):
             for executor in list(offers):
                 if not queue:
                     return
-                self.running[profile] += 1
+                self._count(now, profile, 1)
                 self.idle_since.pop(executor, None)
                 free = self._free[executor]
                 self._launch(now, queue, free.pop(), profile)
@@ -216,6 +216,7 @@ class Player(Fleet):
             stage_ends=progress.stage_ends,
             lives=lives,
             busy_ms=self._busy_ms,
+            together=self._square_area / self._area if self._area else 0.0,
             launches=self._launches,
             finished=all(job is not None for job in progress.job_ends),
         )

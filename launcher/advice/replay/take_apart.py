@@ -10,7 +10,7 @@ from launcher.advice.replay.delays import Delay, job_end, stage_delays
 from launcher.advice.replay.driver_gaps import job_waits
 from launcher.advice.replay.model import JobPart, Lease, Model, StagePart
 from launcher.advice.replay.occupancy import LONG_MS, Capacity, Occupancy, ready_lags
-from launcher.advice.replay.slot_gaps import slot_gap_ms, slots_by_profile
+from launcher.advice.replay.slot_gaps import executor_slots, slot_gap_ms, slots_by_profile
 from launcher.advice.replay.task_attempts import Chain, chains
 from launcher.advice.replay.timeline import recorded_leases
 from launcher.records.history.facts.slots import slot_classes
@@ -19,10 +19,10 @@ from launcher.records.history.trace import Stage, Trace
 
 def model_of(trace: Trace) -> Model:
     """Take a run apart: what waits for what, and what each thing takes."""
-    classes = slot_classes(trace)
+    classes, slots = slot_classes(trace), executor_slots(trace)
     occupancies = {number: Occupancy(trace, number) for number in {s.profile for s in trace.stages}}
     lags, usual_lag = ready_lags(trace, occupancies)
-    leases = recorded_leases(trace, lags, recorded_allocation(trace))
+    leases = recorded_leases(trace, slots, lags, recorded_allocation(trace), occupancies)
     capacities = {number: _capacity(leases, number) for number in occupancies}
     tasks = [chains(stage.tasks) for stage in trace.stages]
     owners = _owners(trace)
@@ -37,12 +37,12 @@ def model_of(trace: Trace) -> Model:
     return Model(
         start_ms=trace.start_ms,
         tail_ms=max(0, end - _last_end(trace, finishes)),
-        slot_gap_ms=slot_gap_ms(trace),
+        slot_gap_ms=slot_gap_ms(trace, slots),
         ready_lag_ms=usual_lag,
         jobs=_jobs(trace, owners, places),
         stages=stages,
         leases=tuple(leases),
-        slots=slots_by_profile(trace),
+        slots=slots_by_profile(trace, slots),
         recorded_ms=end - trace.start_ms,
         recorded_job_ends=tuple(job.end_ms for job in trace.jobs),
         fair=_is_fair(trace),
@@ -149,8 +149,9 @@ def _jobs(trace: Trace, owners: Sequence[int | None], places: dict[int, int]) ->
 
 
 def _last_end(trace: Trace, finishes: Sequence[Sequence[int]]) -> int:
-    """When the last job ended; of jobs that the log does not see end, when their last task did."""
+    """When the last job ended; of others, when they began or their last task ended."""
     ends = [job.end_ms for job in trace.jobs if job.end_ms is not None]
-    if any(job.end_ms is None for job in trace.jobs):
-        ends += [of[-1] for of in finishes if of]
+    unfinished = [job.start_ms for job in trace.jobs if job.end_ms is None]
+    if unfinished:
+        ends += unfinished + [of[-1] for of in finishes if of]
     return max(ends, default=trace.start_ms)

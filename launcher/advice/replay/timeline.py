@@ -4,31 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from launcher.advice.allocation.allocation_settings import AllocationSettings
+from launcher.advice.allocation.allocation_settings import NEVER, AllocationSettings
 from launcher.advice.replay.model import Lease
-from launcher.advice.replay.slot_gaps import slots_on
+from launcher.advice.replay.occupancy import Occupancy
 from launcher.records.history.trace import Ended, Executor, Trace
 
 KILLED_BY_DRIVER = "killed by driver"
 
 
-def recorded_leases(trace: Trace, lags: Sequence[int], settings: AllocationSettings | None) -> list[Lease]:
+def recorded_leases(
+    trace: Trace,
+    slots: Sequence[int],
+    lags: Sequence[int],
+    settings: AllocationSettings | None,
+    occupancies: Mapping[int, Occupancy],
+) -> list[Lease]:
     """One lease for each of ``trace.executors``.
 
     Args:
         trace: the run.
+        slots: of each one.
         lags: from each one's registration to when it took tasks, ms.
         settings: of dynamic allocation; ``None`` without it.
+        occupancies: by resource profile.
     """
     activity = _last_activity(trace)
     found = []
     for place, executor in enumerate(trace.executors):
         last, lost = activity.get(place, (executor.added_ms, False))
         closed = _closed(executor, last, lost, settings)
-        slots = slots_on(executor, trace)
+        if closed is None and settings is not None and executor.profile in occupancies:
+            closed = _told_to_go(last + settings.idle_ms, occupancies[executor.profile])
         ready = executor.added_ms + lags[place]
         added = min(executor.added_ms, ready)
-        found.append(Lease(executor.profile, slots, added, ready, closed, executor.removed_ms, lost))
+        found.append(Lease(executor.profile, slots[place], added, ready, closed, executor.removed_ms, lost))
     return found
 
 
@@ -47,6 +56,14 @@ def _closed(
     if settings is not None and KILLED_BY_DRIVER in executor.reason:
         return min(float(executor.removed_ms), last_ms + settings.idle_ms)
     return executor.removed_ms
+
+
+def _told_to_go(idle_ms: float, occupancy: Occupancy) -> float | None:
+    """The end of its idle time, of an executor that took none of the tasks that waited after it.
+
+    It had been told to go, though the log ends before its removal is logged.
+    """
+    return idle_ms if idle_ms < NEVER and occupancy.ignored(int(idle_ms), None) else None
 
 
 def _last_activity(trace: Trace) -> Mapping[int, tuple[int, bool]]:

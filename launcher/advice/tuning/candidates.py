@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from launcher.advice.prediction.predict import DRAWS
 from launcher.advice.tuning.sizing import Sizing
 
 # Sizes beyond what was seen grow at most so much from run to run.
@@ -15,7 +16,7 @@ _STEPS = (1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 32, 40, 48, 64, 80, 96, 128, 
 # Executors at the start, as a share of the most.
 _STARTS = (0.0, 1.0)
 # A search plays so many tasks at most, some seconds; dynamic allocation is played with several draws.
-MOST_TASKS, LEAST_PLAYS, PLAYS_OF_A_RANGE = 2_000_000, 8, 5
+MOST_TASKS, LEAST_PLAYS = 2_000_000, 8
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def candidates(seen: int, room: Room, tasks: int, most_tasks: int = MOST_TASKS) 
     counts = sorted({count for count in (*_STEPS, seen, most) if count <= most})
     plays = max(LEAST_PLAYS, most_tasks // max(1, tasks))
     fixed = [Sizing(count) for count in _thinned(counts, plays)]
-    left = (plays - len(fixed)) // (PLAYS_OF_A_RANGE * len(IDLE_S) * len(_STARTS))
+    left = (plays - len(fixed)) // (DRAWS * len(IDLE_S) * len(_STARTS))
     if not room.dynamic or left < 1:
         return tuple(fixed)
     return (*fixed, *_ranges(_thinned([count for count in counts if count > 1], left), room))

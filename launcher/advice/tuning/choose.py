@@ -67,7 +67,9 @@ class Choice:
     refused: tuple[Refused, ...] = ()
 
 
-def choose(now: Option, options: Sequence[Option], objective: Objective | None) -> Choice:
+def choose(
+    now: Option, options: Sequence[Option], objective: Objective | None, *, fits: bool = True
+) -> Choice:
     """Choose a size.
 
     Args:
@@ -75,17 +77,18 @@ def choose(now: Option, options: Sequence[Option], objective: Objective | None) 
             sides.
         options: the others.
         objective: what counts; ``None``: change what makes nothing slower or dearer, else hold.
+        fits: whether today's size is still possible.
     """
-    known = [option for option in (now, *options) if option.seconds is not None]
+    known = [option for option in ((now, *options) if fits else options) if option.seconds is not None]
     if now.seconds is None or not known:
         return Choice("hold", f"today's size cannot be predicted: {now.why}", now)
     fastest = min(known, key=lambda option: (_s(option), _cost(option)))
     limit_s, limit = _limit(now, fastest, objective)
     good = [option for option in known if _time_of(option, objective) <= limit_s]
-    refused = tuple(_refused(options, limit_s, objective))
+    best = min(good or [fastest], key=lambda option: (_cost(option), _s(option)))
+    refused = tuple(_refused(best, options, limit_s, objective))
     if not good:
-        return _impossible(now, fastest, objective, refused)
-    best = min(good, key=lambda option: (_cost(option), _s(option)))
+        return _impossible(fastest, objective, refused)
     saved = 1 - _cost(best) / _cost(now) if _cost(now) else 0.0
     if now in good and saved < LEAST_SAVING:
         return Choice("hold", _why_hold(best, now, saved), now, refused)
@@ -114,10 +117,13 @@ def _time_of(option: Option, objective: Objective | None) -> float:
     return _s(option)
 
 
-def _refused(options: Sequence[Option], limit_s: float, objective: Objective | None) -> Iterator[Refused]:
-    known = [option for option in options if option.seconds is not None]
+def _refused(
+    best: Option, options: Sequence[Option], limit_s: float, objective: Objective | None
+) -> Iterator[Refused]:
+    """Of what would be cheaper the sizes that come nearest to the limit, and what nobody can predict."""
+    known = [option for option in options if option.seconds is not None and _cost(option) < _cost(best)]
     slower = [option for option in known if _time_of(option, objective) > limit_s]
-    for option in sorted(slower, key=lambda option: (_cost(option), _s(option)))[:MOST_REFUSED]:
+    for option in sorted(slower, key=lambda option: (_s(option), _cost(option)))[:MOST_REFUSED]:
         held = _time_of(option, objective)
         band = "" if held == _s(option) else f", one run in ten more than {held:.1f} s"
         why = f"predicted {_s(option):.1f} s{band}, and at most {limit_s:.1f} s are allowed"
@@ -127,9 +133,7 @@ def _refused(options: Sequence[Option], limit_s: float, objective: Objective | N
         yield Refused(option, option.why)
 
 
-def _impossible(
-    now: Option, fastest: Option, objective: Objective | None, refused: tuple[Refused, ...]
-) -> Choice:
+def _impossible(fastest: Option, objective: Objective | None, refused: tuple[Refused, ...]) -> Choice:
     wanted = objective.text if objective else "no objective"
     why = (
         f"{wanted}: the fastest size that can be predicted, {fastest.sizing.text}, takes {_s(fastest):.1f} s"

@@ -34,7 +34,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         },
         "findings": [finding_document(finding) for finding in plan.findings],
         "strategies": [strategy_document(strategy) for strategy in plan.strategies],
-        "history": None if plan.history is None else history_document(plan.history),
+        **({} if plan.history is None else {"history": history_document(plan.history)}),
     }
 
 

@@ -15,11 +15,12 @@ class FileLines:
         place: where the file lies; errors name it.
 
     Attributes:
-        damage: why nothing more can be had from it; ``None`` so far.
+        damage: why nothing more can be had from it, after ``end`` with how much; ``None`` so far.
     """
 
     def __init__(self, place: str) -> None:
         self.damage: str | None = None
+        self._fed = self._read = 0
         self._place = place
         self._head = b""
         self._unpacker: Unpacker | None = None
@@ -31,6 +32,7 @@ class FileLines:
         Raises:
             DataError: the file is packed in a way that is not read here.
         """
+        self._fed += len(data)
         if self._unpacker is None:
             data, self._head = self._head + data, b""
             if len(data) < HEAD_BYTES:
@@ -42,7 +44,9 @@ class FileLines:
         """What waits still: a short file, and the last line, which has no end with some writers."""
         if self._head:
             yield from self._unpacked(self._head)
-        if self._unpacker is not None and self.damage is None and self._unpacker.unfinished():
+        if self.damage is not None:
+            self.damage += f": about {self._fed - self._read} of its {self._fed} bytes are lost"
+        elif self._unpacker is not None and self._unpacker.unfinished():
             self.damage = "ends within a block"
         rest = self._lines.rest()
         if rest.strip():
@@ -54,7 +58,10 @@ class FileLines:
         if self._unpacker is None:
             self._unpacker = unpacker(data, self._place)
         try:
-            for plain in self._unpacker.feed(data):
-                yield self._lines.feed(plain)
+            for start in range(0, len(data), self._unpacker.step):
+                piece = data[start : start + self._unpacker.step]
+                for plain in self._unpacker.feed(piece):
+                    yield self._lines.feed(plain)
+                self._read += len(piece)
         except DamagedError as error:
-            self.damage = f"is damaged and not read to its end ({error})"
+            self.damage = f"is damaged ({error})"

@@ -28,6 +28,13 @@ def decoders(kinds: Mapping[bytes, type[msgspec.Struct]]) -> dict[bytes, Decoder
 _DECODERS = decoders(KINDS)
 
 
+class UnusableError(ValueError):
+    """An event that is well written and cannot be."""
+
+
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, UnusableError)
+
+
 class Lines:
     """Cuts what was added to a log into whole lines; the last one waits for its rest."""
 
@@ -57,7 +64,7 @@ class Events:
     """Hands each line to whoever handles its kind.
 
     Args:
-        handlers: by the name of the event as Spark writes it.
+        handlers: by the name of the event as Spark writes it; they may raise ``UnusableError``.
         parse: what parses them; without it those of the trace are parsed.
 
     Attributes:
@@ -66,9 +73,7 @@ class Events:
         damaged: names of the kinds of which lines were unreadable.
     """
 
-    def __init__(
-        self, handlers: Mapping[bytes, Handler], parse: Mapping[bytes, Decoder] = _DECODERS
-    ) -> None:
+    def __init__(self, handlers: Mapping[bytes, Handler], parse: Mapping[bytes, Decoder] = _DECODERS) -> None:
         self._handlers = {name: (parse[name].decode, handler) for name, handler in handlers.items()}
         self.unreadable = self.known = 0
         self.damaged: set[str] = set()
@@ -89,11 +94,28 @@ class Events:
                 decode, handler = handlers[name]
                 try:
                     handler(decode(line))
-                except (msgspec.DecodeError, UnicodeDecodeError, OverflowError):
+                except msgspec.ValidationError:
+                    self._without_nulls(name, line)
+                except _UNREADABLE:
                     self._lose(name)
             elif not line.rstrip().endswith(b"}"):  # nobody reads it, but a cut is seen
                 self._lose(name)
 
+    def _without_nulls(self, name: bytes, line: bytes) -> None:
+        """A failed task's message for one may be null (``Throwable.getMessage``)."""
+        _, handler = self._handlers[name]
+        try:
+            handler(msgspec.convert(_pruned(msgspec.json.decode(line)), KINDS[name], strict=False))
+        except _UNREADABLE:
+            self._lose(name)
+
     def _lose(self, name: bytes) -> None:
         self.unreadable += 1
         self.damaged.add(name.decode("ascii", "replace").rpartition(".")[2])
+
+
+def _pruned(value: Any) -> Any:
+    """A document without what is null."""
+    if isinstance(value, dict):
+        return {key: _pruned(part) for key, part in value.items() if part is not None}
+    return [_pruned(part) for part in value] if isinstance(value, list) else value

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import getpass
-import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Protocol
 
@@ -30,7 +29,7 @@ class Access:
         hadoop_conf_dir: configuration folder of the profile; ``None`` takes the environment's.
     """
 
-    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    environ: Mapping[str, str]
     webhdfs: Sequence[str] = ()
     hadoop_conf_dir: str | None = None
 
@@ -84,14 +83,18 @@ def parts_of_application(folder: str, application_id: str, access: Access) -> li
     Raises:
         DataError: the store does not answer or refuses, or tasks were dropped from the log.
     """
+    found = log_of(application_id, names_in(folder, access))
+    return parts_at(paths.child(paths.normalise(folder), found), access) if found else None
+
+
+def names_in(folder: str, access: Access) -> list[str]:
+    """What lies in a folder; nothing where there is none. Raises as ``parts_of_application``."""
     folder = paths.normalise(folder)
-    if paths.is_local(folder):
-        with contextlib.suppress(FileNotFoundError):
-            found = log_of(application_id, [one.name for one in Path(folder).iterdir()])
-            return local(Path(folder) / found) if found else None
-        return None
-    found = log_of(application_id, store_of(folder, access).names(folder) or [])
-    return parts_at(paths.child(folder, found), access) if found else None
+    if not paths.is_local(folder):
+        return store_of(folder, access).names(folder) or []
+    with contextlib.suppress(FileNotFoundError):
+        return [one.name for one in Path(folder).iterdir()]
+    return []
 
 
 def store_of(address: str, access: Access) -> Store:
@@ -126,7 +129,7 @@ class _Arrow:
         try:
             found = system.get_file_info(fs.FileSelector(inside, allow_not_found=True))
             return [one.base_name for one in found] or None
-        except OSError as error:
+        except (OSError, ValueError) as error:  # Arrow's own are of both kinds
             raise DataError(f"{address}: {error}") from error
 
     @contextlib.contextmanager

@@ -12,6 +12,7 @@ IN_PROGRESS = ".inprogress"
 COMPACTED = ".compact"
 # Utils.sanitizeDirName
 _SEPARATORS, _UNSAFE = re.compile("[ :/]"), re.compile("[.${}'\"]")
+_LOCAL = re.compile(r"(?:eventlog_v2_)?local-(?P<ms>\d{13})(?:\.\w+)?(?:\.inprogress)?")
 _ROLLED = re.compile(r"events_(?P<number>\d+)_.*")
 
 
@@ -72,6 +73,12 @@ def log_of(application_id: str, names: Iterable[str]) -> str | None:
     named = re.compile(rf"(?:eventlog_v2_)?{re.escape(own)}(?:_(?P<attempt>\d+))?(?:\.\w+)?(?:\.inprogress)?")
     found = [(int(match["attempt"] or 0), name) for name in names if (match := named.fullmatch(name))]
     return max(found)[1] if found else None
+
+
+def local_logs(names: Iterable[str], since_ms: int) -> list[str]:
+    """The logs of local mode that began at a moment or later, the newest first: their ids tell the time."""
+    found = [(int(match["ms"]), name) for name in names if (match := _LOCAL.fullmatch(name))]
+    return [name for ms, name in sorted(found, reverse=True) if ms >= since_ms]
 
 
 def local_parts(path: Path) -> list[Path]:

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from launcher.records.history.file_lines import FileLines
+from launcher.records.history.fold.trace_builder import TraceBuilder
 from launcher.records.history.parts import local_parts, missing_parts
 from launcher.records.history.trace import Trace
-from launcher.records.history.trace_builder import TraceBuilder
 from sparkjobs.errors import DataError
 
 CHUNK_BYTES = 1 << 20
@@ -107,8 +107,15 @@ def read_part(part: Part, take: Callable[[list[bytes]], None]) -> str | None:
 
 
 def local(path: Path) -> list[Part]:
-    """The files of a log on a disk; raises as ``local_parts``."""
-    return [_part(part) for part in local_parts(path)]
+    """The files of a log on a disk.
+
+    Raises:
+        DataError: as ``local_parts``, or the folder cannot be read.
+    """
+    try:
+        return [_part(part) for part in local_parts(path)]
+    except OSError as error:
+        raise DataError(f"{path}: {error.strerror or error}") from error
 
 
 def _part(path: Path) -> Part:

@@ -18,7 +18,6 @@ ZSTD, GZIP, LZ4, SNAPPY, LZF = b"\x28\xb5\x2f\xfd", b"\x1f\x8b", b"LZ4Block", b"
 _MAGICS = {ZSTD: "zstd", GZIP: "gzip", LZ4: "lz4", SNAPPY: "snappy", LZF: "lzf"}
 HEAD_BYTES = max(map(len, _MAGICS))
 MOST_BLOCK_BYTES = 64 << 20
-# A little at a time, because a few bytes may unpack to many.
 _STEP_BYTES = 8 << 10
 _OUT_BYTES = 1 << 20
 _LZ4_HEADER, _SNAPPY_HEADER, _SNAPPY_SIZE = 21, 16, 4
@@ -32,7 +31,13 @@ class DamagedError(ValueError):
 
 
 class Unpacker(Protocol):
-    """Takes packed bytes, gives the log's."""
+    """Takes packed bytes, gives the log's.
+
+    Attributes:
+        step: the most bytes that it should be given at once: a few may unpack to many.
+    """
+
+    step: int
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         """What ``data`` unpacks to; a ``DamagedError`` comes behind what could be unpacked."""
@@ -73,6 +78,8 @@ def unpacker(head: bytes, place: str) -> Unpacker:
 
 
 class _Plain:
+    step = 1 << 30
+
     def feed(self, data: bytes) -> Iterator[bytes]:
         yield data
 
@@ -81,30 +88,32 @@ class _Plain:
 
 
 class _Zstd:
+    step = _STEP_BYTES
+
     def __init__(self) -> None:
         self._context = zstandard.ZstdDecompressor()
         self._frame = self._context.decompressobj()
         self._within = False
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        for start in range(0, len(data), _STEP_BYTES):
-            rest = data[start : start + _STEP_BYTES]
-            while rest:
-                try:
-                    plain = self._frame.decompress(rest)
-                except zstandard.ZstdError as error:
-                    raise DamagedError(str(error)) from error
-                rest, self._within = b"", True
-                if self._frame.eof:  # Spark begins another frame with each part of a log that it appends
-                    rest, self._within = self._frame.unused_data, False
-                    self._frame = self._context.decompressobj()
-                yield plain
+        while data:
+            try:
+                plain = self._frame.decompress(data)
+            except zstandard.ZstdError as error:
+                raise DamagedError(str(error)) from error
+            data, self._within = b"", True
+            if self._frame.eof:  # Spark begins another frame with each part of a log that it appends
+                data, self._within = self._frame.unused_data, False
+                self._frame = self._context.decompressobj()
+            yield plain
 
     def unfinished(self) -> bool:
         return self._within
 
 
 class _Gzip:
+    step = _STEP_BYTES
+
     def __init__(self) -> None:
         self._member = zlib.decompressobj(_GZIP)
         self._within = False
@@ -127,6 +136,8 @@ class _Gzip:
 
 class _Blocks:
     """Blocks with their sizes before them."""
+
+    step = _STEP_BYTES
 
     def __init__(self) -> None:
         self._held = bytearray()

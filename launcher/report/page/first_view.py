@@ -63,7 +63,9 @@ def _state(report: Report) -> Markup:
 
 
 def _figures(report: Report) -> Iterator[tuple[str, str, str]]:
-    floor = f"at least {seconds_text(report.curve.floor_s)} with any executors" if report.curve and not report.view.is_local else ""
+    floor = ""
+    if report.curve is not None and not report.view.is_local:
+        floor = f"at least {seconds_text(report.curve.floor_s)} with any executors"
     yield "Time", seconds_text(report.view.seconds), floor
     if report.price is None:
         yield "Cost", f"{report.view.executor_seconds:,.0f}", "executor-seconds"

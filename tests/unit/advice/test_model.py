@@ -14,7 +14,7 @@ from launcher.advice.replay.player import Player
 from launcher.advice.replay.take_apart import model_of
 from launcher.advice.replay.task_attempts import chains
 from launcher.records.history.facts.slots import slots_of
-from launcher.records.history.trace import Ended, Job, Profile, Tasks, Trace
+from launcher.records.history.trace import Ended, Execution, Job, Profile, Stage, Tasks, Trace
 
 
 def recorded(model: Model, leases: list[Lease]) -> Trace:
@@ -121,8 +121,10 @@ def job(number: int, start: int, end: int | None, root: int | None = None) -> Jo
     return Job(number, start, end, (), root, root, end is not None)
 
 
-def waits(*jobs: Job) -> list[tuple[tuple[int, ...], int]]:
-    trace = replace(recorded(made_model([MadeJob([MadeStage([1])])]), executors(1)), jobs=jobs)
+def waits(*jobs: Job, executions: tuple[Execution, ...] = ()) -> list[tuple[tuple[int, ...], int]]:
+    trace = replace(
+        recorded(made_model([MadeJob([MadeStage([1])])]), executors(1)), jobs=jobs, executions=executions
+    )
     return [(one.after, one.gap_ms) for one in job_waits(trace)]
 
 
@@ -151,3 +153,94 @@ def test_stages_that_share_slots_under_the_fair_scheduler_are_seen_by_their_laun
     assert model_of(trace).fair
     other = Recorder(model, executors(2)).record({"spark.scheduler.mode": "FAIR"})
     assert not model_of(other).fair
+
+
+def test_an_execution_within_another_one_belongs_to_it_before_logs_told_the_root() -> None:
+    """Spark before 3.4: the outer one's second job follows the inner one's."""
+    jobs = (job(0, 100, 200, 1), job(1, 300, 900, 2), job(2, 1000, 1100, 1))
+    executions = (Execution(1, None, "outer", 50, 1200), Execution(2, None, "inner", 250, 950))
+    assert waits(*jobs, executions=executions) == [((), 100), ((0,), 100), ((1,), 100)]
+    told = (Execution(1, 1, "outer", 50, 1200), Execution(2, 3, "inner", 250, 950))
+    assert waits(*jobs, executions=told)[2] == ((0,), 800)
+
+
+def test_a_stage_that_runs_again_follows_the_failure_and_what_follows_it_the_new_attempt() -> None:
+    """A task of stage 1 does not find the output of stage 0: that runs again, and stage 1 after it."""
+    ok, bad = Ended.SUCCESS, Ended.FAILED
+    stages = (
+        Stage(0, 0, "map", (), 2, 0, 0, 1000, None, tasks_of((0, 0, 1000, ok, 0), (1, 0, 1000, ok, 0))),
+        Stage(0, 1, "map", (), 1, 0, 1505, 2505, None, tasks_of((0, 1505, 2505, ok, 0))),
+        Stage(1, 0, "join", (0,), 2, 0, 1000, 1305, "FetchFailed",
+              tasks_of((0, 1000, 1300, bad, 0), (1, 1000, 1800, ok, 0))),
+        Stage(1, 1, "join", (0,), 1, 0, 2507, 3007, None, tasks_of((0, 2507, 3007, ok, 0))),
+    )  # fmt: skip
+    base = recorded(made_model([MadeJob([MadeStage([1])])]), executors(1, 2))
+    jobs = (Job(0, 0, 3007, (0, 1), None, None, True),)
+    trace = replace(base, jobs=jobs, stages=stages, end_ms=3007, last_ms=3007)
+    found = model_of(trace)
+    assert [part.parents for part in found.stages] == [(), (0, 2), (0,), (2, 1)]
+    assert found.stages[2].completes_at == 1
+    assert found.stages[1].submit_ms == 200
+    assert Player(found, found.leases).play().end_ms == 3007
+    assert Player(found, executors(1)).play().seconds == pytest.approx(4.3, abs=0.6)
+
+
+def test_a_job_that_the_log_does_not_see_end_is_played_as_far_as_it_came() -> None:
+    whole = recorded(
+        made_model([MadeJob([MadeStage([1000] * 4)]), MadeJob([MadeStage([1000])], (0,), 500)]), executors(2)
+    )
+    jobs = (whole.jobs[0], replace(whole.jobs[1], end_ms=None, succeeded=False))
+    begun = replace(whole.stages[1], completed_ms=None, tasks=Tasks())
+    cut = replace(whole, jobs=jobs, stages=(whole.stages[0], begun), end_ms=None, last_ms=2600)
+    found = model_of(cut)
+    assert Player(found, found.leases).play().seconds == pytest.approx(2.6, abs=0.03)
+
+
+def test_an_executor_that_idled_too_long_took_no_task_though_its_removal_is_not_logged() -> None:
+    """The second burst waits for the one executor that is left: the other one had been told to go."""
+    model = made_model([MadeJob([MadeStage([1000] * 2)]), MadeJob([MadeStage([1000] * 4)], (0,), 20_000)])
+    trace = Recorder(model, [Lease(0, 1, 0, 0), Lease(0, 1, 0, 0, closed_ms=11_000)]).record(
+        {
+            "spark.master": "yarn",
+            "spark.dynamicAllocation.enabled": "true",
+            "spark.dynamicAllocation.executorIdleTimeout": "10s",
+        }
+    )
+    assert [executor.removed_ms for executor in trace.executors] == [None, None]
+    found = model_of(trace)
+    assert [lease.closed_ms for lease in found.leases] == [None, 11_000]
+    assert Player(found, found.leases).play().end_ms == pytest.approx(trace.end_ms or 0, abs=30)
+
+
+def test_traces_that_hold_little_are_models_too() -> None:
+    whole = recorded(made_model([MadeJob([MadeStage([1000])], gap_ms=300)], tail_ms=50), executors(1))
+    for trace in (
+        replace(whole, jobs=(), stages=()),
+        replace(whole, stages=()),
+        replace(whole, jobs=()),
+        replace(whole, executors=(), jobs=(), stages=()),
+        replace(whole, conf=None),
+    ):
+        found = model_of(trace)
+        outcome = Player(found, found.leases).play()
+        assert outcome.finished
+        assert outcome.seconds == pytest.approx(1.35, abs=0.03)
+
+
+def test_more_tasks_at_once_than_cores_are_slots_too_but_late_stamps_are_not() -> None:
+    model = made_model([MadeJob([MadeStage([1000] * 8)])])
+    trace = recorded(model, executors(1, 4))
+    fewer = replace(trace, executors=(replace(trace.executors[0], cores=2),))
+    assert model_of(fewer).slots == {0: 4}
+    late = trace.stages[0].tasks
+    for row in range(4):
+        late.finish_ms[row] += 90
+    assert model_of(trace).slots == {0: 4}
+
+
+def test_without_settings_the_share_of_a_gpu_is_what_ran_at_once() -> None:
+    model = made_model([MadeJob([MadeStage([1000] * 8)])])
+    trace = recorded(model, executors(1, 4))
+    on_gpu = replace(trace, executors=(replace(trace.executors[0], cores=16, gpus=1),))
+    assert model_of(on_gpu).slots == {0: 16}
+    assert model_of(replace(on_gpu, conf=None)).slots == {0: 4}

@@ -11,7 +11,7 @@ from bench.replaying.made import MadeJob, MadeStage, executors, made_model
 from bench.replaying.recorder import Recorder
 from bench.replaying.synthetic import application, run_of, world
 from launcher.advice.allocation.allocation_settings import AllocationSettings
-from launcher.advice.prediction.bands import band, band_of
+from launcher.advice.prediction.bands import Spread, band, band_of
 from launcher.advice.prediction.basis import Basis, basis_of
 from launcher.advice.prediction.case import Case, Dynamic
 from launcher.advice.prediction.contention import USUAL_K, Contention, by_bisection, merged
@@ -116,12 +116,12 @@ def test_a_learnt_contention_makes_the_band_narrower_and_mirrors_it() -> None:
 
 def test_only_the_time_of_tasks_is_uncertain_by_the_size() -> None:
     found = band(2, learnt=False)
-    low, high = band_of(100, 90, found, short=False, lags=False)
+    low, high = band_of(100, 90, found, short=False)
     assert (100 - low, high - 100) == (
         pytest.approx(math.hypot(10 * (1 - found.low), 2.5)),
         pytest.approx(math.hypot(10 * (found.high - 1), 2.5)),
     )
-    assert band_of(100, 90, found, short=False, lags=True)[1] > high + 10
+    assert band_of(100, 90, found, short=False, starts=Spread(0.03, 0.2))[1] > high + 10
 
 
 def test_cores_and_settings_that_change_a_task_are_refused() -> None:

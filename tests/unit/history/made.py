@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from launcher.records.history.fold.trace_builder import TraceBuilder
 from launcher.records.history.trace import Stage, Trace
-from launcher.records.history.trace_builder import TraceBuilder
 
 SQL = "org.apache.spark.sql.execution.ui.SparkListenerSQLExecution"
 

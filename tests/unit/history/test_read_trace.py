@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import random
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,11 +13,12 @@ from hypothesis import strategies as st
 
 from launcher.records.history.read_trace import read_trace
 from launcher.records.history.trace import Trace
+from launcher.records.history.unpack import ZSTD
 from sparkjobs.errors import DataError
 from tests.unit.history.made import END, START, VERSION, added, environment, job, job_end, stage, task, whole
-from tests.unit.history.packing import PACKERS, in_lz4_blocks
+from tests.unit.history.packing import PACKERS, in_frames, in_lz4_blocks
 
-TASKS = 40
+TASKS, STEP = 40, 8 << 10
 LOG = whole(
     added("1", 600),
     job(0, 700, [0]),
@@ -105,7 +107,19 @@ def test_damage_within_a_block_keeps_what_lies_before(tmp_path: Path) -> None:
     packed[second : second + 3] = b"xxx"
     found = read_trace(written(tmp_path, bytes(packed)))
     assert 0 < len(launches(found)) < TASKS
-    assert "damaged" in found.lost.why[0]
+    assert found.lost.why[0].startswith("app-1 is damaged (")
+    assert found.lost.why[0].endswith(f"of its {len(packed)} bytes are lost")
+    assert "1 job without an end" in found.lost.why
+
+
+def test_what_is_lost_behind_a_damage_is_told_in_bytes(tmp_path: Path) -> None:
+    noise = random.Random(7).randbytes(60_000).hex().encode()
+    packed = bytearray(in_frames(LOG + b"".join(noise[n : n + 60] + b"\n" for n in range(0, len(noise), 60))))
+    at = packed.index(ZSTD, len(packed) // 2)
+    packed[at : at + 4] = b"xxxx"
+    why = read_trace(written(tmp_path, bytes(packed))).lost.why[0]
+    lost = int(why.rpartition("about ")[2].partition(" ")[0])
+    assert 0 <= lost - (len(packed) - at) <= STEP
 
 
 def test_a_rolled_log_is_joined_by_number(tmp_path: Path) -> None:
@@ -131,6 +145,15 @@ def test_a_compacted_log_is_refused_by_name(name: str, tmp_path: Path) -> None:
     path = written(tmp_path, LOG, name)
     with pytest.raises(DataError, match=r"app-1\.compact is a compacted event log"):
         read_trace(path if path.parent == tmp_path else path.parent)
+
+
+def test_a_folder_that_may_not_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    with pytest.raises(DataError, match=f"{tmp_path}: Permission denied"):
+        read_trace(tmp_path)
 
 
 def test_what_is_no_log_is_refused(tmp_path: Path) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from launcher.records.history.fold.trace_builder import SETTINGS_LOST
 from launcher.records.history.trace import Ended, Executor, Lost, Peaks, Profile
-from launcher.records.history.trace_builder import SETTINGS_LOST
 from sparkjobs.errors import DataError
 from tests.unit.history.made import (
     END,
@@ -248,6 +248,33 @@ def test_lines_of_others_are_no_damage_and_half_ones_are() -> None:
     )
     assert found.lost.lines == 3
     assert not found.lost.cut
+
+
+def test_nulls_are_as_good_as_nothing() -> None:
+    failed = task(reason="ExceptionFailure", metrics={"Input Metrics": None, "Executor Run Time": 5})
+    nulls = failed.replace(
+        '"Reason":"ExceptionFailure"', '"Reason":"ExceptionFailure","Description":null,"Message":null'
+    )
+    execution = line(f"{SQL}Start", executionId=4, time=550, description=None)
+    found = trace(START, environment(), nulls.replace('"Host":"node4"', '"Host":null'), execution, END)
+    assert list(found.stages[0].tasks.ended) == [Ended.FAILED]
+    assert list(found.stages[0].tasks.run_ms) == [5]
+    assert (found.executions[0].description, found.lost.lines) == ("", 0)
+
+
+def test_a_line_nested_without_end_is_a_damaged_line() -> None:
+    deep = '{"Event":"SparkListenerEnvironmentUpdate","Spark Properties":' + "[" * 100_000
+    assert trace(START, deep, END).lost.lines == 1
+
+
+def test_a_task_without_a_launch_is_a_damaged_line() -> None:
+    found = trace(START, environment(), task(launch=0), task(index=1), END)
+    assert (list(found.stages[0].tasks.index), found.lost.lines) == ([1], 1)
+
+
+def test_the_first_start_counts() -> None:
+    again = event("ApplicationStart", App_Name="later", App_ID="app-2", Timestamp=700)
+    assert trace(START, again, END).application_id == "app-1"
 
 
 def test_nothing_of_an_application_is_an_error() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from launcher.managers.manager import MARK
 from launcher.managers.manager_choice import manager_of
 from launcher.spec.cluster import Cluster
 from sparkjobs.errors import UsageError
@@ -23,6 +24,6 @@ def test_in_local_mode_the_process_is_all_there_is() -> None:
     assert local.waiting("local-1") is None
     assert local.end("run", "local-1", 1).confirmed
     assert not local.decides("client")
-    assert dict(local.mark("run")) == {}
+    assert dict(local.mark("run")) == {MARK: "run"}
     with pytest.raises(UsageError, match="has no cluster mode"):
         local.refuse("cluster")

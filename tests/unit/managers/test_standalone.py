@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from launcher.managers.answers.standalone import driver_pages_of, master_of, report, setting_of, shortage
-from launcher.managers.standalone import MARK, Standalone
+from launcher.managers.manager import MARK
+from launcher.managers.standalone import Standalone
 from launcher.spec.cluster import Cluster
 from sparkjobs.errors import UsageError
 from tests.unit.managers.pages import served

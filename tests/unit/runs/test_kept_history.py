@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from launcher.records.history import kept_files, kept_trace
 from launcher.records.history.kept_files import read_facts, read_kept_trace
@@ -127,3 +128,24 @@ def test_broken_files_are_told_and_those_of_later_versions_are_no_facts(folder: 
         read_kept_trace(folder)
     folder.facts.write_bytes(folder.facts.read_bytes().replace(b'"v":1', b'"v":2'))
     assert read_facts(folder) is None
+
+
+def test_a_log_of_local_mode_is_found_by_the_mark_in_its_settings(folder: RunFolder, tmp_path: Path) -> None:
+    begun_ms = 1_767_225_600_000  # 2026-01-01T00:00:00Z
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    marked = environment(sparkjobs_run=folder.run_id).encode()
+    own = LOG.replace(environment().encode(), marked)
+    for name, data in (
+        (f"local-{begun_ms + 9_000}", LOG),
+        (f"local-{begun_ms + 2_000}", own),
+        ("app-1", own),
+    ):
+        (logs / name).write_bytes(data)
+    times = {"SUBMITTED": "2026-01-01T00:00:01.000Z"}
+    written = structs.replace(record(logs.as_uri()), manager="local", times=times)
+    history = keep_history(folder, written, None, Access({}))
+    assert history.totals is not None
+    assert history.totals.tasks == TASKS
+    late = structs.replace(written, times={"SUBMITTED": "2026-01-01T00:00:05.000Z"})
+    assert keep_history(folder, late, None, Access({})) == History()

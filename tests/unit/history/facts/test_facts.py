@@ -6,6 +6,8 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from launcher.records.history.facts import facts as f
 from launcher.records.history.facts.facts import Curves, Facts, Gap, Spread
@@ -73,6 +75,27 @@ def test_demand_and_supply() -> None:
     assert len(curves.demand) == len(curves.supply) <= f.MOST_STEPS
     assert sum(curves.demand) * curves.step_s == pytest.approx(curves.demand_s, abs=0.1)
     assert set(curves.supply) == {1.0}
+
+
+_SPAN = st.tuples(st.integers(0, 5), st.integers(1_000, 3_000), st.integers(0, 2_000), st.integers(0, 2))
+
+
+@given(st.lists(_SPAN, min_size=1, max_size=40))
+def test_what_holds_for_any_tasks(spans: list[tuple[int, int, int, int]]) -> None:
+    tasks = [
+        task(number, index, launch, launch + took, executor=str(executor))
+        for index, (number, launch, took, executor) in enumerate(spans)
+    ]
+    gone = removed("1", 2_500)
+    found = of(environment(), START, *(added(str(n), 600 + n) for n in range(3)), *tasks, gone, END)
+    classes = [(stage.fresh.count, stage.first.count, stage.rest.count) for stage in found.stages]
+    assert sum(map(sum, classes)) == len(spans)
+    assert 1 <= sum(fresh for fresh, _, _ in classes) <= 6  # slots
+    assert found.work_s == pytest.approx(sum(took for _, _, took, _ in spans) / 1000)
+    curves = found.curves
+    assert curves.demand_s - curves.under_s == pytest.approx(found.executor_seconds - curves.over_s)
+    there = sum(curves.supply) * curves.step_s
+    assert there == pytest.approx(found.executor_seconds, rel=0.01, abs=0.05)
 
 
 def test_jobs_at_once_do_not_add_up() -> None:

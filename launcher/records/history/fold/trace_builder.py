@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from launcher.records.history import spark_events as e
-from launcher.records.history.known_executors import Executors
-from launcher.records.history.known_profiles import default_profile, profile_of
-from launcher.records.history.lines import Events
-from launcher.records.history.task_columns import Columns
+from launcher.records.history.fold.known_executors import Executors
+from launcher.records.history.fold.known_profiles import default_profile, profile_of
+from launcher.records.history.fold.task_columns import Columns
+from launcher.records.history.lines import Events, UnusableError
 from launcher.records.history.trace import Execution, Job, Lost, Profile, Stage, Trace
 from launcher.spec.units import counted
 from sparkjobs.errors import DataError
@@ -125,6 +125,8 @@ class TraceBuilder:
             reasons.append(f"nothing tells of {executors} but tasks")
         if self._end is None:
             reasons.append(NO_END)
+            running = sum(job.end_ms is None for job in self._jobs.values())
+            reasons += [f"{counted(running, 'job')} without an end"] if running else []
         return Lost(self._events.unreadable, cut or self._end is None, tuple(reasons))
 
     def _with_root(self, job: Job) -> Job:
@@ -162,11 +164,13 @@ class TraceBuilder:
         return self._stages.setdefault(key, _Stage())
 
     def _task_ended(self, event: e.TaskEnd) -> None:
-        stage = self._stages.get((event.stage, event.attempt)) or self._at((event.stage, event.attempt))
-        info = event.info
+        if event.info.launch_ms <= 0:
+            raise UnusableError("a task without a launch")
         # A task whose output went with its executor is told a second time: it holds no slot for that.
         if event.reason.reason == "Resubmitted":
             return
+        stage = self._stages.get((event.stage, event.attempt)) or self._at((event.stage, event.attempt))
+        info = event.info
         stage.columns.append(event, self._executors.ran(info))
         if info.finish_ms > self._last:
             self._last = info.finish_ms
@@ -216,7 +220,8 @@ class TraceBuilder:
             self._conf = texts(event.settings)
 
     def _application_started(self, event: e.ApplicationStart) -> None:
-        self._start, self._started = event, True
+        if not self._started:
+            self._start, self._started = event, True
         self._saw(event.ms)
 
     def _application_ended(self, event: e.ApplicationEnd) -> None:

@@ -45,11 +45,14 @@ def memory_steps(trace: Trace, pasts: Sequence[Past]) -> tuple[MemoryStep, ...]:
     """
     if any(died_of_memory(past.basis.trace) or spilled(past.basis.trace) for past in pasts):
         return ()
+    conf = trace.conf or {}
+    # There the driver is the executor, or host memory is RAPIDS' own, which no peak tells.
+    if conf.get("spark.master", "").startswith("local") or "RAPIDS" in conf.get("spark.plugins", "").upper():
+        return ()
     facts = facts_of(trace)
     if facts.memory is None or not facts.memory.confirmed:
         return ()
-    conf, need = trace.conf or {}, facts.memory.heap_need
-    return tuple(_steps(conf.get(HEAP), conf.get(OVERHEAD), need, _outside(trace)))
+    return tuple(_steps(conf.get(HEAP), conf.get(OVERHEAD), facts.memory.heap_need, _outside(trace)))
 
 
 def _steps(

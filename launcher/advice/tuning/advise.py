@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
 
+from launcher.advice.prediction.basis import Basis
 from launcher.advice.prediction.case import Case, Dynamic
-from launcher.advice.prediction.contention import Contention, merged
-from launcher.advice.prediction.learn import learn
+from launcher.advice.prediction.contention import Contention
+from launcher.advice.prediction.inputs import with_input
 from launcher.advice.prediction.predict import predict
 from launcher.advice.tuning.candidates import MOST_TASKS, Room, candidates
 from launcher.advice.tuning.choose import Choice, Decision, Option, Refused, choose
-from launcher.advice.tuning.memory import MemoryStep, memory_steps
+from launcher.advice.tuning.memory_steps import MemoryStep, memory_steps
 from launcher.advice.tuning.past import Past, noise, useless
-from launcher.advice.tuning.sizing import Sizing
+from launcher.advice.tuning.sizing import INITIAL, INSTANCES, Sizing
 from launcher.records.history.trace import Trace
 from launcher.spec.cluster import Price
 from launcher.spec.objective import Objective
@@ -22,8 +22,10 @@ from launcher.spec.units import human_bytes
 
 # Of more runs the oldest say little of today, and pairs of them are many.
 MOST_PASTS = 5
-# Input that differs by more is other work.
-MOST_INPUT_CHANGE = 0.2
+# Input that differs by less is the same; by more than this factor, other work.
+LEAST_INPUT_CHANGE, MOST_INPUT_FACTOR = 0.05, 4.0
+# Of the tasks' time, in stages whose rows nobody counted.
+MOST_UNSCALED = 0.2
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,7 @@ def tune(
     input_bytes: int | None = None,
     most_tasks: int = MOST_TASKS,
     distrust: str = "",
+    contention: Contention | None = None,
 ) -> Advice:
     """Choose the settings of the next run.
 
@@ -83,23 +86,49 @@ def tune(
         input_bytes: of the next run, as it is listed; ``None``: nobody knows.
         most_tasks: how many tasks the search may play.
         distrust: why predictions of this job are not believed; empty where they are.
+        contention: of the cluster; ``None`` where no job was run at two sizes.
     """
     good = [past for past in pasts if not useless(past)][:MOST_PASTS]
     if not good:
         return Advice("hold", _nothing(pasts), objective, ())
     newest = good[0]
     evidence = tuple(good)
-    held = distrust or noise(good) or _other_input(newest, input_bytes)
-    known = merged([found for pair in combinations(good, 2) if (found := learn(*(p.basis for p in pair)))])
     today = newest.sizing if today is None else today
-    now = _option(newest, today, known, price)
+    to_come = _to_come(newest, input_bytes)
+    now = _option(to_come.basis, today, contention, price)
+    held = distrust or noise(good) or to_come.why
     if held:
         return Advice("hold", held, objective, evidence, now, now)
     sizes = candidates(newest.basis.executors, _room(room, newest), newest.basis.model.tasks, most_tasks)
-    others = [_option(newest, sizing, known, price) for sizing in sizes if sizing != today]
-    choice = choose(now, others, objective)
+    others = [_option(to_come.basis, sizing, contention, price) for sizing in sizes if sizing != today]
+    choice = choose(now, others, objective, fits=today.most <= room.most)
     steps = memory_steps(newest.basis.trace, pasts)
-    return _advice(choice, newest, evidence, objective, now, steps)
+    return _advice(choice, newest, evidence, objective, now, steps, to_come.said)
+
+
+@dataclass(frozen=True)
+class _ToCome:
+    """The newest run with the input of the next: why that does not tell; what was done to it, for people."""
+
+    basis: Basis
+    why: str = ""
+    said: str = ""
+
+
+def _to_come(newest: Past, input_bytes: int | None) -> _ToCome:
+    before = newest.listed_bytes
+    if input_bytes is None or not before or abs(input_bytes - before) <= LEAST_INPUT_CHANGE * before:
+        return _ToCome(newest.basis)
+    factor = input_bytes / before
+    change = f"the input changes from {human_bytes(before)} to {human_bytes(input_bytes)}"
+    if not 1 / MOST_INPUT_FACTOR <= factor <= MOST_INPUT_FACTOR:
+        return _ToCome(newest.basis, f"{change}, too far from what was seen")
+    scaled = with_input(newest.basis, factor)
+    if scaled.unscaled_share > MOST_UNSCALED:
+        names = ", ".join(scaled.unscaled[:3])
+        share = f"{scaled.unscaled_share:.0%} of the work ({names}) tells no rows"
+        return _ToCome(newest.basis, f"{change}, and {share}, so nobody can say how it follows")
+    return _ToCome(scaled.basis, said=f"{change}, and stages take {factor:.2g} times their rows")
 
 
 def _advice(
@@ -109,11 +138,12 @@ def _advice(
     objective: Objective | None,
     now: Option,
     steps: Sequence[MemoryStep],
+    said: str,
 ) -> Advice:
     changes = [Change(step.key, step.before, step.after, step.why) for step in steps]
     if choice.decision == "change" and choice.chosen is not None:
         changes = [*_changes(newest, choice.chosen.sizing, choice.why), *changes]
-    decision, why = choice.decision, choice.why
+    decision, why = choice.decision, f"{choice.why}; {said}" if said else choice.why
     if decision == "hold" and changes:
         decision, why = "change", f"{why}; memory alone changes: {changes[0].reason}"
     if decision == "impossible":
@@ -128,18 +158,6 @@ def _floor(newest: Past) -> str:
 
 def _nothing(pasts: Sequence[Past]) -> str:
     return useless(pasts[0]) if pasts else "no earlier run tells anything"
-
-
-def _other_input(newest: Past, input_bytes: int | None) -> str:
-    before = newest.listed_bytes
-    if input_bytes is None or not before:
-        return ""
-    if abs(input_bytes - before) <= MOST_INPUT_CHANGE * before:
-        return ""
-    return (
-        f"{newest.name} read {human_bytes(before)} and the next run is to read {human_bytes(input_bytes)}: "
-        "what other input takes is not told by it"
-    )
 
 
 def _room(room: Room, newest: Past) -> Room:
@@ -159,8 +177,8 @@ def reads_again(trace: Trace) -> bool:
     return False
 
 
-def _option(past: Past, sizing: Sizing, known: Contention | None, price: Price | None) -> Option:
-    found = predict(past.basis, case_of(sizing, past.basis.conf), known, price)
+def _option(basis: Basis, sizing: Sizing, known: Contention | None, price: Price | None) -> Option:
+    found = predict(basis, case_of(sizing, basis.conf), known, price)
     return Option(sizing, found.seconds, found.low, found.high, found.executor_seconds, found.cost, found.why)
 
 
@@ -168,7 +186,11 @@ def case_of(sizing: Sizing, conf: Mapping[str, str]) -> Case:
     """The question of a size; settings of the run that the size leaves alone stay."""
     if sizing.least is None:
         return Case(executors=sizing.most)
-    return Case(dynamic=Dynamic(sizing.least, sizing.most), conf={**conf, **sizing.settings})
+    # Spark starts with the larger of two settings (Utils.getDynamicAllocationInitialExecutors).
+    start = sizing.settings[INITIAL]
+    return Case(
+        dynamic=Dynamic(sizing.least, sizing.most), conf={**conf, **sizing.settings, INSTANCES: start}
+    )
 
 
 def _changes(past: Past, sizing: Sizing, why: str) -> Iterator[Change]:
@@ -176,3 +198,5 @@ def _changes(past: Past, sizing: Sizing, why: str) -> Iterator[Change]:
     for key, value in sizing.settings.items():
         if conf.get(key) != value:
             yield Change(key, conf.get(key), value, why)
+    if sizing.least is not None and INSTANCES in conf:
+        yield Change(INSTANCES, conf[INSTANCES], None, "under dynamic allocation it would raise the start")

@@ -6,6 +6,7 @@ from array import array
 from dataclasses import fields
 
 from launcher.records.history import spark_events as e
+from launcher.records.history.lines import UnusableError
 from launcher.records.history.trace import Ended, Tasks
 
 _ENDED = {
@@ -39,7 +40,7 @@ class Columns:
         """One attempt of a task, on the executor at this place.
 
         Raises:
-            OverflowError: a number does not fit in 64 bits; nothing is appended then.
+            UnusableError: a number does not fit in 64 bits; nothing is appended.
         """
         info, metrics = event.info, event.metrics or _NOTHING
         shuffle = metrics.shuffle_read
@@ -67,9 +68,9 @@ class Columns:
         try:
             for append, value in zip(self._appends, row, strict=True):
                 append(value)
-        except OverflowError:
+        except OverflowError as error:
             self._trim()
-            raise
+            raise UnusableError(str(error)) from error
 
     def _trim(self) -> None:
         columns = [getattr(self.tasks, name) for name in _NAMES]

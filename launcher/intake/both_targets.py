@@ -1,0 +1,41 @@
+"""A job's runs on the two targets of ``plan --diff``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from launcher.advice.prediction.price import cost_of, shape_of
+from launcher.advice.tuning.past import Past
+from launcher.advice.tuning.which_target import Ran, Side, Verdict, which_target
+from launcher.intake.earlier_runs import earlier_runs, pasts, same_job
+from launcher.intake.gather_request import Intake
+from launcher.planning.result import Plan
+from launcher.spec.cluster import Cluster
+
+
+def verdict(
+    one: tuple[Intake, Plan], other: tuple[Intake, Plan], environ: Mapping[str, str]
+) -> Verdict | None:
+    """Which of two targets is faster and cheaper; ``None`` where no run of the job on either is known."""
+    sides = [_side(*both, environ) for both in (one, other)]
+    return which_target(*sides) if any(side.runs for side in sides) else None
+
+
+def _side(intake: Intake, plan: Plan, environ: Mapping[str, str]) -> Side:
+    app, cluster = intake.request.application, intake.request.cluster
+    records = same_job(earlier_runs(app, intake.start, environ), app, cluster)
+    found = [past for past in pasts(records, environ) if past.succeeded]
+    qualified = intake.request.qualification
+    return Side(
+        target=cluster.name,
+        gpus=plan.executors.gpus > 0,
+        runs=tuple(_ran(past, cluster) for past in found),
+        qualified=qualified.reason if qualified else "",
+    )
+
+
+def _ran(past: Past, cluster: Cluster) -> Ran:
+    basis = past.basis
+    gpus = max((executor.gpus for executor in basis.trace.executors), default=0)
+    cost = cost_of(basis.replay, shape_of(basis.conf, basis.cores, gpus), cluster.price)
+    return Ran(past.name, past.seconds, cost if cluster.price else None, past.listed_bytes)

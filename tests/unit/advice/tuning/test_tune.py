@@ -1,0 +1,184 @@
+"""From runs to settings: change where it pays, hold where the evidence is thin, say what cannot be."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bench.replaying.made import MadeJob, MadeStage, made_model
+from launcher.advice.tuning.accuracy import Checked, distrust
+from launcher.advice.tuning.advise import Advice, reads_again, tune
+from launcher.advice.tuning.candidates import GROWTH, Room, candidates
+from launcher.advice.tuning.past import Past
+from launcher.advice.tuning.sizing import ENABLED, INSTANCES, MOST, Sizing
+from launcher.records.history.trace import Lost, Peaks, Trace
+from launcher.spec.objective import Objective
+from tests.unit.advice.tuning.made_runs import bursty, narrow, past, past_of, traced, wide
+
+ROOM = Room(100, "a hundred")
+FIXED = Room(100, "a hundred", dynamic=False)
+TENTH = Objective("max_slowdown", 0.10, "--max-slowdown")
+GIB = 1 << 30
+
+
+def settings(advice: Advice) -> dict[str, str | None]:
+    return {change.key: change.after for change in advice.changes}
+
+
+def with_trace(found: Past, **given: object) -> Past:
+    trace: Trace = replace(found.basis.trace, **given)  # type: ignore[arg-type]
+    return replace(found, basis=replace(found.basis, trace=trace))
+
+
+def test_executors_without_work_go() -> None:
+    advice = tune([past(narrow())], FIXED)
+    assert (advice.decision, settings(advice)) == ("change", {ENABLED: "false", INSTANCES: "2"})
+
+
+def test_a_saturated_application_holds() -> None:
+    advice = tune([past(wide(tasks=480))], ROOM)
+    assert advice.decision == "hold"
+    assert advice.chosen is advice.now
+
+
+def test_idle_executors_come_and_go_where_the_driver_takes_long() -> None:
+    advice = tune([past(bursty())], Room(6, "six"), TENTH)
+    assert advice.decision == "change"
+    assert advice.now is not None
+    assert advice.chosen is not None
+    assert (advice.chosen.executor_seconds or 0) < 0.7 * (advice.now.executor_seconds or 0)
+
+
+def test_too_few_executors_become_more_but_twofold_at_most() -> None:
+    advice = tune([past(wide(tasks=480), 3)], ROOM, TENTH)
+    assert advice.decision == "change"
+    assert advice.chosen is not None
+    assert advice.chosen.sizing.most == 3 * GROWTH
+
+
+def test_no_size_is_above_the_room() -> None:
+    advice = tune([past(wide(tasks=480), 3)], Room(4, "four"), TENTH)
+    assert advice.chosen is not None
+    assert advice.chosen.sizing.most == 4
+    assert all(sizing.most <= 4 for sizing in candidates(3, Room(4, "four"), 100))
+
+
+def test_a_deadline_below_the_floor_is_impossible_and_says_the_floor() -> None:
+    slow = made_model([MadeJob([MadeStage([30_000] + [1000] * 30)])])
+    advice = tune([past(slow)], ROOM, Objective("deadline", 20.0, "--deadline"))
+    assert (advice.decision, advice.changes) == ("impossible", ())
+    assert "no number of executors goes below 30.0 s" in advice.why
+
+
+@pytest.mark.parametrize(
+    ("made", "why"),
+    [
+        (lambda: past(wide(), succeeded=False), "r1 did not succeed"),
+        (lambda: past(wide(tasks=6, ms=100)), "r1 took 0.1 s with 6 tasks: too little to tell"),
+        (lambda: with_trace(past(wide(tasks=480)), conf=None), "the log of r1 has lost its settings"),
+        (lambda: with_trace(past(wide(tasks=480)), lost=Lost(cut=True)), "the log of r1 is cut"),
+        (lambda: with_trace(past(wide(tasks=480)), end_ms=None), "the log of r1 is cut"),
+    ],
+)
+def test_thin_evidence_holds(made, why) -> None:  # type: ignore[no-untyped-def]
+    advice = tune([made()], ROOM, TENTH)
+    assert (advice.decision, advice.evidence, advice.chosen) == ("hold", (), None)
+    assert advice.why.startswith(why)
+
+
+def test_no_run_holds() -> None:
+    assert tune([], ROOM).why == "no earlier run tells anything"
+
+
+def test_noise_holds() -> None:
+    slow = past(made_model([MadeJob([MadeStage([500, 500])], gap_ms=20_000)] + [
+        MadeJob([MadeStage([500, 500])], (place,), 300) for place in range(39)
+    ]), name="r0")  # fmt: skip
+    advice = tune([past(narrow()), slow], FIXED)
+    assert advice.decision == "hold"
+    assert "so no change could be told from chance" in advice.why
+
+
+def test_a_failed_run_in_between_is_passed_over() -> None:
+    advice = tune([past(wide(), name="r2", succeeded=False), past(narrow(), name="r1")], FIXED)
+    assert [one.name for one in advice.evidence] == ["r1"]
+    assert advice.decision == "change"
+
+
+def test_predictions_that_missed_thrice_are_not_believed() -> None:
+    missed = [Checked(f"r{n}", 100.0, 90.0, 110.0, 150.0) for n in range(3)]
+    assert distrust(missed[:2]) == ""
+    assert distrust([replace(missed[0], actual_s=100.0), *missed[1:]]) == ""
+    advice = tune([past(narrow())], FIXED, distrust=distrust(missed))
+    assert advice.decision == "hold"
+    assert "outside their bands (-33%, -33%, -33%)" in advice.why
+
+
+def test_other_input_scales_or_holds() -> None:
+    trace = traced(wide(tasks=480), 6)
+    known = past_of(trace, listed_bytes=GIB)
+    far = tune([known], ROOM, TENTH, input_bytes=100 * GIB)
+    assert (far.decision, "too far from what was seen" in far.why) == ("hold", True)
+    rowless = tune([known], ROOM, TENTH, input_bytes=2 * GIB)
+    assert (rowless.decision, "tells no rows" in rowless.why) == ("hold", True)
+    for stage in trace.stages:
+        for row in range(len(stage.tasks)):
+            stage.tasks.read_rows[row], stage.tasks.read_bytes[row] = 1000, 1 << 20
+    twice = tune([past_of(trace, listed_bytes=GIB)], ROOM, TENTH, input_bytes=2 * GIB)
+    once = tune([past_of(trace, listed_bytes=GIB)], ROOM, TENTH, input_bytes=GIB)
+    assert twice.now is not None
+    assert once.now is not None
+    assert twice.now.seconds == pytest.approx(2 * (once.now.seconds or 0), rel=0.05)
+    assert "the input changes from 1 GiB to 2 GiB" in twice.why
+
+
+def test_today_may_be_another_size_than_the_newest_run_had() -> None:
+    advice = tune([past(narrow(), 6)], FIXED, today=Sizing(2))
+    assert advice.decision == "hold"
+
+
+def peaked(found: Past, unified: int, python: int | None = None) -> Past:
+    one = Peaks(heap=3 * GIB, unified=unified, storage=0, python_rss=python)
+    return with_trace(found, peaks={executor.id: one for executor in found.basis.trace.executors})
+
+
+def test_memory_shrinks_one_step_and_not_below_the_peak() -> None:
+    advice = tune([peaked(past(wide(tasks=480)), unified=GIB // 8)], ROOM)
+    assert settings(advice) == {"spark.executor.memory": "3g"}
+    need = tune([peaked(past(wide(tasks=480)), unified=2 * GIB)], ROOM)
+    assert need.changes == ()
+
+
+def test_memory_stays_where_nobody_measured_or_where_a_run_spilled_or_died() -> None:
+    good = peaked(past(wide(tasks=480)), unified=GIB // 8)
+    assert tune([past(wide(tasks=480))], ROOM).changes == ()
+    trace = traced(wide(tasks=480), 6)
+    trace.stages[0].tasks.spilled_bytes[0] = 1
+    assert tune([good, past_of(trace, "r0")], ROOM).changes == ()
+    dead = [
+        replace(one, reason="java.lang.OutOfMemoryError: Java heap space")
+        for one in good.basis.trace.executors
+    ]
+    died = replace(with_trace(past(wide(tasks=480)), executors=tuple(dead)), succeeded=False)
+    assert tune([good, died], ROOM).changes == ()
+
+
+def test_shuffles_that_are_read_again_keep_their_executors() -> None:
+    trace = traced(bursty(), 6)
+    again = replace(trace, jobs=tuple(replace(job, stages=(0, *job.stages)) for job in trace.jobs))
+    assert (reads_again(trace), reads_again(again)) == (False, True)
+    advice = tune([past_of(again)], ROOM, TENTH)
+    assert not any("shuffleTracking.timeout" in change.key for change in advice.changes)
+
+
+def test_sizes_are_within_what_may_be_played() -> None:
+    many = candidates(200, ROOM, tasks=1)
+    few = candidates(200, ROOM, tasks=10**9)
+    assert len(few) == 8 < len(many)
+    assert few[-1].most == many[-1].most == 100
+
+
+def test_bounds_that_are_used_are_in_the_settings() -> None:
+    assert Sizing(4, 1, 4, 5, 5).settings[MOST] == "4"
+    assert Sizing(4, 1, 4, 5, 5).text == "1 to 4 executors, 4 at the start, idle ones go after 5 s"

@@ -1,0 +1,206 @@
+"""What earlier runs of the same job say about its next plan, and who stands above them."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import Any
+
+import pytest
+
+from launcher.advice.tuning.sizing import INSTANCES, KEYS, MOST
+from launcher.intake.both_targets import verdict
+from launcher.planning.make import make_plan
+from launcher.planning.result import Plan
+from launcher.records.forecast import Forecast
+from launcher.records.history.kept_files import keep
+from launcher.records.record import Record, State
+from launcher.records.store import Store, runs_root
+from launcher.spec.layer import Origin
+from launcher.spec.objective import max_slowdown, min_cost
+from sparkjobs.errors import UsageError
+from tests.unit.advice.tuning.made_runs import narrow, skewed, traced, wide
+from tests.unit.intake.asking import Project, setting
+
+SCRIPT = "print()"
+SIX = """manager: standalone
+address: spark://host:7077
+nodes: {count: 6, cores: 1, memory: 2g}
+"""
+TENTH = max_slowdown("10%", "--max-slowdown")
+
+
+@pytest.fixture
+def project(project: Project) -> Project:
+    project.write("conf/clusters/mine.yaml", SIX)
+    project.write("etl.py", SCRIPT)
+    return project
+
+
+def ran(
+    project: Project, number: int = 1, model: Any = None, count: int = 6, job: str = "etl", **given: Any
+) -> str:
+    """A run of ``etl.py`` that ended, with what is kept of its log; its id."""
+    run_id = f"2026010{number}T000000Z-{job}-0000000{number}"
+    folder = Store(runs_root(project.environ)).folder(run_id)
+    script = str(project.folder / "etl.py")
+    record = Record(
+        **{
+            "run_id": run_id, "job": job, "target": "mine", "manager": "standalone",
+            "state": State.SUCCEEDED, "host": "h", "log": str(folder.log), "script": script,
+            "content": sha256(SCRIPT.encode()).hexdigest(), **given,
+        }
+    )  # fmt: skip
+    folder.create(record)
+    assert keep(folder, traced(model or skewed(), count)) is None
+    return run_id
+
+
+def sized(plan: Plan, origin: Origin = Origin.HISTORY) -> dict[str, str]:
+    return {one.key: one.value for one in plan.settings if one.key in KEYS and one.origin is origin}
+
+
+def test_the_first_run_of_a_job_is_planned_as_ever(project: Project) -> None:
+    assert project.plan("etl.py").history is None
+
+
+def test_the_next_one_takes_the_size_that_costs_least_and_says_from_which_run(project: Project) -> None:
+    run_id = ran(project)
+    plan = project.plan("etl.py", objective=TENTH)
+    assert plan.history is not None
+    assert (plan.history.decision, plan.history.evidence) == ("change", (run_id,))
+    assert plan.executors.max == 2
+    reason = setting(plan, MOST).reason
+    assert reason.startswith(f"{run_id}: 1 to 2 executors")
+    assert "instead of 1 to 6 executors" in reason
+    assert "--max-slowdown allows 10 %" in reason
+
+
+def test_no_history_leaves_it_out(project: Project) -> None:
+    ran(project)
+    plan = project.plan("etl.py", objective=TENTH, history=False)
+    assert (plan.history, sized(plan)) == (None, {})
+
+
+def test_a_flag_stands_above_and_the_plan_says_so(project: Project) -> None:
+    ran(project)
+    plan = project.plan("etl.py", objective=TENTH, flags={"num_executors": "5"})
+    assert plan.executors.max == 5
+    assert sized(plan) == {}
+    assert plan.history is not None
+    assert plan.history.decision == "hold"
+    assert plan.history.why.startswith("--num-executors sets spark.executor.instances")
+
+
+def test_so_does_what_the_profile_enforces(project: Project) -> None:
+    ran(project)
+    project.write("conf/clusters/mine.yaml", SIX + "enforced: {spark.dynamicAllocation.maxExecutors: '5'}\n")
+    plan = project.plan("etl.py", objective=TENTH)
+    assert sized(plan) == {}
+    assert plan.history is not None
+    assert "the profile enforces spark.dynamicAllocation.maxExecutors" in plan.history.why
+
+
+def test_limits_bound_it(project: Project) -> None:
+    ran(project, model=wide(tasks=480), count=3)
+    project.write("conf/clusters/mine.yaml", SIX + "limits: {max_executors: 4}\n")
+    plan = project.plan("etl.py", objective=TENTH)
+    assert plan.executors.max == 4
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"content": "another script"}, {"content": None}, {"target": "elsewhere"},
+        {"script": "/srv/etl.py"}, {"state": State.CANCELLED},
+    ],
+)  # fmt: skip
+def test_other_runs_tell_nothing(project: Project, other: dict[str, Any]) -> None:
+    ran(project, **other)
+    assert project.plan("etl.py", objective=TENTH).history is None
+
+
+def test_a_failed_run_is_no_evidence(project: Project) -> None:
+    ran(project, state=State.FAILED)
+    plan = project.plan("etl.py", objective=TENTH)
+    assert sized(plan) == {}
+    assert plan.history is not None
+    assert "did not succeed" in plan.history.why
+
+
+def test_a_log_that_is_gone_tells_nothing(project: Project) -> None:
+    folder = Store(runs_root(project.environ)).folder(ran(project))
+    folder.trace.unlink()
+    assert project.plan("etl.py", objective=TENTH).history is None
+    folder.trace.write_bytes(b"damaged")
+    assert project.plan("etl.py", objective=TENTH).history is None
+
+
+def test_what_history_chose_stays_while_it_holds(project: Project) -> None:
+    chosen = {"spark.dynamicAllocation.enabled": "false", INSTANCES: "2"}
+    settings = [{"key": key, "value": value, "origin": "history"} for key, value in chosen.items()]
+    ran(project, model=narrow(), count=2, plan={"settings": settings})
+    plan = project.plan("etl.py", objective=TENTH)
+    assert plan.history is not None
+    assert plan.history.decision == "hold"
+    assert sized(plan) == chosen
+
+
+def forecast(seconds: float) -> Forecast:
+    return Forecast(seconds, seconds * 0.9, seconds * 1.1, 1.0, 1.0, "2 executors", "change", "why")
+
+
+def test_predictions_that_missed_thrice_are_not_believed(project: Project) -> None:
+    for number in (1, 2, 3):
+        ran(project, number, forecast=forecast(500.0))
+    plan = project.plan("etl.py", objective=TENTH)
+    assert plan.history is not None
+    assert plan.history.decision == "hold"
+    assert "outside their bands" in plan.history.why
+    ran(project, 4, forecast=forecast(60.0))
+    believed = project.plan("etl.py", objective=TENTH).history
+    assert believed is not None
+    assert believed.decision == "change"
+
+
+def test_a_job_file_has_an_objective_and_a_flag_goes_before_it(project: Project) -> None:
+    ran(project, model=wide(tasks=480), job="n")
+    project.write("conf/jobs/n.yaml", "script: etl.py\nobjective: {deadline: 20s}\n")
+    late = project.plan("n").history
+    assert late is not None
+    assert late.decision == "impossible"
+    cheap = project.plan("n", objective=min_cost("--min-cost")).history
+    assert cheap is not None
+    assert cheap.decision != "impossible"
+
+
+def test_flags_of_python_are_those_of_the_command(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    import launcher
+
+    ran(project)
+    monkeypatch.chdir(project.folder)
+    for name, value in project.environ.items():
+        monkeypatch.setenv(name, value)
+    plan = launcher.plan("etl.py", target="mine", max_slowdown="10%")
+    assert plan.executors.max == 2
+    assert launcher.plan("etl.py", target="mine", max_slowdown="10%", history=False).history is None
+    with pytest.raises(UsageError, match="different objectives"):
+        launcher.plan("etl.py", target="mine", max_slowdown="10%", min_cost=True)
+    with pytest.raises(UsageError, match="history=1 is neither True nor False"):
+        launcher.plan("etl.py", target="mine", history=1)  # type: ignore[arg-type]
+
+
+def test_two_targets_are_held_against_each_other_by_their_runs(project: Project) -> None:
+    price = "price: {core_hour: 1}\n"
+    project.write("conf/clusters/mine.yaml", SIX + price)
+    project.write("conf/clusters/other.yaml", SIX + price)
+
+    def told() -> Any:
+        sides = [project.intake("etl.py", target=target) for target in ("mine", "other")]
+        one, other = ((intake, make_plan(intake.request)) for intake in sides)
+        return verdict(one, other, project.environ)
+
+    assert told() is None
+    ran(project, 1, count=6)
+    assert (told().faster, "no run of this job on other is known" in told().why) == (None, True)
+    ran(project, 2, count=2, target="other")
+    assert (told().faster, told().cheaper) == (None, "other")
