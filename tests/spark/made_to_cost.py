@@ -14,7 +14,6 @@ from typing import Any
 from pyspark import TaskContext
 from pyspark.sql import SparkSession
 
-
 # Nearly no text has so many of these; to look takes its time.
 RARE = ".*7.*7.*7.*7.*7.*7.*7.*7.*7$"
 
