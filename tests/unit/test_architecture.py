@@ -81,6 +81,7 @@ PURE = [
     "launcher/runs/bounds.py",
     "launcher/tables/locks/lease.py",
     "launcher/tables/locks/lock_place.py",
+    *(str(path.relative_to(ROOT)) for path in LAUNCHER if ROOT / "launcher" / "report" in path.parents),
     "launcher/tables/locks/lease_record.py",
     *(str(path.relative_to(ROOT)) for path in LAUNCHER if "advice" in path.parts),
 ]

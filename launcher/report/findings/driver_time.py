@@ -8,7 +8,7 @@ from launcher.report.findings.loss import Loss, seconds_text
 from launcher.report.view.run_view import RunView
 
 # A driver that works alone for a quarter of the time bounds what executors can do.
-DRIVER_SHARE, DRIVER_LEAST_S = 0.25, 2.0
+DRIVER_SHARE, DRIVER_LEAST_S = 0.25, 5.0
 # Sooner no cluster gives an executor.
 USUAL_START_S = 3.0
 

@@ -9,7 +9,7 @@ from launcher.records.history.trace import Stage
 from launcher.spec.units import counted
 
 # Less is not worth a line, neither in seconds nor as a share of the run.
-LEAST_S, LEAST_SHARE = 0.3, 0.01
+LEAST_S, LEAST_SHARE = 0.5, 0.01
 
 
 @dataclass(frozen=True)
@@ -50,17 +50,19 @@ def noteworthy(losses: Iterable[Loss], seconds: float) -> list[Loss]:
 
 # A failure is told however little it cost.
 ALWAYS = frozenset({"failed-tasks"})
-# Two findings that see the same time from two sides: people are shown one of them at the top.
-SAME = {"idle-driver": "driver-bound"}
+# What left executors idle is told at the top rather than that they were.
+CAUSES = {"idle-driver": ("driver-bound",), "idle-tail": ("skew", "huge-task")}
 
 
 def dearest(losses: Sequence[Loss], count: int = 3) -> list[Loss]:
     """The findings for the first screen."""
-    chosen: list[Loss] = []
-    for one in losses:
-        if SAME.get(one.id, one.id) not in {SAME.get(other.id, other.id) for other in chosen}:
-            chosen.append(one)
-    return chosen[:count]
+    return [one for one in losses if not _explained(one, losses)][:count]
+
+
+def _explained(idle: Loss, losses: Sequence[Loss]) -> bool:
+    """Whether other findings tell of most of the same time."""
+    causes = CAUSES.get(idle.id, ())
+    return sum(one.seconds_lost for one in losses if one.id in causes) > idle.seconds_lost / 2
 
 
 def named(stage: Stage) -> str:

@@ -79,7 +79,7 @@ def stretches(view: RunView) -> Stretches:
         until = view.end_ms if one.removed_ms is None else min(view.end_ms, one.removed_ms)
         begun, ended = busy.get(place, (nothing, nothing))
         begin = np.maximum.accumulate(np.insert(ended, 0, one.added_ms))
-        end = np.append(begun, until)
+        end = np.minimum(np.append(begun, until), until)
         idle = end > begin
         begins.append(begin[idle])
         ends.append(end[idle])

@@ -272,6 +272,13 @@ def test_the_first_screen_tells_one_thing_once() -> None:
     assert len({"driver-bound", "idle-driver"} & set(ids)) == 1
 
 
+def test_what_left_executors_idle_is_told_before_that_they_were() -> None:
+    idle = Loss("idle-tail", 18.0, (), "", "")
+    skewed_, little = Loss("skew", 15.0, (), "", ""), Loss("skew", 2.0, (), "", "")
+    assert [one.id for one in dearest([idle, skewed_])] == ["skew"]
+    assert [one.id for one in dearest([idle, little])] == ["idle-tail", "skew"]
+
+
 def test_every_id_of_the_contract_has_a_test_here() -> None:
     text = open(__file__, encoding="utf-8").read()  # noqa: PTH123, SIM115
     assert [one for one in IDS if f'"{one}"' not in text] == []
