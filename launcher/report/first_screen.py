@@ -8,6 +8,7 @@ from textwrap import wrap
 
 from launcher.report.findings.loss import dearest, seconds_text
 from launcher.report.report import Report
+from launcher.spec.units import counted
 
 WIDTH, INDENT = 100, 18
 
@@ -46,9 +47,9 @@ def ended(report: Report) -> str:
     """How it ended, for people."""
     trace, record = report.view.trace, report.record
     failed = sum(job.end_ms is not None and not job.succeeded for job in trace.jobs)
-    jobs = f"{len(trace.jobs):,} jobs, {failed:,} failed" if failed else f"{len(trace.jobs):,} jobs"
+    jobs = counted(len(trace.jobs), "job") + (f", {failed:,} failed" if failed else "")
     tasks = sum(len(stage.tasks) for stage in trace.stages)
-    work = f"{jobs}, {len(report.stages):,} stages, {tasks:,} tasks"
+    work = f"{jobs}, {counted(len(report.stages), 'stage')}, {tasks:,} tasks"
     if record is not None and record.explanation is not None:
         return f"{report.outcome}: {record.explanation.message} ({work})"
     if report.outcome is None:

@@ -10,7 +10,7 @@ from importlib.resources import files
 
 from launcher.report.findings.loss import sentence
 from launcher.report.page.charts.curve_chart import curve_chart
-from launcher.report.page.charts.executors_chart import executors_chart
+from launcher.report.page.charts.executors_chart import executors_chart, executors_note
 from launcher.report.page.charts.lanes import lanes_chart, lanes_note
 from launcher.report.page.first_view import first_view
 from launcher.report.page.markup import Markup, joined, tag
@@ -58,7 +58,7 @@ def _bar() -> Iterator[Markup]:
 def _sections(report: Report) -> Iterator[Markup]:
     view = report.view
     if view.stages and not view.is_local:
-        yield _section("Executors", executors_chart(view), _legend(), note="running, at work, and asked for")
+        yield _section("Executors", executors_chart(view), _legend(), note=executors_note(view))
     if view.stages:
         note = lanes_note(view) or "each box is a task, each colour a stage"
         yield _section("Tasks", lanes_chart(view), note=note)

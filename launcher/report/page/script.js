@@ -8,6 +8,10 @@
     root.dataset.theme = now === "dark" ? "light" : "dark";
   });
 
+  addEventListener("beforeprint", () => {
+    for (const fold of document.querySelectorAll("details")) fold.open = true;
+  });
+
   for (const table of document.querySelectorAll("table.sortable")) {
     const titles = [...table.tHead.rows[0].cells];
     titles.forEach((title, place) => {

@@ -112,6 +112,7 @@ def test_a_million_tasks_make_a_small_page() -> None:
     text = page(report_of(million()))
     assert len(text.encode()) < MOST_BYTES
     assert "the 40 busiest executors of 200" in text
+    assert "up to 2,500 were asked for" in text  # ten thousand tasks fill 2,500 executors of four slots
 
 
 def test_markup_escapes_texts_and_attributes() -> None:

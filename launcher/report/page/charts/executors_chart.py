@@ -52,6 +52,13 @@ def executors_chart(view: RunView) -> Markup:
     )  # fmt: skip
 
 
+def executors_note(view: RunView) -> str:
+    """What the picture shows, and how far demand reaches above it."""
+    most, ceiling = view.demand.most, max(1.0, view.supply.most) * MOST_DEMAND
+    above = f"; up to {most:,.0f} were asked for, above the picture" if most > ceiling * 1.05 else ""
+    return f"running, at work, and asked for{above}"
+
+
 def _short(values: Floats) -> list[float]:
     return [round(float(value), 2) for value in values]
 
