@@ -90,7 +90,9 @@ def cluster(folder: Path) -> Iterator[Cluster]:
     profile = folder / "six.yaml"
     profile.write_text(
         f"manager: standalone\naddress: {told['master']}\nweb: {told['rest']}\n"
-        f"nodes: {{count: {MOST}, cores: 1, memory: 2g}}\n",
+        f"nodes: {{count: {MOST}, cores: 1, memory: 2g}}\n"
+        # Six JVMs that warm up would take the two cores from the tasks that are to sleep.
+        "conf: {spark.executor.extraJavaOptions: '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC'}\n",
         encoding="utf-8",
     )
     try:
