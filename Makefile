@@ -1,6 +1,6 @@
 # `make help` lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help setup run-local test test-process test-all lint bench bench-all lock lock-jars clean
+.PHONY: help setup run-local test test-process test-all lint bench bench-all bench-loop lock lock-jars clean
 
 BIN := .venv/bin
 RUNTIME := .venv/.installed-runtime
@@ -36,6 +36,9 @@ bench: $(DEV) jars ## compare with DuckDB, Polars and plain Spark; writes bench/
 
 bench-all: $(DEV) jars ## the same with more data, growth and files of 5 GB: hours, 20 GB of disk
 	@$(BIN)/python -m bench --large --all $(BENCH_ARGS)
+
+bench-loop: $(DEV) ## predict and choose on a real cluster of this machine, an hour; goes on where it was ended
+	@$(BIN)/python -m bench.closed_loop $(BENCH_ARGS)
 
 lock: ## refresh the locks of the Python packages (needs uv)
 	@scripts/lock.sh $(LOCK_ARGS)

@@ -24,6 +24,7 @@ from launcher.records.record import Record
 from launcher.spec.known_keys import todays
 from launcher.spec.layer import Origin, Pin, resolve
 from launcher.spec.objective import Objective
+from launcher.spec.units import counted
 
 # A plan answers within a second; ``tune`` takes its time.
 MOST_TASKS = 300_000
@@ -82,10 +83,14 @@ def told(request: PlanRequest, objective: Objective | None, start: Path, environ
     if not found:
         return NOTHING_TOLD
     plan = make_plan(request)
-    carried = _carried(records)
-    today = _size(carried or {setting.key: setting.value for setting in plan.settings}, found[0])
+    alike = [past for past in found if past.basis.cores == plan.executors.cores]
+    if not alike:
+        cores = found[0].basis.cores
+        why = f"earlier runs had {counted(cores, 'core')} an executor, this plan has {plan.executors.cores}"
+        return Told((), Advice("hold", why, objective, ()))
+    carried, today = _today(records, plan, found[0])
     advice = tune(
-        _alike(found, plan),
+        alike,
         Room(plan.executors.room, f"room on {cluster.name}"),
         objective,
         cluster.price,
@@ -101,9 +106,14 @@ def told(request: PlanRequest, objective: Objective | None, start: Path, environ
     return Told(tuple(_pins(advice, carried, found[0])), advice)
 
 
-def _alike(found: Sequence[Past], plan: Plan) -> list[Past]:
-    """Those with executors of as many cores: others tell of other tasks."""
-    return [past for past in found if past.basis.cores == plan.executors.cores]
+def _today(records: Sequence[Record], plan: Plan, newest: Past) -> tuple[Mapping[str, str], Sizing]:
+    """The size without a change, and its settings where they are history's and still fit."""
+    carried = _carried(records)
+    if carried:
+        size = _size(carried, newest)
+        if size.most <= plan.executors.room:
+            return carried, size
+    return {}, _size({setting.key: setting.value for setting in plan.settings}, newest)
 
 
 def _carried(records: Sequence[Record]) -> dict[str, str]:

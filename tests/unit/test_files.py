@@ -19,6 +19,9 @@ REPEATED = {
     "cluster.py": "what a cluster is, and what fails for its sake",
     "jars.py": "the verb, and the linter's rules about jars",
     "jobs.py": "the verb, and what jobs fail for",
+    "idle.py": "idle executors: their seconds, and what is said of them",
+    "memory.py": "memory: the linter's rules about it, and what a report says of it",
+    "report.py": "the verb, and what it shows",
 }
 # Files under 30 lines, and why they stand alone.
 SHORT = {

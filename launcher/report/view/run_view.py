@@ -7,11 +7,11 @@ from functools import cached_property
 
 import numpy as np
 
+from launcher.records.history.facts.slots import slots_in
 from launcher.records.history.trace import Ended, Stage, Trace
 from launcher.report.sql.queries import Queries
-from launcher.report.view.demand import demand_of, pending_of
+from launcher.report.view.demand_curve import demand_of, pending_of
 from launcher.report.view.steps import Ints, Steps, steps, together
-from launcher.report.view.task_slots import slots_of
 
 LOCAL = "driver"
 
@@ -70,7 +70,7 @@ class RunView:
     @cached_property
     def slots(self) -> Steps:
         """Tasks that the executors could run at once."""
-        return self._executors([float(slots_of(self.trace, one)) for one in self.trace.executors])
+        return self._executors([float(slots_in(self.trace, one)) for one in self.trace.executors])
 
     @cached_property
     def demand(self) -> Steps:

@@ -145,6 +145,22 @@ def test_what_history_chose_stays_while_it_holds(project: Project) -> None:
     assert sized(plan) == chosen
 
 
+def test_what_history_chose_goes_where_there_is_no_room_for_it_any_more(project: Project) -> None:
+    chosen = {"spark.dynamicAllocation.enabled": "false", INSTANCES: "6"}
+    settings = [{"key": key, "value": value, "origin": "history"} for key, value in chosen.items()]
+    ran(project, model=wide(tasks=480), plan={"settings": settings})
+    project.write("conf/clusters/mine.yaml", SIX + "limits: {max_executors: 4}\n")
+    assert project.plan("etl.py", objective=TENTH).executors.max == 4
+
+
+def test_executors_of_other_cores_tell_nothing(project: Project) -> None:
+    ran(project)
+    project.write("conf/clusters/mine.yaml", SIX.replace("cores: 1, memory: 2g", "cores: 4, memory: 8g"))
+    plan = project.plan("etl.py", objective=TENTH)
+    assert plan.history is not None
+    assert plan.history.why == "earlier runs had 1 core an executor, this plan has 3"
+
+
 def forecast(seconds: float) -> Forecast:
     return Forecast(seconds, seconds * 0.9, seconds * 1.1, 1.0, 1.0, "2 executors", "change", "why")
 

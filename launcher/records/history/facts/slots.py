@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from enum import IntEnum
 from heapq import heappop, heappush
 
-from launcher.records.history.trace import Profile, Trace
+from launcher.records.history.trace import Executor, Profile, Trace
 
 
 class SlotClass(IntEnum):
@@ -48,7 +48,7 @@ def slot_classes(trace: Trace) -> list[bytearray]:
         for row, executor in enumerate(stage.tasks.executor):
             by_executor[executor].append(place << _ROW_BITS | row)
     for executor, codes in enumerate(by_executor):
-        _classify(sorted(_spans(trace, codes)), _room(trace, executor), classes)
+        _classify(sorted(_spans(trace, codes)), slots_in(trace, trace.executors[executor]), classes)
     return classes
 
 
@@ -59,9 +59,10 @@ def _spans(trace: Trace, codes: Iterable[int]) -> Iterator[tuple[int, int, int, 
         yield tasks.launch_ms[row], tasks.finish_ms[row], place, row
 
 
-def _room(trace: Trace, executor: int) -> int:
-    found = trace.executors[executor]
-    return slots_of(found.cores, found.gpus, trace.profiles.get(found.profile, trace.profiles[0]))
+def slots_in(trace: Trace, executor: Executor) -> int:
+    """Tasks that run at once on an executor of an application."""
+    profile = trace.profiles.get(executor.profile, trace.profiles[0])
+    return slots_of(executor.cores, executor.gpus, profile)
 
 
 def _classify(tasks: list[tuple[int, int, int, int]], room: int, classes: list[bytearray]) -> None:

@@ -8,13 +8,13 @@ from heapq import heappop, heappush, nlargest
 
 import numpy as np
 
+from launcher.records.history.facts.slots import slots_in
 from launcher.records.history.trace import Stage
 from launcher.report.findings.loss import named, seconds_text
 from launcher.report.page.charts.axes import Scale, picture, time_axis
 from launcher.report.page.markup import Markup, joined, tag
 from launcher.report.view.run_view import RunView, column
 from launcher.report.view.steps import Floats, Ints
-from launcher.report.view.task_slots import slots_of
 
 MOST_LANES, MOST_TASKS, MOST_STAGES, BINS, COLOURS = 40, 12_000, 300, 320, 8
 LEFT, RIGHT, TOP = 104.0, 992.0, 6.0
@@ -82,7 +82,7 @@ def _lanes(view: RunView, places: list[int], each: bool) -> Iterator[_Lane]:
     top = TOP
     for place in places:
         one = view.trace.executors[place]
-        slots = slots_of(view.trace, one)
+        slots = slots_in(view.trace, one)
         height = max(LANE, min(slots, 32) * LEAST_SLOT) if each else LANE
         gone = view.end_ms if one.removed_ms is None else one.removed_ms
         came, went = ((ms - view.trace.start_ms) / 1000 for ms in (one.added_ms, gone))

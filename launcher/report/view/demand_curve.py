@@ -10,9 +10,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from launcher.records.history.facts.slots import slots_in
 from launcher.records.history.trace import Ended, Stage, Trace
 from launcher.report.view.steps import Floats, Ints, Steps, steps, together
-from launcher.report.view.task_slots import slots_of
 
 Changes = tuple[Ints, Floats]
 
@@ -85,6 +85,6 @@ def _changes(ms: int, amount: float) -> Changes:
 def _slots(trace: Trace, profile: int) -> int:
     example = next((one for one in trace.executors if one.profile == profile), None)
     if example is not None:
-        return slots_of(trace, example)
+        return slots_in(trace, example)
     known = trace.profiles.get(profile, trace.profiles[0])
     return max(1, int((known.executor_cores or 1) / (known.task_cpus or 1)))
