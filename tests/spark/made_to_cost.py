@@ -112,7 +112,7 @@ def failed_tasks(spark: SparkSession, _folder: str) -> None:
 
 
 def spill(spark: SparkSession, _folder: str) -> None:
-    wide = spark.range(0, 2_000_000, 1, 2).selectExpr("uuid() AS u", "repeat('x', 60) AS text")
+    wide = spark.range(0, 5_000_000, 1, 2).selectExpr("uuid() AS u", "repeat('x', 60) AS text")
     wide.sort("u").selectExpr("max(text)", "count(u)").collect()
 
 
