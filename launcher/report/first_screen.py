@@ -22,6 +22,8 @@ def facts(report: Report) -> Iterator[tuple[str, str]]:
     yield "started", f"{datetime.fromtimestamp(trace.start_ms / 1000, timezone.utc):%Y-%m-%d %H:%M:%S} UTC"
     yield "ended", ended(report)
     yield "time", seconds_text(report.view.seconds)
+    if predicted(report):
+        yield "predicted", predicted(report)
     yield "cost", f"{report.cost_text}; {report.shape_text}"
     rows = _rows(report)
     if rows:
@@ -35,6 +37,16 @@ def facts(report: Report) -> Iterator[tuple[str, str]]:
         )
     for why in report.warnings:
         yield "warning", why
+
+
+def predicted(report: Report) -> str:
+    """What was predicted before it began; empty without a prediction."""
+    forecast = report.record.forecast if report.record is not None else None
+    if forecast is None:
+        return ""
+    low, high = seconds_text(forecast.low), seconds_text(forecast.high)
+    within = forecast.low <= report.view.seconds <= forecast.high
+    return f"{seconds_text(forecast.seconds)}, {low} to {high}: {'as it came' if within else 'missed'}"
 
 
 def _application(report: Report) -> str:

@@ -59,6 +59,7 @@ def test_a_job_of_the_catalogue_commits_and_a_second_launch_finds_it_done(world)
     # Python workers are measured because the run asks for it.
     assert facts.memory.most.heap
     assert facts.memory.most.python_rss
+    assert "<h1>sum_by_key</h1>" in world.run().report.read_text()
     again = world.sparkjob("run", "sum_by_key", *SMALL, "--skip-exit-code", 99, "--", *flags)
     assert (again.code, again.result["outcome"], again.result["exit_code"]) == (99, "SKIPPED", 99)
     assert DeltaTable(str(world.folder / "out")).version() == 0

@@ -18,12 +18,12 @@ MEMORY, CORES, PARTITIONS = "spark.executor.memory", "spark.executor.cores", "sp
 
 def spill(view: RunView, stages: Sequence[StageView]) -> Iterator[Loss]:
     """Seconds lost: bytes spilled to disk, written and read once at 100 MB/s a task, by the slots; at most
-    the time in which the tasks of those stages ran and computed nothing.
+    half of the time of those tasks, for the work itself took some of it.
     """
     spilling = [(stage.total("spilled_bytes"), stage) for stage in stages if stage.total("spilled_bytes")]
     if not spilling:
         return
-    lost = sum(min(_spill_s(size), _waited_s(stage)) / stage.width for size, stage in spilling)
+    lost = sum(min(_spill_s(size), _half_s(stage)) / stage.width for size, stage in spilling)
     size, worst = max(spilling, key=lambda pair: pair[0])
     others = f", most of it {human_bytes(size)} in {named(worst.stage)}" if len(spilling) > 1 else (
         f" in {named(worst.stage)}"
@@ -41,8 +41,8 @@ def _spill_s(size: int) -> float:
     return 2 * size / SPILL_BYTES_PER_S
 
 
-def _waited_s(stage: StageView) -> float:
-    return max(0, stage.total("run_ms") - stage.total("cpu_ms") - stage.total("gc_ms")) / 1000
+def _half_s(stage: StageView) -> float:
+    return stage.total("run_ms") / 2 / 1000
 
 
 def gc(view: RunView, stages: Sequence[StageView]) -> Iterator[Loss]:

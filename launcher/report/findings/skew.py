@@ -79,7 +79,7 @@ def _data(stage: StageView, outliers: Ints) -> str | None:
 
 
 def _advice(view: RunView) -> tuple[tuple[str, ...], str]:
-    if view.conf(AQE, "true") != "true" or view.conf(SKEW_JOIN, "true") != "true":
+    if any(view.conf(key, "true").strip().lower() != "true" for key in (AQE, SKEW_JOIN)):
         return (AQE, SKEW_JOIN), f"Set {AQE}=true and {SKEW_JOIN}=true, which cut such partitions of a join."
     return (
         (SKEW_BYTES,),

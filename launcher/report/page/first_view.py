@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timezone
 
 from launcher.report.findings.loss import Loss, dearest, seconds_text, sentence
-from launcher.report.first_screen import ended
+from launcher.report.first_screen import ended, predicted
 from launcher.report.page.markup import Markup, tag
 from launcher.report.report import Report
 
@@ -66,7 +66,8 @@ def _figures(report: Report) -> Iterator[tuple[str, str, str]]:
     floor = ""
     if report.curve is not None and not report.view.is_local:
         floor = f"at least {seconds_text(report.curve.floor_s)} with any executors"
-    yield "Time", seconds_text(report.view.seconds), floor
+    told = f"predicted {predicted(report)}" if predicted(report) else floor
+    yield "Time", seconds_text(report.view.seconds), told
     if report.price is None:
         yield "Cost", f"{report.view.executor_seconds:,.0f}", "executor-seconds"
     else:

@@ -17,6 +17,8 @@ from launcher.report.page.markup import Markup, joined, tag
 from launcher.report.page.memory_panel import memory_panel
 from launcher.report.page.tables import elasticity_figures, plan_table, sizes_table, stages_table
 from launcher.report.report import Report
+from launcher.report.view.run_view import RunView
+from launcher.report.view.target import target_of
 
 MOST_BYTES = 2 << 20
 
@@ -58,7 +60,7 @@ def _bar() -> Iterator[Markup]:
 def _sections(report: Report) -> Iterator[Markup]:
     view = report.view
     if view.stages and not view.is_local:
-        yield _section("Executors", executors_chart(view), _legend(), note=executors_note(view))
+        yield _section("Executors", executors_chart(view), _legend(view), note=executors_note(view))
     if view.stages:
         note = lanes_note(view) or "each box is a task, each colour a stage"
         yield _section("Tasks", lanes_chart(view), note=note)
@@ -82,8 +84,10 @@ def _section(title: str, *parts: Markup, note: str = "") -> Markup:
     return tag("section", heading, list(parts), aria_labelledby=name)
 
 
-def _legend() -> Markup:
-    entries = [("busy", "at work"), ("supply", "there"), ("demand", "asked for")]
+def _legend(view: RunView) -> Markup:
+    entries = [("busy", "at work"), ("supply", "there")]
+    entries += [("target", "target by its settings")] if target_of(view) is not None else []
+    entries += [("demand", "asked for by its tasks")]
     items = [tag("span", tag("i", "", class_=kind), text) for kind, text in entries]
     return tag("p", items, tag("output", "", class_="readout"), class_="legend")
 

@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from launcher.report.sql.plan_events import Node
 from launcher.report.sql.queries import Broadcast, Queries, Scan, Write
 
-_SCAN = re.compile(r"(Gpu|Photon|Comet)?\s?(File|Batch)?Scan\b")
+# Not what is in memory already, as the state of a Delta table that Spark filters again and again.
+_SCAN = re.compile(
+    r"(Gpu|Photon|Comet)?\s?(File|Batch)?Scan\b(?!\s(ExistingRDD|OneRowRelation|In-memory|LocalTable))"
+)
 # Rows pass these as they are, or nearly: what a filter above them keeps, it keeps of the scan.
 _PASSED = re.compile(
     r"(Gpu|Photon|Comet)?(Project|ColumnarToRow|RowToColumnar|InputAdapter|WholeStageCodegen|CoalesceBatches"

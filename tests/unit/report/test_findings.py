@@ -103,9 +103,9 @@ def test_spill() -> None:
     assert "1 GiB at most" in loss.message
 
 
-def test_spill_costs_no_more_than_the_tasks_waited() -> None:
+def test_spill_costs_no_more_than_half_of_the_tasks() -> None:
     rows = [task(n, n, 0, 10, spilled_bytes=10**12, cpu_ms=9000) for n in range(4)]
-    assert found(trace([stage(3, *rows)], FOUR, 10))["spill"].seconds_lost == 1.0
+    assert found(trace([stage(3, *rows)], FOUR, 10))["spill"].seconds_lost == 5.0
 
 
 def test_garbage() -> None:

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import re
 from html.parser import HTMLParser
 from xml.etree import ElementTree
 
 import pytest
+from hypothesis import given, settings
+from msgspec.structs import replace
 
+from launcher.records.history.trace import Trace
+from launcher.records.record import Forecast
+from launcher.report.first_screen import first_screen
 from launcher.report.page.markup import Markup, tag
 from launcher.report.page.page import MOST_BYTES, page
+from launcher.report.report import document
 from tests.unit.report.made import even, executor, stage, task, trace
 from tests.unit.report.pages import HOSTILE, hostile, million, record, report_of, usual, waves
+from tests.unit.report.test_compare import runs
 
 VOID = {"meta", "br", "path", "line", "rect", "circle"}
 
@@ -119,3 +127,20 @@ def test_markup_escapes_texts_and_attributes() -> None:
     assert tag("p", "<b>", tag("b", "x"), title='"') == '<p title="&quot;">&lt;b&gt;<b>x</b></p>'
     assert tag("rect", width=1) == '<rect width="1"/>'
     assert isinstance(tag("p", ["a", Markup("<i></i>")]), Markup)
+
+
+@given(runs())
+@settings(max_examples=30)
+def test_any_run_has_a_page_a_document_and_words(made: Trace) -> None:
+    report = report_of(made, record())
+    assert Reader(page(report)).open == []
+    json.dumps(document(report), allow_nan=False)
+    assert list(first_screen(report))
+
+
+def test_a_prediction_stands_beside_the_time() -> None:
+    forecast = Forecast(40.0, 35.0, 45.0, 100.0, 100.0, "4 executors", "hold", "few runs")
+    text = "".join(Reader(page(report_of(usual(), record(forecast=forecast)))).text)
+    assert "predicted 40 s, 35 s to 45 s: as it came" in text
+    missed = record(forecast=replace(forecast, high=35.5))
+    assert "missed" in "\n".join(first_screen(report_of(usual(), missed)))

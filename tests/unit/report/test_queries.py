@@ -72,6 +72,13 @@ def test_a_filter_behind_an_aggregate_says_nothing_of_the_scan() -> None:
     assert scan.kept is None
 
 
+@pytest.mark.parametrize(
+    "name", ["Scan ExistingRDD", "Scan In-memory table t", "LocalTableScan", "InMemoryTableScan"]
+)
+def test_what_is_in_memory_already_is_no_scan(name: str) -> None:
+    assert read(began(node(name, {"number of output rows": 1})), stage(0, {1: 5})).scans == ()
+
+
 def test_partitions() -> None:
     metrics = {"number of output rows": 1, "number of partitions read": 2}
     plan = node("Scan parquet sales", metrics, metadata={"PartitionFilters": "[isnotnull(day#1)]"})

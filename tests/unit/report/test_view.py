@@ -15,6 +15,7 @@ from launcher.report.view.elasticity import elasticity
 from launcher.report.view.idle import Cause, idle_ms
 from launcher.report.view.run_view import RunView
 from launcher.report.view.steps import steps, together
+from launcher.report.view.target import target_of
 from tests.unit.report.made import even, executor, job, ms, stage, task, trace
 
 changes = st.lists(st.tuples(st.integers(-50, 150), st.integers(-3, 3)), max_size=30)
@@ -131,3 +132,20 @@ def test_an_executor_that_was_never_removed_stays_to_the_end() -> None:
     gone = replace(made, executors=(executor(0, went=4),))
     assert RunView(gone).executor_seconds == 4.0
     assert RunView(replace(made, end_ms=None, last_ms=ms(6))).executor_seconds == 6.0
+
+
+def test_the_target_is_demand_within_the_bounds() -> None:
+    rows = [task(n, 0, 0, 10) for n in range(6)]
+    elastic = {
+        "spark.dynamicAllocation.enabled": "true",
+        "spark.dynamicAllocation.minExecutors": "1",
+        "spark.dynamicAllocation.maxExecutors": "4",
+    }
+    made = trace([stage(0, *rows)], [executor(0)], 20, conf=elastic)
+    target = target_of(RunView(made))
+    assert target is not None
+    assert (target.mean(ms(0), ms(10)), target.mean(ms(10), ms(20))) == (4.0, 1.0)
+    fixed = target_of(RunView(replace(made, conf={"spark.executor.instances": "3"})))
+    assert fixed is not None
+    assert fixed.mean(ms(0), ms(20)) == 3.0
+    assert target_of(RunView(replace(made, conf={}))) is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from launcher.report.page.charts.axes import Scale, picture, ticks, time_axis, v
 from launcher.report.page.markup import Markup, tag
 from launcher.report.view.run_view import RunView
 from launcher.report.view.steps import Floats
+from launcher.report.view.target import target_of
 
 STEPS = 240
 TOP, BOTTOM, LEFT, RIGHT, HEIGHT = 14.0, 250.0, 46.0, 992.0, 278.0
@@ -33,6 +35,7 @@ def executors_chart(view: RunView) -> Markup:
         *value_axis(y, LEFT, RIGHT, ticks(high, steps=(1, 2, 5, 10) if high > 5 else (1, 5, 10))),
         tag("path", d=_area(x, y, seconds, busy), class_="busy"),
         tag("path", d=_line(x, y, seconds, np.minimum(demand, high)), class_="demand"),
+        *_target(view, x, y, edges, high),
         tag("path", d=_line(x, y, seconds, supply), class_="supply"),
         tag("line", x1=0, x2=0, y1=TOP, y2=BOTTOM, class_="cursor"),
     ]
@@ -44,12 +47,19 @@ def executors_chart(view: RunView) -> Markup:
         "busy": _short(busy),
         "demand": _short(demand),
     }
-    label = "Executors running, working and asked for over time"
+    label = "Executors running, working, wanted and asked for over time"
     drawn = picture(HEIGHT, label, *parts)
     return tag(
         "div", drawn, class_="scroll pointed", tabindex=0, data_series=json.dumps(series),
         aria_label=f"{label}; arrow keys read the values",
     )  # fmt: skip
+
+
+def _target(view: RunView, x: Scale, y: Scale, edges: Floats, high: float) -> Iterator[Markup]:
+    target = target_of(view)
+    if target is not None:
+        seconds, means = (edges - edges[0]) / 1000, np.minimum(target.means(edges), high)
+        yield tag("path", d=_line(x, y, seconds, means), class_="target")
 
 
 def executors_note(view: RunView) -> str:
