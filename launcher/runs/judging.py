@@ -174,7 +174,8 @@ class Judging:
         done = r.Attempt(run.attempt, run.exit_code, run.application_id, cause, changed)
         attempts = (*self._journal.record.attempts, done)
         # The readers of event logs take their time to load, and a run needs them at its end.
-        from launcher.runs.kept_history import access_of, keep_history
+        from launcher.records.history.access import access_of
+        from launcher.runs.kept_history import keep_history
 
         record = self._journal.record
         access = access_of(self.request.cluster, os.environ)

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from launcher.managers.manager import MARK
+from launcher.records.history.access import Access
 from launcher.records.history.eventlog import EventLog
 from launcher.records.history.fold.trace_builder import TraceBuilder
 from launcher.records.history.kept_files import keep
 from launcher.records.history.log_files import logs
-from launcher.records.history.log_source import Access, names_in, parts_at, parts_of_application
+from launcher.records.history.log_source import names_in, parts_at, parts_of_application
 from launcher.records.history.parts import local_logs
 from launcher.records.history.read_trace import Part, local, read_parts, trace_of
 from launcher.records.record import Record, State, Totals
 from launcher.records.store import RunFolder
-from launcher.spec.cluster import Cluster
 from sparkjobs import paths
 
 MOST_LOOKED_AT = 20
@@ -53,13 +52,6 @@ def keep_history(folder: RunFolder, record: Record, application_id: str | None, 
         return _kept(folder, parts)
     except Exception as error:  # whatever a store or a disk says
         return History(warnings=(f"its event log was not read back: {error}",))
-
-
-def access_of(cluster: Cluster | None, environ: Mapping[str, str]) -> Access:
-    """How the stores of a cluster are reached; ``None`` when its profile is gone."""
-    if cluster is None:
-        return Access(environ)
-    return Access(environ, cluster.webhdfs, cluster.yarn.hadoop_conf_dir if cluster.yarn else None)
 
 
 def _parts(

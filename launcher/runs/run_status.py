@@ -10,6 +10,7 @@ from typing import Any
 
 from launcher.managers.manager import ApplicationReport, Manager
 from launcher.managers.manager_choice import manager_of
+from launcher.records.history.access import access_of, target_of
 from launcher.records.record import Explanation, Record, State
 from launcher.records.store import RunFolder
 from launcher.runs import scratch
@@ -17,9 +18,7 @@ from launcher.runs.journal import Journal
 from launcher.runs.on_failure import notify_failure
 from launcher.runs.processes import find, marked, tree
 from launcher.runs.unsupervised import RunStatus, Traces, status_of
-from launcher.spec.cluster import Cluster, DeployMode
-from launcher.spec.config.read_profile import read_cluster
-from sparkjobs.errors import SparkjobsError
+from launcher.spec.cluster import DeployMode
 from sparkjobs.exits import EXIT_FAILED, EXIT_LOST, EXIT_NOT_STARTED, EXIT_OK
 
 TAIL_BYTES = 1 << 16
@@ -44,11 +43,11 @@ def look(folder: RunFolder, environ: Mapping[str, str], abandoned: bool = False)
 def _close(
     folder: RunFolder, record: Record, seen: Traces, found: RunStatus, environ: Mapping[str, str]
 ) -> Record:
-    from launcher.runs.kept_history import access_of, keep_history
+    from launcher.runs.kept_history import keep_history
 
     journal = Journal(folder, record)
     why = None if seen.begun else Explanation("supervisor-killed", found.because, "Run it again.")
-    access = access_of(_cluster(record, environ), environ)
+    access = access_of(target_of(record, environ), environ)
     history = keep_history(folder, record, record.application_id, access)
     warnings = (*record.warnings, *history.warnings)
     journal.change(result=seen.result, totals=history.totals, explanation=why, warnings=warnings)
@@ -89,15 +88,8 @@ def processes(record: Record) -> list[Any]:
 
 def manager_for(record: Record, environ: Mapping[str, str]) -> Manager | None:
     """The manager of the run's profile; ``None`` when the profile is not there any more."""
-    cluster = _cluster(record, environ)
+    cluster = target_of(record, environ)
     return None if cluster is None else manager_of(cluster, environ)
-
-
-def _cluster(record: Record, environ: Mapping[str, str]) -> Cluster | None:
-    try:
-        return read_cluster(record.target, environ, Path.cwd())
-    except SparkjobsError:
-        return None
 
 
 def _unreported(record: Record) -> ApplicationReport:

@@ -9,8 +9,9 @@ from typing import Any
 import boto3
 import pytest
 
+from launcher.records.history.access import Access
 from launcher.records.history.kept_files import read_facts
-from launcher.records.history.log_source import Access, read_trace_at
+from launcher.records.history.log_source import read_trace_at
 from launcher.records.store import RunFolder
 from launcher.runs.kept_history import keep_history
 from sparkjobs.errors import DataError

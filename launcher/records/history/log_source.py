@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import getpass
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any, Protocol
 
 from launcher.host.hadoop_configuration import read_files
+from launcher.records.history.access import Access
 from launcher.records.history.parts import in_order, log_of, refuse_compacted
 from launcher.records.history.read_trace import Bytes, Part, local, trace_of
 from launcher.records.history.remote.namenodes import CONFIGURATION, namenodes
@@ -17,21 +17,6 @@ from launcher.records.history.remote.webhdfs import WebHdfs
 from launcher.records.history.trace import Trace
 from sparkjobs import paths
 from sparkjobs.errors import DataError
-
-
-@dataclass(frozen=True)
-class Access:
-    """How stores are reached.
-
-    Attributes:
-        environ: credentials of object stores, ``HADOOP_USER_NAME``, ``HADOOP_CONF_DIR``.
-        webhdfs: web addresses of the NameNodes, where the profile says them.
-        hadoop_conf_dir: configuration folder of the profile; ``None`` takes the environment's.
-    """
-
-    environ: Mapping[str, str]
-    webhdfs: Sequence[str] = ()
-    hadoop_conf_dir: str | None = None
 
 
 class Store(Protocol):

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from launcher.records.history.access import Access, access_of, target_of
 from launcher.records.history.kept_files import read_kept_trace
 from launcher.records.history.log_files import logs
-from launcher.records.history.log_source import Access, parts_at, parts_of_application, read_trace_at
+from launcher.records.history.log_source import parts_at, parts_of_application, read_trace_at
 from launcher.records.history.read_trace import Part, local, read_trace, trace_of
 from launcher.records.history.trace import Trace
 from launcher.records.record import Record
@@ -80,7 +81,7 @@ def _found(run: RunFolder, record: Record, environ: Mapping[str, str]) -> Source
         return Source(read_trace(own[-1]), str(own[-1]), record)
     if not record.event_log or not record.application_id:
         return None
-    parts = parts_of_application(record.event_log, record.application_id, Access(environ))
+    parts = parts_of_application(record.event_log, record.application_id, _access(record, environ))
     return Source(trace_of(parts, record.event_log), record.event_log, record) if parts else None
 
 
@@ -98,4 +99,8 @@ def log_parts(source: Source, environ: Mapping[str, str]) -> list[Part]:
         return local(own[-1])
     if not record.event_log or not record.application_id:
         return []
-    return parts_of_application(record.event_log, record.application_id, Access(environ)) or []
+    return parts_of_application(record.event_log, record.application_id, _access(record, environ)) or []
+
+
+def _access(record: Record, environ: Mapping[str, str]) -> Access:
+    return access_of(target_of(record, environ), environ)

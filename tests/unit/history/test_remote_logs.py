@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from launcher.records.history.log_source import Access, parts_of_application, read_trace_at
+from launcher.records.history.access import Access
+from launcher.records.history.log_source import parts_of_application, read_trace_at
 from launcher.records.history.parts import log_of
 from launcher.records.history.read_trace import trace_of
 from launcher.records.history.remote.namenodes import namenodes

@@ -8,12 +8,12 @@ import pytest
 from msgspec import structs
 
 from launcher.records.history import kept_files, kept_trace
+from launcher.records.history.access import Access, access_of
 from launcher.records.history.kept_files import read_facts, read_kept_trace
-from launcher.records.history.log_source import Access
 from launcher.records.history.read_trace import read_trace
 from launcher.records.record import Record, State
 from launcher.records.store import RunFolder
-from launcher.runs.kept_history import History, access_of, keep_history
+from launcher.runs.kept_history import History, keep_history
 from launcher.spec.cluster import Cluster, Yarn
 from sparkjobs.errors import DataError
 from tests.unit.history.made import END, environment
