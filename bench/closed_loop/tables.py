@@ -44,7 +44,7 @@ def pairs(runs: Runs) -> list[Pair]:
     found = []
     for application in APPLICATIONS:
         seen = runs.get(f"{application} seen {SEEN}")
-        for case in seen["predicted"] if seen else ():
+        for case in seen["predicted"] if seen and valid(seen) else ():
             size = case["executors"]
             came = runs.get(f"{application} fixed {size}")
             if came is not None and valid(came):
