@@ -12,6 +12,7 @@ from launcher.advice.prediction.inputs import with_input
 from launcher.advice.prediction.predict import predict
 from launcher.advice.tuning.candidates import MOST_TASKS, Room, candidates
 from launcher.advice.tuning.choose import Choice, Decision, Option, Refused, choose
+from launcher.advice.tuning.measured import corrected, corrections, measured
 from launcher.advice.tuning.memory_steps import MemoryStep, memory_steps
 from launcher.advice.tuning.past import Past, noise, useless
 from launcher.advice.tuning.sizing import INITIAL, INSTANCES, Sizing
@@ -95,12 +96,19 @@ def tune(
     evidence = tuple(good)
     today = newest.sizing if today is None else today
     to_come = _to_come(newest, input_bytes)
-    now = _option(to_come.basis, today, contention, price)
+    seen = {} if to_come.said else measured(good, price)
+
+    def option(sizing: Sizing) -> Option:
+        return _option(to_come.basis, sizing, contention, price)
+
+    now = seen.get(today) or option(today)
     held = distrust or noise(good) or to_come.why
     if held:
         return Advice("hold", held, objective, evidence, now, now)
     sizes = candidates(newest.basis.executors, _room(room, newest), newest.basis.model.tasks, most_tasks)
-    others = [_option(to_come.basis, sizing, contention, price) for sizing in sizes if sizing != today]
+    known = corrections(seen, {sizing: option(sizing) for sizing in seen})
+    others = [one for sizing, one in seen.items() if sizing != today and sizing.most <= room.most]
+    others += [corrected(option(sizing), known) for sizing in sizes if sizing != today and sizing not in seen]
     choice = choose(now, others, objective, fits=today.most <= room.most)
     steps = memory_steps(newest.basis.trace, pasts)
     return _advice(choice, newest, evidence, objective, now, steps, to_come.said)

@@ -31,6 +31,7 @@ class Option:
         executor_seconds: executors over time.
         cost: money where there are prices, else executor-seconds.
         why: why it cannot be predicted.
+        measured_runs: so many runs had this size: the numbers are theirs and no prediction.
     """
 
     sizing: Sizing
@@ -40,6 +41,14 @@ class Option:
     executor_seconds: float | None = None
     cost: float | None = None
     why: str = ""
+    measured_runs: int = 0
+
+    @property
+    def time_text(self) -> str:
+        """For people: ``48.9 s``, ``48.9 s as measured``."""
+        if self.seconds is None:
+            return "an unknown time"
+        return f"{self.seconds:.1f} s{' as measured' if self.measured_runs else ''}"
 
 
 @dataclass(frozen=True)
@@ -126,7 +135,8 @@ def _refused(
     for option in sorted(slower, key=lambda option: (_s(option), _cost(option)))[:MOST_REFUSED]:
         held = _time_of(option, objective)
         band = "" if held == _s(option) else f", one run in ten more than {held:.1f} s"
-        why = f"predicted {_s(option):.1f} s{band}, and at most {limit_s:.1f} s are allowed"
+        verb = "took" if option.measured_runs else "predicted"
+        why = f"{verb} {_s(option):.1f} s{band}, and at most {limit_s:.1f} s are allowed"
         yield Refused(option, why)
     unknown = [option for option in options if option.seconds is None]
     for option in unknown[:MOST_UNKNOWN]:
@@ -156,8 +166,8 @@ def _why_change(best: Option, now: Option, limit: str) -> str:
     cheaper = 1 - _cost(best) / _cost(now) if _cost(now) else 0.0
     less = f"{_percent(abs(cheaper))} {'less' if cheaper >= 0 else 'more'}"
     return (
-        f"{best.sizing.text} instead of {now.sizing.text}: {_s(best):.1f} s instead of {_s(now):.1f} s for "
-        f"{less}; {limit}"
+        f"{best.sizing.text} instead of {now.sizing.text}: {best.time_text} instead of {now.time_text} "
+        f"for {less}; {limit}"
     )
 
 

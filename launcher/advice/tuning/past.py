@@ -89,7 +89,7 @@ def useless(past: Past) -> str:
 def noise(pasts: Sequence[Past]) -> str:
     """Why the runs of one size contradict each other; empty where they do not. The newest run comes first."""
     newest = pasts[0]
-    same = [past for past in pasts if past.sizing == newest.sizing and _alike(past, newest)]
+    same = [past for past in pasts if past.sizing == newest.sizing and alike(past, newest)]
     times = [past.seconds for past in same]
     spread = max(times) / min(times) - 1
     if spread <= max(MOST_SPREAD, SAME):
@@ -100,7 +100,7 @@ def noise(pasts: Sequence[Past]) -> str:
     )
 
 
-def _alike(one: Past, other: Past) -> bool:
+def alike(one: Past, other: Past) -> bool:
     """Whether they read as much."""
     most = max(one.input_bytes, other.input_bytes)
     return abs(one.input_bytes - other.input_bytes) <= 0.1 * most

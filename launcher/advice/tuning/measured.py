@@ -1,0 +1,103 @@
+"""What runs of a job measured: their own sizes need no prediction, and they correct those of others. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from statistics import median
+
+from launcher.advice.prediction.bands import SAME
+from launcher.advice.prediction.price import cost_of, shape_of
+from launcher.advice.tuning.choose import Option
+from launcher.advice.tuning.past import Past, alike
+from launcher.advice.tuning.sizing import Sizing
+from launcher.spec.cluster import Price
+
+
+def measured(pasts: Sequence[Past], price: Price | None) -> dict[Sizing, Option]:
+    """The sizes that the newest run and those with as much input had: medians of what they took.
+
+    Args:
+        pasts: runs that count, the newest first.
+        price: of executors.
+    """
+    by_size: dict[Sizing, list[Past]] = {}
+    for past in pasts:
+        if alike(past, pasts[0]):
+            by_size.setdefault(past.sizing, []).append(past)
+    return {sizing: _option(sizing, same, price) for sizing, same in by_size.items()}
+
+
+def _option(sizing: Sizing, pasts: Sequence[Past], price: Price | None) -> Option:
+    seconds = median(past.seconds for past in pasts)
+    held = median(past.basis.replay.executor_seconds for past in pasts)
+    cost = median(_cost(past, price) for past in pasts)
+    return Option(
+        sizing, seconds, seconds * (1 - SAME), seconds * (1 + SAME), held, cost, measured_runs=len(pasts)
+    )
+
+
+def _cost(past: Past, price: Price | None) -> float:
+    basis = past.basis
+    gpus = max((executor.gpus for executor in basis.trace.executors), default=0)
+    return cost_of(basis.replay, shape_of(basis.conf, basis.cores, gpus), price)
+
+
+@dataclass(frozen=True)
+class Correction:
+    """A size that was measured and predicted as well: measured over predicted time and executor-seconds."""
+
+    sizing: Sizing
+    time: float
+    held: float
+
+
+def corrections(found: Mapping[Sizing, Option], predicted: Mapping[Sizing, Option]) -> tuple[Correction, ...]:
+    """What the measured sizes say of the predictions from the newest run.
+
+    Args:
+        found: measured sizes.
+        predicted: the same sizes as they are predicted from the newest run.
+    """
+    both = ((sizing, one, predicted.get(sizing)) for sizing, one in found.items())
+    return tuple(
+        Correction(
+            sizing, _over(one.seconds, told.seconds), _over(one.executor_seconds, told.executor_seconds)
+        )
+        for sizing, one, told in both
+        if told is not None and told.seconds
+    )
+
+
+def corrected(option: Option, known: Sequence[Correction]) -> Option:
+    """A prediction with the correction of its kind, fixed or elastic: between two sizes what lies between."""
+    kin = [one for one in known if (one.sizing.least is None) == (option.sizing.least is None)]
+    if option.seconds is None or not kin:
+        return option
+    time, held = _between(option.sizing.most, sorted(kin, key=lambda one: one.sizing.most))
+    return replace(
+        option,
+        **{name: _times(getattr(option, name), time) for name in ("seconds", "low", "high")},
+        **{name: _times(getattr(option, name), held) for name in ("executor_seconds", "cost")},
+    )
+
+
+def _between(most: int, kin: Sequence[Correction]) -> tuple[float, float]:
+    """The corrections of a size, by the logarithm of its executors; beyond the ends those of the end."""
+    below = [one for one in kin if one.sizing.most <= most][-1:] or kin[:1]
+    above = [one for one in kin if one.sizing.most >= most][:1] or kin[-1:]
+    low, high = below[0], above[0]
+    if low.sizing.most == high.sizing.most:
+        return low.time, low.held
+    part = math.log(most / low.sizing.most) / math.log(high.sizing.most / low.sizing.most)
+    part = min(1.0, max(0.0, part))
+    return low.time + part * (high.time - low.time), low.held + part * (high.held - low.held)
+
+
+def _times(value: float | None, factor: float) -> float | None:
+    return None if value is None else value * factor
+
+
+def _over(measured_value: float | None, predicted_value: float | None) -> float:
+    return measured_value / predicted_value if measured_value and predicted_value else 1.0

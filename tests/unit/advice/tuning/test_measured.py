@@ -1,0 +1,82 @@
+"""Sizes that were run need no prediction, and correct those of others."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from launcher.advice.tuning.advise import tune
+from launcher.advice.tuning.candidates import Room
+from launcher.advice.tuning.choose import Option
+from launcher.advice.tuning.measured import Correction, corrected, corrections, measured
+from launcher.advice.tuning.past import Past
+from launcher.advice.tuning.sizing import Sizing
+from launcher.spec.objective import Objective
+from tests.unit.advice.tuning.made_runs import past, past_of, traced, wide
+
+SIX = Room(6, "six", dynamic=False)
+TENTH = Objective("max_slowdown", 0.10, "--max-slowdown")
+
+
+def took(found: Past, seconds: float) -> Past:
+    """The same run as if it had taken another time."""
+    basis = found.basis
+    model = replace(basis.model, recorded_ms=round(seconds * 1000))
+    lives = [replace(life, removed_ms=life.added_ms + seconds * 1000) for life in basis.replay.lives]
+    return replace(found, basis=replace(basis, model=model, replay=replace(basis.replay, lives=lives)))
+
+
+def run(count: int, seconds: float, name: str) -> Past:
+    return took(past(wide(tasks=480), count, name), seconds)
+
+
+def test_runs_of_one_size_count_as_their_median() -> None:
+    found = measured([run(6, 80.0, "r3"), run(6, 90.0, "r2"), run(4, 130.0, "r1")], None)
+    assert {size.most: (one.seconds, one.measured_runs) for size, one in found.items()} == {
+        6: (85.0, 2), 4: (130.0, 1),
+    }  # fmt: skip
+
+
+def test_other_input_is_another_measure() -> None:
+    trace = traced(wide(tasks=480), 4)
+    trace.stages[0].tasks.read_bytes[0] = 1 << 30
+    found = measured([run(6, 80.0, "r2"), past_of(trace, "r1")], None)
+    assert [size.most for size in found] == [6]
+
+
+def test_what_was_measured_goes_before_what_is_predicted() -> None:
+    # At four executors 120 s are predicted from the run at six; it took 84.
+    advice = tune([run(6, 80.0, "r2"), run(4, 84.0, "r1")], SIX, TENTH)
+    assert advice.decision == "change"
+    assert advice.chosen is not None
+    assert (advice.chosen.sizing, advice.chosen.seconds, advice.chosen.measured_runs) == (Sizing(4), 84.0, 1)
+    assert "84.0 s as measured instead of 80.0 s as measured" in advice.why
+
+
+def test_a_measured_size_corrects_its_neighbours() -> None:
+    # 160 s would be predicted with three; four took .7 of what was predicted.
+    advice = tune([run(6, 80.0, "r2"), run(4, 84.0, "r1")], SIX, Objective("deadline", 70.0, "--deadline"))
+    times = {refused.option.sizing.most: refused.option.seconds for refused in advice.refused}
+    assert times[3] == pytest.approx(160 * 84 / 120, rel=0.01)
+
+
+def test_a_correction_is_that_of_its_kind_and_between_two_sizes_lies_between() -> None:
+    small, large = Correction(Sizing(2), 2.0, 3.0), Correction(Sizing(8), 1.0, 1.0)
+    elastic = Correction(Sizing(8, 1), 5.0, 5.0)
+
+    def seconds(count: int, *known: Correction) -> float | None:
+        return corrected(Option(Sizing(count), 10.0), known).seconds
+
+    assert [seconds(count, large, small, elastic) for count in (1, 2, 4, 8, 16)] == [20, 20, 15, 10, 10]
+    assert seconds(4, elastic) == 10
+    whole = corrected(Option(Sizing(4), 10.0, 9.0, 11.0, 60.0, 6.0), [small, large])
+    assert (whole.low, whole.high, whole.executor_seconds, whole.cost) == (13.5, 16.5, 120, 12)
+    unknown = Option(Sizing(6), None, why="nobody knows")
+    assert corrected(unknown, [small]) == unknown
+
+
+def test_sizes_without_a_prediction_correct_nothing() -> None:
+    one = Option(Sizing(4), 84.0, executor_seconds=336.0)
+    assert corrections({Sizing(4): one}, {Sizing(4): Option(Sizing(4), None)}) == ()
+    assert corrections({Sizing(4): one}, {}) == ()
