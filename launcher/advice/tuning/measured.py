@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
-from launcher.advice.prediction.bands import SAME
+from launcher.advice.prediction.bands import SAME, SAME_SHORT, SHORT_S
 from launcher.advice.prediction.price import cost_of, shape_of
 from launcher.advice.tuning.choose import Option
 from launcher.advice.tuning.past import Past, alike
@@ -33,9 +33,9 @@ def _option(sizing: Sizing, pasts: Sequence[Past], price: Price | None) -> Optio
     seconds = median(past.seconds for past in pasts)
     held = median(past.basis.replay.executor_seconds for past in pasts)
     cost = median(_cost(past, price) for past in pasts)
-    return Option(
-        sizing, seconds, seconds * (1 - SAME), seconds * (1 + SAME), held, cost, measured_runs=len(pasts)
-    )
+    part = SAME_SHORT if seconds < SHORT_S else SAME
+    low, high = seconds * (1 - part), seconds * (1 + part)
+    return Option(sizing, seconds, low, high, held, cost, measured_runs=len(pasts))
 
 
 def _cost(past: Past, price: Price | None) -> float:
@@ -78,8 +78,11 @@ def corrected(option: Option, known: Sequence[Correction]) -> Option:
     time, held = _between(option.sizing.most, sorted(kin, key=lambda one: one.sizing.most))
     return replace(
         option,
-        **{name: _times(getattr(option, name), time) for name in ("seconds", "low", "high")},
-        **{name: _times(getattr(option, name), held) for name in ("executor_seconds", "cost")},
+        seconds=_times(option.seconds, time),
+        low=_times(option.low, time),
+        high=_times(option.high, time),
+        executor_seconds=_times(option.executor_seconds, held),
+        cost=_times(option.cost, held),
     )
 
 
