@@ -79,14 +79,15 @@ def basis_of(trace: Trace) -> Basis:
     cores = [executor.cores for executor in trace.executors if executor.profile == 0]
     slots, executors = model.slots.get(0, 1), max(1, replay.peak)
     fixed = settings is None and all(executor.removed_ms is None for executor in trace.executors)
+    warmth = warmth_of(model.stages)
     return Basis(
         trace=trace,
         model=model,
         replay=replay,
         settings=settings,
         habits=habits,
-        warmth=warmth_of(model.stages),
-        floor=floor_of(model),
+        warmth=warmth,
+        floor=floor_of(model, warmth.conversions(None, 1.0, 1.0)),
         executors=executors,
         cores=max(cores, default=slots),
         slots=slots,

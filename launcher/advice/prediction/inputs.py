@@ -59,7 +59,7 @@ def with_input(basis: Basis, factor: float) -> Scaled:
             parts.append(_longer_tasks(part, stage, factor))
     model = replace(basis.model, stages=tuple(parts))
     work = sum(sum(part.durations) for part in basis.model.stages)
-    found = replace(basis, model=model, floor=floor_of(model))
+    found = replace(basis, model=model, floor=floor_of(model, basis.warmth.conversions(None, 1.0, 1.0)))
     return Scaled(found, tuple(unscaled), left / work if work else 0.0)
 
 

@@ -11,7 +11,7 @@ from launcher.spec.objective import Objective
 
 Decision = Literal["change", "hold", "impossible"]
 # What is saved below this share is less than two runs of one thing differ by.
-LEAST_SAVING = 0.05
+LEAST_SAVING = 0.08
 # Of an allowed slowdown, what is left to that difference and to the error of the prediction.
 KEPT_SHARE = 0.4
 # Without an objective nothing may be slower; two predictions of one trace differ by less than this.

@@ -47,7 +47,7 @@ def memory_steps(trace: Trace, pasts: Sequence[Past]) -> tuple[MemoryStep, ...]:
         return ()
     conf = trace.conf or {}
     # There the driver is the executor, or host memory is RAPIDS' own, which no peak tells.
-    if conf.get("spark.master", "").startswith("local") or "RAPIDS" in conf.get("spark.plugins", "").upper():
+    if conf.get("spark.master", "").startswith("local") or "com.nvidia" in conf.get("spark.plugins", ""):
         return ()
     facts = facts_of(trace)
     if facts.memory is None or not facts.memory.confirmed:

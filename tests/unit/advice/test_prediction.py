@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 from dataclasses import replace
 
 import pytest
@@ -300,3 +301,11 @@ def test_executors_that_come_late_come_late_in_predictions_too() -> None:
     assert isinstance(late[0], Executor)
     moved = replace(trace, executors=late, start_ms=-3000)
     assert predict(basis_of(moved), Case(executors=2)).predictable
+
+
+def test_no_prediction_is_below_the_floor() -> None:
+    draw = random.Random(7)
+    for _ in range(5):
+        found = basis_of(run_of(application(draw), world(draw), 8, draw))
+        for answer in (predict(found, Case(executors=count)) for count in (4, 8, 16, 30)):
+            assert answer.seconds is None or answer.seconds >= found.floor.seconds * 0.999

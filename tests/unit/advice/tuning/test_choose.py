@@ -40,7 +40,7 @@ def test_without_an_objective_nothing_may_be_slower() -> None:
 
 def test_without_an_objective_nothing_may_be_dearer() -> None:
     assert choose(NOW, [option(8, 90.0)], None).decision == "hold"
-    assert count(choose(NOW, [option(8, 70.0)], None)) == 8
+    assert count(choose(NOW, [option(8, 65.0)], None)) == 8
 
 
 @pytest.mark.parametrize(("seconds", "taken"), [(103.9, True), (104.1, False), (109.9, False)])
