@@ -70,7 +70,12 @@ def sparkjob(state: Path, *arguments: str) -> str:
     Raises:
         SystemExit: it failed.
     """
-    environ = {**os.environ, "XDG_STATE_HOME": str(state), "PYTHONPATH": str(ROOT)}
+    environ = {
+        **os.environ,
+        "XDG_STATE_HOME": str(state),
+        "XDG_CONFIG_HOME": str(state / "config"),
+        "PYTHONPATH": str(ROOT),
+    }
     argv = [sys.executable, "-c", "from launcher.cli import main; main()", *arguments]
     done = subprocess.run(
         argv, env=environ, cwd=ROOT, capture_output=True, text=True, check=False, timeout=_RUN_S

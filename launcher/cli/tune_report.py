@@ -29,6 +29,7 @@ class Report:
 
 def document(report: Report) -> dict[str, Any]:
     """The JSON of ``-o json``."""
+    from launcher.advice.tuning.measured import cost_of_run
     from launcher.cli.simulate_report import source_document
 
     advice, past = report.advice, report.past
@@ -47,7 +48,7 @@ def document(report: Report) -> dict[str, Any]:
         "current": {
             "seconds": _rounded(past.seconds),
             "executor_seconds": _rounded(basis.replay.executor_seconds),
-            "cost": _rounded(None if advice.now is None else advice.now.cost, 6),
+            "cost": _rounded(cost_of_run(past, report.cluster.price if report.cluster else None), 6),
         },
         "predicted": _predicted(advice.chosen),
         "settings": [

@@ -21,6 +21,7 @@ from launcher.planning.make import make_plan
 from launcher.planning.plan_request import History, PlanRequest
 from launcher.planning.result import Plan
 from launcher.records.record import Record
+from launcher.redact import masked
 from launcher.spec.known_keys import todays
 from launcher.spec.layer import Origin, Pin, resolve
 from launcher.spec.objective import Objective
@@ -28,6 +29,11 @@ from launcher.spec.units import counted
 
 # A plan answers within a second; ``tune`` takes its time.
 MOST_TASKS = 300_000
+# Where a run goes, what it is called and what it tells; never what its tasks take.
+_OF_NO_TASK = (
+    "spark.app.name", "spark.master", "spark.submit.", "spark.eventLog.", "spark.ui.", "spark.yarn.queue",
+    "spark.executor.metrics.", "spark.executor.processTreeMetrics.", "spark.executorEnv.", "spark.log.",
+)  # fmt: skip
 _ABOVE = (Origin.FLAG, Origin.JOB_FILE, Origin.PROPERTIES, Origin.DEFAULTS)
 
 
@@ -62,8 +68,13 @@ NOTHING_TOLD = Told()
 def _numbers(chosen: Option) -> dict[str, Any]:
     return {
         "size": chosen.sizing.text,
-        **{name: getattr(chosen, name) for name in ("seconds", "low", "high", "executor_seconds", "cost")},
+        **{name: _rounded(getattr(chosen, name)) for name in ("seconds", "low", "high", "executor_seconds")},
+        "cost": _rounded(chosen.cost, 6),
     }
+
+
+def _rounded(value: float | None, digits: int = 3) -> float | None:
+    return None if value is None else round(value, digits)
 
 
 def told(request: PlanRequest, objective: Objective | None, start: Path, environ: Mapping[str, str]) -> Told:
@@ -83,6 +94,10 @@ def told(request: PlanRequest, objective: Objective | None, start: Path, environ
     if not found:
         return NOTHING_TOLD
     plan = make_plan(request)
+    for pin in _asked(request):
+        if found[0].basis.conf.get(pin.key) != pin.value:
+            why = f"{pin.place} sets {pin.key}={masked(pin.key, pin.value)}, which earlier runs did not have"
+            return Told((), Advice("hold", why, objective, ()))
     alike = [past for past in found if past.basis.cores == plan.executors.cores]
     if not alike:
         cores = found[0].basis.cores
@@ -103,7 +118,17 @@ def told(request: PlanRequest, objective: Objective | None, start: Path, environ
     left = _above(request)
     if left:
         return Told((), advice, left)
-    return Told(tuple(_pins(advice, carried, found[0])), advice)
+    return Told((*_pins(advice, carried, found[0]), *_memory(advice, plan)), advice)
+
+
+def _asked(request: PlanRequest) -> list[Pin]:
+    """What somebody set that may change what a task takes."""
+    found = resolve(request.pins).values()
+    return [
+        pin
+        for pin in found
+        if pin.origin in _ABOVE and pin.key not in KEYS and not pin.key.startswith(_OF_NO_TASK)
+    ]
 
 
 def _today(records: Sequence[Record], plan: Plan, newest: Past) -> tuple[Mapping[str, str], Sizing]:
@@ -149,11 +174,17 @@ def _above(request: PlanRequest) -> str:
     return ""
 
 
+def _memory(advice: Advice, plan: Plan) -> Iterator[Pin]:
+    """Memory that is given back, where the plan would take as much as the run had."""
+    for change in advice.changes:
+        if change.key not in KEYS and change.after is not None and plan.value(change.key) == change.before:
+            place = advice.evidence[0].name
+            yield Pin(change.key, change.after, Origin.HISTORY, place, why=change.reason)
+
+
 def _pins(advice: Advice, carried: Mapping[str, str], newest: Past) -> Iterator[Pin]:
     place = advice.evidence[0].name if advice.evidence else newest.name
-    if advice.decision == "hold" or advice.chosen is None:
-        settings = dict(carried)
-    else:
-        settings = dict(advice.chosen.sizing.settings)
+    same = advice.chosen is None or advice.now is None or advice.chosen.sizing == advice.now.sizing
+    settings = carried if same or advice.chosen is None else advice.chosen.sizing.settings
     for key, value in settings.items():
         yield Pin(key, value, Origin.HISTORY, place, why=advice.why)

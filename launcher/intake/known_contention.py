@@ -9,6 +9,7 @@ from launcher.advice.prediction.contention import Contention, merged
 from launcher.advice.prediction.learn import learn
 from launcher.advice.tuning.past import Past, useless
 from launcher.records.learnt_contention import LearntPair, keep_pair, learnt_pairs
+from sparkjobs.errors import DataError
 
 # A pair is played some forty times.
 MOST_TASKS = 20_000
@@ -22,10 +23,15 @@ def known_contention(cluster: str, pasts: Sequence[Past], environ: Mapping[str, 
         pasts: runs of one job there.
         environ: tells where it is kept.
 
-    Raises:
-        DataError: what is kept is damaged.
-        OSError: nothing can be written there.
+    What is kept and damaged, or cannot be written, counts as nothing.
     """
+    try:
+        return _known(cluster, pasts, environ)
+    except (DataError, OSError):  # a cache that is learnt anew; no plan fails for it
+        return None
+
+
+def _known(cluster: str, pasts: Sequence[Past], environ: Mapping[str, str]) -> Contention | None:
     kept = {frozenset(pair.runs) for pair in learnt_pairs(environ, cluster)}
     good = [past for past in pasts if not useless(past) and past.basis.model.tasks <= MOST_TASKS]
     for one, other in combinations([past for past in good if past.run_id], 2):

@@ -15,6 +15,7 @@ from launcher.planning.plan_request import Machine, PlanRequest
 from launcher.spec.application import UNKNOWN_INPUT, Application
 from launcher.spec.cluster import Cluster
 from launcher.spec.layer import Origin, Pin
+from sparkjobs.errors import UsageError
 
 # What makes one executor as large as it is.
 _SHAPE = (
@@ -44,7 +45,10 @@ def room_of(cluster: Cluster | None, basis: Basis, start: Path, environ: Mapping
         most = GROWTH * basis.executors
         return Room(most, f"{GROWTH} times the {basis.executors} that were seen, for no --target says more")
     if cluster.manager == "local" or cluster.nodes is None:
-        return Room(1, f"{cluster.name} runs on one machine", dynamic=False)
+        raise UsageError(
+            f"{cluster.name} has no executors to be sized: its driver does all the work",
+            "Name a cluster with nodes by --target.",
+        )
     conf = basis.conf
     pins = tuple(Pin(key, conf[key], Origin.HISTORY, "the run") for key in _SHAPE if key in conf)
     if "spark.executor.cores" not in conf:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Sequence
 
 from launcher.advice.prediction.bands import ALIKE
 from launcher.advice.prediction.basis import Basis
 from launcher.advice.prediction.case import Case
+from launcher.records.history.facts.out_of_memory import ran_out_of_memory
 from launcher.records.history.trace import Stage
 
 MOST_RATIO = 4.0
@@ -16,11 +16,6 @@ MOST_RATIO = 4.0
 _MATTERS = 0.2
 # Of the memory for cached blocks and execution.
 _NEAR_LIMIT = 0.8
-_OUT_OF_MEMORY = re.compile(
-    r"OutOfMemory|out of memory|oom|beyond the .*memory limits|exceeding memory limits|"
-    r"exit (?:code|status):? ?(?:52|137|143)\b",
-    re.IGNORECASE,
-)
 # Read by the allocation loop alone, which is played.
 _PLAYED = ("spark.dynamicAllocation.", "spark.decommission.", "spark.storage.decommission.")
 _PLAYED_KEYS = frozenset({"spark.shuffle.service.enabled", "spark.executor.instances"})
@@ -73,12 +68,9 @@ def _local(basis: Basis, case: Case) -> str:
 
 
 def _out_of_memory(basis: Basis) -> str:
-    trace = basis.trace
-    texts = [executor.reason for executor in trace.executors] + [
-        stage.failure or "" for stage in trace.stages
-    ]
-    found = next((text for text in texts if _OUT_OF_MEMORY.search(text)), None)
-    return "" if found is None else "the run ran out of memory: what it takes without that, it does not tell"
+    if not ran_out_of_memory(basis.trace):
+        return ""
+    return "the run ran out of memory: what it takes without that, it does not tell"
 
 
 def _cores(basis: Basis, case: Case) -> str:

@@ -102,6 +102,9 @@ def tune(
         return _option(to_come.basis, sizing, contention, price)
 
     now = seen.get(today) or option(today)
+    least = newest.basis.floor.seconds
+    if objective is not None and objective.kind == "deadline" and least > (objective.value or 0):
+        return Advice("impossible", f"{objective.text}: {_floor(newest)}", objective, evidence, now, now)
     held = distrust or noise(good) or to_come.why
     if held:
         return Advice("hold", held, objective, evidence, now, now)

@@ -32,13 +32,15 @@ def measured(pasts: Sequence[Past], price: Price | None) -> dict[Sizing, Option]
 def _option(sizing: Sizing, pasts: Sequence[Past], price: Price | None) -> Option:
     seconds = median(past.seconds for past in pasts)
     held = median(past.basis.replay.executor_seconds for past in pasts)
-    cost = median(_cost(past, price) for past in pasts)
+    cost = median(cost_of_run(past, price) for past in pasts)
     part = SAME_SHORT if seconds < SHORT_S else SAME
-    low, high = seconds * (1 - part), seconds * (1 + part)
+    times = [past.seconds for past in pasts]
+    low, high = min(seconds * (1 - part), *times), max(seconds * (1 + part), *times)
     return Option(sizing, seconds, low, high, held, cost, measured_runs=len(pasts))
 
 
-def _cost(past: Past, price: Price | None) -> float:
+def cost_of_run(past: Past, price: Price | None) -> float:
+    """What a run cost: executor-seconds without a price."""
     basis = past.basis
     gpus = max((executor.gpus for executor in basis.trace.executors), default=0)
     return cost_of(basis.replay, shape_of(basis.conf, basis.cores, gpus), price)
@@ -72,7 +74,8 @@ def corrections(found: Mapping[Sizing, Option], predicted: Mapping[Sizing, Optio
 
 def corrected(option: Option, known: Sequence[Correction]) -> Option:
     """A prediction with the correction of its kind, fixed or elastic: between two sizes what lies between."""
-    kin = [one for one in known if (one.sizing.least is None) == (option.sizing.least is None)]
+    # Without one of its kind another's: else sizes would be held against each other on two scales.
+    kin = [one for one in known if (one.sizing.least is None) == (option.sizing.least is None)] or known
     if option.seconds is None or not kin:
         return option
     time, held = _between(option.sizing.most, sorted(kin, key=lambda one: one.sizing.most))

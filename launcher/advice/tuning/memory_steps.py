@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from launcher.advice.tuning.past import Past
 from launcher.records.history.facts.make_facts import facts_of
+from launcher.records.history.facts.out_of_memory import may_have_run_out
 from launcher.records.history.trace import Trace
 from launcher.spec.units import MIB, mib_text, size_mib
 
@@ -19,11 +19,6 @@ MARGIN = 0.25
 LEAST_HEAP_MIB, LEAST_OVERHEAD_MIB = 1024, 384
 # What is saved below this is not worth a change.
 LEAST_SAVING_MIB = 256
-_OUT_OF_MEMORY = re.compile(
-    r"OutOfMemory|out of memory|oom|beyond the .*memory limits|exceeding memory limits|"
-    r"exit (?:code|status):? ?(?:52|137|143)\b",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True)
@@ -43,7 +38,7 @@ def memory_steps(trace: Trace, pasts: Sequence[Past]) -> tuple[MemoryStep, ...]:
         trace: the newest run that counts.
         pasts: all known runs of the job: after one that died of memory or spilled nothing is given back.
     """
-    if any(died_of_memory(past.basis.trace) or spilled(past.basis.trace) for past in pasts):
+    if any(may_have_run_out(past.basis.trace) or spilled(past.basis.trace) for past in pasts):
         return ()
     conf = trace.conf or {}
     # There the driver is the executor, or host memory is RAPIDS' own, which no peak tells.
@@ -82,12 +77,6 @@ def _outside(trace: Trace) -> int | None:
     """The most of Python on one executor, bytes; the JVM's own share is not told apart from its heap."""
     seen = [peaks.python_rss for peaks in trace.peaks.values() if peaks.python_rss is not None]
     return max(seen, default=None)
-
-
-def died_of_memory(trace: Trace) -> bool:
-    """Whether an executor or a stage ended for want of memory."""
-    texts = [executor.reason for executor in trace.executors] + [s.failure or "" for s in trace.stages]
-    return any(_OUT_OF_MEMORY.search(text) for text in texts)
 
 
 def spilled(trace: Trace) -> bool:

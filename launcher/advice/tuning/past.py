@@ -13,6 +13,8 @@ from launcher.advice.tuning.sizing import Sizing
 
 # Shorter runs are mostly start and noise.
 LEAST_S, LEAST_TASKS = 10.0, 8
+# A run that cannot be played as it was cannot be played otherwise.
+MOST_ERROR = 0.05
 # Runs of one size that differ by more tell of something that nobody here knows.
 MOST_SPREAD = 0.25
 _DEFAULT_IDLE_MS = 60_000
@@ -79,6 +81,10 @@ def useless(past: Past) -> str:
         return f"the log of {past.name} has lost its settings"
     if trace.end_ms is None or trace.lost.cut:
         return f"the log of {past.name} is cut"
+    if trace.lost.lines:
+        return f"{trace.lost.lines} lines of the log of {past.name} are lost"
+    if abs(past.basis.error) > MOST_ERROR:
+        return f"the replay of {past.name} at its own executors is off by {past.basis.error:+.0%}"
     if past.seconds < LEAST_S or past.basis.model.tasks < LEAST_TASKS:
         return (
             f"{past.name} took {past.seconds:.1f} s with {past.basis.model.tasks} tasks: too little to tell"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
@@ -9,14 +10,17 @@ import pytest
 
 from launcher.advice.tuning.sizing import INSTANCES, KEYS, MOST
 from launcher.intake.both_targets import verdict
+from launcher.places import places
 from launcher.planning.make import make_plan
 from launcher.planning.result import Plan
 from launcher.records.forecast import Forecast
 from launcher.records.history.kept_files import keep
+from launcher.records.history.trace import Peaks
 from launcher.records.record import Record, State
 from launcher.records.store import Store, runs_root
 from launcher.spec.layer import Origin
 from launcher.spec.objective import max_slowdown, min_cost
+from launcher.spec.units import size_mib
 from sparkjobs.errors import UsageError
 from tests.unit.advice.tuning.made_runs import narrow, skewed, traced, wide
 from tests.unit.intake.asking import Project, setting
@@ -220,3 +224,41 @@ def test_two_targets_are_held_against_each_other_by_their_runs(project: Project)
     assert (told().faster, "no run of this job on other is known" in told().why) == (None, True)
     ran(project, 2, count=2, target="other")
     assert (told().faster, told().cheaper) == (None, "other")
+
+
+def test_settings_that_earlier_runs_did_not_have_hold(project: Project) -> None:
+    ran(project)
+    plan = project.plan("etl.py", objective=TENTH, confs=["spark.sql.shuffle.partitions=7"])
+    assert plan.history is not None
+    assert plan.history.why.startswith("--conf sets spark.sql.shuffle.partitions=7, which earlier runs")
+    assert sized(plan) == {}
+    same = project.plan("etl.py", objective=TENTH, confs=["spark.sql.shuffle.partitions=64"])
+    assert sized(same)
+
+
+def test_a_damaged_cache_of_contention_stops_no_plan(project: Project) -> None:
+    ran(project)
+    file = places(project.environ).state / "contention.json"
+    file.write_text("{")
+    assert sized(project.plan("etl.py", objective=TENTH))
+
+
+def test_memory_is_given_back_where_the_plan_would_take_as_much(project: Project) -> None:
+    project.write("conf/clusters/mine.yaml", SIX.replace("memory: 2g", "memory: 16g"))
+    heap = "spark.executor.memory"
+    planned = project.plan("etl.py").value(heap)
+    assert planned is not None
+    folder = Store(runs_root(project.environ)).folder(ran(project, model=wide(tasks=480)))
+    trace = traced(wide(tasks=480), 6)
+    peaks = {one.id: Peaks(heap=1 << 33, unified=1 << 27) for one in trace.executors}
+
+    def with_heap(text: str) -> Plan:
+        keep(folder, replace(trace, conf={**(trace.conf or {}), heap: text}, peaks=peaks))
+        return project.plan("etl.py")
+
+    same = with_heap(planned)
+    assert setting(same, heap).origin is Origin.HISTORY
+    assert size_mib(same.value(heap) or "") < size_mib(planned)
+    assert "one step of 25% at a time" in setting(same, heap).reason
+    # The plan takes less than the run had: nothing of the run's is given back.
+    assert with_heap("15g").value(heap) == planned

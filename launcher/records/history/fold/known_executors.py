@@ -8,7 +8,10 @@ from dataclasses import dataclass, field, replace
 from heapq import heappop, heappush
 
 from launcher.records.history import spark_events as e
+from launcher.records.history.lines import UnusableError
 from launcher.records.history.trace import Executor, Peaks
+
+MOST_CORES = 100_000
 
 
 @dataclass
@@ -58,8 +61,14 @@ class Executors:
         seen.ran(info.launch_ms, max(info.finish_ms, info.launch_ms))
 
     def added(self, event: e.Executor) -> None:
-        """It registered."""
+        """It registered.
+
+        Raises:
+            UnusableError: no machine has so many cores.
+        """
         info = event.info
+        if not 0 <= info.cores <= MOST_CORES:
+            raise UnusableError(f"an executor of {info.cores} cores")
         self._places.setdefault(event.id, len(self._places))
         gpus = len(info.resources["gpu"].addresses) if "gpu" in info.resources else 0
         self._added.setdefault(

@@ -12,6 +12,7 @@ from launcher.advice.tuning.advise import Advice, reads_again, tune
 from launcher.advice.tuning.candidates import GROWTH, Room, candidates
 from launcher.advice.tuning.past import Past
 from launcher.advice.tuning.sizing import ENABLED, INSTANCES, MOST, Sizing
+from launcher.records.history.facts.out_of_memory import ran_out_of_memory
 from launcher.records.history.trace import Lost, Peaks, Trace
 from launcher.spec.objective import Objective
 from tests.unit.advice.tuning.made_runs import bursty, narrow, past, past_of, traced, wide
@@ -79,6 +80,7 @@ def test_a_deadline_below_the_floor_is_impossible_and_says_the_floor() -> None:
         (lambda: with_trace(past(wide(tasks=480)), conf=None), "the log of r1 has lost its settings"),
         (lambda: with_trace(past(wide(tasks=480)), lost=Lost(cut=True)), "the log of r1 is cut"),
         (lambda: with_trace(past(wide(tasks=480)), end_ms=None), "the log of r1 is cut"),
+        (lambda: with_trace(past(wide(tasks=480)), lost=Lost(lines=3)), "3 lines of the log of r1 are lost"),
     ],
 )
 def test_thin_evidence_holds(made, why) -> None:  # type: ignore[no-untyped-def]
@@ -182,3 +184,26 @@ def test_sizes_are_within_what_may_be_played() -> None:
 def test_bounds_that_are_used_are_in_the_settings() -> None:
     assert Sizing(4, 1, 4, 5, 5).settings[MOST] == "4"
     assert Sizing(4, 1, 4, 5, 5).text == "1 to 4 executors, 4 at the start, idle ones go after 5 s"
+
+
+@pytest.mark.parametrize(
+    ("reason", "out"),
+    [
+        ("java.lang.OutOfMemoryError: Java heap space", True),
+        ("Command exited with code 52", True),
+        ("Container killed by YARN for exceeding physical memory limits. 2.1 GB of 2 GB used", True),
+        ("Container from a bad node. Exit status: 52", True),
+        ("The executor was OOMKilled", True),
+        ("Command exited with code 137", False),
+        ("Container preempted by scheduler. Exit status: 143", False),
+        ("zoom level of room_id 5200", False),
+        ("Executor killed by driver.", False),
+    ],
+)
+def test_want_of_memory_is_told_from_other_ends(reason: str, out: bool) -> None:
+    good = peaked(past(wide(tasks=480)), unified=GIB // 8)
+    first, *others = good.basis.trace.executors
+    found = with_trace(good, executors=(replace(first, reason=reason), *others))
+    assert ran_out_of_memory(found.basis.trace) is out
+    kept = out or "code 137" in reason
+    assert (tune([found], Room(6, "six")).changes == ()) is kept
