@@ -5,9 +5,12 @@ What Spark 2.4 did not write yet has a default. The names are those of Spark's `
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
+
+# Milliseconds since the epoch, to the year 9999, which is the last that calendars know.
+Moment = Annotated[int, Meta(ge=0, le=253_402_300_799_999)]
 
 
 class TaskReason(Struct, gc=False):
@@ -31,8 +34,8 @@ class TaskInfo(Struct, gc=False):
     index: int = field(name="Index", default=0)
     partition: int = field(name="Partition ID", default=-1)
     attempt: int = field(name="Attempt", default=0)
-    launch_ms: int = field(name="Launch Time", default=0)
-    finish_ms: int = field(name="Finish Time", default=0)
+    launch_ms: Moment = field(name="Launch Time", default=0)
+    finish_ms: Moment = field(name="Finish Time", default=0)
     speculative: bool = field(name="Speculative", default=False)
     failed: bool = field(name="Failed", default=False)
 
@@ -138,8 +141,8 @@ class StageInfo(Struct):
     parents: list[int] = field(name="Parent IDs", default_factory=list)
     rdds: list[Rdd] = field(name="RDD Info", default_factory=list)
     profile: int = field(name="Resource Profile Id", default=0)
-    submitted_ms: int | None = field(name="Submission Time", default=None)
-    completed_ms: int | None = field(name="Completion Time", default=None)
+    submitted_ms: Moment | None = field(name="Submission Time", default=None)
+    completed_ms: Moment | None = field(name="Completion Time", default=None)
     failure: str | None = field(name="Failure Reason", default=None)
 
 
@@ -160,7 +163,7 @@ class JobStart(Struct):
     """A job began; its stages may be skipped."""
 
     job: int = field(name="Job ID", default=-1)
-    ms: int = field(name="Submission Time", default=0)
+    ms: Moment = field(name="Submission Time", default=0)
     stages: list[StageInfo] = field(name="Stage Infos", default_factory=list)
     numbers: list[int] = field(name="Stage IDs", default_factory=list)
     properties: JobProperties | None = field(name="Properties", default=None)
@@ -170,7 +173,7 @@ class JobEnd(Struct):
     """A job ended."""
 
     job: int = field(name="Job ID")
-    ms: int = field(name="Completion Time", default=0)
+    ms: Moment = field(name="Completion Time", default=0)
     result: dict[str, Any] = field(name="Job Result", default_factory=dict)
 
 
@@ -189,7 +192,7 @@ class Environment(Struct):
 class ApplicationStart(Struct):
     """The application began."""
 
-    ms: int = field(name="Timestamp")
+    ms: Moment = field(name="Timestamp")
     name: str = field(name="App Name", default="")
     id: str | None = field(name="App ID", default=None)
     attempt: str | None = field(name="App Attempt ID", default=None)
@@ -198,7 +201,7 @@ class ApplicationStart(Struct):
 class ApplicationEnd(Struct):
     """The application ended."""
 
-    ms: int = field(name="Timestamp")
+    ms: Moment = field(name="Timestamp")
 
 
 class Resource(Struct):
@@ -219,7 +222,7 @@ class ExecutorInfo(Struct):
 class Executor(Struct):
     """An executor came or went."""
 
-    ms: int = field(name="Timestamp")
+    ms: Moment = field(name="Timestamp")
     id: str = field(name="Executor ID")
     info: ExecutorInfo = field(name="Executor Info", default_factory=ExecutorInfo)
     reason: str = field(name="Removed Reason", default="")
@@ -243,7 +246,7 @@ class ExecutionStart(Struct):
     """An SQL execution began; ``root`` since Spark 3.4."""
 
     id: int = field(name="executionId")
-    ms: int = field(name="time")
+    ms: Moment = field(name="time")
     description: str = ""
     root: int | None = field(name="rootExecutionId", default=None)
 
@@ -252,7 +255,7 @@ class ExecutionEnd(Struct):
     """An SQL execution ended."""
 
     id: int = field(name="executionId")
-    ms: int = field(name="time")
+    ms: Moment = field(name="time")
 
 
 _SQL = b"org.apache.spark.sql.execution.ui."

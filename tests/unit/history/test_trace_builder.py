@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from launcher.records.history.fold.trace_builder import SETTINGS_LOST
+from launcher.records.history.fold.trace_builder import SETTINGS_LOST, TraceBuilder
 from launcher.records.history.trace import Ended, Executor, Lost, Peaks, Profile
 from sparkjobs.errors import DataError
 from tests.unit.history.made import (
@@ -280,3 +280,22 @@ def test_the_first_start_counts() -> None:
 def test_nothing_of_an_application_is_an_error() -> None:
     with pytest.raises(DataError, match="made: no event of a Spark application"):
         trace('{"Event":"com.example.Metrics"}')
+
+
+@pytest.mark.parametrize("ms", [-1, 10**15, 10**25])
+def test_a_start_that_no_calendar_knows_is_a_lost_line(ms):
+    found = TraceBuilder()
+    start = b'{"Event":"SparkListenerApplicationStart","App Name":"a","Timestamp":%d}'
+    found.take([start % ms, start % 500])
+    assert (found.trace("a log").lost.lines, found.trace("a log").start_ms) == (1, 500)
+
+
+def test_an_executor_of_a_thousand_million_cores_is_a_lost_line():
+    line = (
+        b'{"Event":"SparkListenerExecutorAdded","Timestamp":5,"Executor ID":"1",'
+        b'"Executor Info":{"Host":"h","Total Cores":%d}}'
+    )
+    found = TraceBuilder()
+    found.take([line % 10**9, line % 8])
+    trace = found.trace("a log")
+    assert (trace.lost.lines, [one.cores for one in trace.executors]) == (1, [8])
