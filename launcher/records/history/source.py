@@ -73,10 +73,15 @@ def _of_run(run: RunFolder, environ: Mapping[str, str]) -> Source:
 
 def _found(run: RunFolder, record: Record, environ: Mapping[str, str]) -> Source | None:
     """What is kept of a run's log; else the log in its folder, or where its driver wrote it."""
-    kept = read_kept_trace(run)
+    own = logs(run.event_log)
+    try:
+        kept = read_kept_trace(run)
+    except DataError:
+        if not own:
+            raise
+        kept = None  # damaged, and the log itself is still there
     if kept is not None:
         return Source(kept, str(run.trace), record)
-    own = logs(run.event_log)
     if own:
         return Source(read_trace(own[-1]), str(own[-1]), record)
     if not record.event_log or not record.application_id:

@@ -127,3 +127,15 @@ def test_a_damaged_file_of_contention_is_named(environ: dict[str, str], content:
     file.write_text(content)
     with pytest.raises(DataError, match=r"contention\.json"):
         learnt_pairs(environ, "west")
+
+
+def test_a_damaged_trace_is_passed_over_while_the_log_lies_there(
+    environ: dict[str, str], traces: dict[int, Trace]
+) -> None:
+    folder = run(environ, 1, traces[2])
+    folder.trace.write_bytes(b"damaged")
+    with pytest.raises(DataError, match="the kept trace cannot be read"):
+        read_source(folder.run_id, environ)
+    folder.event_log.mkdir()
+    (folder.event_log / "app-1").write_text("\n".join(log_lines(traces[2])) + "\n")
+    assert len(read_source(folder.run_id, environ).trace.executors) == 2
