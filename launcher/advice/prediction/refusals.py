@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from launcher.advice.prediction.bands import ALIKE
 from launcher.advice.prediction.basis import Basis
 from launcher.advice.prediction.case import Case
-from launcher.records.history.facts.out_of_memory import ran_out_of_memory
+from launcher.records.history.facts.out_of_memory import may_have_run_out
 from launcher.records.history.trace import Stage
 
 MOST_RATIO = 4.0
@@ -68,7 +68,7 @@ def _local(basis: Basis, case: Case) -> str:
 
 
 def _out_of_memory(basis: Basis) -> str:
-    if not ran_out_of_memory(basis.trace):
+    if not may_have_run_out(basis.trace):
         return ""
     return "the run ran out of memory: what it takes without that, it does not tell"
 
