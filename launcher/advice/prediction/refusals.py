@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from launcher.advice.prediction.bands import ALIKE
 from launcher.advice.prediction.basis import Basis
 from launcher.advice.prediction.case import Case
-from launcher.records.history.facts.out_of_memory import may_have_run_out
+from launcher.records.history.facts.memory_ends import may_have_run_out
 from launcher.records.history.trace import Stage
 
 MOST_RATIO = 4.0

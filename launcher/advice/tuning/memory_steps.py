@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from launcher.advice.tuning.past import Past
 from launcher.records.history.facts.make_facts import facts_of
-from launcher.records.history.facts.out_of_memory import may_have_run_out
+from launcher.records.history.facts.memory_ends import may_have_run_out
 from launcher.records.history.trace import Trace
 from launcher.spec.units import MIB, mib_text, size_mib
 

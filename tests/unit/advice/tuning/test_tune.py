@@ -12,7 +12,7 @@ from launcher.advice.tuning.advise import Advice, reads_again, tune
 from launcher.advice.tuning.candidates import GROWTH, Room, candidates
 from launcher.advice.tuning.past import Past
 from launcher.advice.tuning.sizing import ENABLED, INSTANCES, MOST, Sizing
-from launcher.records.history.facts.out_of_memory import ran_out_of_memory
+from launcher.records.history.facts.memory_ends import ran_out_of_memory
 from launcher.records.history.trace import Lost, Peaks, Trace
 from launcher.spec.objective import Objective
 from tests.unit.advice.tuning.made_runs import bursty, narrow, past, past_of, traced, wide
