@@ -37,3 +37,10 @@ def contention_of(source: Source) -> Contention | None:
     if source.record is None:
         return None
     return known_contention(source.record.target, pasts_of(source, os.environ), os.environ)
+
+
+def kept_contention(record: Record | None) -> Contention | None:
+    """What is known of it already: no earlier run is read or played for it."""
+    from launcher.intake.known_contention import known_contention
+
+    return None if record is None else known_contention(record.target, (), os.environ)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from launcher.cli.known_of_target import contention_of, price_of
+from launcher.cli.known_of_target import kept_contention, price_of
 from launcher.records.history.source import Source, log_parts, read_source
 from launcher.records.store import replace_file
 from launcher.report.curve import MOST_TASKS, time_cost_curve
@@ -47,7 +47,7 @@ def report_of(source: Source, queries: Queries | None, most_predicted: int = MOS
     left_out = () if queries is not None else (PLANS_LEFT_OUT,)
     trace = without_secrets(source.trace)
     view = RunView(trace, queries_without_secrets(queries or Queries()))
-    price, contention = price_of(source.record), contention_of(source)
+    price, contention = price_of(source.record), kept_contention(source.record)
     curve = time_cost_curve(trace, price, contention, most_predicted)
     return Report(view, source.log, source.record, price, curve, left_out)
 

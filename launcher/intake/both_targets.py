@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from launcher.advice.prediction.price import cost_of, shape_of
+from launcher.advice.tuning.measured import cost_of_run
 from launcher.advice.tuning.past import Past
 from launcher.advice.tuning.which_target import Ran, Side, Verdict, which_target
 from launcher.intake.earlier_runs import earlier_runs, pasts, same_job
@@ -23,7 +23,7 @@ def verdict(
 
 def _side(intake: Intake, plan: Plan, environ: Mapping[str, str]) -> Side:
     app, cluster = intake.request.application, intake.request.cluster
-    records = same_job(earlier_runs(app, intake.start, environ), app, cluster)
+    records = same_job(earlier_runs(app, intake.start, environ), app.name, cluster.name, app.content)
     found = [past for past in pasts(records, environ) if past.succeeded]
     qualified = intake.request.qualification
     return Side(
@@ -35,7 +35,5 @@ def _side(intake: Intake, plan: Plan, environ: Mapping[str, str]) -> Side:
 
 
 def _ran(past: Past, cluster: Cluster) -> Ran:
-    basis = past.basis
-    gpus = max((executor.gpus for executor in basis.trace.executors), default=0)
-    cost = cost_of(basis.replay, shape_of(basis.conf, basis.cores, gpus), cluster.price)
-    return Ran(past.name, past.seconds, cost if cluster.price else None, past.listed_bytes)
+    cost = cost_of_run(past, cluster.price) if cluster.price else None
+    return Ran(past.name, past.seconds, cost, past.listed_bytes)

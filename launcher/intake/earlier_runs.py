@@ -10,13 +10,12 @@ from launcher.advice.prediction.basis import basis_of
 from launcher.advice.tuning.accuracy import Checked
 from launcher.advice.tuning.past import Past
 from launcher.planning.submit.command import script_path
-from launcher.records.history.kept_files import read_facts, read_kept_trace
-from launcher.records.history.source import Source, read_source
+from launcher.records.history.kept_files import read_facts
+from launcher.records.history.source import Source, source_of
 from launcher.records.history.trace import Trace
 from launcher.records.record import Record, State
 from launcher.records.store import Store, runs_root
 from launcher.spec.application import Application
-from launcher.spec.cluster import Cluster
 from sparkjobs.errors import SparkjobsError
 
 # A job that ran out of memory longer ago than this is sized anew.
@@ -27,37 +26,38 @@ MOST_PASTS = 5
 
 def earlier_runs(app: Application, start: Path, environ: Mapping[str, str]) -> Iterator[Record]:
     """The newest runs of a job or of this very script, read one by one as they are asked for."""
-    runs = (run for run in Store(runs_root(environ)).all() if f"-{app.name}-" in run.run_id)
-    records = (run.read_or_none() for run in islice(runs, EARLIER_RUNS))
     script = script_path(app, start)
-    return (record for record in records if record is not None and record.script == script)
+    return (record for record in _newest(app.name, environ) if record.script == script)
 
 
-def same_job(records: Iterable[Record], app: Application, cluster: Cluster) -> list[Record]:
-    """Those with the same name, target and content that came to an end, the newest first."""
+def _newest(job: str, environ: Mapping[str, str]) -> Iterator[Record]:
+    runs = (run for run in Store(runs_root(environ)).all() if f"-{job}-" in run.run_id)
+    records = (run.read_or_none() for run in islice(runs, EARLIER_RUNS))
+    return (record for record in records if record is not None)
+
+
+def same_job(records: Iterable[Record], job: str, target: str, content: str | None) -> list[Record]:
+    """Those with this name, target and content that came to an end, the newest first."""
     return [
         record
         for record in records
-        if record.job == app.name
-        and record.target == cluster.name
-        and app.content
-        and record.content == app.content
+        if content
+        and (record.job, record.target, record.content) == (job, target, content)
         and record.state in (State.SUCCEEDED, State.FAILED)
     ]
 
 
 def pasts(records: Iterable[Record], environ: Mapping[str, str]) -> list[Past]:
     """The newest of them as evidence; those whose log is gone tell nothing."""
+    store = Store(runs_root(environ))
     found: list[Past] = []
     for record in records:
         if len(found) == MOST_PASTS:
             break
         try:
-            trace = _trace(record, environ)
-            if trace is not None:
-                succeeded = record.state is State.SUCCEEDED
-                basis = basis_of(trace)
-                found.append(Past(basis, record.run_id, record.run_id, succeeded, record.input_bytes))
+            source = source_of(store.folder(record.run_id), record, environ)
+            if source is not None:
+                found.append(_past(source.trace, record, record.run_id))
         except SparkjobsError:  # a log that is damaged tells nothing either; `report` of that run says why
             continue
     return found
@@ -68,22 +68,13 @@ def pasts_of(source: Source, environ: Mapping[str, str]) -> list[Past]:
     own = source.record
     if own is None:
         return [Past(basis_of(source.trace), None, source.log)]
-    succeeded = own.state is State.SUCCEEDED
-    first = Past(basis_of(source.trace), own.run_id, source.log, succeeded, own.input_bytes)
-    runs = (run for run in Store(runs_root(environ)).all() if f"-{own.job}-" in run.run_id)
-    records = (run.read_or_none() for run in islice(runs, EARLIER_RUNS))
-    others = [record for record in records if record is not None and _like(record, own)]
-    return [first, *pasts(others, environ)]
+    others = (record for record in _newest(own.job, environ) if record.run_id != own.run_id)
+    same = same_job(others, own.job, own.target, own.content)
+    return [_past(source.trace, own, source.log), *pasts(same, environ)]
 
 
-def _like(record: Record, own: Record) -> bool:
-    """Whether it is an ended run of the same job."""
-    return (
-        record.run_id != own.run_id
-        and own.content is not None
-        and (record.job, record.target, record.content) == (own.job, own.target, own.content)
-        and record.state in (State.SUCCEEDED, State.FAILED)
-    )
+def _past(trace: Trace, record: Record, log: str) -> Past:
+    return Past(basis_of(trace), record.run_id, log, record.state is State.SUCCEEDED, record.input_bytes)
 
 
 def checked(records: Iterable[Record], environ: Mapping[str, str]) -> Iterator[Checked]:
@@ -96,8 +87,3 @@ def checked(records: Iterable[Record], environ: Mapping[str, str]) -> Iterator[C
         facts = read_facts(store.folder(record.run_id))
         if facts is not None and facts.complete:
             yield Checked(record.run_id, forecast.seconds, forecast.low, forecast.high, facts.seconds)
-
-
-def _trace(record: Record, environ: Mapping[str, str]) -> Trace | None:
-    kept = read_kept_trace(Store(runs_root(environ)).folder(record.run_id))
-    return read_source(record.run_id, environ).trace if kept is None else kept

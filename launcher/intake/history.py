@@ -44,20 +44,16 @@ class Told:
     Attributes:
         pins: settings of origin history.
         advice: why; ``None`` where there is no past, or nobody asked.
-        left: why nothing of it is used; empty where it is.
     """
 
     pins: tuple[Pin, ...] = ()
     advice: Advice | None = None
-    left: str = ""
 
     @property
     def summary(self) -> History | None:
         """For the plan; ``None`` where there is no past."""
         if self.advice is None:
             return None
-        if self.left:
-            return History("hold", self.left)
         found = History(self.advice.decision, self.advice.why, tuple(p.name for p in self.advice.evidence))
         return found if self.advice.chosen is None else replace(found, **_numbers(self.advice.chosen))
 
@@ -89,7 +85,7 @@ def told(request: PlanRequest, objective: Objective | None, start: Path, environ
     app, cluster = request.application, request.cluster
     if cluster.manager == "local" or cluster.nodes is None or app.streaming:
         return NOTHING_TOLD
-    records = same_job(earlier_runs(app, start, environ), app, cluster)
+    records = same_job(earlier_runs(app, start, environ), app.name, cluster.name, app.content)
     found = pasts(records, environ)
     if not found:
         return NOTHING_TOLD
@@ -103,6 +99,9 @@ def told(request: PlanRequest, objective: Objective | None, start: Path, environ
         cores = found[0].basis.cores
         why = f"earlier runs had {counted(cores, 'core')} an executor, this plan has {plan.executors.cores}"
         return Told((), Advice("hold", why, objective, ()))
+    above = _above(request)
+    if above:
+        return Told((), Advice("hold", above, objective, ()))
     carried, today = _today(records, plan, found[0])
     advice = tune(
         alike,
@@ -115,9 +114,6 @@ def told(request: PlanRequest, objective: Objective | None, start: Path, environ
         contention=known_contention(cluster.name, found, environ),
         distrust=distrust(list(islice(checked(records, environ), MOST_MISSES))),
     )
-    left = _above(request)
-    if left:
-        return Told((), advice, left)
     return Told((*_pins(advice, carried, found[0]), *_memory(advice, plan)), advice)
 
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from launcher.advice.tuning.past import Past
-from launcher.records.history.facts.make_facts import facts_of
 from launcher.records.history.facts.memory_ends import may_have_run_out
+from launcher.records.history.facts.memory_facts import memory_facts
+from launcher.records.history.facts.stage_facts import gc_share_of
 from launcher.records.history.trace import Trace
 from launcher.spec.units import MIB, mib_text, size_mib
 
@@ -44,10 +45,10 @@ def memory_steps(trace: Trace, pasts: Sequence[Past]) -> tuple[MemoryStep, ...]:
     # There the driver is the executor, or host memory is RAPIDS' own, which no peak tells.
     if conf.get("spark.master", "").startswith("local") or "com.nvidia" in conf.get("spark.plugins", ""):
         return ()
-    facts = facts_of(trace)
-    if facts.memory is None or not facts.memory.confirmed:
+    memory = memory_facts(trace, gc_share_of(trace.stages), 0)
+    if memory is None or not memory.confirmed:
         return ()
-    return tuple(_steps(conf.get(HEAP), conf.get(OVERHEAD), facts.memory.heap_need, _outside(trace)))
+    return tuple(_steps(conf.get(HEAP), conf.get(OVERHEAD), memory.heap_need, _outside(trace)))
 
 
 def _steps(

@@ -52,7 +52,7 @@ def read_source(name: str, environ: Mapping[str, str]) -> Source:
         return _of_run(store.find(name), environ)
     for run in store.all():
         if f"-{name}-" in run.run_id and (record := run.read_or_none()) and record.job == name:
-            found = _found(run, record, environ)
+            found = source_of(run, record, environ)
             if found is not None:
                 return found
     raise UsageError(
@@ -62,7 +62,7 @@ def read_source(name: str, environ: Mapping[str, str]) -> Source:
 
 
 def _of_run(run: RunFolder, environ: Mapping[str, str]) -> Source:
-    found = _found(run, run.read(), environ)
+    found = source_of(run, run.read(), environ)
     if found is None:
         raise DataError(
             f"run {run.run_id} has no event log",
@@ -71,8 +71,12 @@ def _of_run(run: RunFolder, environ: Mapping[str, str]) -> Source:
     return found
 
 
-def _found(run: RunFolder, record: Record, environ: Mapping[str, str]) -> Source | None:
-    """What is kept of a run's log; else the log in its folder, or where its driver wrote it."""
+def source_of(run: RunFolder, record: Record, environ: Mapping[str, str]) -> Source | None:
+    """What is kept of a run's log; else the log in its folder, or where its driver wrote it.
+
+    Raises:
+        DataError: it cannot be read.
+    """
     own = logs(run.event_log)
     try:
         kept = read_kept_trace(run)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from launcher.records.history.facts.slots import slots_in
+from launcher.records.history.facts.slots import slots_of_profile
 from launcher.records.history.trace import Ended, Stage, Trace
 from launcher.report.view.steps import Floats, Ints, Steps, steps, together
 
@@ -22,7 +22,7 @@ def demand_of(trace: Trace, end_ms: int) -> Steps:
     whole = _nothing(trace, end_ms)
     for profile in sorted({stage.profile for stage in trace.stages}):
         unfinished = _unfinished(trace, end_ms, profile)
-        slots = _slots(trace, profile)
+        slots = slots_of_profile(trace, profile)
         asked = Steps(unfinished.times, np.ceil(np.maximum(unfinished.values, 0.0) / slots))
         whole = together(whole, asked, np.add)
     return whole
@@ -80,11 +80,3 @@ def _first_successes(stage: Stage) -> Ints:
 
 def _changes(ms: int, amount: float) -> Changes:
     return np.array([ms], dtype=np.int64), np.array([amount])
-
-
-def _slots(trace: Trace, profile: int) -> int:
-    example = next((one for one in trace.executors if one.profile == profile), None)
-    if example is not None:
-        return slots_in(trace, example)
-    known = trace.profiles.get(profile, trace.profiles[0])
-    return max(1, int((known.executor_cores or 1) / (known.task_cpus or 1)))

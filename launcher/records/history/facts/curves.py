@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from launcher.records.history.facts.facts import MOST_STEPS, Curves
-from launcher.records.history.facts.slots import slots_of
-from launcher.records.history.trace import Ended, Executor, Stage, Trace
+from launcher.records.history.facts.slots import slots_of_profile
+from launcher.records.history.trace import Ended, Stage, Trace
 
 # (time in ms, by how much it changes)
 Change = tuple[int, int]
@@ -33,7 +33,7 @@ def demand_changes(trace: Trace) -> list[Change]:
             changes[ms] += change
     found: list[Change] = []
     for profile, changes in tasks.items():
-        found.extend(_in_executors(sorted(changes.items()), _slots(trace, profile)))
+        found.extend(_in_executors(sorted(changes.items()), slots_of_profile(trace, profile)))
     return sorted(found)
 
 
@@ -54,14 +54,6 @@ def _unfinished(stage: Stage) -> Iterator[Change]:
     # A stage that failed, or that had its last partitions from an earlier attempt, wants nothing more.
     if stage.completed_ms is not None:
         yield max(stage.completed_ms, *done.values(), begin), len(done) - stage.size
-
-
-def _slots(trace: Trace, number: int) -> int:
-    profile = trace.profiles.get(number, trace.profiles[0])
-    example: Executor | None = next((one for one in trace.executors if one.profile == number), None)
-    if example is not None:
-        return slots_of(example.cores, example.gpus, profile)
-    return slots_of(profile.executor_cores or 1, profile.executor_gpus, profile)
 
 
 def _in_executors(tasks: Iterable[Change], slots: int) -> Iterator[Change]:

@@ -10,7 +10,7 @@ from launcher.records.history.facts.curves import curves, supply_changes
 from launcher.records.history.facts.facts import MOST_CHANGES, MOST_GAPS, MOST_STAGES, Facts, StageFacts
 from launcher.records.history.facts.memory_facts import memory_facts
 from launcher.records.history.facts.slots import slot_classes
-from launcher.records.history.facts.stage_facts import share, stage_facts
+from launcher.records.history.facts.stage_facts import gc_share_of, stage_facts
 from launcher.records.history.trace import Ended, Trace
 
 
@@ -25,8 +25,7 @@ def facts_of(trace: Trace) -> Facts:
     chain, idle = longest_chain(trace, end_ms), gaps(trace, end_ms)
     longest = nlargest(MOST_GAPS, idle, key=lambda gap: gap.seconds)
     kept = _largest(stages)
-    tasks = [stage.tasks for stage in trace.stages]
-    gc_share = share(sum(sum(one.gc_ms) for one in tasks), sum(sum(one.run_ms) for one in tasks))
+    gc_share = gc_share_of(trace.stages)
     spilled = sum(stage.spilled_bytes for stage in stages)
     sums = _sums(trace)
     return Facts(
@@ -38,7 +37,7 @@ def facts_of(trace: Trace) -> Facts:
         seconds=(end_ms - trace.start_ms) / 1000,
         complete=not trace.lost.cut and not trace.lost.lines,
         lost=trace.lost.why,
-        tasks=sum(map(len, tasks)),
+        tasks=sum(len(stage.tasks) for stage in trace.stages),
         work_s=sum(stage.task_seconds for stage in stages),
         wasted_s=_wasted_ms(trace) / 1000,
         critical_path_s=chain.critical_ms / 1000,

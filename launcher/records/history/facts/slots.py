@@ -65,6 +65,15 @@ def slots_in(trace: Trace, executor: Executor) -> int:
     return slots_of(executor.cores, executor.gpus, profile)
 
 
+def slots_of_profile(trace: Trace, number: int) -> int:
+    """Slots of an executor of a resource profile: of one that was there, else as the profile says."""
+    example = next((one for one in trace.executors if one.profile == number), None)
+    if example is not None:
+        return slots_in(trace, example)
+    profile = trace.profiles.get(number, trace.profiles[0])
+    return slots_of(profile.executor_cores or 1, profile.executor_gpus, profile)
+
+
 def _classify(tasks: list[tuple[int, int, int, int]], room: int, classes: list[bytearray]) -> None:
     busy: list[tuple[int, int, _Slot]] = []  # by their end; the number settles ties
     free: list[_Slot] = []

@@ -88,3 +88,9 @@ def _sum(column: Sequence[int], rows: list[int]) -> int:
 
 def _since(ms: int | None, start_ms: int) -> float | None:
     return None if ms is None else (ms - start_ms) / 1000
+
+
+def gc_share_of(stages: Iterable[Stage]) -> float:
+    """Share of the run time of all tasks that went to collecting garbage."""
+    tasks = [stage.tasks for stage in stages]
+    return share(sum(sum(one.gc_ms) for one in tasks), sum(sum(one.run_ms) for one in tasks))
