@@ -15,6 +15,7 @@ from sparkjobs.ingest.model import displayed
 from sparkjobs.run import Run
 from sparkjobs.streaming.arrivals import Arrival, from_line
 from sparkjobs.streaming.job import StreamTable
+from sparkjobs.streaming.progress.reporter import Measured, Reporter
 from sparkjobs.streaming.quiet import Quiet
 from sparkjobs.streaming.reading import BatchReader, Reading
 from sparkjobs.streaming.records import Record, Records, refuse_other_lists
@@ -45,15 +46,17 @@ class Tally:
     versions: dict[str, int] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
 
-    def read(self, reading: Reading) -> None:
-        """Add what a batch read."""
+    def read(self, reading: Reading) -> int:
+        """Add what a batch read; returns its rows."""
         context = reading.context
+        rows = sum(intake.rows_read for intake in context.intakes)
         self.batches += 1
         self.files_skipped += len(reading.skips)
-        self.rows_read += sum(intake.rows_read for intake in context.intakes)
+        self.rows_read += rows
         self.rows_quarantined += sum(intake.rows_quarantined for intake in context.intakes)
         warnings = [*context.warnings, *passed_over(reading.skips)]
         self.warnings += [text for text in warnings if text not in self.warnings]
+        return rows
 
     def wrote(self, path: str, commit: Commit) -> None:
         """Add a commit."""
@@ -72,6 +75,7 @@ class BatchRunner:
         stop: asked before each batch.
         quiet: begins when a batch ends by an error that we tell ourselves.
         adaptive: the session's ``spark.sql.adaptive.enabled``.
+        reporter: measures each batch and tells of it.
     """
 
     def __init__(
@@ -83,6 +87,7 @@ class BatchRunner:
         stop: StopRequest,
         quiet: Quiet,
         adaptive: str,
+        reporter: Reporter,
     ) -> None:
         self._run = run
         self._reader = reader
@@ -91,6 +96,7 @@ class BatchRunner:
         self._stop = stop
         self._quiet = quiet
         self._adaptive = adaptive
+        self._reporter = reporter
         self.tally = Tally()
         self.error: BaseException | None = None
 
@@ -99,8 +105,11 @@ class BatchRunner:
         try:
             if self._stop.requested:
                 raise Stopped
-            with _setting(lines.sparkSession, _ADAPTIVE, self._adaptive):
-                self._do(_batch(lines.sparkSession, number, self._run), lines)
+            with (
+                self._reporter.batch(number) as measured,
+                _setting(lines.sparkSession, _ADAPTIVE, self._adaptive),
+            ):
+                self._do(_batch(lines.sparkSession, number, self._run, measured), lines)
         except BaseException as error:
             self.error = error
             if isinstance(error, SparkjobsError | Stopped):
@@ -108,8 +117,9 @@ class BatchRunner:
             raise
 
     def _do(self, batch: Batch, lines: DataFrame) -> None:
-        arrived = [from_line(row.value) for row in lines.collect()]
-        lists = tuple(sorted({item.number for item in arrived}))
+        with batch.measured.phase("plan"):
+            arrived = [from_line(row.value) for row in lines.collect()]
+        batch.measured.lists = lists = tuple(sorted({item.number for item in arrived}))
         record = self._records.read(batch.number)
         held = {path for path in record.tables if holds(batch, path)} if record else set()
         if record is None or not held:
@@ -126,13 +136,14 @@ class BatchRunner:
 
     def _begin(self, batch: Batch, arrived: Sequence[Arrival], lists: tuple[int, ...]) -> tuple[Skip, ...]:
         """Do a batch from its beginning; returns the files that it passed over."""
-        reading = self._reader.read(batch, arrived)
+        with batch.measured.phase("read"):
+            reading = self._reader.read(batch, arrived)
         try:
             placed = self._placed(batch, reading)
             tables = tuple(path for _, path in placed)
             self._records.write(batch.number, Record(lists, tables, reading.skips))
             self._write(batch, placed)
-            self.tally.read(reading)
+            batch.measured.rows = self.tally.read(reading)
         finally:
             reading.context.release()
         log.info("batch %s: %s files taken in", batch.number, len(arrived) - len(reading.skips))
@@ -142,7 +153,8 @@ class BatchRunner:
         self, batch: Batch, arrived: Sequence[Arrival], record: Record, held: Collection[str]
     ) -> None:
         """Finish a batch that some of its tables have, with the files with which it was begun."""
-        reading = self._reader.read_again(batch, arrived, record.skips)
+        with batch.measured.phase("read"):
+            reading = self._reader.read_again(batch, arrived, record.skips)
         try:
             makes = {table_path(self._run, table): table for table in reading.tables}
             bad = _quarantine(batch, replace(reading, skips=record.skips))
@@ -153,7 +165,7 @@ class BatchRunner:
             for warning in lost_since(batch.number, reading.skips, needed, self._skips.paths):
                 reading.context.warn(warning)
             self._write(batch, left)
-            self.tally.read(replace(reading, skips=()))
+            batch.measured.rows = self.tally.read(replace(reading, skips=()))
         finally:
             reading.context.release()
         log.info("batch %s is complete", batch.number)
@@ -192,11 +204,11 @@ def _quarantine(batch: Batch, reading: Reading) -> StreamTable | None:
     return StreamTable("quarantine", lambda: rows, "append")
 
 
-def _batch(spark: SparkSession, number: int, run: Run) -> Batch:
+def _batch(spark: SparkSession, number: int, run: Run, measured: Measured) -> Batch:
     # Spark sets the id on the thread that runs its batches (StreamExecution.QUERY_ID_KEY).
     query_id = spark.sparkContext.getLocalProperty("sql.streaming.queryId")
     assert query_id is not None
-    return Batch(spark, query_id, number, run.identity)
+    return Batch(spark, query_id, number, run.identity, measured)
 
 
 # Spark turns it off for streaming plans (SPARK-19268); the plans inside a batch are those of batch jobs.

@@ -12,6 +12,7 @@ from sparkjobs.ingest.reading import Source
 from sparkjobs.streaming.arrivals import PATTERN, Arrivals, files_of
 from sparkjobs.streaming.batch import BatchRunner, Stopped
 from sparkjobs.streaming.folder import Folder
+from sparkjobs.streaming.progress.reporter import Reporter
 from sparkjobs.streaming.skips import Skips, refuse_faults
 from sparkjobs.streaming.stop import StopRequest
 
@@ -38,6 +39,7 @@ class Query:
         batches: does a batch.
         skips: the files that are passed over.
         stop: whether to stop.
+        reporter: is told since when a list lies there.
     """
 
     def __init__(
@@ -48,6 +50,7 @@ class Query:
         batches: BatchRunner,
         skips: Skips,
         stop: StopRequest,
+        reporter: Reporter,
     ) -> None:
         self._spark = spark
         self._checkpoint = checkpoint
@@ -55,6 +58,7 @@ class Query:
         self._batches = batches
         self._skips = skips
         self._stop = stop
+        self._reporter = reporter
         self._query: Any = None
         # The default of 0 waits for ever for a batch that does not notice its interrupt.
         spark.conf.set("spark.sql.streaming.stopTimeout", _STOP_TIMEOUT)
@@ -84,9 +88,11 @@ class Query:
             self._end()
 
     def _look(self, source: Source, most_files: int) -> None:
+        looked_s, before = time.monotonic(), self._arrivals.count
         listed = files_of(source)
         refuse_faults(listed, self._arrivals.paths, source.inputs, self._skips)
         self._arrivals.note(listed, most_files)
+        self._reporter.listed(range(before, self._arrivals.count), looked_s)
 
     def _start(self, *, once: bool) -> None:
         """Start the query as soon as there is a list."""

@@ -19,6 +19,7 @@ from sparkjobs.streaming.batch import BatchRunner, Tally
 from sparkjobs.streaming.checkpoint import Progress, inspect
 from sparkjobs.streaming.folder import Folder
 from sparkjobs.streaming.job import StreamJob
+from sparkjobs.streaming.progress.reporter import Reporter
 from sparkjobs.streaming.query import Query
 from sparkjobs.streaming.quiet import Quiet
 from sparkjobs.streaming.reading import BatchReader
@@ -58,8 +59,9 @@ def execute_stream(spark: SparkSession, run: Run) -> RunResult:
     stop = StopRequest(run.params.stop_timeout)
     quiet = Quiet(spark)
     reader = BatchReader(run, run.job, arrivals, skips)
-    batches = BatchRunner(run, reader, skips, Records(checkpoint), stop, quiet, _adaptive(spark))
-    query = Query(spark, checkpoint, arrivals, batches, skips, stop)
+    reporter = Reporter()
+    batches = BatchRunner(run, reader, skips, Records(checkpoint), stop, quiet, _adaptive(spark), reporter)
+    query = Query(spark, checkpoint, arrivals, batches, skips, stop, reporter)
     try:
         with listening(spark, stop):
             query.run(run.source, run.params.max_files_per_batch, interval_s(run.params.trigger))
