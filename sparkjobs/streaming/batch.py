@@ -41,6 +41,7 @@ class Tally:
     batches: int = 0
     rows_read: int = 0
     rows_quarantined: int = 0
+    rows_late: int = 0
     files_skipped: int = 0
     rows_written: dict[str, int] = field(default_factory=dict)
     versions: dict[str, int] = field(default_factory=dict)
@@ -208,7 +209,7 @@ def _batch(spark: SparkSession, number: int, run: Run, measured: Measured) -> Ba
     # Spark sets the id on the thread that runs its batches (StreamExecution.QUERY_ID_KEY).
     query_id = spark.sparkContext.getLocalProperty("sql.streaming.queryId")
     assert query_id is not None
-    return Batch(spark, query_id, number, run.identity, measured)
+    return Batch(spark, query_id, number, replace(run.identity, batch=number), measured)
 
 
 # Spark turns it off for streaming plans (SPARK-19268); the plans inside a batch are those of batch jobs.

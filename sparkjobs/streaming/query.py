@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from sparkjobs import paths
@@ -40,6 +41,7 @@ class Query:
         skips: the files that are passed over.
         stop: whether to stop.
         reporter: is told since when a list lies there.
+        looked: called after each look at the input.
     """
 
     def __init__(
@@ -51,6 +53,7 @@ class Query:
         skips: Skips,
         stop: StopRequest,
         reporter: Reporter,
+        looked: Callable[[], None],
     ) -> None:
         self._spark = spark
         self._checkpoint = checkpoint
@@ -59,6 +62,7 @@ class Query:
         self._skips = skips
         self._stop = stop
         self._reporter = reporter
+        self._looked = looked
         self._query: Any = None
         # The default of 0 waits for ever for a batch that does not notice its interrupt.
         spark.conf.set("spark.sql.streaming.stopTimeout", _STOP_TIMEOUT)
@@ -93,6 +97,7 @@ class Query:
         refuse_faults(listed, self._arrivals.paths, source.inputs, self._skips)
         self._arrivals.note(listed, most_files)
         self._reporter.listed(range(before, self._arrivals.count), looked_s)
+        self._looked()
 
     def _start(self, *, once: bool) -> None:
         """Start the query as soon as there is a list."""

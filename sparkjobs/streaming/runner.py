@@ -17,6 +17,7 @@ from sparkjobs.streaming import fingerprint
 from sparkjobs.streaming.arrivals import Arrivals, files_of
 from sparkjobs.streaming.batch import BatchRunner, Tally
 from sparkjobs.streaming.checkpoint import Progress, inspect
+from sparkjobs.streaming.ends import Ends
 from sparkjobs.streaming.folder import Folder
 from sparkjobs.streaming.job import StreamJob
 from sparkjobs.streaming.progress.reporter import Reporter
@@ -59,9 +60,11 @@ def execute_stream(spark: SparkSession, run: Run) -> RunResult:
     stop = StopRequest(run.params.stop_timeout)
     quiet = Quiet(spark)
     reader = BatchReader(run, run.job, arrivals, skips)
-    reporter = Reporter()
+    ends = Ends(run.params, stop, lambda: reporter.busy)
+    reporter = Reporter([ends])
+    reporter.listed(range(progress.lists_done, arrivals.count), time.monotonic())
     batches = BatchRunner(run, reader, skips, Records(checkpoint), stop, quiet, _adaptive(spark), reporter)
-    query = Query(spark, checkpoint, arrivals, batches, skips, stop, reporter)
+    query = Query(spark, checkpoint, arrivals, batches, skips, stop, reporter, ends.looked)
     try:
         with listening(spark, stop):
             query.run(run.source, run.params.max_files_per_batch, interval_s(run.params.trigger))
@@ -148,8 +151,10 @@ def _result(run: Run, tally: Tally, error: Exception | None = None) -> RunResult
         run.result,
         outcome="FAILED" if error else "COMMITTED" if tally.batches else "EMPTY",
         rows_read=tally.rows_read,
-        rows_accepted=tally.rows_read - tally.rows_quarantined,
+        rows_accepted=tally.rows_read - tally.rows_quarantined - tally.rows_late,
         rows_quarantined=tally.rows_quarantined,
+        rows_late=tally.rows_late,
+        batches=tally.batches,
         files_skipped=tally.files_skipped,
         rows_written=sum(table.rows for table in tables),
         tables=tuple(tables),

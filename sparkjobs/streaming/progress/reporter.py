@@ -104,6 +104,11 @@ class Reporter:
         """Lists were written by a look at the input that began then (by the clock)."""
         self._listed.update(dict.fromkeys(lists, looked_s))
 
+    @property
+    def busy(self) -> bool:
+        """Whether a list was written whose batch is not done."""
+        return bool(self._listed)
+
     @contextmanager
     def batch(self, number: int) -> Iterator[Measured]:
         """Measure a batch; tell of it unless it fails."""
