@@ -20,6 +20,9 @@ from sparkjobs.streaming.checkpoint import Progress, inspect
 from sparkjobs.streaming.ends import Ends
 from sparkjobs.streaming.folder import Folder
 from sparkjobs.streaming.job import StreamJob
+from sparkjobs.streaming.progress.around import surroundings
+from sparkjobs.streaming.progress.metrics_server import Metrics, serving
+from sparkjobs.streaming.progress.progress_file import ProgressFile
 from sparkjobs.streaming.progress.reporter import Reporter
 from sparkjobs.streaming.query import Query
 from sparkjobs.streaming.quiet import Quiet
@@ -61,12 +64,13 @@ def execute_stream(spark: SparkSession, run: Run) -> RunResult:
     quiet = Quiet(spark)
     reader = BatchReader(run, run.job, arrivals, skips)
     ends = Ends(run.params, stop, lambda: reporter.busy)
-    reporter = Reporter([ends])
+    told, metrics = ProgressFile(checkpoint), Metrics(run.job.name)
+    reporter = Reporter([told, metrics, ends], surroundings(spark))
     reporter.listed(range(progress.lists_done, arrivals.count), time.monotonic())
     batches = BatchRunner(run, reader, skips, Records(checkpoint), stop, quiet, _adaptive(spark), reporter)
     query = Query(spark, checkpoint, arrivals, batches, skips, stop, reporter, ends.looked)
     try:
-        with listening(spark, stop):
+        with listening(spark, stop), serving(metrics, run.params.metrics_port):
             query.run(run.source, run.params.max_files_per_batch, interval_s(run.params.trigger))
     except Exception as caught:
         # What ends a query carries Spark's whole plan; its cause says what went wrong.
@@ -78,6 +82,7 @@ def execute_stream(spark: SparkSession, run: Run) -> RunResult:
     else:
         result = _result(run, batches.tally)
     finally:
+        told.close()
         quiet.end()
     result = replace(result, warnings=(*arrivals.warnings, *result.warnings))
     return replace(result, seconds=round(time.monotonic() - started, 3))

@@ -1,0 +1,24 @@
+"""What Spark is asked when a batch is done."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from sparkjobs.streaming.progress.reporter import Surroundings
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+
+def surroundings(spark: SparkSession) -> Surroundings:
+    """The executors of a session. Our streams keep no state in Spark."""
+    return Surroundings(state_rows=lambda: 0, executors=lambda: executors(spark))
+
+
+def executors(spark: SparkSession) -> int | None:
+    """How many executors there are; in local mode the driver is the one."""
+    context = spark.sparkContext
+    found = len(context._jsc.sc().statusTracker().getExecutorInfos())
+    # The driver is among them (AppStatusStore.executorList).
+    return found if re.match(r"local($|\[)", context.master or "") else found - 1
