@@ -17,6 +17,7 @@ from sparkjobs.streaming import fingerprint
 from sparkjobs.streaming.arrivals import Arrivals, files_of
 from sparkjobs.streaming.batch import BatchRunner, Tally
 from sparkjobs.streaming.checkpoint import Progress, inspect
+from sparkjobs.streaming.driver_lock import driving
 from sparkjobs.streaming.ends import Ends
 from sparkjobs.streaming.folder import Folder
 from sparkjobs.streaming.job import StreamJob
@@ -41,7 +42,7 @@ log = logging.getLogger("sparkjobs")
 
 @phase("batches")
 def execute_stream(spark: SparkSession, run: Run) -> RunResult:
-    """Run a stream until its input is used up or somebody asks it to stop.
+    """Run a stream, the only one on its checkpoint, until its input is used up or it shall stop.
 
     Returns:
         The batches of this run added up. When a batch failed after others were committed, the result
@@ -49,8 +50,19 @@ def execute_stream(spark: SparkSession, run: Run) -> RunResult:
 
     Raises:
         SparkjobsError: the stream failed before its first batch.
+        LockedError: another driver has the checkpoint.
         Interrupted: it was told to stop and its batch did not end in time.
     """
+    with driving(_checkpoint_path(run), run.identity.run_id) as warnings:
+        # A run that holds the locks of its tables needs no other.
+        told = warnings if run.identity.token is None else ()
+        for warning in told:
+            log.warning(warning)
+        result = _execute(spark, run)
+    return replace(result, warnings=(*told, *result.warnings))
+
+
+def _execute(spark: SparkSession, run: Run) -> RunResult:
     started = time.monotonic()
     assert isinstance(run.job, StreamJob)
     checkpoint = Folder(_checkpoint_path(run), run.source.s3)
