@@ -1,4 +1,4 @@
-"""Spark's query over the lists of arrived files, from its start to its end."""
+"""Spark's query over the lists of what has arrived, from its start to its end."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from sparkjobs import paths
-from sparkjobs.ingest.reading import Source
-from sparkjobs.streaming.arrivals import PATTERN, Arrivals, files_of
 from sparkjobs.streaming.batch import BatchRunner, Stopped
 from sparkjobs.streaming.folder import Folder
 from sparkjobs.streaming.progress.reporter import Reporter
-from sparkjobs.streaming.skips import Skips, refuse_faults
+from sparkjobs.streaming.sources.lists import PATTERN
+from sparkjobs.streaming.sources.source import StreamSource
 from sparkjobs.streaming.stop import StopRequest
 
 if TYPE_CHECKING:
@@ -36,9 +35,8 @@ class Query:
     Args:
         spark: the session.
         checkpoint: the stream's folder.
-        arrivals: the lists.
+        source: what is read.
         batches: does a batch.
-        skips: the files that are passed over.
         stop: whether to stop.
         reporter: is told since when a list lies there.
         looked: called after each look at the input.
@@ -48,18 +46,16 @@ class Query:
         self,
         spark: SparkSession,
         checkpoint: Folder,
-        arrivals: Arrivals,
+        source: StreamSource,
         batches: BatchRunner,
-        skips: Skips,
         stop: StopRequest,
         reporter: Reporter,
         looked: Callable[[], None],
     ) -> None:
         self._spark = spark
         self._checkpoint = checkpoint
-        self._arrivals = arrivals
+        self._source = source
         self._batches = batches
-        self._skips = skips
         self._stop = stop
         self._reporter = reporter
         self._looked = looked
@@ -67,22 +63,20 @@ class Query:
         # The default of 0 waits for ever for a batch that does not notice its interrupt.
         spark.conf.set("spark.sql.streaming.stopTimeout", _STOP_TIMEOUT)
 
-    def run(self, source: Source, most_files: int, interval_s: float | None) -> None:
-        """List the input and have the batches done, once or again and again.
+    def run(self, interval_s: float | None) -> None:
+        """Look at the input and have the batches done, once or again and again.
 
         Args:
-            source: the input.
-            most_files: files in one batch.
             interval_s: seconds between two looks at the input; ``None`` for one look.
 
         Raises:
-            SparkjobsError: a batch failed, or the input cannot be listed.
+            SparkjobsError: a batch failed, or the input cannot be looked at.
             Interrupted: the running batch did not end in time after a request to stop.
         """
         try:
             while not self._stop.requested:
                 looked = time.monotonic()
-                self._look(source, most_files)
+                self._look()
                 self._start(once=interval_s is None)
                 if interval_s is None:
                     break
@@ -91,19 +85,17 @@ class Query:
         finally:
             self._end()
 
-    def _look(self, source: Source, most_files: int) -> None:
-        looked_s, before = time.monotonic(), self._arrivals.count
-        listed = files_of(source)
-        refuse_faults(listed, self._arrivals.paths, source.inputs, self._skips)
-        self._arrivals.note(listed, most_files)
-        self._reporter.listed(range(before, self._arrivals.count), looked_s)
+    def _look(self) -> None:
+        looked_s, before = time.monotonic(), self._source.lists.count
+        self._source.look()
+        self._reporter.listed(range(before, self._source.lists.count), looked_s)
         self._looked()
 
     def _start(self, *, once: bool) -> None:
         """Start the query as soon as there is a list."""
-        if self._query is not None or not self._arrivals.count:
+        if self._query is not None or not self._source.lists.count:
             return
-        lists = paths.hadoop(self._arrivals.folder.path)
+        lists = paths.hadoop(self._source.lists.folder.path)
         # maxFileAge: FileStreamSource ignores files a week older than its newest (SPARK-19813); a list never
         # ages.
         reader = self._spark.readStream.format("text").options(

@@ -1,4 +1,4 @@
-"""What Spark is asked when a batch is done."""
+"""What Spark and the source are asked when a batch is done."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ import re
 from typing import TYPE_CHECKING
 
 from sparkjobs.streaming.progress.reporter import Surroundings
+from sparkjobs.streaming.sources.source import StreamSource
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 
-def surroundings(spark: SparkSession) -> Surroundings:
-    """The executors of a session. Our streams keep no state in Spark."""
-    return Surroundings(state_rows=lambda: 0, executors=lambda: executors(spark))
+def surroundings(spark: SparkSession, source: StreamSource) -> Surroundings:
+    """The executors of a session, and what lies unread in a source. Our streams keep no state in Spark."""
+    return Surroundings(
+        lag=lambda: sum(source.lag().values()), state_rows=lambda: 0, executors=lambda: executors(spark)
+    )
 
 
 def executors(spark: SparkSession) -> int | None:
