@@ -28,7 +28,7 @@ def prepare(job: Job, given: Any, started: datetime) -> Run:
         UsageError: flags contradict each other, a path or interval is wrong.
     """
     listed = expand_lists(given.input)
-    named = [*listed, given.output, *filter(None, [given.quarantine])]
+    named = [*listed, given.output, *filter(None, [given.quarantine, getattr(given, "late", None)])]
     inputs = tuple(paths.normalise(path) for path in listed)
     given = replace(
         given,
@@ -36,6 +36,7 @@ def prepare(job: Job, given: Any, started: datetime) -> Run:
         output=paths.normalise(given.output),
         quarantine=paths.normalise(given.quarantine) if given.quarantine else None,
         result=paths.normalise(given.result) if given.result else None,
+        **({"late": paths.normalise(given.late)} if getattr(given, "late", None) else {}),
     )
     refuse_contradictions(job, given)
     _refuse_overlaps(job, given)
@@ -94,6 +95,7 @@ def _refuse_overlaps(job: Job, given: Any) -> None:
     A Delta table may be read and written by one run: the version that is read stays.
     """
     outputs = {"--output": given.output, "--quarantine": given.quarantine, "--result": given.result}
+    outputs["--late"] = getattr(given, "late", None)
     named = {flag: path for flag, path in outputs.items() if path}
     for flag, path in named.items():
         for other, place in named.items():

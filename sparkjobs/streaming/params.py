@@ -11,6 +11,7 @@ from sparkjobs.errors import UsageError
 from sparkjobs.job import BatchParams
 from sparkjobs.params import param
 from sparkjobs.streaming.ends import EndParams, check_ends
+from sparkjobs.streaming.event_time.params import EventTimeParams, check_event_time
 from sparkjobs.streaming.progress.metrics_server import MetricsParams
 from sparkjobs.streaming.trigger import AVAILABLE_NOW, check_trigger
 
@@ -34,7 +35,7 @@ _NO_INTERVAL = "the interval of a stream is its start"
 
 
 @dataclass(frozen=True)
-class StreamParams(MetricsParams, EndParams, BatchParams):
+class StreamParams(EventTimeParams, MetricsParams, EndParams, BatchParams):
     """The flags that every stream has."""
 
     checkpoint: str | None = param(
@@ -98,5 +99,6 @@ def check_stream(params: StreamParams) -> None:
     if params.format == "delta":
         raise UsageError("--format delta: a stream reads arriving files", "Use text, csv, jsonl or parquet.")
     check_ends(params.until_idle, params.trigger)
+    check_event_time(params)
     for path in params.skip_file:
         paths.normalise(path)

@@ -18,6 +18,9 @@ from sparkjobs.streaming.batch import BatchRunner, Tally
 from sparkjobs.streaming.checkpoint import Progress, inspect
 from sparkjobs.streaming.driver_lock import driving
 from sparkjobs.streaming.ends import Ends
+from sparkjobs.streaming.event_time.params import late_table, rule_of
+from sparkjobs.streaming.event_time.replaying_source import ReplayingSource
+from sparkjobs.streaming.event_time.times import EventTimes
 from sparkjobs.streaming.folder import Folder
 from sparkjobs.streaming.job import StreamJob
 from sparkjobs.streaming.progress.around import surroundings
@@ -67,15 +70,22 @@ def _execute(spark: SparkSession, run: Run) -> RunResult:
     progress = inspect(checkpoint)
     _refuse_other_stream(spark, run, run.job, checkpoint, progress)
     _refuse_other_tables(spark, run, progress)
-    source = open_source(run, run.job, checkpoint, progress)
+    source = ReplayingSource(open_source(run, run.job, checkpoint, progress), run, run.job)
     stop = StopRequest(run.params.stop_timeout)
     quiet = Quiet(spark)
     ends = Ends(run.params, stop, lambda: reporter.busy)
     told, metrics = ProgressFile(checkpoint), Metrics(run.job.name)
     reporter = Reporter([told, metrics, ends], surroundings(spark, source))
     reporter.listed(range(progress.lists_done, source.lists.count), time.monotonic())
-    batches = BatchRunner(run, source, Records(checkpoint), stop, quiet, _adaptive(spark), reporter)
-    query = Query(spark, checkpoint, source, batches, stop, reporter, ends.looked)
+    records = Records(checkpoint)
+    times = EventTimes(rule_of(run.params), checkpoint, records, source.unread)
+    batches = BatchRunner(run, source, records, times, stop, quiet, _adaptive(spark), reporter)
+
+    def looked() -> None:
+        times.looked(source.lists.count)
+        ends.looked()
+
+    query = Query(spark, checkpoint, source, batches, stop, reporter, looked)
     try:
         with listening(spark, stop), serving(metrics, run.params.metrics_port):
             query.run(interval_s(run.params.trigger))
@@ -132,7 +142,8 @@ def _refuse_other_tables(spark: SparkSession, run: Run, progress: Progress) -> N
     Raises:
         WriteError: names the table and what to do.
     """
-    for path in run.tables.values():
+    late = () if run.params.watermark is None else (late_table(run.params),)
+    for path in (*run.tables.values(), *late):
         table = read_log(spark, path, newest=1)
         if table.exists and (progress.query_id is None or table.last_version(progress.query_id) is None):
             raise WriteError(
