@@ -30,6 +30,7 @@ from sparkjobs.streaming.progress.reporter import Reporter
 from sparkjobs.streaming.query import Query
 from sparkjobs.streaming.quiet import Quiet
 from sparkjobs.streaming.records import Records
+from sparkjobs.streaming.settings import Session
 from sparkjobs.streaming.sources.opening import open_source
 from sparkjobs.streaming.stop import StopRequest, listening
 from sparkjobs.streaming.trigger import interval_s
@@ -79,7 +80,7 @@ def _execute(spark: SparkSession, run: Run) -> RunResult:
     reporter.listed(range(progress.lists_done, source.lists.count), time.monotonic())
     records = Records(checkpoint)
     times = EventTimes(rule_of(run.params), checkpoint, records, source.unread)
-    batches = BatchRunner(run, source, records, times, stop, quiet, _adaptive(spark), reporter)
+    batches = BatchRunner(run, source, records, times, stop, quiet, Session.of(spark), reporter)
 
     def looked() -> None:
         times.looked(source.lists.count)
@@ -107,10 +108,6 @@ def _execute(spark: SparkSession, run: Run) -> RunResult:
 
 def _checkpoint_path(run: Run) -> str:
     return paths.normalise(run.params.checkpoint or paths.suffixed(run.params.output, "_checkpoint"))
-
-
-def _adaptive(spark: SparkSession) -> str:
-    return spark.conf.get("spark.sql.adaptive.enabled") or "true"
 
 
 def _refuse_other_stream(
