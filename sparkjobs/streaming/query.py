@@ -1,4 +1,4 @@
-"""Spark's query over the lists of arrived files, from its start to its end."""
+"""Spark's query over the lists of what has arrived, from its start to its end."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from sparkjobs import paths
-from sparkjobs.ingest.reading import Source
-from sparkjobs.streaming.arrivals import PATTERN, Arrivals, files_of
 from sparkjobs.streaming.batch import BatchRunner, Stopped
 from sparkjobs.streaming.folder import Folder
-from sparkjobs.streaming.skips import Skips, refuse_faults
+from sparkjobs.streaming.sources.lists import PATTERN
+from sparkjobs.streaming.sources.source import StreamSource
 from sparkjobs.streaming.stop import StopRequest
 
 if TYPE_CHECKING:
@@ -34,9 +33,8 @@ class Query:
     Args:
         spark: the session.
         checkpoint: the stream's folder.
-        arrivals: the lists.
+        source: what is read.
         batches: does a batch.
-        skips: the files that are passed over.
         stop: whether to stop.
     """
 
@@ -44,37 +42,33 @@ class Query:
         self,
         spark: SparkSession,
         checkpoint: Folder,
-        arrivals: Arrivals,
+        source: StreamSource,
         batches: BatchRunner,
-        skips: Skips,
         stop: StopRequest,
     ) -> None:
         self._spark = spark
         self._checkpoint = checkpoint
-        self._arrivals = arrivals
+        self._source = source
         self._batches = batches
-        self._skips = skips
         self._stop = stop
         self._query: Any = None
         # The default of 0 waits for ever for a batch that does not notice its interrupt.
         spark.conf.set("spark.sql.streaming.stopTimeout", _STOP_TIMEOUT)
 
-    def run(self, source: Source, most_files: int, interval_s: float | None) -> None:
-        """List the input and have the batches done, once or again and again.
+    def run(self, interval_s: float | None) -> None:
+        """Look at the input and have the batches done, once or again and again.
 
         Args:
-            source: the input.
-            most_files: files in one batch.
             interval_s: seconds between two looks at the input; ``None`` for one look.
 
         Raises:
-            SparkjobsError: a batch failed, or the input cannot be listed.
+            SparkjobsError: a batch failed, or the input cannot be looked at.
             Interrupted: the running batch did not end in time after a request to stop.
         """
         try:
             while not self._stop.requested:
                 looked = time.monotonic()
-                self._look(source, most_files)
+                self._source.look()
                 self._start(once=interval_s is None)
                 if interval_s is None:
                     break
@@ -83,16 +77,11 @@ class Query:
         finally:
             self._end()
 
-    def _look(self, source: Source, most_files: int) -> None:
-        listed = files_of(source)
-        refuse_faults(listed, self._arrivals.paths, source.inputs, self._skips)
-        self._arrivals.note(listed, most_files)
-
     def _start(self, *, once: bool) -> None:
         """Start the query as soon as there is a list."""
-        if self._query is not None or not self._arrivals.count:
+        if self._query is not None or not self._source.lists.count:
             return
-        lists = paths.hadoop(self._arrivals.folder.path)
+        lists = paths.hadoop(self._source.lists.folder.path)
         # maxFileAge: FileStreamSource ignores files a week older than its newest (SPARK-19813); a list never
         # ages.
         reader = self._spark.readStream.format("text").options(

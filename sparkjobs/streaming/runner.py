@@ -14,16 +14,14 @@ from sparkjobs.phases import phase
 from sparkjobs.result import QuarantineResult, RunResult, TableResult, error_result
 from sparkjobs.run import Run
 from sparkjobs.streaming import fingerprint
-from sparkjobs.streaming.arrivals import Arrivals, files_of
 from sparkjobs.streaming.batch import BatchRunner, Tally
 from sparkjobs.streaming.checkpoint import Progress, inspect
 from sparkjobs.streaming.folder import Folder
 from sparkjobs.streaming.job import StreamJob
 from sparkjobs.streaming.query import Query
 from sparkjobs.streaming.quiet import Quiet
-from sparkjobs.streaming.reading import BatchReader
 from sparkjobs.streaming.records import Records
-from sparkjobs.streaming.skips import Skip, Skips, refuse_unknown
+from sparkjobs.streaming.sources.opening import open_source
 from sparkjobs.streaming.stop import StopRequest, listening
 from sparkjobs.streaming.trigger import interval_s
 from sparkjobs.tables.log import read_log
@@ -52,17 +50,14 @@ def execute_stream(spark: SparkSession, run: Run) -> RunResult:
     progress = inspect(checkpoint)
     _refuse_other_stream(spark, run, run.job, checkpoint, progress)
     _refuse_other_tables(spark, run, progress)
-    skips = Skips(checkpoint, run.params.bad_files)
-    arrivals = Arrivals(checkpoint, skips, progress.lists, progress.lists_done)
-    _skip_given(run, arrivals, skips)
+    source = open_source(run, run.job, checkpoint, progress)
     stop = StopRequest(run.params.stop_timeout)
     quiet = Quiet(spark)
-    reader = BatchReader(run, run.job, arrivals, skips)
-    batches = BatchRunner(run, reader, skips, Records(checkpoint), stop, quiet, _adaptive(spark))
-    query = Query(spark, checkpoint, arrivals, batches, skips, stop)
+    batches = BatchRunner(run, source, Records(checkpoint), stop, quiet, _adaptive(spark))
+    query = Query(spark, checkpoint, source, batches, stop)
     try:
         with listening(spark, stop):
-            query.run(run.source, run.params.max_files_per_batch, interval_s(run.params.trigger))
+            query.run(interval_s(run.params.trigger))
     except Exception as caught:
         # What ends a query carries Spark's whole plan; its cause says what went wrong.
         error = with_root_cause(caught)
@@ -74,21 +69,12 @@ def execute_stream(spark: SparkSession, run: Run) -> RunResult:
         result = _result(run, batches.tally)
     finally:
         quiet.end()
-    result = replace(result, warnings=(*arrivals.warnings, *result.warnings))
+    result = replace(result, warnings=(*source.warnings, *result.warnings))
     return replace(result, seconds=round(time.monotonic() - started, 3))
 
 
 def _checkpoint_path(run: Run) -> str:
     return paths.normalise(run.params.checkpoint or paths.suffixed(run.params.output, "_checkpoint"))
-
-
-def _skip_given(run: Run, arrivals: Arrivals, skips: Skips) -> None:
-    """Pass over the files that this run names, now and in the runs after it."""
-    given = {paths.normalise(path) for path in run.params.skip_file}
-    unseen = given - arrivals.paths - skips.paths
-    if unseen:
-        refuse_unknown(unseen, [file.path for file in files_of(run.source)])
-    skips.keep(Skip(path) for path in sorted(given))
 
 
 def _adaptive(spark: SparkSession) -> str:
