@@ -10,6 +10,7 @@ from sparkjobs import checks, paths
 from sparkjobs.errors import UsageError
 from sparkjobs.job import BatchParams
 from sparkjobs.params import param
+from sparkjobs.streaming.ends import EndParams, check_ends
 from sparkjobs.streaming.trigger import AVAILABLE_NOW, check_trigger
 
 
@@ -32,7 +33,7 @@ _NO_INTERVAL = "the interval of a stream is its start"
 
 
 @dataclass(frozen=True)
-class StreamParams(BatchParams):
+class StreamParams(EndParams, BatchParams):
     """The flags that every stream has."""
 
     checkpoint: str | None = param(
@@ -95,5 +96,6 @@ def check_stream(params: StreamParams) -> None:
     """
     if params.format == "delta":
         raise UsageError("--format delta: a stream reads arriving files", "Use text, csv, jsonl or parquet.")
+    check_ends(params.until_idle, params.trigger)
     for path in params.skip_file:
         paths.normalise(path)
