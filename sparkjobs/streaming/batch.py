@@ -14,6 +14,7 @@ from sparkjobs.errors import SparkjobsError
 from sparkjobs.ingest.model import displayed
 from sparkjobs.run import Run
 from sparkjobs.streaming.job import StreamTable
+from sparkjobs.streaming.progress.reporter import Measured, Reporter
 from sparkjobs.streaming.quiet import Quiet
 from sparkjobs.streaming.records import Record, Records, refuse_other_lists
 from sparkjobs.streaming.sources.lists import numbers_of
@@ -40,20 +41,23 @@ class Tally:
     batches: int = 0
     rows_read: int = 0
     rows_quarantined: int = 0
+    rows_late: int = 0
     files_skipped: int = 0
     rows_written: dict[str, int] = field(default_factory=dict)
     versions: dict[str, int] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
 
-    def read(self, reading: Reading) -> None:
-        """Add what a batch read."""
+    def read(self, reading: Reading) -> int:
+        """Add what a batch read; returns its rows."""
         context = reading.context
+        rows = sum(intake.rows_read for intake in context.intakes)
         self.batches += 1
         self.files_skipped += len(reading.skips)
-        self.rows_read += sum(intake.rows_read for intake in context.intakes)
+        self.rows_read += rows
         self.rows_quarantined += sum(intake.rows_quarantined for intake in context.intakes)
         warnings = [*context.warnings, *reading.warnings]
         self.warnings += [text for text in warnings if text not in self.warnings]
+        return rows
 
     def wrote(self, path: str, commit: Commit) -> None:
         """Add a commit."""
@@ -71,6 +75,7 @@ class BatchRunner:
         stop: asked before each batch.
         quiet: begins when a batch ends by an error that we tell ourselves.
         adaptive: the session's ``spark.sql.adaptive.enabled``.
+        reporter: measures each batch and tells of it.
     """
 
     def __init__(
@@ -81,6 +86,7 @@ class BatchRunner:
         stop: StopRequest,
         quiet: Quiet,
         adaptive: str,
+        reporter: Reporter,
     ) -> None:
         self._run = run
         self._source = source
@@ -88,6 +94,7 @@ class BatchRunner:
         self._stop = stop
         self._quiet = quiet
         self._adaptive = adaptive
+        self._reporter = reporter
         self.tally = Tally()
         self.error: BaseException | None = None
 
@@ -96,8 +103,11 @@ class BatchRunner:
         try:
             if self._stop.requested:
                 raise Stopped
-            with _setting(lines.sparkSession, _ADAPTIVE, self._adaptive):
-                self._do(_batch(lines.sparkSession, number, self._run), lines)
+            with (
+                self._reporter.batch(number) as measured,
+                _setting(lines.sparkSession, _ADAPTIVE, self._adaptive),
+            ):
+                self._do(_batch(lines.sparkSession, number, self._run, measured), lines)
         except BaseException as error:
             self.error = error
             if isinstance(error, SparkjobsError | Stopped):
@@ -105,8 +115,9 @@ class BatchRunner:
             raise
 
     def _do(self, batch: Batch, lines: DataFrame) -> None:
-        listed = [str(row.value) for row in lines.collect()]
-        lists = numbers_of(listed)
+        with batch.measured.phase("plan"):
+            listed = [str(row.value) for row in lines.collect()]
+        batch.measured.lists = lists = numbers_of(listed)
         record = self._records.read(batch.number)
         held = {path for path in record.tables if holds(batch, path)} if record else set()
         if record is None or not held:
@@ -122,13 +133,14 @@ class BatchRunner:
 
     def _begin(self, batch: Batch, listed: Sequence[str], lists: tuple[int, ...]) -> tuple[Skip, ...]:
         """Do a batch from its beginning; returns what it passed over."""
-        reading = self._source.read(batch, listed)
+        with batch.measured.phase("read"):
+            reading = self._source.read(batch, listed)
         try:
             placed = self._placed(batch, reading)
             tables = tuple(path for _, path in placed)
             self._records.write(batch.number, Record(lists, tables, reading.skips))
             self._write(batch, placed)
-            self.tally.read(reading)
+            batch.measured.rows = self.tally.read(reading)
         finally:
             reading.context.release()
         log.info("batch %s is taken in, lists %s", batch.number, list(lists))
@@ -136,7 +148,8 @@ class BatchRunner:
 
     def _complete(self, batch: Batch, listed: Sequence[str], record: Record, held: Collection[str]) -> None:
         """Finish a batch that some of its tables have, with what it was begun with."""
-        reading = self._source.read_again(batch, listed, record.skips)
+        with batch.measured.phase("read"):
+            reading = self._source.read_again(batch, listed, record.skips)
         try:
             makes = {table_path(self._run, table): table for table in reading.tables}
             bad = _quarantine(batch, reading)
@@ -147,7 +160,7 @@ class BatchRunner:
             for warning in self._source.without(batch, reading.lost, needed):
                 reading.context.warn(warning)
             self._write(batch, left)
-            self.tally.read(replace(reading, skips=()))
+            batch.measured.rows = self.tally.read(replace(reading, skips=()))
         finally:
             reading.context.release()
         log.info("batch %s is complete", batch.number)
@@ -186,11 +199,11 @@ def _quarantine(batch: Batch, reading: Reading) -> StreamTable | None:
     return StreamTable("quarantine", lambda: rows, "append")
 
 
-def _batch(spark: SparkSession, number: int, run: Run) -> Batch:
+def _batch(spark: SparkSession, number: int, run: Run, measured: Measured) -> Batch:
     # Spark sets the id on the thread that runs its batches (StreamExecution.QUERY_ID_KEY).
     query_id = spark.sparkContext.getLocalProperty("sql.streaming.queryId")
     assert query_id is not None
-    return Batch(spark, query_id, number, run.identity)
+    return Batch(spark, query_id, number, replace(run.identity, batch=number), measured)
 
 
 # Spark turns it off for streaming plans (SPARK-19268); the plans inside a batch are those of batch jobs.

@@ -10,6 +10,7 @@ from sparkjobs import checks, paths
 from sparkjobs.errors import UsageError
 from sparkjobs.job import BatchParams
 from sparkjobs.params import param
+from sparkjobs.streaming.ends import EndParams, check_ends
 from sparkjobs.streaming.source_params import SourceParams, check_source
 from sparkjobs.streaming.trigger import AVAILABLE_NOW, check_trigger
 
@@ -33,7 +34,7 @@ _NO_INTERVAL = "the interval of a stream is its start"
 
 
 @dataclass(frozen=True)
-class StreamParams(SourceParams, BatchParams):
+class StreamParams(SourceParams, EndParams, BatchParams):
     """The flags that every stream has."""
 
     checkpoint: str | None = param(
@@ -104,5 +105,6 @@ def check_stream(params: StreamParams, default_format: str = "csv") -> None:
             "Use text, csv, jsonl or parquet; a table that grows is read by --input delta://TABLE.",
         )
     check_source(params, default_format)
+    check_ends(params.until_idle, params.trigger)
     for path in params.skip_file:
         paths.normalise(path)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 import re
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from sparkjobs import paths
 from sparkjobs.streaming.batch import BatchRunner, Stopped
 from sparkjobs.streaming.folder import Folder
+from sparkjobs.streaming.progress.reporter import Reporter
 from sparkjobs.streaming.sources.lists import PATTERN
 from sparkjobs.streaming.sources.source import StreamSource
 from sparkjobs.streaming.stop import StopRequest
@@ -36,6 +38,8 @@ class Query:
         source: what is read.
         batches: does a batch.
         stop: whether to stop.
+        reporter: is told since when a list lies there.
+        looked: called after each look at the input.
     """
 
     def __init__(
@@ -45,12 +49,16 @@ class Query:
         source: StreamSource,
         batches: BatchRunner,
         stop: StopRequest,
+        reporter: Reporter,
+        looked: Callable[[], None],
     ) -> None:
         self._spark = spark
         self._checkpoint = checkpoint
         self._source = source
         self._batches = batches
         self._stop = stop
+        self._reporter = reporter
+        self._looked = looked
         self._query: Any = None
         # The default of 0 waits for ever for a batch that does not notice its interrupt.
         spark.conf.set("spark.sql.streaming.stopTimeout", _STOP_TIMEOUT)
@@ -68,7 +76,7 @@ class Query:
         try:
             while not self._stop.requested:
                 looked = time.monotonic()
-                self._source.look()
+                self._look()
                 self._start(once=interval_s is None)
                 if interval_s is None:
                     break
@@ -76,6 +84,12 @@ class Query:
             self._wait(None)
         finally:
             self._end()
+
+    def _look(self) -> None:
+        looked_s, before = time.monotonic(), self._source.lists.count
+        self._source.look()
+        self._reporter.listed(range(before, self._source.lists.count), looked_s)
+        self._looked()
 
     def _start(self, *, once: bool) -> None:
         """Start the query as soon as there is a list."""

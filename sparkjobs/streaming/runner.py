@@ -16,8 +16,10 @@ from sparkjobs.run import Run
 from sparkjobs.streaming import fingerprint
 from sparkjobs.streaming.batch import BatchRunner, Tally
 from sparkjobs.streaming.checkpoint import Progress, inspect
+from sparkjobs.streaming.ends import Ends
 from sparkjobs.streaming.folder import Folder
 from sparkjobs.streaming.job import StreamJob
+from sparkjobs.streaming.progress.reporter import Reporter
 from sparkjobs.streaming.query import Query
 from sparkjobs.streaming.quiet import Quiet
 from sparkjobs.streaming.records import Records
@@ -53,8 +55,11 @@ def execute_stream(spark: SparkSession, run: Run) -> RunResult:
     source = open_source(run, run.job, checkpoint, progress)
     stop = StopRequest(run.params.stop_timeout)
     quiet = Quiet(spark)
-    batches = BatchRunner(run, source, Records(checkpoint), stop, quiet, _adaptive(spark))
-    query = Query(spark, checkpoint, source, batches, stop)
+    ends = Ends(run.params, stop, lambda: reporter.busy)
+    reporter = Reporter([ends])
+    reporter.listed(range(progress.lists_done, source.lists.count), time.monotonic())
+    batches = BatchRunner(run, source, Records(checkpoint), stop, quiet, _adaptive(spark), reporter)
+    query = Query(spark, checkpoint, source, batches, stop, reporter, ends.looked)
     try:
         with listening(spark, stop):
             query.run(interval_s(run.params.trigger))
@@ -132,8 +137,10 @@ def _result(run: Run, tally: Tally, error: Exception | None = None) -> RunResult
         run.result,
         outcome="FAILED" if error else "COMMITTED" if tally.batches else "EMPTY",
         rows_read=tally.rows_read,
-        rows_accepted=tally.rows_read - tally.rows_quarantined,
+        rows_accepted=tally.rows_read - tally.rows_quarantined - tally.rows_late,
         rows_quarantined=tally.rows_quarantined,
+        rows_late=tally.rows_late,
+        batches=tally.batches,
         files_skipped=tally.files_skipped,
         rows_written=sum(table.rows for table in tables),
         tables=tuple(tables),

@@ -15,6 +15,7 @@ from sparkjobs.identity import RunIdentity
 from sparkjobs.jvm import delta_table, java_map
 from sparkjobs.sql import quoted
 from sparkjobs.streaming.job import StreamTable
+from sparkjobs.streaming.progress.reporter import Measured
 from sparkjobs.tables.commit import commit_confs
 from sparkjobs.tables.history import Commit, TableLog
 from sparkjobs.tables.log import read_log
@@ -35,17 +36,20 @@ class Batch:
         query_id: the id in the checkpoint.
         number: the batch's number in the checkpoint.
         identity: the run that does it.
+        measured: where its time goes.
     """
 
     spark: SparkSession
     query_id: str
     number: int
     identity: RunIdentity
+    measured: Measured
 
 
 def holds(batch: Batch, path: str) -> bool:
     """Whether a table has taken the batch in."""
-    return _holds(read_log(batch.spark, path, newest=1), batch)
+    with batch.measured.phase("commit"):
+        return _holds(read_log(batch.spark, path, newest=1), batch)
 
 
 def write(batch: Batch, table: StreamTable, path: str) -> Commit | None:
@@ -57,14 +61,17 @@ def write(batch: Batch, table: StreamTable, path: str) -> Commit | None:
     Raises:
         StaleWriteError: the table's log does not show the write.
     """
-    before = read_log(batch.spark, path, newest=1)
+    with batch.measured.phase("commit"):
+        before = read_log(batch.spark, path, newest=1)
     if _holds(before, batch):
         return None
-    if table.how == "add" and before.exists:
-        _add(batch, table, path)
-    else:
-        _save(batch, table.rows(), "overwrite" if table.how == "complete" else "append", path)
-    return _verified(batch, path, read_log(batch.spark, path, newest=_NEWEST), before)
+    with batch.measured.phase("work"):
+        if table.how == "add" and before.exists:
+            _add(batch, table, path)
+        else:
+            _save(batch, table.rows(), "overwrite" if table.how == "complete" else "append", path)
+    with batch.measured.phase("commit"):
+        return _verified(batch, path, read_log(batch.spark, path, newest=_NEWEST), before)
 
 
 def _holds(log: TableLog, batch: Batch) -> bool:

@@ -1,0 +1,1 @@
+"""What a stream tells of each batch, and who is told."""

@@ -1,0 +1,110 @@
+"""What is told of a batch: where its time went, and who is told."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+
+import pytest
+
+from sparkjobs.streaming.progress.batch_progress import BatchProgress, Seconds, from_line, to_line
+from sparkjobs.streaming.progress.reporter import Reporter, Surroundings
+
+NOON = datetime(2026, 1, 31, 12, tzinfo=timezone.utc)
+LINE = BatchProgress(
+    "2026-01-31T12:00:00.000Z", 7, 10, 2.5, Seconds(1.0, 0.1, 0.2, 0.4, 0.2, 0.1), 3, 0, None, 2, 4
+)
+
+
+class Clock:
+    """Seconds that pass only when told to."""
+
+    def __init__(self):
+        self.s = 100.0
+
+    def __call__(self):
+        return self.s
+
+
+class Heard(list):
+    def batch_done(self, progress):
+        self.append(progress)
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def heard():
+    return Heard()
+
+
+@pytest.fixture
+def reporter(clock, heard):
+    return Reporter([heard], Surroundings(lag=lambda: 5, executors=lambda: 2), clock, lambda: NOON)
+
+
+def test_a_line_is_read_as_it_was_written_and_its_keys_are_the_contract_s():
+    assert from_line(to_line(LINE)) == LINE
+    assert to_line(LINE) == (
+        '{"ts": "2026-01-31T12:00:00.000Z", "batch": 7, "rows": 10, "input_rows_per_s": 2.5, "seconds": '
+        '{"total": 1.0, "plan": 0.1, "read": 0.2, "work": 0.4, "commit": 0.2, "bookkeeping": 0.1}, '
+        '"lag": 3, "state_rows": 0, "watermark": null, "executors": 2, "target": 4}'
+    )
+
+
+def test_keys_of_later_versions_are_passed_over_and_half_a_line_is_none():
+    assert from_line(to_line(LINE).replace('"lag"', '"later": 1, "lag"')) == LINE
+    for text in (to_line(LINE)[:60], "{}", "[]", "7", ""):
+        with pytest.raises(ValueError):
+            from_line(text)
+
+
+def test_the_time_of_a_batch_is_told_by_phases_from_the_look_that_found_it(reporter, clock, heard):
+    reporter.listed([0, 1], 101.0)
+    clock.s = 103.0  # two seconds after the look Spark hands the batch over
+    with reporter.batch(0) as measured:
+        measured.lists = (0,)
+        for phase, seconds in (("plan", 0.5), ("read", 1.0), ("work", 4.0), ("commit", 2.0)):
+            with measured.phase(phase):
+                clock.s += seconds
+        clock.s += 0.25
+        measured.rows = 10
+    assert heard == [
+        BatchProgress(
+            "2026-01-31T12:00:00.000Z", 0, 10, None, Seconds(9.75, 2.5, 1.0, 4.0, 2.0, 0.25), 5, None, None, 2
+        )
+    ]
+
+
+def test_the_wait_for_input_is_no_time_of_a_batch_and_the_batch_before_is_neither(reporter, clock, heard):
+    def batch(number):
+        with reporter.batch(number) as measured:
+            measured.lists = (number,)
+            measured.rows = 30
+            clock.s += 1.0
+
+    reporter.listed([0, 1], 100.0)
+    batch(0)
+    clock.s += 0.5
+    batch(1)  # lay there already, so it could begin when the one before was done
+    clock.s += 1000.0
+    reporter.listed([2], clock.s - 2)
+    batch(2)
+    assert [progress.seconds.plan for progress in heard] == [0.0, 0.5, 2.0]
+    assert [progress.seconds.total for progress in heard] == [1.0, 1.5, 3.0]
+    assert [progress.input_rows_per_s for progress in heard] == [None, 30.0, 0.03]
+
+
+def test_a_batch_that_fails_is_not_told(reporter, heard):
+    with pytest.raises(OSError, match="full"), reporter.batch(0):
+        raise OSError("full")
+    assert heard == []
+
+
+def test_rows_that_nobody_knows_are_unknown(reporter, clock, heard):
+    for number in (0, 1):
+        with reporter.batch(number):
+            clock.s += 1.0
+    assert [(progress.rows, progress.input_rows_per_s) for progress in heard] == [(None, None)] * 2
