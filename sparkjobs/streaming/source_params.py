@@ -79,7 +79,7 @@ _TAKEN_BY = {
     "changes": (DELTA,),
     "kafka_option": (KAFKA,),
     "kafka_secret": (KAFKA,),
-    "max_rows_per_batch": (KAFKA, RATE),
+    "max_rows_per_batch": (KAFKA, DELTA, RATE),
     "max_files_per_batch": (FILES, DELTA),
     "skip_file": (FILES,),
     "bad_files": (FILES,),

@@ -118,7 +118,7 @@ class DeltaSource:
 
     def _begin(self, newest: int, table_id: str, columns: tuple[str, ...]) -> Position:
         """Where the stream begins, kept before the first list is written."""
-        start = getattr(self._run.params, "start", None) or EARLIEST
+        start = self._run.params.start or EARLIEST
         if start == EARLIEST:
             return Position(table_id, newest, True, columns, newest - 1, 0)
         if start == LATEST:
@@ -152,8 +152,7 @@ class DeltaSource:
 
     def _write(self, files: Iterator[Inserted]) -> None:
         params = self._run.params
-        most_rows = getattr(params, "max_rows_per_batch", None)
-        for piece in cut(files, params.max_files_per_batch, most_rows):
+        for piece in cut(files, params.max_files_per_batch, params.max_rows_per_batch):
             number = self.lists.count
             self.lists.append([to_line(number, file) for file in piece])
             self._unread[number] = self._amount(piece)
