@@ -73,6 +73,7 @@ class DeltaSource:
         self.lists = lists
         self._unread = {number: self._amount(self._files(number)) for number in range(done, lists.count)}
         self._skipped: list[TableCommit] = []
+        self._added: tuple[str, ...] = ()
         self._position = read_position(checkpoint)
         if self._position is None and lists.count:
             raise WriteError(
@@ -82,14 +83,20 @@ class DeltaSource:
 
     @property
     def warnings(self) -> Sequence[str]:
-        """Commits that were passed over."""
-        if not self._skipped:
-            return ()
-        first = self._skipped[0]
-        return (
-            f"{len(self._skipped)} commits of {self._path} change rows and were passed over "
-            f"(--changes skip), such as version {first.version}, {operation(first)}",
-        )
+        """Columns and commits that are passed over."""
+        found = []
+        if self._added:
+            found.append(
+                f"{self._path} has got columns since the stream began, which it passes over: "
+                + ", ".join(self._added)
+            )
+        if self._skipped:
+            first = self._skipped[0]
+            found.append(
+                f"{len(self._skipped)} commits of {self._path} change rows and were passed over "
+                f"(--changes skip), such as version {first.version}, {operation(first)}"
+            )
+        return found
 
     def look(self) -> None:
         """Write down the files of new commits.
@@ -107,6 +114,7 @@ class DeltaSource:
                 f"{self._path} is another table than when the stream began", "Begin anew with a new --output."
             )
         refuse_lost_columns(self._path, position.columns, columns)
+        self._added = tuple(name for name in columns if name not in position.columns)
         if self._next is None:
             self._next = next_of(position, self.lists.count, self._files)
         if newest < self._next.version:
@@ -176,7 +184,7 @@ class DeltaSource:
             inputs=(self._path,),
             format="delta",
             glob=False,
-            frame=lambda: reader.frame(version, [file.add for file in files]),
+            frame=lambda: reader.frame(version, [file.add for file in files]).drop(*self._added),
         )
         context = JobContext(batch.spark, source, batch.identity, self._run.interval, allow_empty=True)
         try:
