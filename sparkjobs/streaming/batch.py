@@ -13,6 +13,11 @@ from sparkjobs import paths
 from sparkjobs.errors import SparkjobsError
 from sparkjobs.ingest.model import displayed
 from sparkjobs.run import Run
+from sparkjobs.streaming.event_time.late import late_rows
+from sparkjobs.streaming.event_time.params import late_table
+from sparkjobs.streaming.event_time.replay import is_replay
+from sparkjobs.streaming.event_time.times import Begun, EventTimes
+from sparkjobs.streaming.event_time.watermark import iso
 from sparkjobs.streaming.job import StreamTable
 from sparkjobs.streaming.progress.reporter import Measured, Reporter
 from sparkjobs.streaming.quiet import Quiet
@@ -55,6 +60,7 @@ class Tally:
         self.files_skipped += len(reading.skips)
         self.rows_read += rows
         self.rows_quarantined += sum(intake.rows_quarantined for intake in context.intakes)
+        self.rows_late += context.rows_late
         warnings = [*context.warnings, *reading.warnings]
         self.warnings += [text for text in warnings if text not in self.warnings]
         return rows
@@ -72,6 +78,7 @@ class BatchRunner:
         run: the run.
         source: reads what the lines say.
         records: what batches set out to write.
+        times: what batches divide their rows by.
         stop: asked before each batch.
         quiet: begins when a batch ends by an error that we tell ourselves.
         adaptive: the session's ``spark.sql.adaptive.enabled``.
@@ -83,6 +90,7 @@ class BatchRunner:
         run: Run,
         source: StreamSource,
         records: Records,
+        times: EventTimes,
         stop: StopRequest,
         quiet: Quiet,
         adaptive: str,
@@ -91,6 +99,7 @@ class BatchRunner:
         self._run = run
         self._source = source
         self._records = records
+        self._times = times
         self._stop = stop
         self._quiet = quiet
         self._adaptive = adaptive
@@ -118,10 +127,14 @@ class BatchRunner:
         with batch.measured.phase("plan"):
             listed = [str(row.value) for row in lines.collect()]
         batch.measured.lists = lists = numbers_of(listed)
+        begun = self._times.begin(batch.number, lists, replayed=is_replay(listed))
+        batch = replace(batch, cut=begun.cut)
+        if begun.watermark_us is not None:
+            batch.measured.watermark = iso(begun.watermark_us)
         record = self._records.read(batch.number)
         held = {path for path in record.tables if holds(batch, path)} if record else set()
         if record is None or not held:
-            skips = self._begin(batch, listed, lists)
+            skips = self._begin(batch, listed, lists, begun)
         else:
             refuse_other_lists(batch.number, record, lists)
             skips = record.skips
@@ -131,14 +144,18 @@ class BatchRunner:
                 self._complete(batch, listed, record, held)
         self._source.taken(listed, skips)
 
-    def _begin(self, batch: Batch, listed: Sequence[str], lists: tuple[int, ...]) -> tuple[Skip, ...]:
+    def _begin(
+        self, batch: Batch, listed: Sequence[str], lists: tuple[int, ...], begun: Begun
+    ) -> tuple[Skip, ...]:
         """Do a batch from its beginning; returns what it passed over."""
         with batch.measured.phase("read"):
             reading = self._source.read(batch, listed)
         try:
             placed = self._placed(batch, reading)
             tables = tuple(path for _, path in placed)
-            self._records.write(batch.number, Record(lists, tables, reading.skips))
+            record = Record(lists, tables, reading.skips)
+            # Before any write: a repeated batch must divide its rows alike.
+            self._records.write(batch.number, begun.noted(record, reading.context.greatest_us))
             self._write(batch, placed)
             batch.measured.rows = self.tally.read(reading)
         finally:
@@ -154,6 +171,8 @@ class BatchRunner:
             makes = {table_path(self._run, table): table for table in reading.tables}
             bad = _quarantine(batch, reading)
             makes |= {self._run.quarantine: bad} if bad else {}
+            late = late_rows(batch, reading.context)
+            makes |= {late_table(self._run.params): late} if late else {}
             left = [(makes[path], path) for path in record.tables if path in makes and path not in held]
             # A complete table is made of the others and needs no rows of the batch.
             needed = [table.name for table, _ in left if table.how != "complete"]
@@ -172,10 +191,11 @@ class BatchRunner:
                 self.tally.wrote(path, commit)
 
     def _placed(self, batch: Batch, reading: Reading) -> list[tuple[StreamTable, str]]:
-        """What to write and where; bad rows first, so that no table has a batch whose bad rows are lost."""
-        bad = _quarantine(batch, reading)
+        """What to write and where; bad and late rows first: no table has a batch whose others are lost."""
+        bad, late = _quarantine(batch, reading), late_rows(batch, reading.context)
         placed = [(bad, self._run.quarantine)] if bad else []
-        if any(intake.rows_accepted for intake in reading.context.intakes):
+        placed += [(late, late_table(self._run.params))] if late else []
+        if reading.context.rows_in_time:
             placed += [(table, table_path(self._run, table)) for table in reading.tables]
         return placed
 

@@ -14,6 +14,7 @@ from sparkjobs.errors import StaleWriteError
 from sparkjobs.identity import RunIdentity
 from sparkjobs.jvm import delta_table, java_map
 from sparkjobs.sql import quoted
+from sparkjobs.streaming.event_time.watermark import Cut
 from sparkjobs.streaming.job import StreamTable
 from sparkjobs.streaming.progress.reporter import Measured
 from sparkjobs.tables.commit import commit_confs
@@ -37,6 +38,7 @@ class Batch:
         number: the batch's number in the checkpoint.
         identity: the run that does it.
         measured: where its time goes.
+        cut: what its rows are divided by; ``None``: all come in time.
     """
 
     spark: SparkSession
@@ -44,6 +46,7 @@ class Batch:
     number: int
     identity: RunIdentity
     measured: Measured
+    cut: Cut | None = None
 
 
 def holds(batch: Batch, path: str) -> bool:

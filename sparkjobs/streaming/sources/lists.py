@@ -18,6 +18,8 @@ from sparkjobs.streaming.folder import Folder
 
 FOLDER = "arrivals"
 PATTERN = "*.jsonl"
+# The key of a line that names late rows to take in, and no place of the source.
+REPLAY = "replay"
 _NAME = re.compile(r"(\d{8,})\.jsonl")
 
 
@@ -29,6 +31,11 @@ def list_name(number: int) -> str:
 def numbers_of(lines: Iterable[str]) -> tuple[int, ...]:
     """The numbers of the lists that lines stand on, each once, in order. Pure."""
     return tuple(sorted({int(json.loads(line)["list"]) for line in lines}))
+
+
+def is_replay_line(line: str) -> bool:
+    """Whether a line names late rows: in a text of JSON a quote has a backslash before it. Pure."""
+    return f'"{REPLAY}": ' in line
 
 
 class Lists:
@@ -51,7 +58,15 @@ class Lists:
                 raise WriteError(f"{self.folder.path}/{list_name(number)} is missing", MEND)
 
     def read(self, number: int) -> list[str]:
-        """The lines of a list."""
+        """What a list says of the source; nothing where it names late rows."""
+        return [line for line in self._lines(number) if not is_replay_line(line)]
+
+    def replays(self) -> list[str]:
+        """The lines that name late rows, of all lists."""
+        lines = (line for number in range(self.count) for line in self._lines(number))
+        return [line for line in lines if is_replay_line(line)]
+
+    def _lines(self, number: int) -> list[str]:
         return self.folder.read(list_name(number)).splitlines()
 
     def append(self, lines: Sequence[str]) -> None:

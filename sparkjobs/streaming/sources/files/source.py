@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sparkjobs import paths
 from sparkjobs.run import Run
@@ -93,6 +93,10 @@ class FileSource:
         Only now: what goes to quarantine as a row must have got there first.
         """
         self._skips.keep(skips)
+
+    def unread(self) -> Collection[str]:
+        """Files have no parts that are in an order of their own."""
+        return ()
 
     def lag(self) -> Mapping[str, int]:
         """Files on lists that no batch has read."""
