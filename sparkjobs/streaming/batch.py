@@ -115,7 +115,7 @@ class BatchRunner:
                 raise Stopped
             with (
                 self._reporter.batch(number) as measured,
-                # Spark turns it off for streaming plans (SPARK-19268); a batch's plans are those of batch jobs.
+                # Spark turns it off for streaming plans (SPARK-19268); a batch's are those of batch jobs.
                 setting(lines.sparkSession, ADAPTIVE, self._session.adaptive),
                 self._shuffling(lines.sparkSession, 0),
             ):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sparkjobs.streaming.context import StreamContext
 
 How = Literal["append", "add", "complete", "replace", "merge"]
-# Of rows to merge: whether the row of these keys goes. A name with a space, which no column of a user can have.
+# Of rows to merge: whether the row of these keys goes. No column of a user can have a name with a space.
 GONE = "the row is gone"
 
 

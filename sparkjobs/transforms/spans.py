@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import reduce
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def merged(spans: Iterable[Span], most: int = MOST_SPANS) -> tuple[Span, ...]:
     kept = [0, *sorted(gaps[: most - 1]), len(found)]
     return tuple(
         Span(found[start].first_us, found[end - 1].last_us)
-        for start, end in zip(kept[:-1], kept[1:], strict=True)
+        for start, end in pairwise(kept)
         if end > start
     )
 
@@ -73,7 +74,7 @@ def utc_day(time: Column) -> Column:
     from pyspark.sql import functions as F
 
     us = F.unix_micros(time)
-    # Rounded down, also before 1970. A day has a multiple of 2^13 microseconds, so that doubles divide exactly.
+    # Rounded down, also before 1970. A day is a multiple of 2^13 microseconds, so doubles divide exactly.
     number = (us - F.pmod(us, F.lit(_DAY_US))) / F.lit(_DAY_US)
     bounded = F.least(F.greatest(number, F.lit(_FIRST_DAY)), F.lit(_LAST_DAY))
     return F.date_from_unix_date(bounded.cast("int"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,7 +23,7 @@ def moments(of):
 def test_merged_spans_cover_the_same_moments(given_spans):
     found = merged(given_spans)
     assert moments(found) == moments(given_spans)
-    assert all(one.last_us + 1 < other.first_us for one, other in zip(found, found[1:], strict=False))
+    assert all(one.last_us + 1 < other.first_us for one, other in pairwise(found))
 
 
 @given(spans, st.integers(1, 4))
