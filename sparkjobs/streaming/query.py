@@ -15,6 +15,7 @@ from sparkjobs.streaming.progress.reporter import Reporter
 from sparkjobs.streaming.sources.lists import PATTERN
 from sparkjobs.streaming.sources.source import StreamSource
 from sparkjobs.streaming.stop import StopRequest
+from sparkjobs.streaming.trigger import polling_ms
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -23,8 +24,9 @@ log = logging.getLogger("sparkjobs")
 _GLOB = re.compile(r"([\\*?\[\]{}])")
 # How often we look whether the query has ended or somebody asked to stop.
 _LOOK_S = 0.2
-# How soon Spark sees a new list; its look at the folder costs a few milliseconds.
-_SPARK_LOOKS = "500 milliseconds"
+# Spark looks for the next list as soon as a batch is done, and then every so often.
+_SPARK_LOOKS = "0 seconds"
+_POLLING = "spark.sql.streaming.pollingDelay"
 # How long an interrupted batch may take to notice.
 _STOP_TIMEOUT = "10s"
 
@@ -77,10 +79,11 @@ class Query:
             while not self._stop.requested:
                 looked = time.monotonic()
                 self._look()
-                self._start(once=interval_s is None)
+                self._start(interval_s)
                 if interval_s is None:
                     break
                 self._wait(looked + interval_s)
+                self._until_free()
             self._wait(None)
         finally:
             self._end()
@@ -91,7 +94,7 @@ class Query:
         self._reporter.listed(range(before, self._source.lists.count), looked_s)
         self._looked()
 
-    def _start(self, *, once: bool) -> None:
+    def _start(self, interval_s: float | None) -> None:
         """Start the query as soon as there is a list."""
         if self._query is not None or not self._source.lists.count:
             return
@@ -104,7 +107,11 @@ class Query:
         # FileStreamSource takes its path for a glob.
         writer = reader.load(_GLOB.sub(r"\\\1", lists)).writeStream.foreachBatch(self._batches)
         writer = writer.option("checkpointLocation", paths.hadoop(self._checkpoint.path))
-        writer = writer.trigger(availableNow=True) if once else writer.trigger(processingTime=_SPARK_LOOKS)
+        if interval_s is None:
+            writer = writer.trigger(availableNow=True)
+        else:
+            self._spark.conf.set(_POLLING, f"{polling_ms(interval_s)}ms")
+            writer = writer.trigger(processingTime=_SPARK_LOOKS)
         self._query = writer.start()
 
     def _wait(self, until: float | None) -> None:
@@ -113,8 +120,8 @@ class Query:
             if self._query is None:
                 if until is None or self._stop.requested:
                     return
-                time.sleep(min(_LOOK_S, max(0.0, until - time.monotonic())))
-            elif self._ended():
+                time.sleep(_left(until))
+            elif self._ended(_LOOK_S if until is None else _left(until)):
                 return
             elif self._stop.requested:
                 self._stop.enforce()
@@ -122,9 +129,19 @@ class Query:
                 if not self._query.status["isTriggerActive"]:
                     self._query.stop()
 
-    def _ended(self) -> bool:
+    def _until_free(self) -> None:
+        """Let the lists that wait be done first: what arrives meanwhile is one batch and not many.
+
+        A stream that is behind would else do a batch for each look that it was late for, and never catch up.
+        """
+        while self._reporter.busy and not self._stop.requested and not self._ended(0.0):
+            self._reporter.wait_free(_LOOK_S)
+
+    def _ended(self, wait_s: float) -> bool:
         try:
-            return bool(self._query.awaitTermination(_LOOK_S))
+            if not wait_s and self._query.isActive:
+                return False
+            return bool(self._query.awaitTermination(wait_s or _LOOK_S))
         except Exception as error:
             if isinstance(self._batches.error, Stopped):
                 return True
@@ -139,3 +156,8 @@ class Query:
             self._query.stop()
         except Exception:
             log.warning("the query did not stop in time; its batch ends with the session")
+
+
+def _left(until: float) -> float:
+    """Seconds until a moment, and never so many that a request to stop would wait for them."""
+    return min(_LOOK_S, max(0.001, until - time.monotonic()))

@@ -68,7 +68,7 @@ def _execute(spark: SparkSession, run: Run) -> RunResult:
     progress = inspect(checkpoint)
     _refuse_other_stream(spark, run, run.job, checkpoint, progress)
     _refuse_other_tables(spark, run, progress, Records(checkpoint))
-    source = open_source(run, run.job, checkpoint, progress)
+    source = open_source(spark, run, run.job, checkpoint, progress)
     stop = StopRequest(run.params.stop_timeout)
     quiet = Quiet(spark)
     ends = Ends(run.params, stop, lambda: reporter.busy)
