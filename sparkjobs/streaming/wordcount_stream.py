@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sparkjobs.batch.wordcount import WordParams, check_text, count, count_input
 from sparkjobs.errors import UsageError
-from sparkjobs.ingest.flows import flow_among
+from sparkjobs.ingest.flows import MADE_UP_TEXT, RATE, kind_of
 from sparkjobs.ingest.typing import Column
 from sparkjobs.streaming.event_time.params import need_time_column
 from sparkjobs.streaming.job import StreamJob, StreamTable
@@ -37,7 +37,7 @@ def each_batch(context: StreamContext, params: Params) -> Sequence[StreamTable]:
 
 def _in_time(context: StreamContext, params: Params) -> DataFrame:
     """The words of rows that have a time, of those that come in time."""
-    text = Column(_TEXT, "string", required=False, source=params.text_column)
+    text = Column(_TEXT, "string", required=False, source=params.text_column or MADE_UP_TEXT)
     rows = context.read_rows([text, Column(_TIME, "timestamp", source=params.time_column)], time=_TIME)
     return count(rows.select(_TEXT), params, params.options())
 
@@ -45,10 +45,10 @@ def _in_time(context: StreamContext, params: Params) -> DataFrame:
 def _check(params: Params) -> None:
     check_text(params)
     need_time_column(params)
-    if params.watermark is not None and params.text_column is None and flow_among(params.input) is None:
+    if params.watermark is not None and params.text_column is None and kind_of(params.input) != RATE:
         raise UsageError(
-            "--watermark: lines of text files have no time",
-            "Read rows: --format csv, jsonl or parquet with --text-column and --time-column.",
+            "--watermark: lines of text have no time",
+            "Read rows, such as those of --format jsonl, with --text-column and --time-column.",
         )
     check_stream(params, JOB.default_format)
 
