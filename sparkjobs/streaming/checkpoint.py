@@ -18,6 +18,8 @@ from sparkjobs.streaming.folder import Folder
 
 # First line of each file of OffsetSeqLog, CommitLog and CompactibleFileStreamLog.
 _FORMAT = "v1"
+# What a reset sets out to do, written before it does anything and removed when it is done.
+RESET = "reset.json"
 MEND = (
     "Bring the checkpoint back from a copy, or start anew with a new --output and --checkpoint. "
     "Nothing was started."
@@ -47,8 +49,10 @@ def inspect(checkpoint: Folder) -> Progress:
     """Read a checkpoint.
 
     Raises:
-        WriteError: a piece is missing or empty; names the file and the mend.
+        WriteError: a piece is missing or empty, or a reset was cut off; names the file and the mend.
     """
+    if RESET in checkpoint.names():
+        raise _reset_not_finished(checkpoint)
     offsets, commits = checkpoint.child("offsets"), checkpoint.child("commits")
     sources = checkpoint.child("sources/0")
     planned, committed, seen = _newest(offsets), _newest(commits), _newest(sources)
@@ -65,6 +69,14 @@ def inspect(checkpoint: Folder) -> Progress:
     _content(sources, _name_of(sources, seen))
     done = lists if committed == planned else _lists(offsets, committed) if committed is not None else 0
     return Progress(query_id, planned, committed, lists, done)
+
+
+def _reset_not_finished(checkpoint: Folder) -> WriteError:
+    return WriteError(
+        f"a reset of the checkpoint {checkpoint.path} was begun and is not finished",
+        f"Finish it: {checkpoint.path}/{RESET} says to which batch "
+        f"(sparkjob stream reset {checkpoint.path} --to BATCH --yes).",
+    )
 
 
 def _newest(folder: Folder) -> int | None:

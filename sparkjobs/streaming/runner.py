@@ -16,13 +16,22 @@ from sparkjobs.run import Run
 from sparkjobs.streaming import fingerprint
 from sparkjobs.streaming.batch import BatchRunner, Tally
 from sparkjobs.streaming.checkpoint import Progress, inspect
+from sparkjobs.streaming.driver_lock import driving
 from sparkjobs.streaming.ends import Ends
+from sparkjobs.streaming.event_time.params import late_table, rule_of
+from sparkjobs.streaming.event_time.replaying_source import ReplayingSource
+from sparkjobs.streaming.event_time.times import EventTimes
 from sparkjobs.streaming.folder import Folder
+from sparkjobs.streaming.inspection.inspection import ahead, deleted
 from sparkjobs.streaming.job import StreamJob
+from sparkjobs.streaming.progress.around import surroundings
+from sparkjobs.streaming.progress.metrics_server import Metrics, serving
+from sparkjobs.streaming.progress.progress_file import ProgressFile
 from sparkjobs.streaming.progress.reporter import Reporter
 from sparkjobs.streaming.query import Query
 from sparkjobs.streaming.quiet import Quiet
 from sparkjobs.streaming.records import Records
+from sparkjobs.streaming.settings import Session
 from sparkjobs.streaming.sources.opening import open_source
 from sparkjobs.streaming.stop import StopRequest, listening
 from sparkjobs.streaming.trigger import interval_s
@@ -36,7 +45,7 @@ log = logging.getLogger("sparkjobs")
 
 @phase("batches")
 def execute_stream(spark: SparkSession, run: Run) -> RunResult:
-    """Run a stream until its input is used up or somebody asks it to stop.
+    """Run a stream, the only one on its checkpoint, until its input is used up or it shall stop.
 
     Returns:
         The batches of this run added up. When a batch failed after others were committed, the result
@@ -44,24 +53,44 @@ def execute_stream(spark: SparkSession, run: Run) -> RunResult:
 
     Raises:
         SparkjobsError: the stream failed before its first batch.
+        LockedError: another driver has the checkpoint.
         Interrupted: it was told to stop and its batch did not end in time.
     """
+    with driving(_checkpoint_path(run), run.identity.run_id) as warnings:
+        # A run that holds the locks of its tables needs no other.
+        told = warnings if run.identity.token is None else ()
+        for warning in told:
+            log.warning(warning)
+        result = _execute(spark, run)
+    return replace(result, warnings=(*told, *result.warnings))
+
+
+def _execute(spark: SparkSession, run: Run) -> RunResult:
     started = time.monotonic()
     assert isinstance(run.job, StreamJob)
     checkpoint = Folder(_checkpoint_path(run), run.source.s3)
     progress = inspect(checkpoint)
     _refuse_other_stream(spark, run, run.job, checkpoint, progress)
-    _refuse_other_tables(spark, run, progress)
-    source = open_source(spark, run, run.job, checkpoint, progress)
+    _refuse_other_tables(spark, run, progress, Records(checkpoint))
+    opened = open_source(spark, run, run.job, checkpoint, progress)
+    source = ReplayingSource(opened, run, run.job)
     stop = StopRequest(run.params.stop_timeout)
     quiet = Quiet(spark)
     ends = Ends(run.params, stop, lambda: reporter.busy)
-    reporter = Reporter([ends])
+    told, metrics = ProgressFile(checkpoint), Metrics(run.job.name)
+    reporter = Reporter([told, metrics, ends], surroundings(spark, source))
     reporter.listed(range(progress.lists_done, source.lists.count), time.monotonic())
-    batches = BatchRunner(run, source, Records(checkpoint), stop, quiet, _adaptive(spark), reporter)
-    query = Query(spark, checkpoint, source, batches, stop, reporter, ends.looked)
+    records = Records(checkpoint)
+    times = EventTimes(rule_of(run.params), checkpoint, records, source.unread)
+    batches = BatchRunner(run, source, records, times, stop, quiet, Session.of(spark), reporter)
+
+    def looked() -> None:
+        times.looked(source.lists.count)
+        ends.looked()
+
+    query = Query(spark, checkpoint, source, batches, stop, reporter, looked)
     try:
-        with listening(spark, stop):
+        with listening(spark, stop), serving(metrics, run.params.metrics_port):
             query.run(interval_s(run.params.trigger))
     except Exception as caught:
         # What ends a query carries Spark's whole plan; its cause says what went wrong.
@@ -73,6 +102,7 @@ def execute_stream(spark: SparkSession, run: Run) -> RunResult:
     else:
         result = _result(run, batches.tally)
     finally:
+        told.close()
         quiet.end()
     result = replace(result, warnings=(*source.warnings, *result.warnings))
     return replace(result, seconds=round(time.monotonic() - started, 3))
@@ -80,10 +110,6 @@ def execute_stream(spark: SparkSession, run: Run) -> RunResult:
 
 def _checkpoint_path(run: Run) -> str:
     return paths.normalise(run.params.checkpoint or paths.suffixed(run.params.output, "_checkpoint"))
-
-
-def _adaptive(spark: SparkSession) -> str:
-    return spark.conf.get("spark.sql.adaptive.enabled") or "true"
 
 
 def _refuse_other_stream(
@@ -101,22 +127,26 @@ def _refuse_other_stream(
     if fingerprint.NAME in checkpoint.names():
         fingerprint.refuse_other(checkpoint.path, checkpoint.read(fingerprint.NAME), now)
     elif progress.query_id is not None:
-        raise WriteError(
-            f"the checkpoint {checkpoint.path} has no {fingerprint.NAME}: it is not known whose it is",
-            "Bring the checkpoint back from a copy, or give a new --checkpoint and a new --output.",
-        )
+        raise fingerprint.missing(checkpoint.path)
     else:
         checkpoint.write(fingerprint.NAME, fingerprint.to_text(now))
 
 
-def _refuse_other_tables(spark: SparkSession, run: Run, progress: Progress) -> None:
-    """A table that this checkpoint's query never wrote would get rows that it may hold already.
+def _refuse_other_tables(spark: SparkSession, run: Run, progress: Progress, records: Records) -> None:
+    """A table that this checkpoint's query never wrote would get rows that it may hold already; one that is
+    ahead of the checkpoint would drop rows, and one that is gone lacks them.
 
     Raises:
         WriteError: names the table and what to do.
     """
-    for path in run.tables.values():
+    newest = None if progress.committed is None else records.read(progress.committed)
+    late = () if run.params.watermark is None else (late_table(run.params),)
+    for path in (*run.tables.values(), *late):
         table = read_log(spark, path, newest=1)
+        if not table.exists and newest is not None and path in newest.tables:
+            raise WriteError(
+                deleted(path), "Bring it back, or start anew with a new --output and --checkpoint."
+            )
         if table.exists and (progress.query_id is None or table.last_version(progress.query_id) is None):
             raise WriteError(
                 f"the table {path} exists and the checkpoint {_checkpoint_path(run)} did not write it: "
@@ -124,6 +154,18 @@ def _refuse_other_tables(spark: SparkSession, run: Run, progress: Progress) -> N
                 "If the checkpoint was deleted, bring it back, or start anew with a new --output "
                 "(or remove the table and its quarantine).",
             )
+        held = table.last_version(progress.query_id) if progress.query_id else None
+        problem = None if held is None else ahead(path, held, progress.planned, records.numbers())
+        if problem is not None:
+            raise WriteError(problem, _older_copy(run, progress))
+
+
+def _older_copy(run: Run, progress: Progress) -> str:
+    anew = "start anew with a new --output and --checkpoint"
+    if progress.committed is None:
+        return f"Bring a newer copy of the checkpoint back, or {anew}."
+    command = f"sparkjob stream reset {_checkpoint_path(run)} --to {progress.committed}"
+    return f"Bring a newer copy of the checkpoint back, take the tables back to it ({command}), or {anew}."
 
 
 def _result(run: Run, tally: Tally, error: Exception | None = None) -> RunResult:
