@@ -13,9 +13,10 @@ _TITLES = {
     "job": "Of this job",
     "common": "Of every batch job",
     "stream": "Of every stream",
+    "source": "Of the input of a stream",
     "refused": "Refused",
 }
-_ORDER = ("job", "stream", "common", "refused")
+_ORDER = ("job", "stream", "source", "common", "refused")
 _INDENT = 30
 _CATALOGUE_INDENT = 20
 _WIDTH = 80

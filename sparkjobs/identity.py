@@ -30,13 +30,14 @@ class Interval:
 
 @dataclass(frozen=True)
 class RunIdentity:
-    """The identity of a run and the name of this attempt at it."""
+    """The identity of a run and the name of this attempt at it; ``batch`` is that of a stream's commit."""
 
     job: str
     interval: str
     config_hash: str
     run_id: str
     token: int | None = None
+    batch: int | None = None
 
     @property
     def append_app_id(self) -> str:
@@ -45,16 +46,16 @@ class RunIdentity:
 
     def metadata(self) -> str:
         """The commit's userMetadata: how a later run recognises this one in the table's history."""
-        return json.dumps(
-            {
-                "run_id": self.run_id,
-                "job": self.job,
-                "interval": self.interval,
-                "config_hash": self.config_hash,
-                "token": self.token,
-            },
-            sort_keys=True,
-        )
+        told: dict[str, Any] = {
+            "run_id": self.run_id,
+            "job": self.job,
+            "interval": self.interval,
+            "config_hash": self.config_hash,
+            "token": self.token,
+        }
+        if self.batch is not None:
+            told["batch"] = self.batch
+        return json.dumps(told, sort_keys=True)
 
 
 def config_hash(values: Mapping[str, Any]) -> str:

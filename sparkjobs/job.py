@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sparkjobs import checks
+from sparkjobs.ingest import flows
 from sparkjobs.ingest.patterns import check_timestamp_format
 from sparkjobs.params import param
 from sparkjobs.strategies import AUTO, STRATEGIES
@@ -33,6 +34,7 @@ class BatchParams:
         metavar="PATH",
         repeatable=True,
         group="common",
+        fingerprint=flows.identity,
     )
     output: str = param(
         help="Delta table (or folder of tables) to write", metavar="PATH", group="common", identity=False

@@ -11,6 +11,7 @@ from typing import Any
 
 from sparkjobs import identity, params, paths
 from sparkjobs.errors import UsageError
+from sparkjobs.ingest.flows import DELTA, DeltaFlow, Flow, flow_among, normalised
 from sparkjobs.ingest.listing import expand_lists
 from sparkjobs.ingest.reading import Source
 from sparkjobs.ingest.storage import S3Settings
@@ -28,8 +29,11 @@ def prepare(job: Job, given: Any, started: datetime) -> Run:
         UsageError: flags contradict each other, a path or interval is wrong.
     """
     listed = expand_lists(given.input)
-    named = [*listed, given.output, *filter(None, [given.quarantine])]
-    inputs = tuple(paths.normalise(path) for path in listed)
+    inputs = tuple(normalised(path) for path in listed)
+    flow = flow_among(inputs)
+    if flow is not None:
+        _refuse_batch(job, flow)
+    named = [*_places(listed), given.output, *filter(None, [given.quarantine])]
     given = replace(
         given,
         input=inputs,
@@ -51,6 +55,23 @@ def prepare(job: Job, given: Any, started: datetime) -> Run:
         token=_token(os.environ.get(TOKEN_VARIABLE)),
     )
     return Run(job, given, who, interval, _source(job, given), tuple(p for p in named if paths.is_bare(p)))
+
+
+def _refuse_batch(job: Job, flow: Flow) -> None:
+    if not job.streaming:
+        raise UsageError(
+            f"--input {flow}: {job.name} reads what is there and ends; {flow.kind}:// goes on",
+            "Read it with a stream, such as wordcount_stream"
+            + (f", or name the table itself: --input {flow.table}." if isinstance(flow, DeltaFlow) else "."),
+        )
+
+
+def _places(inputs: Sequence[str]) -> list[str]:
+    """What the inputs name that lies in a file system, as it was written."""
+    flow = flow_among(inputs)
+    if flow is None:
+        return list(inputs)
+    return [inputs[0].partition("://")[2]] if flow.kind == DELTA else []
 
 
 def _token(text: str | None) -> int | None:
@@ -102,7 +123,7 @@ def _refuse_overlaps(job: Job, given: Any) -> None:
     if (given.format or job.default_format) == "delta":
         return
     for flag, path in named.items():
-        for source in given.input:
+        for source in _places(given.input):
             if _inside(path, source):
                 raise UsageError(f"{flag} {path} lies in --input {source}", "The next run would read it.")
             if _inside(source, path):

@@ -56,6 +56,8 @@ class RunResult:
     rows_accepted: int | None = None
     rows_quarantined: int | None = None
     rows_written: int | None = None
+    rows_late: int | None = None
+    batches: int | None = None
     files_skipped: int | None = None
     tables: tuple[TableResult, ...] = ()
     quarantine: QuarantineResult | None = None

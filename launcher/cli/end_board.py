@@ -91,6 +91,8 @@ def facts(result: Mapping[str, Any], record: Record) -> Iterator[Row]:
         yield "interval", str(result["interval"])
     if result["rows_read"] is not None:
         yield "rows", _rows(result)
+    if result.get("batches"):
+        yield "batches", _count(result["batches"])
     if result.get("files_skipped"):
         yield "skipped", f"{_count(result['files_skipped'])} files"
     yield from _tables(result["tables"])

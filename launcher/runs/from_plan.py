@@ -225,6 +225,6 @@ def _no_result(record: Record) -> dict[str, Any]:
     return {
         "v": 1, "job": record.job, "run_id": record.run_id, "interval": record.interval, "config_hash": None,
         "outcome": None, "rows_read": None, "rows_accepted": None, "rows_quarantined": None,
-        "rows_written": None, "files_skipped": None, "tables": [], "quarantine": None, "seconds": None,
-        "phases": None, "error": None, "warnings": [],
+        "rows_written": None, "rows_late": None, "batches": None, "files_skipped": None, "tables": [],
+        "quarantine": None, "seconds": None, "phases": None, "error": None, "warnings": [],
     }  # fmt: skip

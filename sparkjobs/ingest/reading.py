@@ -26,6 +26,7 @@ class Source:
 
     ``pinned``: a file that changes while it is read ends the run.
     ``scan_quotes``: long CSV files are cut by a first reading that only looks for quotes (``csv_files``).
+    ``frame``: the rows of the only input, a table, in place of all that it holds.
     """
 
     inputs: tuple[str, ...]
@@ -40,6 +41,7 @@ class Source:
     ignore_extra: bool = False
     pinned: bool = False
     scan_quotes: bool = False
+    frame: Callable[[], DataFrame] | None = None
 
     def files(self) -> tuple[InputFile, ...]:
         """The files to read, listed now."""

@@ -173,6 +173,8 @@ def load_table(spark: SparkSession, source: Source) -> tuple[DataFrame, tuple[Pi
 
 
 def _load(spark: SparkSession, source: Source, path: str) -> tuple[DataFrame, Pins | None]:
+    if source.frame is not None:
+        return source.frame(), None
     # DeltaDataSource takes its path literally.
     place = paths.hadoop(path) if source.glob or source.format == "delta" else paths.literal(path)
     try:

@@ -1,4 +1,4 @@
-"""One batch of a stream: its files are read and accounted for, then each table takes it in once."""
+"""One batch of a stream: what its lists say is read and accounted for, then each table takes it in once."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from sparkjobs import paths
 from sparkjobs.errors import SparkjobsError
 from sparkjobs.ingest.model import displayed
 from sparkjobs.run import Run
-from sparkjobs.streaming.arrivals import Arrival, from_line
 from sparkjobs.streaming.job import StreamTable
 from sparkjobs.streaming.progress.reporter import Measured, Reporter
 from sparkjobs.streaming.quiet import Quiet
-from sparkjobs.streaming.reading import BatchReader, Reading
 from sparkjobs.streaming.records import Record, Records, refuse_other_lists
-from sparkjobs.streaming.skips import Skip, Skips, lost_since, passed_over
+from sparkjobs.streaming.sources.lists import numbers_of
+from sparkjobs.streaming.sources.skip import Skip
+from sparkjobs.streaming.sources.source import Reading, StreamSource
 from sparkjobs.streaming.stop import StopRequest
 from sparkjobs.streaming.writing import Batch, holds, write
 from sparkjobs.tables.history import Commit
@@ -41,6 +41,7 @@ class Tally:
     batches: int = 0
     rows_read: int = 0
     rows_quarantined: int = 0
+    rows_late: int = 0
     files_skipped: int = 0
     rows_written: dict[str, int] = field(default_factory=dict)
     versions: dict[str, int] = field(default_factory=dict)
@@ -54,7 +55,7 @@ class Tally:
         self.files_skipped += len(reading.skips)
         self.rows_read += rows
         self.rows_quarantined += sum(intake.rows_quarantined for intake in context.intakes)
-        warnings = [*context.warnings, *passed_over(reading.skips)]
+        warnings = [*context.warnings, *reading.warnings]
         self.warnings += [text for text in warnings if text not in self.warnings]
         return rows
 
@@ -65,12 +66,11 @@ class Tally:
 
 
 class BatchRunner:
-    """Does the batches: Spark calls it with the lines of a list of files and the batch's number.
+    """Does the batches: Spark calls it with the lines of a list and the batch's number.
 
     Args:
         run: the run.
-        reader: reads the files of a batch.
-        skips: the files that are passed over.
+        source: reads what the lines say.
         records: what batches set out to write.
         stop: asked before each batch.
         quiet: begins when a batch ends by an error that we tell ourselves.
@@ -81,8 +81,7 @@ class BatchRunner:
     def __init__(
         self,
         run: Run,
-        reader: BatchReader,
-        skips: Skips,
+        source: StreamSource,
         records: Records,
         stop: StopRequest,
         quiet: Quiet,
@@ -90,8 +89,7 @@ class BatchRunner:
         reporter: Reporter,
     ) -> None:
         self._run = run
-        self._reader = reader
-        self._skips = skips
+        self._source = source
         self._records = records
         self._stop = stop
         self._quiet = quiet
@@ -118,26 +116,25 @@ class BatchRunner:
 
     def _do(self, batch: Batch, lines: DataFrame) -> None:
         with batch.measured.phase("plan"):
-            arrived = [from_line(row.value) for row in lines.collect()]
-        batch.measured.lists = lists = tuple(sorted({item.number for item in arrived}))
+            listed = [str(row.value) for row in lines.collect()]
+        batch.measured.lists = lists = numbers_of(listed)
         record = self._records.read(batch.number)
         held = {path for path in record.tables if holds(batch, path)} if record else set()
         if record is None or not held:
-            skips = self._begin(batch, arrived, lists)
+            skips = self._begin(batch, listed, lists)
         else:
             refuse_other_lists(batch.number, record, lists)
             skips = record.skips
             if held == set(record.tables):
                 log.info("batch %s is in the tables already", batch.number)
             else:
-                self._complete(batch, arrived, record, held)
-        # Kept only now: what goes to quarantine as a row must have got there first.
-        self._skips.keep(skips)
+                self._complete(batch, listed, record, held)
+        self._source.taken(listed, skips)
 
-    def _begin(self, batch: Batch, arrived: Sequence[Arrival], lists: tuple[int, ...]) -> tuple[Skip, ...]:
-        """Do a batch from its beginning; returns the files that it passed over."""
+    def _begin(self, batch: Batch, listed: Sequence[str], lists: tuple[int, ...]) -> tuple[Skip, ...]:
+        """Do a batch from its beginning; returns what it passed over."""
         with batch.measured.phase("read"):
-            reading = self._reader.read(batch, arrived)
+            reading = self._source.read(batch, listed)
         try:
             placed = self._placed(batch, reading)
             tables = tuple(path for _, path in placed)
@@ -146,23 +143,21 @@ class BatchRunner:
             batch.measured.rows = self.tally.read(reading)
         finally:
             reading.context.release()
-        log.info("batch %s: %s files taken in", batch.number, len(arrived) - len(reading.skips))
+        log.info("batch %s is taken in, lists %s", batch.number, list(lists))
         return reading.skips
 
-    def _complete(
-        self, batch: Batch, arrived: Sequence[Arrival], record: Record, held: Collection[str]
-    ) -> None:
-        """Finish a batch that some of its tables have, with the files with which it was begun."""
+    def _complete(self, batch: Batch, listed: Sequence[str], record: Record, held: Collection[str]) -> None:
+        """Finish a batch that some of its tables have, with what it was begun with."""
         with batch.measured.phase("read"):
-            reading = self._reader.read_again(batch, arrived, record.skips)
+            reading = self._source.read_again(batch, listed, record.skips)
         try:
             makes = {table_path(self._run, table): table for table in reading.tables}
-            bad = _quarantine(batch, replace(reading, skips=record.skips))
+            bad = _quarantine(batch, reading)
             makes |= {self._run.quarantine: bad} if bad else {}
             left = [(makes[path], path) for path in record.tables if path in makes and path not in held]
-            # A complete table is made of the others and needs no file.
+            # A complete table is made of the others and needs no rows of the batch.
             needed = [table.name for table, _ in left if table.how != "complete"]
-            for warning in lost_since(batch.number, reading.skips, needed, self._skips.paths):
+            for warning in self._source.without(batch, reading.lost, needed):
                 reading.context.warn(warning)
             self._write(batch, left)
             batch.measured.rows = self.tally.read(replace(reading, skips=()))
@@ -208,7 +203,7 @@ def _batch(spark: SparkSession, number: int, run: Run, measured: Measured) -> Ba
     # Spark sets the id on the thread that runs its batches (StreamExecution.QUERY_ID_KEY).
     query_id = spark.sparkContext.getLocalProperty("sql.streaming.queryId")
     assert query_id is not None
-    return Batch(spark, query_id, number, run.identity, measured)
+    return Batch(spark, query_id, number, replace(run.identity, batch=number), measured)
 
 
 # Spark turns it off for streaming plans (SPARK-19268); the plans inside a batch are those of batch jobs.

@@ -10,6 +10,8 @@ from sparkjobs import checks, paths
 from sparkjobs.errors import UsageError
 from sparkjobs.job import BatchParams
 from sparkjobs.params import param
+from sparkjobs.streaming.ends import EndParams, check_ends
+from sparkjobs.streaming.source_params import SourceParams, check_source
 from sparkjobs.streaming.trigger import AVAILABLE_NOW, check_trigger
 
 
@@ -32,7 +34,7 @@ _NO_INTERVAL = "the interval of a stream is its start"
 
 
 @dataclass(frozen=True)
-class StreamParams(BatchParams):
+class StreamParams(SourceParams, EndParams, BatchParams):
     """The flags that every stream has."""
 
     checkpoint: str | None = param(
@@ -87,13 +89,22 @@ class StreamParams(BatchParams):
     allow_empty: bool = not_here(False, "a stream without new files ends well anyway")
 
 
-def check_stream(params: StreamParams) -> None:
+def check_stream(params: StreamParams, default_format: str = "csv") -> None:
     """Refuse what a stream cannot read.
+
+    Args:
+        params: with the inputs as ``flows.normalised`` writes them.
+        default_format: the format that the job takes without ``--format``.
 
     Raises:
         UsageError: names the flag.
     """
     if params.format == "delta":
-        raise UsageError("--format delta: a stream reads arriving files", "Use text, csv, jsonl or parquet.")
+        raise UsageError(
+            "--format delta: a stream reads arriving files",
+            "Use text, csv, jsonl or parquet; a table that grows is read by --input delta://TABLE.",
+        )
+    check_source(params, default_format)
+    check_ends(params.until_idle, params.trigger)
     for path in params.skip_file:
         paths.normalise(path)

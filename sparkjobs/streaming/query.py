@@ -1,20 +1,21 @@
-"""Spark's query over the lists of arrived files, from its start to its end."""
+"""Spark's query over the lists of what has arrived, from its start to its end."""
 
 from __future__ import annotations
 
 import logging
 import re
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from sparkjobs import paths
-from sparkjobs.ingest.reading import Source
-from sparkjobs.streaming.arrivals import PATTERN, Arrivals, files_of
 from sparkjobs.streaming.batch import BatchRunner, Stopped
 from sparkjobs.streaming.folder import Folder
 from sparkjobs.streaming.progress.reporter import Reporter
-from sparkjobs.streaming.skips import Skips, refuse_faults
+from sparkjobs.streaming.sources.lists import PATTERN
+from sparkjobs.streaming.sources.source import StreamSource
 from sparkjobs.streaming.stop import StopRequest
+from sparkjobs.streaming.trigger import polling_ms
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -23,8 +24,9 @@ log = logging.getLogger("sparkjobs")
 _GLOB = re.compile(r"([\\*?\[\]{}])")
 # How often we look whether the query has ended or somebody asked to stop.
 _LOOK_S = 0.2
-# How soon Spark sees a new list; its look at the folder costs a few milliseconds.
-_SPARK_LOOKS = "500 milliseconds"
+# Spark looks for the next list as soon as a batch is done, and then every so often.
+_SPARK_LOOKS = "0 seconds"
+_POLLING = "spark.sql.streaming.pollingDelay"
 # How long an interrupted batch may take to notice.
 _STOP_TIMEOUT = "10s"
 
@@ -35,70 +37,68 @@ class Query:
     Args:
         spark: the session.
         checkpoint: the stream's folder.
-        arrivals: the lists.
+        source: what is read.
         batches: does a batch.
-        skips: the files that are passed over.
         stop: whether to stop.
         reporter: is told since when a list lies there.
+        looked: called after each look at the input.
     """
 
     def __init__(
         self,
         spark: SparkSession,
         checkpoint: Folder,
-        arrivals: Arrivals,
+        source: StreamSource,
         batches: BatchRunner,
-        skips: Skips,
         stop: StopRequest,
         reporter: Reporter,
+        looked: Callable[[], None],
     ) -> None:
         self._spark = spark
         self._checkpoint = checkpoint
-        self._arrivals = arrivals
+        self._source = source
         self._batches = batches
-        self._skips = skips
         self._stop = stop
         self._reporter = reporter
+        self._looked = looked
         self._query: Any = None
         # The default of 0 waits for ever for a batch that does not notice its interrupt.
         spark.conf.set("spark.sql.streaming.stopTimeout", _STOP_TIMEOUT)
 
-    def run(self, source: Source, most_files: int, interval_s: float | None) -> None:
-        """List the input and have the batches done, once or again and again.
+    def run(self, interval_s: float | None) -> None:
+        """Look at the input and have the batches done, once or again and again.
 
         Args:
-            source: the input.
-            most_files: files in one batch.
             interval_s: seconds between two looks at the input; ``None`` for one look.
 
         Raises:
-            SparkjobsError: a batch failed, or the input cannot be listed.
+            SparkjobsError: a batch failed, or the input cannot be looked at.
             Interrupted: the running batch did not end in time after a request to stop.
         """
         try:
             while not self._stop.requested:
                 looked = time.monotonic()
-                self._look(source, most_files)
-                self._start(once=interval_s is None)
+                self._look()
+                self._start(interval_s)
                 if interval_s is None:
                     break
                 self._wait(looked + interval_s)
+                self._until_free()
             self._wait(None)
         finally:
             self._end()
 
-    def _look(self, source: Source, most_files: int) -> None:
-        looked_s, before = time.monotonic(), self._arrivals.count
-        listed = files_of(source)
-        refuse_faults(listed, self._arrivals.paths, source.inputs, self._skips)
-        self._arrivals.note(listed, most_files)
-        self._reporter.listed(range(before, self._arrivals.count), looked_s)
+    def _look(self) -> None:
+        looked_s, before = time.monotonic(), self._source.lists.count
+        self._source.look()
+        self._reporter.listed(range(before, self._source.lists.count), looked_s)
+        self._looked()
 
-    def _start(self, *, once: bool) -> None:
+    def _start(self, interval_s: float | None) -> None:
         """Start the query as soon as there is a list."""
-        if self._query is not None or not self._arrivals.count:
+        if self._query is not None or not self._source.lists.count:
             return
-        lists = paths.hadoop(self._arrivals.folder.path)
+        lists = paths.hadoop(self._source.lists.folder.path)
         # maxFileAge: FileStreamSource ignores files a week older than its newest (SPARK-19813); a list never
         # ages.
         reader = self._spark.readStream.format("text").options(
@@ -107,7 +107,11 @@ class Query:
         # FileStreamSource takes its path for a glob.
         writer = reader.load(_GLOB.sub(r"\\\1", lists)).writeStream.foreachBatch(self._batches)
         writer = writer.option("checkpointLocation", paths.hadoop(self._checkpoint.path))
-        writer = writer.trigger(availableNow=True) if once else writer.trigger(processingTime=_SPARK_LOOKS)
+        if interval_s is None:
+            writer = writer.trigger(availableNow=True)
+        else:
+            self._spark.conf.set(_POLLING, f"{polling_ms(interval_s)}ms")
+            writer = writer.trigger(processingTime=_SPARK_LOOKS)
         self._query = writer.start()
 
     def _wait(self, until: float | None) -> None:
@@ -116,8 +120,8 @@ class Query:
             if self._query is None:
                 if until is None or self._stop.requested:
                     return
-                time.sleep(min(_LOOK_S, max(0.0, until - time.monotonic())))
-            elif self._ended():
+                time.sleep(_left(until))
+            elif self._ended(_LOOK_S if until is None else _left(until)):
                 return
             elif self._stop.requested:
                 self._stop.enforce()
@@ -125,9 +129,19 @@ class Query:
                 if not self._query.status["isTriggerActive"]:
                     self._query.stop()
 
-    def _ended(self) -> bool:
+    def _until_free(self) -> None:
+        """Let the lists that wait be done first: what arrives meanwhile is one batch and not many.
+
+        A stream that is behind would else do a batch for each look that it was late for, and never catch up.
+        """
+        while self._reporter.busy and not self._stop.requested and not self._ended(0.0):
+            self._reporter.wait_free(_LOOK_S)
+
+    def _ended(self, wait_s: float) -> bool:
         try:
-            return bool(self._query.awaitTermination(_LOOK_S))
+            if not wait_s and self._query.isActive:
+                return False
+            return bool(self._query.awaitTermination(wait_s or _LOOK_S))
         except Exception as error:
             if isinstance(self._batches.error, Stopped):
                 return True
@@ -142,3 +156,8 @@ class Query:
             self._query.stop()
         except Exception:
             log.warning("the query did not stop in time; its batch ends with the session")
+
+
+def _left(until: float) -> float:
+    """Seconds until a moment, and never so many that a request to stop would wait for them."""
+    return min(_LOOK_S, max(0.001, until - time.monotonic()))

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from sparkjobs.errors import WriteError
 from sparkjobs.streaming.checkpoint import MEND
 from sparkjobs.streaming.folder import Folder
-from sparkjobs.streaming.skips import Skip
+from sparkjobs.streaming.sources.skip import Skip
 
 FOLDER = "batches"
 # Spark keeps the offsets of its last 100 batches: an older batch cannot be repeated.

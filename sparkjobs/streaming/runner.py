@@ -14,17 +14,16 @@ from sparkjobs.phases import phase
 from sparkjobs.result import QuarantineResult, RunResult, TableResult, error_result
 from sparkjobs.run import Run
 from sparkjobs.streaming import fingerprint
-from sparkjobs.streaming.arrivals import Arrivals, files_of
 from sparkjobs.streaming.batch import BatchRunner, Tally
 from sparkjobs.streaming.checkpoint import Progress, inspect
+from sparkjobs.streaming.ends import Ends
 from sparkjobs.streaming.folder import Folder
 from sparkjobs.streaming.job import StreamJob
 from sparkjobs.streaming.progress.reporter import Reporter
 from sparkjobs.streaming.query import Query
 from sparkjobs.streaming.quiet import Quiet
-from sparkjobs.streaming.reading import BatchReader
 from sparkjobs.streaming.records import Records
-from sparkjobs.streaming.skips import Skip, Skips, refuse_unknown
+from sparkjobs.streaming.sources.opening import open_source
 from sparkjobs.streaming.stop import StopRequest, listening
 from sparkjobs.streaming.trigger import interval_s
 from sparkjobs.tables.log import read_log
@@ -53,18 +52,17 @@ def execute_stream(spark: SparkSession, run: Run) -> RunResult:
     progress = inspect(checkpoint)
     _refuse_other_stream(spark, run, run.job, checkpoint, progress)
     _refuse_other_tables(spark, run, progress)
-    skips = Skips(checkpoint, run.params.bad_files)
-    arrivals = Arrivals(checkpoint, skips, progress.lists, progress.lists_done)
-    _skip_given(run, arrivals, skips)
+    source = open_source(spark, run, run.job, checkpoint, progress)
     stop = StopRequest(run.params.stop_timeout)
     quiet = Quiet(spark)
-    reader = BatchReader(run, run.job, arrivals, skips)
-    reporter = Reporter()
-    batches = BatchRunner(run, reader, skips, Records(checkpoint), stop, quiet, _adaptive(spark), reporter)
-    query = Query(spark, checkpoint, arrivals, batches, skips, stop, reporter)
+    ends = Ends(run.params, stop, lambda: reporter.busy)
+    reporter = Reporter([ends])
+    reporter.listed(range(progress.lists_done, source.lists.count), time.monotonic())
+    batches = BatchRunner(run, source, Records(checkpoint), stop, quiet, _adaptive(spark), reporter)
+    query = Query(spark, checkpoint, source, batches, stop, reporter, ends.looked)
     try:
         with listening(spark, stop):
-            query.run(run.source, run.params.max_files_per_batch, interval_s(run.params.trigger))
+            query.run(interval_s(run.params.trigger))
     except Exception as caught:
         # What ends a query carries Spark's whole plan; its cause says what went wrong.
         error = with_root_cause(caught)
@@ -76,21 +74,12 @@ def execute_stream(spark: SparkSession, run: Run) -> RunResult:
         result = _result(run, batches.tally)
     finally:
         quiet.end()
-    result = replace(result, warnings=(*arrivals.warnings, *result.warnings))
+    result = replace(result, warnings=(*source.warnings, *result.warnings))
     return replace(result, seconds=round(time.monotonic() - started, 3))
 
 
 def _checkpoint_path(run: Run) -> str:
     return paths.normalise(run.params.checkpoint or paths.suffixed(run.params.output, "_checkpoint"))
-
-
-def _skip_given(run: Run, arrivals: Arrivals, skips: Skips) -> None:
-    """Pass over the files that this run names, now and in the runs after it."""
-    given = {paths.normalise(path) for path in run.params.skip_file}
-    unseen = given - arrivals.paths - skips.paths
-    if unseen:
-        refuse_unknown(unseen, [file.path for file in files_of(run.source)])
-    skips.keep(Skip(path) for path in sorted(given))
 
 
 def _adaptive(spark: SparkSession) -> str:
@@ -148,8 +137,10 @@ def _result(run: Run, tally: Tally, error: Exception | None = None) -> RunResult
         run.result,
         outcome="FAILED" if error else "COMMITTED" if tally.batches else "EMPTY",
         rows_read=tally.rows_read,
-        rows_accepted=tally.rows_read - tally.rows_quarantined,
+        rows_accepted=tally.rows_read - tally.rows_quarantined - tally.rows_late,
         rows_quarantined=tally.rows_quarantined,
+        rows_late=tally.rows_late,
+        batches=tally.batches,
         files_skipped=tally.files_skipped,
         rows_written=sum(table.rows for table in tables),
         tables=tuple(tables),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -33,11 +34,20 @@ class StopRequest:
         self._clock = clock
         self._since: float | None = None
         self._signal: signal.Signals | None = None
+        self._finish_at = math.inf
 
     @property
     def requested(self) -> bool:
-        """Whether somebody asked."""
-        return self._since is not None
+        """Whether somebody asked, or its time has come."""
+        return self._since is not None or self._clock() >= self._finish_at
+
+    def finish_at(self, moment_s: float) -> None:
+        """Begin no batch from a moment of the clock on; the one that runs then has all its time."""
+        self._finish_at = min(self._finish_at, moment_s)
+
+    def finish(self) -> None:
+        """Begin no batch any more."""
+        self.finish_at(-math.inf)
 
     def ask(self, number: signal.Signals) -> None:
         """Ask to stop; a second time means at once."""

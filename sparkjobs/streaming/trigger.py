@@ -7,6 +7,7 @@ from typing import Any
 
 AVAILABLE_NOW = "available-now"
 _INTERVAL = re.compile(r"([1-9]\d{0,8}) ?(millisecond|second|minute|hour)s?")
+_FASTEST_MS, _SLOWEST_MS = 20, 500
 _SECONDS = {"millisecond": 0.001, "second": 1.0, "minute": 60.0, "hour": 3600.0}
 
 
@@ -24,3 +25,11 @@ def interval_s(text: str) -> float | None:
     """Seconds between two looks at the input; ``None`` for one look (``available-now``)."""
     match = _INTERVAL.fullmatch(text)
     return int(match.group(1)) * _SECONDS[match.group(2)] if match else None
+
+
+def polling_ms(interval_s: float) -> int:
+    """How often Spark looks for a new list: a twentieth of the time between two looks at the input.
+
+    Its look at the folder of lists costs a few milliseconds of CPU.
+    """
+    return min(_SLOWEST_MS, max(_FASTEST_MS, round(interval_s * 50)))

@@ -29,7 +29,7 @@ def each_batch(context: JobContext, params: Params) -> Sequence[StreamTable]:
 
 def _check(params: Params) -> None:
     check_text(params)
-    check_stream(params)
+    check_stream(params, JOB.default_format)
 
 
 JOB = StreamJob(

@@ -28,6 +28,8 @@ KEYS = [
     "rows_accepted",
     "rows_quarantined",
     "rows_written",
+    "rows_late",
+    "batches",
     "files_skipped",
     "tables",
     "quarantine",

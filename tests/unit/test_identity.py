@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime, timezone
 
 import pytest
@@ -56,4 +57,5 @@ def test_metadata_names_the_run():
         "config_hash": "cafe",
         "token": 7,
     }
+    assert json.loads(replace(who, batch=3).metadata()) == {**json.loads(who.metadata()), "batch": 3}
     assert who.append_app_id == "wordcount/2026-01-31T05:00:00Z/cafe"

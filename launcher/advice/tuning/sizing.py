@@ -50,7 +50,7 @@ class Sizing:
     @property
     def text(self) -> str:
         """For people: ``3 executors``, ``1 to 6 executors, idle ones go after 10 s``."""
-        if self.least is None:
+        if self.least is None or self.least == self.most:
             return counted(self.most, "executor")
         start = "" if self.initial in (None, self.least) else f", {self.initial} at the start"
         idle = "" if self.idle_s is None else f", idle ones go after {self.idle_s} s"

@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import yaml
+
 from launcher.cli.local_cluster import state as store
 from launcher.cli.local_cluster.daemons import daemon_environment, end, free_ports, last_lines, runs, start
 from launcher.cli.local_cluster.layout import (
@@ -57,6 +59,7 @@ def start_cluster(wanted: Wanted, spark: Spark, environ: Mapping[str, str]) -> S
     require_ours(profile)
     with store.alone(files):
         _require_none(files)
+        _require_profile_free(profile)
         ports = free_ports()
         secret = _prepare(files, wanted)
         state = State(
@@ -104,6 +107,21 @@ def _require_none(files: Files) -> None:
     if any(runs(daemon) for daemon in state.daemons):
         raise UsageError(f"a cluster runs already, at {state.master}", "End it: sparkjob cluster stop.")
     files.state.unlink()
+
+
+def _require_profile_free(profile: Path) -> None:
+    """A cluster that was started with another state folder would lose its profile to this one."""
+    if not profile.exists():
+        return
+    address = yaml.safe_load(profile.read_text(encoding="utf-8")).get("web")
+    try:
+        ask("GET", f"{address}/json/", attempts=1)
+    except NoAnswer:
+        return
+    raise UsageError(
+        f"{profile} is that of a cluster that runs, {address}, and was started with another state folder",
+        "End it with that XDG_STATE_HOME, or give this one an XDG_CONFIG_HOME of its own.",
+    )
 
 
 def _prepare(files: Files, wanted: Wanted) -> str | None:

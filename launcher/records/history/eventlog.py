@@ -126,7 +126,7 @@ class EventLog:
             self.failures.append(str(exception["Message"]))
 
     def _application_started(self, event: e.ApplicationStart) -> None:
-        self.application_id, self.name, self.start_ms = event.id, event.name, event.ms
+        self.application_id, self.name, self.start_ms = event.id, e.printable(event.name), event.ms
 
     def _application_ended(self, event: e.ApplicationEnd) -> None:
         self.end_ms = event.ms

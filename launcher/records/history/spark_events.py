@@ -276,3 +276,8 @@ KINDS: dict[bytes, type[Struct]] = {
     _SQL + b"SparkListenerSQLExecutionStart": ExecutionStart,
     _SQL + b"SparkListenerSQLExecutionEnd": ExecutionEnd,
 }
+
+
+def printable(text: str) -> str:
+    """A name as it may be shown: anybody can name an application, and a terminal obeys control characters."""
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)

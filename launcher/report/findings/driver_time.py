@@ -34,12 +34,21 @@ def slow_start(view: RunView) -> Iterator[Loss]:
         keys: tuple[str, ...] = ("spark.driver.memory",)
         fix = "Build the start archive once: sparkjob warm."
     else:
-        keys = ("spark.dynamicAllocation.initialExecutors", "spark.yarn.archive")
-        fix = (
-            "Keep Spark's jars on the cluster (spark.yarn.archive, a cached image), or ask a queue with room."
-        )
+        keys, fix = _sooner(view)
     message = f"{seconds_text(took)} passed until the first executor could work"
     yield Loss("slow-start", max(0.0, took - USUAL_START_S), keys, message, fix)
+
+
+def _sooner(view: RunView) -> tuple[tuple[str, ...], str]:
+    """What makes executors start sooner, by the manager that starts them."""
+    initial = "spark.dynamicAllocation.initialExecutors"
+    master = view.conf("spark.master")
+    if master.startswith("yarn"):
+        fix = "Keep Spark's jars on the cluster (spark.yarn.archive), or ask a queue with room."
+        return (initial, "spark.yarn.archive"), fix
+    if master.startswith("k8s"):
+        return (initial, "spark.kubernetes.container.image"), "Keep the image on the nodes, or ask for room."
+    return (initial,), "Look at the cluster: other applications may have held its cores."
 
 
 def driver_bound(view: RunView) -> Iterator[Loss]:

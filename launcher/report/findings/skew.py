@@ -46,7 +46,7 @@ def skew(view: RunView, stage: StageView) -> Iterator[Loss]:
             "skew", lost, (SPECULATION,), message, "Set spark.speculation=true, or look at those hosts."
         )
         return
-    keys, fix = _advice(view)
+    keys, fix = _advice(view, stage)
     yield Loss("skew", lost, keys, f"{where} {took} {times}, {data}", fix)
 
 
@@ -78,10 +78,18 @@ def _data(stage: StageView, outliers: Ints) -> str | None:
     return "the log tells no amounts of data"
 
 
-def _advice(view: RunView) -> tuple[tuple[str, ...], str]:
+def _advice(view: RunView, stage: StageView) -> tuple[tuple[str, ...], str]:
+    if _without_sql(view, stage):
+        fix = "Add a salt to the key, or repartition: adaptive execution knows nothing of RDDs."
+        return ("spark.default.parallelism",), fix
     if any(view.conf(key, "true").strip().lower() != "true" for key in (AQE, SKEW_JOIN)):
         return (AQE, SKEW_JOIN), f"Set {AQE}=true and {SKEW_JOIN}=true, which cut such partitions of a join."
     return (
         (SKEW_BYTES,),
         f"Set {SKEW_BYTES} below the size of those partitions (joins), or add a salt to the key.",
     )
+
+
+def _without_sql(view: RunView, stage: StageView) -> bool:
+    jobs = [job for job in view.trace.jobs if stage.stage.id in job.stages]
+    return bool(jobs) and all(job.execution is None for job in jobs)

@@ -7,6 +7,7 @@ thread that does the batches: Spark begins no other one before they return.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -99,10 +100,23 @@ class Reporter:
         self._free_s = clock()
         self._began_s: float | None = None
         self._listed: dict[int, float] = {}
+        self._free = threading.Event()
+        self._free.set()
 
     def listed(self, lists: Iterable[int], looked_s: float) -> None:
         """Lists were written by a look at the input that began then (by the clock)."""
         self._listed.update(dict.fromkeys(lists, looked_s))
+        if self._listed:
+            self._free.clear()
+
+    @property
+    def busy(self) -> bool:
+        """Whether a list was written whose batch is not done."""
+        return bool(self._listed)
+
+    def wait_free(self, most_s: float) -> None:
+        """Wait so long at most until no list waits for its batch."""
+        self._free.wait(most_s)
 
     @contextmanager
     def batch(self, number: int) -> Iterator[Measured]:
@@ -116,6 +130,8 @@ class Reporter:
 
     def _progress(self, number: int, measured: Measured) -> BatchProgress:
         ready_s = max([self._free_s, *(self._listed.pop(item, 0.0) for item in measured.lists)])
+        if not self._listed:
+            self._free.set()
         waited = max(0.0, measured.begun_s - ready_s)
         rate = self._rate(measured, ready_s)
         return BatchProgress(

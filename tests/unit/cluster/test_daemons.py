@@ -6,8 +6,10 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import psutil
@@ -16,6 +18,7 @@ import pytest
 from launcher.cli.local_cluster import state as store
 from launcher.cli.local_cluster.daemons import daemon_environment, end, free_ports, last_lines, runs, start
 from launcher.cli.local_cluster.layout import Daemon, Files, Wanted
+from launcher.cli.local_cluster.profile import HEAD
 from launcher.cli.local_cluster.start_stop import Spark, start_cluster, stop_cluster
 from launcher.cli.local_cluster.state import Started, State
 from launcher.records.record import Process
@@ -109,7 +112,7 @@ def environ(tmp_path: Path) -> dict[str, str]:
 
 def broken_spark(tmp_path: Path) -> Spark:
     binary = tmp_path / "spark" / "bin" / "spark-class"
-    binary.parent.mkdir(parents=True)
+    binary.parent.mkdir(parents=True, exist_ok=True)
     binary.write_text("#!/bin/sh\necho no such class\nexit 1\n")
     binary.chmod(0o700)
     return Spark(tmp_path / "spark", "4.0.4", dict(os.environ))
@@ -129,3 +132,23 @@ def test_a_second_cluster_is_refused_while_the_first_one_lives(tmp_path: Path, p
     with pytest.raises(UsageError, match=r"a cluster runs already, at spark://127\.0\.0\.1:1"):
         start_cluster(Wanted(1, 1, 1024), broken_spark(tmp_path), environ(tmp_path))
     assert stop_cluster(environ(tmp_path)) == ["master: ended"]
+
+
+def test_the_profile_of_a_cluster_of_another_state_folder_is_not_taken(tmp_path: Path) -> None:
+    profile = tmp_path / "config" / "sparkjobs" / "clusters" / "here.yaml"
+    profile.parent.mkdir(parents=True)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), SimpleHTTPRequestHandler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    address = f"http://127.0.0.1:{server.server_port}"
+    text = f"{HEAD}manager: standalone\nweb: {address}\n"
+    profile.write_text(text)
+    try:
+        with pytest.raises(UsageError, match="started with another state folder"):
+            start_cluster(Wanted(1, 1, 1024), broken_spark(tmp_path), environ(tmp_path))
+    finally:
+        server.shutdown()
+        server.server_close()
+    assert profile.read_text() == text
+    # Nobody answers there any more: the profile is a left-over.
+    with pytest.raises(EnvironmentProblem, match="master ended at once"):
+        start_cluster(Wanted(1, 1, 1024), broken_spark(tmp_path), environ(tmp_path))

@@ -44,6 +44,11 @@ def test_an_application_with_settings() -> None:
     assert found.lost == Lost()
 
 
+def test_a_name_cannot_rule_the_terminal_that_shows_it() -> None:
+    start = event("ApplicationStart", App_Name="daily\x1b[2J\nnight \u591c", App_ID="a", Timestamp=5)
+    assert trace(start).name == "daily\ufffd[2J\ufffdnight \u591c"
+
+
 def test_an_attempt_of_a_cluster_manager_is_kept() -> None:
     start = event("ApplicationStart", App_Name="x", App_ID="a", Timestamp=5, App_Attempt_ID="2")
     assert trace(start).attempt_id == "2"

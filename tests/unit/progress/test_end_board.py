@@ -66,8 +66,10 @@ def test_cost_what_cost_most_and_the_report(tmp_path):
 
 
 def test_files_that_were_skipped_and_late_rows_are_told(tmp_path):
-    found = record(result={**RESULT, "files_skipped": 2, "rows_late": 3}, outcome="COMMITTED")
+    more = {"files_skipped": 2, "rows_late": 3, "batches": 12}
+    found = record(result={**RESULT, **more}, outcome="COMMITTED")
     text = "\n".join(drawn(found, tmp_path))
+    assert "batches     12" in text
     assert "skipped     2 files" in text
     assert "+ 3 late" in text
 

@@ -92,7 +92,7 @@ def executor(
 
 def job(number: int, begin: float, end: float, *stages: int) -> Job:
     """A job that succeeded."""
-    return Job(number, ms(begin), ms(end), stages or (number,), None, None, True)
+    return Job(number, ms(begin), ms(end), stages or (number,), 0, 0, True)
 
 
 def trace(

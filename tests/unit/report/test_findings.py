@@ -37,6 +37,14 @@ def test_skew_names_the_partition_and_its_data() -> None:
     assert loss.keys == ("spark.sql.adaptive.skewJoin.skewedPartitionThresholdInBytes",)
 
 
+def test_adaptive_execution_is_no_help_for_rdds() -> None:
+    made = skewed(data=True)
+    jobs = tuple(replace(job, execution=None, root=None) for job in made.jobs)
+    loss = found(replace(made, jobs=jobs))["skew"]
+    assert loss.keys == ("spark.default.parallelism",)
+    assert "salt" in loss.fix
+
+
 def test_a_slow_executor_is_no_skewed_data() -> None:
     loss = found(skewed(data=False))["skew"]
     assert loss.keys == ("spark.speculation",)
@@ -178,6 +186,22 @@ def test_a_ramp() -> None:
     assert loss.seconds_lost == round(4 / 2 + 1 / 1.6, 1)
     assert loss.keys[0] == "spark.dynamicAllocation.initialExecutors"
     assert "idle-ramp" not in found(replace(made, executors=(executor(0), executor(1))))
+
+
+@pytest.mark.parametrize(
+    ("master", "key"),
+    [
+        ("yarn", "spark.yarn.archive"),
+        ("k8s://https://h", "spark.kubernetes.container.image"),
+        ("spark://h:7077", None),
+    ],
+)
+def test_a_slow_start_is_mended_by_what_the_manager_knows(master: str, key: str | None) -> None:
+    rows = [task(n, n, 21, 31) for n in range(4)]
+    made = trace([stage(0, *rows)], [executor(n, came=20.0) for n in range(4)], 31)
+    loss = found(replace(made, conf={"spark.master": master}))["slow-start"]
+    assert loss.keys == ("spark.dynamicAllocation.initialExecutors", *([key] if key else []))
+    assert ("spark.yarn" in loss.fix) == (master == "yarn")
 
 
 @pytest.mark.parametrize("came", [20.0, 2.0])

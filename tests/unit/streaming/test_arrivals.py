@@ -9,9 +9,18 @@ from hypothesis import strategies as st
 from sparkjobs.errors import DataError, WriteError
 from sparkjobs.ingest.model import InputFile
 from sparkjobs.ingest.storage import S3Settings
-from sparkjobs.streaming.arrivals import Arrival, Arrivals, Changes, changes, cut, from_line, to_line
 from sparkjobs.streaming.folder import Folder
-from sparkjobs.streaming.skips import Skip, Skips
+from sparkjobs.streaming.sources.files.arrivals import (
+    Arrival,
+    Arrivals,
+    Changes,
+    changes,
+    cut,
+    from_line,
+    to_line,
+)
+from sparkjobs.streaming.sources.files.skips import Skips
+from sparkjobs.streaming.sources.skip import Skip
 
 NAMES = st.lists(st.text(min_size=1, max_size=8), unique=True, max_size=12)
 

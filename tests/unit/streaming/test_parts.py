@@ -13,7 +13,7 @@ from sparkjobs.interrupts import Interrupted
 from sparkjobs.streaming import fingerprint
 from sparkjobs.streaming.folder import Folder
 from sparkjobs.streaming.records import Record, Records, refuse_other_lists
-from sparkjobs.streaming.skips import Skip
+from sparkjobs.streaming.sources.skip import Skip
 from sparkjobs.streaming.stop import StopRequest
 from sparkjobs.streaming.trigger import check_trigger, interval_s
 

@@ -9,12 +9,11 @@ from hypothesis import strategies as st
 from sparkjobs.errors import BadRowsError, DataError, EnvironmentProblem, UsageError, WriteError
 from sparkjobs.ingest.model import InputFile
 from sparkjobs.ingest.storage import S3Settings
-from sparkjobs.streaming.arrivals import Arrival
-from sparkjobs.streaming.culprits import culprits, file_fault, named_in, stopping_rows
 from sparkjobs.streaming.folder import Folder
-from sparkjobs.streaming.skips import (
+from sparkjobs.streaming.sources.files.arrivals import Arrival
+from sparkjobs.streaming.sources.files.culprits import culprits, file_fault, named_in, stopping_rows
+from sparkjobs.streaming.sources.files.skips import (
     NAME,
-    Skip,
     Skips,
     from_line,
     lost_since,
@@ -23,6 +22,7 @@ from sparkjobs.streaming.skips import (
     stopping,
     to_line,
 )
+from sparkjobs.streaming.sources.skip import Skip
 
 
 def folder(path):

@@ -95,7 +95,7 @@ class TraceBuilder:
         return Trace(
             application_id=self._start.id or "",
             attempt_id=self._start.attempt,
-            name=self._start.name,
+            name=e.printable(self._start.name),
             spark=self._spark,
             conf=self._conf,
             start_ms=self._start.ms if self._started else self._first,
@@ -145,7 +145,7 @@ class TraceBuilder:
         return Stage(
             id=number,
             attempt=attempt,
-            name=info.name,
+            name=e.printable(info.name),
             parents=tuple(info.parents),
             size=info.tasks,
             profile=info.profile,

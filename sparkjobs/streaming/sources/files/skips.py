@@ -9,28 +9,15 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from sparkjobs.errors import DataError, UsageError, WriteError
 from sparkjobs.ingest.model import InputFile, displayed
 from sparkjobs.streaming.folder import Folder
+from sparkjobs.streaming.sources.skip import Skip
 
 NAME = "skipped.jsonl"
 BadFiles = Literal["fail", "quarantine"]
-
-
-@dataclass(frozen=True)
-class Skip:
-    """A file that is passed over.
-
-    Attributes:
-        path: the file.
-        reason: why it cannot be read, where it went to quarantine; ``None`` where the user named it.
-    """
-
-    path: str
-    reason: str | None = None
 
 
 def to_line(skip: Skip) -> str:

@@ -4,38 +4,25 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sparkjobs.context import JobContext
 from sparkjobs.errors import BadRowsError, DataError
 from sparkjobs.ingest.listing import list_files
 from sparkjobs.ingest.model import InputFile, displayed
 from sparkjobs.run import Run
-from sparkjobs.streaming.arrivals import Arrival, Arrivals, files_of
-from sparkjobs.streaming.culprits import Fault, culprits, file_fault, named_in, stopping_rows
-from sparkjobs.streaming.job import StreamJob, StreamTable
-from sparkjobs.streaming.skips import Skip, Skips, stopping
+from sparkjobs.streaming.job import StreamJob
+from sparkjobs.streaming.sources.files.arrivals import Arrival, Arrivals, files_of
+from sparkjobs.streaming.sources.files.culprits import Fault, culprits, file_fault, named_in, stopping_rows
+from sparkjobs.streaming.sources.files.skips import Skips, passed_over, stopping
+from sparkjobs.streaming.sources.skip import Skip
+from sparkjobs.streaming.sources.source import Reading
 from sparkjobs.streaming.writing import Batch
 
 log = logging.getLogger("sparkjobs")
 
 
-@dataclass(frozen=True)
-class Reading:
-    """The files of a batch, read.
-
-    Attributes:
-        context: holds the accounts and what is kept in memory.
-        tables: what the job makes of the files; none where no file is left.
-        skips: the files that are not in it.
-    """
-
-    context: JobContext
-    tables: tuple[StreamTable, ...]
-    skips: tuple[Skip, ...]
-
-
-class BatchReader:
+class FileReader:
     """Reads the files of batches.
 
     Args:
@@ -63,10 +50,10 @@ class BatchReader:
             skips += self._passed_over(faults, arrived)
             self._arrivals.now_read(arrived, rest)
             if not rest:
-                return Reading(self._context(batch, ()), (), tuple(skips))
+                return _passing_over(Reading(self._context(batch, ()), ()), skips)
             found = self._attempt(batch, rest)
             if isinstance(found, Reading):
-                return replace(found, skips=tuple(skips))
+                return _passing_over(found, skips)
             faults = found
             rest = _without(rest, faults)
 
@@ -79,7 +66,7 @@ class BatchReader:
             before: those that it passed over then, and passes over again.
 
         Returns:
-            The reading; its skips are the files that were read then and cannot be read as they were.
+            The reading; lost are the files that were read then and cannot be read as they were.
 
         Raises:
             DataError: too many bad rows.
@@ -93,7 +80,7 @@ class BatchReader:
             found = self._attempt(batch, rest)
             if isinstance(found, Reading):
                 lost = tuple(Skip(item.file.path, fault.message) for item, fault in faults)
-                return replace(found, skips=lost)
+                return replace(found, skips=tuple(before), lost=lost)
             faults += found
             rest = _without(rest, found)
 
@@ -105,7 +92,7 @@ class BatchReader:
         """
         context = self._context(batch, files)
         try:
-            return Reading(context, tuple(self._job.each_batch(context, self._run.params)), ())
+            return Reading(context, tuple(self._job.each_batch(context, self._run.params)))
         except BadRowsError as error:
             context.release()
             raise stopping_rows(error, files) from error
@@ -169,6 +156,10 @@ class BatchReader:
         inputs = tuple(item.file.path for item in files)
         source = replace(self._run.source, inputs=inputs, glob=False)
         return JobContext(batch.spark, source, batch.identity, self._run.interval, allow_empty=True)
+
+
+def _passing_over(reading: Reading, skips: Sequence[Skip]) -> Reading:
+    return replace(reading, skips=tuple(skips), warnings=tuple(passed_over(skips)))
 
 
 def _without(files: Sequence[Arrival], faults: Sequence[Fault]) -> list[Arrival]:

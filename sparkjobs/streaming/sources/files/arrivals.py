@@ -2,32 +2,26 @@
 
 Spark's own file source passes over names that begin with ``_`` or ``.``, takes ``[`` for a pattern,
 forgets files older than a week and knows nothing of bad rows. So we list the input as the batch jobs
-do, and write down what is new in numbered lists, each whole or not at all. Spark's file source reads
-the folder of lists: a list is a batch, and Spark's checkpoint remembers which lists are done. The
-files on a list are read by the readers of the batch jobs.
+do, and write down what is new in numbered lists (``sources.lists``). The files on a list are read by the
+readers of the batch jobs.
 """
 
 from __future__ import annotations
 
 import json
 import logging
-import re
-import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sparkjobs.errors import DataError, WriteError
+from sparkjobs.errors import DataError
 from sparkjobs.ingest.listing import list_files
 from sparkjobs.ingest.model import InputFile, displayed
 from sparkjobs.ingest.reading import Source
-from sparkjobs.streaming.checkpoint import MEND
 from sparkjobs.streaming.folder import Folder
-from sparkjobs.streaming.skips import Skips, way_out
+from sparkjobs.streaming.sources.files.skips import Skips, way_out
+from sparkjobs.streaming.sources.lists import Lists
 
 log = logging.getLogger("sparkjobs")
-FOLDER = "arrivals"
-PATTERN = "*.jsonl"
-_NAME = re.compile(r"(\d{8,})\.jsonl")
 
 
 @dataclass(frozen=True)
@@ -41,11 +35,6 @@ class Arrival:
 
     number: int
     file: InputFile
-
-
-def list_name(number: int) -> str:
-    """The file name of a list."""
-    return f"{number:08d}.jsonl"
 
 
 def to_line(arrival: Arrival) -> str:
@@ -142,24 +131,24 @@ class Arrivals:
     """
 
     def __init__(self, checkpoint: Folder, skips: Skips, planned: int = 0, done: int = 0) -> None:
-        self.folder = checkpoint.child(FOLDER)
+        self.lists = Lists(checkpoint, planned)
         self.warnings: list[str] = []
         self._skips = skips
         self._seen: dict[str, InputFile] = {}
         self._unread: set[str] = set()
         self._warned: set[str] = set()
-        names = [name for name in self.folder.names() if _NAME.fullmatch(name)]
-        self.count = len(names)
-        for number in range(max(self.count, planned)):
-            if list_name(number) not in names:
-                raise WriteError(f"{self.folder.path}/{list_name(number)} is missing", MEND)
-            items = [from_line(line) for line in self.folder.read(list_name(number)).splitlines()]
-            self._remember(items, unread=number >= done)
+        for number in range(self.lists.count):
+            self._remember([from_line(line) for line in self.lists.read(number)], unread=number >= done)
 
     @property
     def paths(self) -> frozenset[str]:
         """The files on the lists."""
         return frozenset(self._seen)
+
+    @property
+    def unread(self) -> frozenset[str]:
+        """Those of them that no batch has read."""
+        return frozenset(self._unread)
 
     def note(self, listed: Iterable[InputFile], most_files: int) -> None:
         """Write down the files that are new.
@@ -176,11 +165,9 @@ class Arrivals:
         if found.new:
             log.info("%s new files, such as %s", len(found.new), displayed(found.new[0].path))
         for files in cut(found.new, most_files):
-            self._write([Arrival(self.count, file) for file in files])
-            self.count += 1
-            # Spark takes the lists in the order of their times, which have milliseconds.
-            # (FileStreamSource sorts what it finds by modification time.)
-            time.sleep(0.002)
+            items = [Arrival(self.lists.count, file) for file in files]
+            self.lists.append([to_line(item) for item in items])
+            self._remember(items, unread=True)
 
     def now_read(self, arrived: Sequence[Arrival], read: Sequence[Arrival]) -> None:
         """Keep what files are when they are read, where it differs from what they were when listed.
@@ -195,7 +182,7 @@ class Arrivals:
         whole = [now.get(item.file.path, item) for item in arrived]
         changed = {item.number for item in read if _differs(self._seen.get(item.file.path), item.file)}
         for number in sorted(changed):
-            self._write([item for item in whole if item.number == number])
+            self.lists.rewrite(number, [to_line(item) for item in whole if item.number == number])
         self._remember(read, unread=False)
 
     def _warn_of(self, touched: Sequence[InputFile]) -> None:
@@ -208,10 +195,6 @@ class Arrivals:
             )
             log.warning(warning)
             self.warnings.append(warning)
-
-    def _write(self, items: Sequence[Arrival]) -> None:
-        self.folder.write(list_name(items[0].number), "".join(to_line(item) + "\n" for item in items))
-        self._remember(items, unread=True)
 
     def _remember(self, items: Sequence[Arrival], *, unread: bool) -> None:
         self._seen.update({item.file.path: item.file for item in items})

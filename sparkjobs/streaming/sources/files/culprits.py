@@ -12,8 +12,8 @@ from typing import Any
 from sparkjobs.causes import with_root_cause
 from sparkjobs.errors import BadRowsError, DataError
 from sparkjobs.ingest.model import displayed
-from sparkjobs.streaming.arrivals import Arrival
-from sparkjobs.streaming.skips import way_out
+from sparkjobs.streaming.sources.files.arrivals import Arrival
+from sparkjobs.streaming.sources.files.skips import way_out
 
 # How Spark's errors about files begin; its other errors are not a file's fault. They are looked for in
 # the Java exceptions, because inside foreachBatch Spark's errors are not turned into those of Python.

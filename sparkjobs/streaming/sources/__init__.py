@@ -1,0 +1,1 @@
+"""What a stream reads from: each source behind one protocol (``source.StreamSource``)."""

@@ -1,0 +1,113 @@
+"""The doors into Delta's own log of a table: files, commits, and the rows of some files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from sparkjobs import paths
+from sparkjobs.causes import with_root_cause
+from sparkjobs.errors import DataError, one_line
+from sparkjobs.jvm import delta_table, java_session, jvm_of
+from sparkjobs.streaming.sources.delta.commits import Add, TableCommit
+from sparkjobs.tables.snapshot import java_snapshot, layout
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from pyspark.sql import DataFrame, SparkSession
+
+
+class TableReader:
+    """A table that a stream reads.
+
+    Args:
+        spark: the session.
+        path: the table.
+
+    Raises:
+        DataError: there is no table.
+    """
+
+    def __init__(self, spark: SparkSession, path: str) -> None:
+        self._spark = spark
+        self._path = path
+        self._jvm = jvm_of(spark)
+        if layout(spark, path) is None:
+            raise DataError(f"there is no Delta table at {path}", "Make it first, or mend the path.")
+        self._log = self._jvm.org.apache.spark.sql.delta.DeltaLog.forTable(
+            java_session(spark), paths.hadoop(path)
+        )
+
+    def newest(self) -> tuple[int, str, tuple[str, ...]]:
+        """The newest version, the table's id and its columns."""
+        snapshot = java_snapshot(self._spark, self._path)
+        metadata = snapshot.metadata()
+        names = tuple(field["name"] for field in json.loads(metadata.schema().json())["fields"])
+        return int(snapshot.version()), str(metadata.id()), names
+
+    def version_at(self, moment: datetime) -> int | None:
+        """The first version that was committed at a moment or later; ``None``: none yet."""
+        from pyspark.sql import DataFrame
+        from pyspark.sql import functions as F
+
+        history = DataFrame(delta_table(self._spark, paths.hadoop(self._path)).history(), self._spark)
+        found = history.where(F.col("timestamp") >= F.lit(moment)).agg(F.min("version")).first()
+        return None if found is None or found[0] is None else int(found[0])
+
+    def files(self, version: int) -> list[Add]:
+        """The files of a version, the oldest first."""
+        from pyspark.sql import DataFrame
+
+        files = DataFrame(self._snapshot(version).allFiles().toDF(), self._spark)
+        found = [json.loads(line) for line in files.toJSON().collect()]
+        return sorted(found, key=lambda add: (add.get("modificationTime", 0), add["path"]))
+
+    def commits(self, version: int) -> Iterator[TableCommit]:
+        """The commits from a version on, in their order.
+
+        Raises:
+            DataError: some of them have been cleaned up.
+        """
+        try:
+            changes = self._log.getChanges(version, True)
+            expected = version
+            while changes.hasNext():
+                pair = changes.next()
+                commit = TableCommit(int(pair._1()), tuple(self._actions(pair._2())))
+                if commit.version != expected:
+                    raise self._lost(expected)
+                expected += 1
+                yield commit
+        except DataError:
+            raise
+        except Exception as error:
+            raise self._lost(version, one_line(str(with_root_cause(error)))[:200]) from error
+
+    def _lost(self, version: int, why: str = "it was cleaned up") -> DataError:
+        return DataError(
+            f"version {version} of {self._path} cannot be read: {why}",
+            "The stream was away for longer than delta.logRetentionDuration. Begin anew with a new --output.",
+        )
+
+    def _actions(self, found: Any) -> Iterator[dict[str, Any]]:
+        actions = found.iterator()
+        while actions.hasNext():
+            yield json.loads(actions.next().json())
+
+    def frame(self, version: int, adds: Sequence[Add]) -> DataFrame:
+        """The rows of some files, with the columns of a version."""
+        from pyspark.sql import DataFrame
+
+        make = self._jvm.org.apache.spark.sql.delta.actions.Action.fromJson
+        files = self._jvm.java.util.ArrayList()
+        for add in adds:
+            files.add(make(json.dumps({"add": add})))
+        scala = self._jvm.scala.jdk.javaapi.CollectionConverters.asScala(files).toSeq()
+        none = self._jvm.scala.Option.empty()
+        return DataFrame(self._log.createDataFrame(self._snapshot(version), scala, False, none), self._spark)
+
+    def _snapshot(self, version: int) -> Any:
+        none = self._jvm.scala.Option.empty()
+        return self._log.getSnapshotAt(version, none, none)

@@ -1,0 +1,201 @@
+"""A stream over a Delta table: what lies there, then each commit's inserts, once, whatever happens."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import pytest
+
+from sparkjobs.streaming import batch as batch_module
+from sparkjobs.streaming.sources.delta.position import NAME
+from tests.spark.conftest import rows_of
+
+TABLE = "timestamp string, value double, key string"
+
+
+@pytest.fixture
+def source(spark, tmp_path):
+    """Append rows of a value each to ``tmp_path/source``."""
+
+    def append(*values, **options):
+        rows = [(f"2026-01-31T00:{int(v) % 60:02}:00Z", float(v), "k") for v in values]
+        frame = spark.createDataFrame(rows, TABLE).coalesce(1)
+        frame.write.format("delta").options(**options).mode("append").save(str(tmp_path / "source"))
+
+    return append
+
+
+@pytest.fixture
+def stream(run_job, tmp_path):
+    def run(*flags):
+        flow = f"delta://{tmp_path}/source"
+        return run_job(
+            "analytics_stream", "--input", flow, "--output", tmp_path / "out", "--key-columns", "key", *flags
+        )
+
+    return run
+
+
+def values(tmp_path):
+    return sorted(row["value"] for row in rows_of(tmp_path / "out" / "rows"))
+
+
+def sql(spark, tmp_path, text):
+    spark.sql(text.format(table=f"delta.`{tmp_path}/source`"))
+
+
+def test_what_lies_there_then_what_each_commit_inserts(source, stream, tmp_path):
+    source(1, 2)
+    source(3)
+    ran = stream()
+    assert ran.code == 0, ran.result.error
+    assert (ran.result.outcome, ran.result.rows_read) == ("COMMITTED", 3)
+    assert (stream().result.outcome, values(tmp_path)) == ("EMPTY", [1, 2, 3])
+    source(4)
+    source(5)
+    assert stream().result.rows_read == 2
+    assert values(tmp_path) == [1, 2, 3, 4, 5]
+
+
+def test_files_are_cut_into_batches_in_the_order_of_the_commits(source, stream, tmp_path):
+    for value in range(5):
+        source(value)
+    ran = stream("--max-files-per-batch", "2")
+    assert (ran.result.batches, values(tmp_path)) == (3, [0, 1, 2, 3, 4])
+    lines = [
+        json.loads(line)
+        for file in sorted((tmp_path / "out_checkpoint" / "arrivals").glob("*.jsonl"))
+        for line in file.read_text().splitlines()
+    ]
+    times = [line["add"]["modificationTime"] for line in lines]
+    assert times == sorted(times)
+
+
+@pytest.mark.parametrize("start", ["latest", "earliest"])
+def test_the_start_is_kept_though_nothing_is_there_to_read(source, stream, tmp_path, start):
+    source(1)
+    assert stream("--start", start).result.rows_read == (1 if start == "earliest" else 0)
+    source(2)
+    # Another start means nothing to a stream that has begun.
+    assert stream("--start", "earliest").result.rows_read == 1
+    assert values(tmp_path) == ([1, 2] if start == "earliest" else [2])
+
+
+def test_a_compaction_brings_nothing_again(source, stream, spark, tmp_path):
+    source(1)
+    source(2)
+    stream()
+    sql(spark, tmp_path, "OPTIMIZE {table}")
+    assert stream().result.outcome == "EMPTY"
+    source(3)
+    assert stream().result.rows_read == 1
+    assert values(tmp_path) == [1, 2, 3]
+
+
+@pytest.mark.parametrize("vectors", [True, False])
+@pytest.mark.parametrize("change", ["DELETE FROM {table} WHERE value = 1",
+                                    "UPDATE {table} SET value = 9 WHERE value = 1"])  # fmt: skip
+def test_commits_that_change_rows_end_the_stream_or_are_passed_over(
+    source, stream, spark, tmp_path, change, vectors
+):
+    source(1, 2)
+    if vectors:
+        sql(spark, tmp_path, "ALTER TABLE {table} SET TBLPROPERTIES (delta.enableDeletionVectors = true)")
+    assert stream().result.rows_read == 2
+    source(3)
+    sql(spark, tmp_path, change)
+    source(4)
+    refused = stream()
+    assert refused.code == 1
+    assert f"({change.split()[0]})" in refused.result.error["message"]
+    assert "--changes skip" in refused.result.error["hint"]
+    # What came before the commit is not lost by the refusal, and not read twice.
+    skipped = stream("--changes", "skip")
+    assert skipped.code == 0, skipped.result.error
+    assert any("1 commits" in text and "passed over" in text for text in skipped.result.warnings)
+    assert values(tmp_path) == [1, 2, 3, 4]
+
+
+def test_rows_that_were_deleted_before_the_start_are_not_read(source, stream, spark, tmp_path):
+    source(1, 2, 3)
+    sql(spark, tmp_path, "ALTER TABLE {table} SET TBLPROPERTIES (delta.enableDeletionVectors = true)")
+    sql(spark, tmp_path, "DELETE FROM {table} WHERE value = 2")
+    ran = stream()
+    assert (ran.code, values(tmp_path)) == (0, [1, 3])
+
+
+def test_an_added_column_is_passed_over_and_a_lost_one_refused(source, stream, spark, tmp_path):
+    source(1)
+    stream()
+    sql(spark, tmp_path, "ALTER TABLE {table} ADD COLUMNS (note string)")
+    source(2)
+    ran = stream()
+    assert ran.code == 0, ran.result.error
+    assert any("note" in text for text in ran.result.warnings)
+    assert values(tmp_path) == [1, 2]
+    sql(spark, tmp_path, "ALTER TABLE {table} SET TBLPROPERTIES ('delta.columnMapping.mode' = 'name')")
+    sql(spark, tmp_path, "ALTER TABLE {table} RENAME COLUMN key TO name")
+    lost = stream()
+    assert lost.code == 1
+    assert "has no column key any more" in lost.result.error["message"]
+
+
+def test_a_table_made_anew_under_its_path_is_another_one(source, stream, tmp_path):
+    source(1)
+    stream()
+    shutil.rmtree(tmp_path / "source")
+    source(2)
+    source(3)
+    refused = stream()
+    assert refused.code == 1
+    assert "another table" in refused.result.error["message"]
+
+
+def test_a_batch_cut_off_between_two_tables_reads_the_same_rows_again(source, stream, tmp_path, monkeypatch):
+    source(1)
+    stream()
+    source(2)
+    real, written = batch_module.write, []
+
+    def fail(batch, table, path):
+        if written:
+            raise RuntimeError("cut off")
+        written.append(path)
+        return real(batch, table, path)
+
+    monkeypatch.setattr(batch_module, "write", fail)
+    assert stream().code == 1
+    monkeypatch.setattr(batch_module, "write", real)
+    source(3)
+    ran = stream()
+    assert ran.code == 0, ran.result.error
+    assert values(tmp_path) == [1, 2, 3]
+    groups = rows_of(tmp_path / "out" / "groups")
+    assert [row["count"] for row in groups] == [3]
+
+
+def test_a_look_that_was_cut_off_writes_no_file_on_two_lists(source, stream, tmp_path):
+    for value in range(4):
+        source(value)
+    stream("--max-files-per-batch", "1")
+    # As if it had been cut off before it said how far it was.
+    place = tmp_path / "out_checkpoint" / NAME
+    kept = json.loads(place.read_text())
+    place.write_text(json.dumps({**kept, "looked": kept["start"] - 1, "lists": 0}))
+    source(9)
+    assert stream().result.rows_read == 1
+    assert values(tmp_path) == [0, 1, 2, 3, 9]
+
+
+def test_a_batch_job_is_told_how_to_read_the_table(run_job, source, tmp_path):
+    source(1)
+    ran = run_job("analytics", "--input", f"delta://{tmp_path}/source", "--output", tmp_path / "out")
+    assert ran.code == 2
+    assert f"--input {tmp_path}/source" in ran.result.error["hint"]
+
+
+def test_no_table_is_told_by_name(stream, tmp_path):
+    ran = stream()
+    assert ran.code == 1
+    assert f"no Delta table at {tmp_path}/source" in ran.result.error["message"]
