@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sparkjobs.exits import EXIT_FAILED, EXIT_USAGE
+from sparkjobs.exits import EXIT_FAILED, EXIT_LOCKED, EXIT_USAGE
 
 # A path, a name and an address fit; a plan of Spark does not.
 _LONGEST = 1000
@@ -81,3 +81,9 @@ class WriteError(SparkjobsError):
 
 class StaleWriteError(WriteError):
     """Delta accepted the write call but the table's history holds no commit of this run."""
+
+
+class LockedError(SparkjobsError):
+    """Somebody else works there now (exit 5)."""
+
+    exit_code = EXIT_LOCKED

@@ -1,7 +1,7 @@
 """A stream and its executors, simulated: what a policy costs and what it does to latency. Pure.
 
-The stream is ours: each look at the input makes one batch of what is new, batches run one after the
-other, each with a fixed part on the driver and a part for its rows on the executors.
+The stream is ours: a look at each trigger, but none while a batch runs, makes one batch of what is new.
+It has a fixed part on the driver and a part for its rows on the executors.
 """
 
 from __future__ import annotations
@@ -100,15 +100,13 @@ class Outcome:
     Attributes:
         executor_seconds: executors over time.
         latencies: pairs of seconds from arrival to commit, and rows that waited so long; sorted.
-        most_waiting: the most batches that waited.
-        left: batches that wait at the end.
+        most_rows: the most rows that one batch had.
         targets: when and what was asked for, whenever it changed.
     """
 
     executor_seconds: float
     latencies: tuple[tuple[float, float], ...]
-    most_waiting: int
-    left: int
+    most_rows: int
     targets: tuple[tuple[float, int], ...]
 
     def latency(self, part: float) -> float:
@@ -128,9 +126,7 @@ class Outcome:
 
 @dataclass
 class _Running:
-    rows: int
-    looked_at: float
-    span_s: float
+    look: Arrived
     begun: float
     fixed: float
     work: float
@@ -147,49 +143,52 @@ class Simulation:
         start = scaler.start()
         self._step_s = stream.rules.trigger_s / _STEPS
         self._fleet = Fleet(stream.rules.start_s, self._step_s, start, start)
-        self._queue: list[Arrived] = []
         self._running: _Running | None = None
         self._latencies: list[tuple[float, float]] = []
         self._targets = [(0.0, start)]
-        self._most_waiting = 0
-        self._looked_at = 0.0
+        self._most_rows = 0
+        self._looked_at = self._told_at = 0.0
 
     def run(self) -> Outcome:
         """Play it to its end."""
-        stream, losses = self._stream, sorted(self._stream.lost_at)
-        for number in range(1, round(stream.length_s / self._step_s) + 1):
+        losses = sorted(self._stream.lost_at)
+        for number in range(1, round(self._stream.length_s / self._step_s) + 1):
             at = number * self._step_s
             self._fleet.step(at)
             while losses and losses[0] <= at:
                 losses.pop(0)
                 self._fleet.lose(at)
-            if number % _STEPS == 0:
-                self._look(at)
+            self._look(at)
             self._work(at)
             self._ask(at, self._scaler.each_step(at, *self._tasks(), self._fleet.alive))
-        return Outcome(
-            self._fleet.seconds,
-            tuple(sorted(self._latencies)),
-            self._most_waiting,
-            len(self._queue),
-            tuple(self._targets),
-        )
+        seconds = self._fleet.seconds
+        return Outcome(seconds, tuple(sorted(self._latencies)), self._most_rows, tuple(self._targets))
 
     def _look(self, at: float) -> None:
+        """Each trigger; while a batch runs for longer than that, only the policy hears of it."""
+        trigger_s = self._stream.rules.trigger_s
+        if at - self._told_at < trigger_s - self._step_s / 2:
+            return
+        if self._running is not None:
+            self._told_at = at
+            self._ask(at, self._scaler.after(Event(at, running=True)))
+            return
         span = at - self._looked_at
-        rows = self._stream.rate(at - span / 2) * span * self._factor()
-        look = Arrived(at, span, round(rows))
-        self._looked_at = at
-        if look.rows:
-            self._queue.append(look)
-            self._most_waiting = max(self._most_waiting, len(self._queue))
-        running = self._running is not None
-        known = () if running or self._queue else (look,)
-        self._ask(at, self._scaler.after(Event(at, None, known, self._waiting(), running)))
+        rows = round(self._stream.rate(at - span / 2) * span * self._factor())
+        self._told_at = self._looked_at = at
+        if rows:
+            self._ask(at, self._scaler.after(Event(at, waiting=(rows,))))
+            self._begin(at, Arrived(at, span, rows))
+        else:
+            self._ask(at, self._scaler.after(Event(at, arrived=(Arrived(at, span, 0),))))
+
+    def _begin(self, at: float, look: Arrived) -> None:
+        work = look.rows * self._stream.row_s * self._factor()
+        fixed = self._stream.fixed_s * self._factor()
+        self._most_rows = max(self._most_rows, look.rows)
+        self._running = _Running(look, at, fixed, work, work)
 
     def _work(self, at: float) -> None:
-        if self._running is None and self._queue:
-            self._begin(at, self._queue.pop(0))
         running = self._running
         if running is None:
             return
@@ -199,22 +198,16 @@ class Simulation:
         if running.fixed <= 0 and running.work <= 0:
             self._end(at, running)
 
-    def _begin(self, at: float, look: Arrived) -> None:
-        work = look.rows * self._stream.row_s * self._factor()
-        fixed = self._stream.fixed_s * self._factor()
-        self._running = _Running(look.rows, look.at, look.seconds, at - self._step_s, fixed, work, work)
-
     def _end(self, at: float, done: _Running) -> None:
         self._running = None
+        # The next look comes at once where its trigger has passed.
+        self._told_at = self._looked_at
+        look = done.look
         for point in range(_POINTS):
-            waited = at - done.looked_at + done.span_s * (point + 0.5) / _POINTS
-            self._latencies.append((waited, done.rows / _POINTS))
-        batch = Batch(done.rows, at - done.begun, self._fleet.alive)
-        look = Arrived(done.looked_at, done.span_s, done.rows)
-        self._ask(at, self._scaler.after(Event(at, batch, (look,), self._waiting())))
-
-    def _waiting(self) -> tuple[float, ...]:
-        return tuple(look.rows for look in self._queue)
+            waited = at - look.at + look.seconds * (point + 0.5) / _POINTS
+            self._latencies.append((waited, look.rows / _POINTS))
+        batch = Batch(look.rows, at - done.begun + self._step_s, self._fleet.alive)
+        self._ask(at, self._scaler.after(Event(at, batch, (look,))))
 
     def _tasks(self) -> tuple[bool, float]:
         """Whether tasks run, and how many wait: twice as many as there may be slots."""

@@ -11,6 +11,7 @@ from sparkjobs.errors import UsageError
 from sparkjobs.job import BatchParams
 from sparkjobs.params import param
 from sparkjobs.streaming.ends import EndParams, check_ends
+from sparkjobs.streaming.progress.metrics_server import MetricsParams
 from sparkjobs.streaming.source_params import SourceParams, check_source
 from sparkjobs.streaming.trigger import AVAILABLE_NOW, check_trigger
 
@@ -34,7 +35,7 @@ _NO_INTERVAL = "the interval of a stream is its start"
 
 
 @dataclass(frozen=True)
-class StreamParams(SourceParams, EndParams, BatchParams):
+class StreamParams(SourceParams, MetricsParams, EndParams, BatchParams):
     """The flags that every stream has."""
 
     checkpoint: str | None = param(

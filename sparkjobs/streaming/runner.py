@@ -16,9 +16,13 @@ from sparkjobs.run import Run
 from sparkjobs.streaming import fingerprint
 from sparkjobs.streaming.batch import BatchRunner, Tally
 from sparkjobs.streaming.checkpoint import Progress, inspect
+from sparkjobs.streaming.driver_lock import driving
 from sparkjobs.streaming.ends import Ends
 from sparkjobs.streaming.folder import Folder
 from sparkjobs.streaming.job import StreamJob
+from sparkjobs.streaming.progress.around import surroundings
+from sparkjobs.streaming.progress.metrics_server import Metrics, serving
+from sparkjobs.streaming.progress.progress_file import ProgressFile
 from sparkjobs.streaming.progress.reporter import Reporter
 from sparkjobs.streaming.query import Query
 from sparkjobs.streaming.quiet import Quiet
@@ -36,7 +40,7 @@ log = logging.getLogger("sparkjobs")
 
 @phase("batches")
 def execute_stream(spark: SparkSession, run: Run) -> RunResult:
-    """Run a stream until its input is used up or somebody asks it to stop.
+    """Run a stream, the only one on its checkpoint, until its input is used up or it shall stop.
 
     Returns:
         The batches of this run added up. When a batch failed after others were committed, the result
@@ -44,8 +48,19 @@ def execute_stream(spark: SparkSession, run: Run) -> RunResult:
 
     Raises:
         SparkjobsError: the stream failed before its first batch.
+        LockedError: another driver has the checkpoint.
         Interrupted: it was told to stop and its batch did not end in time.
     """
+    with driving(_checkpoint_path(run), run.identity.run_id) as warnings:
+        # A run that holds the locks of its tables needs no other.
+        told = warnings if run.identity.token is None else ()
+        for warning in told:
+            log.warning(warning)
+        result = _execute(spark, run)
+    return replace(result, warnings=(*told, *result.warnings))
+
+
+def _execute(spark: SparkSession, run: Run) -> RunResult:
     started = time.monotonic()
     assert isinstance(run.job, StreamJob)
     checkpoint = Folder(_checkpoint_path(run), run.source.s3)
@@ -56,12 +71,13 @@ def execute_stream(spark: SparkSession, run: Run) -> RunResult:
     stop = StopRequest(run.params.stop_timeout)
     quiet = Quiet(spark)
     ends = Ends(run.params, stop, lambda: reporter.busy)
-    reporter = Reporter([ends])
+    told, metrics = ProgressFile(checkpoint), Metrics(run.job.name)
+    reporter = Reporter([told, metrics, ends], surroundings(spark, source))
     reporter.listed(range(progress.lists_done, source.lists.count), time.monotonic())
     batches = BatchRunner(run, source, Records(checkpoint), stop, quiet, _adaptive(spark), reporter)
     query = Query(spark, checkpoint, source, batches, stop, reporter, ends.looked)
     try:
-        with listening(spark, stop):
+        with listening(spark, stop), serving(metrics, run.params.metrics_port):
             query.run(interval_s(run.params.trigger))
     except Exception as caught:
         # What ends a query carries Spark's whole plan; its cause says what went wrong.
@@ -73,6 +89,7 @@ def execute_stream(spark: SparkSession, run: Run) -> RunResult:
     else:
         result = _result(run, batches.tally)
     finally:
+        told.close()
         quiet.end()
     result = replace(result, warnings=(*source.warnings, *result.warnings))
     return replace(result, seconds=round(time.monotonic() - started, 3))

@@ -37,14 +37,14 @@ class Batch:
 
 @dataclass(frozen=True)
 class Event:
-    """A batch has ended, or the input was looked at.
+    """A batch has ended, the input was looked at, or a batch has run for one more trigger.
 
     Attributes:
         at: when, by the clock of the looks.
-        batch: the batch; ``None`` after a look.
+        batch: the batch that has ended.
         arrived: looks all of whose rows are known now and were not before.
         waiting: the batches that wait, in rows as far as can be told before they are read.
-        running: a batch runs at this moment, so that no executor may be given back.
+        running: a batch runs, so that no executor may be given back.
     """
 
     at: float

@@ -25,8 +25,12 @@ class Load:
 
 
 def batch_seconds(cost: Cost, load: Load, rules: Rules, executors: int) -> float:
-    """Seconds of a batch with the rows of one trigger."""
-    return cost.seconds(load.rate * rules.trigger_s, executors * rules.slots)
+    """Seconds of a batch when nothing is behind.
+
+    It has the rows of a trigger, or those that arrive while a batch takes as long as it may.
+    """
+    rows = load.rate * max(rules.trigger_s, rules.batch_s)
+    return cost.seconds(rows, executors * rules.slots)
 
 
 def drain_seconds(cost: Cost, load: Load, rules: Rules, executors: int) -> float:
@@ -42,8 +46,8 @@ def needed(cost: Cost, load: Load, rules: Rules, part: float) -> int:
     """
 
     def used(executors: int) -> float:
-        batch = batch_seconds(cost, load, rules, executors) / (part * rules.batch_s)
-        return max(batch, drain_seconds(cost, load, rules, executors) / rules.behind_s)
+        batch = batch_seconds(cost, load, rules, executors) / part
+        return max(batch, drain_seconds(cost, load, rules, executors)) / rules.batch_s
 
     shares = {n: used(n) for n in range(rules.least, rules.most + 1)}
     limit = 1.0 if shares[rules.most] <= 1 else shares[rules.most] * (1 + _NO_HELP)

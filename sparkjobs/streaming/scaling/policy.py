@@ -106,11 +106,11 @@ def decide(rules: Rules, memory: Memory, event: Event) -> tuple[Memory, Decision
 
 
 def _unmeasured(rules: Rules, memory: Memory, event: Event) -> tuple[Memory, Decision]:
-    """Before a second batch has ended: twice as many each time that a look finds batches waiting."""
+    """Before a second batch has ended: twice as many for each trigger that a batch runs on."""
     target = min(rules.most, 2 * memory.target)
-    if not event.waiting or not event.running or target == memory.target:
+    if not event.running or target == memory.target:
         return memory, Decision(memory.target, "nothing is measured yet", changed=False)
-    reason = f"nothing is measured yet, and batches wait ({len(event.waiting)}): twice as many"
+    reason = "nothing is measured yet, and a batch runs longer than a trigger: twice as many"
     return replace(memory, target=target, since=event.at), Decision(target, reason, changed=True)
 
 

@@ -34,14 +34,13 @@ class Rules:
     start_s: float = 10.0
 
     @property
-    def behind_s(self) -> float:
-        """Seconds from the look that finds a row to its commit: it has waited for a trigger by then."""
-        return self.latency_s - self.trigger_s
-
-    @property
     def batch_s(self) -> float:
-        """Seconds that a batch may take: each look makes one, so longer than a trigger none may be."""
-        return min(self.trigger_s, self.behind_s)
+        """Seconds that a batch may take.
+
+        A row waits for the next look, or for the end of a batch that takes longer than a trigger, and then
+        for its own batch: ``max(trigger, batch) + batch <= latency``.
+        """
+        return min(self.latency_s - self.trigger_s, self.latency_s / 2)
 
     @property
     def window_s(self) -> float:

@@ -24,7 +24,7 @@ def in_words(rules: Rules, cost: Cost, rate: Rate, load: Load, executors: int) -
     if not load.waiting:
         return text
     drains = seconds(drain_seconds(cost, load, rules, executors))
-    return f"{text}, the {len(load.waiting)} that wait {drains} of {rules.behind_s:.3g} s"
+    return f"{text}, the {len(load.waiting)} that wait {drains} of {rules.batch_s:.3g} s"
 
 
 def seconds(value: float) -> str:

@@ -1,0 +1,27 @@
+"""What Spark and the source are asked when a batch is done."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from sparkjobs.streaming.progress.reporter import Surroundings
+from sparkjobs.streaming.sources.source import StreamSource
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+
+def surroundings(spark: SparkSession, source: StreamSource) -> Surroundings:
+    """The executors of a session, and what lies unread in a source. Our streams keep no state in Spark."""
+    return Surroundings(
+        lag=lambda: sum(source.lag().values()), state_rows=lambda: 0, executors=lambda: executors(spark)
+    )
+
+
+def executors(spark: SparkSession) -> int | None:
+    """How many executors there are; in local mode the driver is the one."""
+    context = spark.sparkContext
+    found = len(context._jsc.sc().statusTracker().getExecutorInfos())
+    # The driver is among them (AppStatusStore.executorList).
+    return found if re.match(r"local($|\[)", context.master or "") else found - 1

@@ -1,0 +1,185 @@
+"""The file of progress in the checkpoint: one line a batch, whole lines only.
+
+On a disk the line is appended, and a file that has grown large becomes ``progress.1.jsonl``. Object stores
+cannot append: there the newest lines are written again as a whole, not more often than every few seconds.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+from sparkjobs import paths
+from sparkjobs.streaming.folder import Folder
+from sparkjobs.streaming.progress.batch_progress import BatchProgress, from_line, to_line
+
+log = logging.getLogger("sparkjobs")
+NAME = "progress.jsonl"
+OLDER = "progress.1.jsonl"
+LARGEST_BYTES = 64 << 20
+_TAIL_BYTES = 1 << 16
+# As an object: about 300 kB, which a store takes in one request.
+_KEPT_LINES = 1000
+_WRITE_EVERY_S = 5.0
+
+
+class _Lines(Protocol):
+    def last(self) -> str | None: ...
+    def append(self, line: str) -> None: ...
+    def close(self) -> None: ...
+
+
+class ProgressFile:
+    """A listener that writes each batch down. A disk that is full costs lines, not the stream.
+
+    Args:
+        checkpoint: the stream's folder.
+    """
+
+    def __init__(self, checkpoint: Folder) -> None:
+        local = paths.is_local(checkpoint.path)
+        self._lines: _Lines = (
+            LocalLines(Path(paths.local(checkpoint.path)) / NAME) if local else StoredLines(checkpoint)
+        )
+        self._place = paths.child(checkpoint.path, NAME)
+        self._warned = False
+        self._newest = self._newest_batch()
+
+    def batch_done(self, progress: BatchProgress) -> None:
+        """Write the batch's line."""
+        if progress.rows is None and self._newest is not None and progress.batch <= self._newest:
+            return  # the run before wrote it, and what it read
+        self._try(lambda: self._lines.append(to_line(progress)))
+        self._newest = progress.batch
+
+    def close(self) -> None:
+        """Write what is left to write."""
+        self._try(self._lines.close)
+
+    def _newest_batch(self) -> int | None:
+        try:
+            line = self._lines.last()
+            return None if line is None else from_line(line).batch
+        except (OSError, ValueError) as error:
+            log.warning("%s cannot be read: %s", self._place, error)
+            return None
+
+    def _try(self, write: Callable[[], None]) -> None:
+        try:
+            write()
+        except OSError as error:
+            if not self._warned:
+                log.warning("%s cannot be written, the stream goes on: %s", self._place, error)
+            self._warned = True
+
+
+class LocalLines:
+    """Lines on a disk.
+
+    Args:
+        path: the file; its folder is made with the first line.
+        largest_bytes: with a line more than that, the file gives way to a new one.
+    """
+
+    def __init__(self, path: Path, largest_bytes: int = LARGEST_BYTES) -> None:
+        self._path = path
+        self._largest_bytes = largest_bytes
+        self._whole = False
+
+    def last(self) -> str | None:
+        """The newest whole line."""
+        lines = _tail(self._path).split("\n")[:-1]
+        return lines[-1] if lines else None
+
+    def append(self, line: str) -> None:
+        """Add a line.
+
+        Raises:
+            OSError: it is not there, or only a part of it, which the next line takes away.
+        """
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        data = (line + "\n").encode()
+        handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            end = os.fstat(handle).st_size if self._whole else _end_of_lines(handle)
+            if end and end + len(data) > self._largest_bytes:
+                os.close(handle)
+                self._path.replace(self._path.with_name(OLDER))
+                handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+                end = 0
+            self._whole = False
+            if os.pwrite(handle, data, end) != len(data):
+                raise OSError("the disk took only a part of a line")
+            self._whole = True
+        finally:
+            os.close(handle)
+
+    def close(self) -> None:
+        """Every line is written already."""
+
+
+def _end_of_lines(handle: int) -> int:
+    """Where the whole lines end; what a crash left behind them is taken away."""
+    size = os.fstat(handle).st_size
+    start = size
+    while start > 0:
+        start = max(0, start - _TAIL_BYTES)
+        found = os.pread(handle, _TAIL_BYTES, start).rfind(b"\n")
+        if found >= 0:
+            start += found + 1
+            break
+    if start < size:
+        os.ftruncate(handle, start)
+    return start
+
+
+def _tail(path: Path) -> str:
+    try:
+        with path.open("rb") as stream:
+            size = stream.seek(0, os.SEEK_END)
+            stream.seek(max(0, size - _TAIL_BYTES))
+            return stream.read().decode("utf-8", "replace")
+    except FileNotFoundError:
+        return ""
+
+
+class StoredLines:
+    """The newest lines as one object.
+
+    Args:
+        folder: where it lies.
+        clock: monotonic seconds.
+    """
+
+    def __init__(self, folder: Folder, clock: Callable[[], float] = time.monotonic) -> None:
+        self._folder = folder
+        self._clock = clock
+        before = folder.read(NAME).splitlines() if NAME in folder.names() else []
+        self._lines = deque(before, maxlen=_KEPT_LINES)
+        self._written_s: float | None = None
+        self._waits = False
+
+    def last(self) -> str | None:
+        """The newest line."""
+        return self._lines[-1] if self._lines else None
+
+    def append(self, line: str) -> None:
+        """Add a line; it is written now, or with one of the next."""
+        self._lines.append(line)
+        self._waits = True
+        if self._written_s is None or self._clock() - self._written_s >= _WRITE_EVERY_S:
+            self._write()
+
+    def close(self) -> None:
+        """Write the lines that wait."""
+        if self._waits:
+            self._write()
+
+    def _write(self) -> None:
+        self._written_s, self._waits = self._clock(), False
+        self._folder.write(NAME, "".join(line + "\n" for line in self._lines))
