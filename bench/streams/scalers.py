@@ -78,7 +78,7 @@ class Sparks:
         if self._next is None:
             self._next = at + _BACKLOG_S
         elif at >= self._next:
-            wanted = -(-int(pending + alive * self._rules.slots) // self._rules.slots)
+            wanted = int(pending) + alive
             self._target = min(self._rules.most, max(self._target, min(wanted, self._target + self._add)))
             self._next, self._add = at + _BACKLOG_S, self._add * 2
         return self._target

@@ -28,7 +28,7 @@ class Stream:
         length_s: how long.
         rules: bounds, trigger and objective; ``start_s`` is how long an executor takes to start.
         fixed_s: seconds of a batch without rows.
-        row_s: seconds of one slot for one row.
+        row_s: seconds of one executor for one row.
         noise: of rows and of batches, as a share (standard deviation).
         lost_at: when an executor is lost; it is replaced.
         seed: of the noise.
@@ -194,7 +194,7 @@ class Simulation:
             return
         used = min(self._step_s, running.fixed)
         running.fixed -= used
-        running.work -= (self._step_s - used) * self._fleet.alive * self._stream.rules.slots
+        running.work -= (self._step_s - used) * self._fleet.alive
         if running.fixed <= 0 and running.work <= 0:
             self._end(at, running)
 
@@ -210,12 +210,12 @@ class Simulation:
         self._ask(at, self._scaler.after(Event(at, batch, (look,))))
 
     def _tasks(self) -> tuple[bool, float]:
-        """Whether tasks run, and how many wait: twice as many as there may be slots."""
+        """Whether tasks run, and how many wait: twice as many as there may be executors."""
         running, rules = self._running, self._stream.rules
         if running is None or running.fixed > 0 or running.whole <= 0:
             return False, 0.0
-        left = 2 * rules.most * rules.slots * running.work / running.whole
-        return True, max(0.0, left - self._fleet.alive * rules.slots)
+        left = 2 * rules.most * running.work / running.whole
+        return True, max(0.0, left - self._fleet.alive)
 
     def _ask(self, at: float, target: int | None) -> None:
         if target is not None and target != self._fleet.target:

@@ -9,7 +9,7 @@ from itertools import combinations
 
 from sparkjobs.streaming.scaling.events import Batch
 
-# Fewer batches, or batches of about the same rows a slot, do not tell the two parts apart.
+# Fewer batches, or batches of about the same rows an executor, do not tell the two parts apart.
 _LEAST_BATCHES = 5
 _LEAST_SPREAD = 1.5
 # Costs drift: when the last batches took longer than all of them would say, they are believed, up to this.
@@ -18,22 +18,24 @@ _NEWEST, _MOST_DRIFT = 3, 3.0
 
 @dataclass(frozen=True)
 class Cost:
-    """Seconds of a batch as ``fixed + per_row * rows / slots``.
+    """Seconds of a batch as ``fixed + per_row * rows / executors``.
+
+    All executors of an application have equally many slots, so nobody needs to know how many.
 
     Attributes:
         fixed: seconds of a batch without rows.
-        per_row: seconds of one slot for one row.
+        per_row: seconds of one executor for one row.
     """
 
     fixed: float
     per_row: float
 
-    def seconds(self, rows: float, slots: int) -> float:
-        """Seconds of a batch of so many rows on so many slots."""
-        return self.fixed + self.per_row * rows / slots
+    def seconds(self, rows: float, executors: int) -> float:
+        """Seconds of a batch of so many rows on so many executors."""
+        return self.fixed + self.per_row * rows / executors
 
 
-def measured(batches: Sequence[Batch], slots: int) -> Cost | None:
+def measured(batches: Sequence[Batch]) -> Cost | None:
     """The cost that batches show; ``None`` before the first one with rows.
 
     The slope is the median of the slopes between any two batches (Theil 1950, Sen 1968): up to 29 % of
@@ -41,9 +43,8 @@ def measured(batches: Sequence[Batch], slots: int) -> Cost | None:
 
     Args:
         batches: recent ones, the oldest first.
-        slots: tasks that one executor runs at once.
     """
-    points = [(b.rows / (b.executors * slots), b.seconds) for b in batches if b.rows and b.executors]
+    points = [(b.rows / b.executors, b.seconds) for b in batches if b.rows and b.executors]
     if not points:
         return None
     cost = _line(points) if _spread(points) else _proportional(points)

@@ -1,58 +1,56 @@
-"""From lists and the batches that read them to what each look at the input found. Pure."""
+"""From the batches back to what each look at the input found. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import deque
 
 from sparkjobs.streaming.scaling.events import Arrived
 
 
 class Looks:
-    """Keeps the looks whose rows are not all known yet.
+    """Keeps the looks whose rows are not all known yet: a list's rows are known when its batch is done.
 
-    A look writes lists, and how many rows a list has is known when its batch is done. What the first
-    look finds lay there before: it tells no rate.
+    Batches do the lists in their order, one each. What the first look finds lay there before: it tells
+    no rate.
 
     Args:
-        left: lists of earlier runs that no batch has read.
+        left: lists of earlier runs that no batch has done.
     """
 
-    def __init__(self, left: Iterable[int] = ()) -> None:
+    def __init__(self, left: int = 0) -> None:
         self._at: float | None = None
-        self._open = [_Look(0.0, None, set(left))]
+        self._open = deque([_Look(0.0, None, left)])
 
     @property
-    def waiting(self) -> tuple[int, ...]:
+    def waiting(self) -> int:
         """Lists whose batches are not done."""
-        return tuple(sorted(number for look in self._open for number in look.lists))
+        return sum(look.lists for look in self._open)
 
-    def looked(self, at: float, lists: Iterable[int]) -> None:
-        """A look at the input wrote these lists."""
-        self._open.append(_Look(at, self._at, set(lists)))
+    def looked(self, at: float, lists: int) -> None:
+        """A look at the input wrote so many lists."""
+        self._open.append(_Look(at, self._at, lists))
         self._at = at
 
-    def done(self, lists: Iterable[int], rows: int) -> None:
-        """A batch has read these lists."""
-        read = set(lists)
+    def done(self, rows: int) -> None:
+        """The batch of the oldest list is done."""
         for look in self._open:
-            if look.lists & read:
+            if look.lists:
+                look.lists -= 1
                 look.rows += rows
-                look.lists -= read
-                # A batch reads one list; the rows of several are told as those of the first one's look.
-                rows = 0
+                return
 
     def complete(self) -> tuple[Arrived, ...]:
         """The looks, in order, all of whose rows are known; each is told once."""
         found = []
         while self._open and not self._open[0].lists:
-            look = self._open.pop(0)
+            look = self._open.popleft()
             if look.before is not None and look.at > look.before:
                 found.append(Arrived(look.at, look.at - look.before, look.rows))
         return tuple(found)
 
 
 class _Look:
-    def __init__(self, at: float, before: float | None, lists: set[int]) -> None:
+    def __init__(self, at: float, before: float | None, lists: int) -> None:
         self.at = at
         self.before = before
         self.lists = lists

@@ -30,12 +30,12 @@ def batch_seconds(cost: Cost, load: Load, rules: Rules, executors: int) -> float
     It has the rows of a trigger, or those that arrive while a batch takes as long as it may.
     """
     rows = load.rate * max(rules.trigger_s, rules.batch_s)
-    return cost.seconds(rows, executors * rules.slots)
+    return cost.seconds(rows, executors)
 
 
-def drain_seconds(cost: Cost, load: Load, rules: Rules, executors: int) -> float:
+def drain_seconds(cost: Cost, load: Load, executors: int) -> float:
     """Seconds until all is done that waits now."""
-    return sum(cost.seconds(rows, executors * rules.slots) for rows in load.waiting)
+    return sum(cost.seconds(rows, executors) for rows in load.waiting)
 
 
 def needed(cost: Cost, load: Load, rules: Rules, part: float) -> int:
@@ -47,7 +47,7 @@ def needed(cost: Cost, load: Load, rules: Rules, part: float) -> int:
 
     def used(executors: int) -> float:
         batch = batch_seconds(cost, load, rules, executors) / part
-        return max(batch, drain_seconds(cost, load, rules, executors)) / rules.batch_s
+        return max(batch, drain_seconds(cost, load, executors)) / rules.batch_s
 
     shares = {n: used(n) for n in range(rules.least, rules.most + 1)}
     limit = 1.0 if shares[rules.most] <= 1 else shares[rules.most] * (1 + _NO_HELP)

@@ -129,7 +129,7 @@ def _with(memory: Memory, event: Event) -> Memory:
 
 
 def _seen(rules: Rules, memory: Memory, event: Event) -> _Seen | None:
-    cost = measured(memory.batches, rules.slots)
+    cost = measured(memory.batches)
     rate = rate_of(memory.looks, rules.window_s)
     if cost is None or rate is None or memory.runs == 1:
         return None

@@ -22,7 +22,6 @@ class Rules:
         latency_s: seconds within which a row shall be committed; more than ``trigger_s``.
         least: fewest executors.
         most: most executors.
-        slots: tasks that one executor runs at once.
         start_s: seconds from asking for an executor to its first task.
     """
 
@@ -30,7 +29,6 @@ class Rules:
     latency_s: float
     least: int
     most: int
-    slots: int = 1
     start_s: float = 10.0
 
     @property

@@ -23,7 +23,7 @@ def in_words(rules: Rules, cost: Cost, rate: Rate, load: Load, executors: int) -
     text = f"{rate.latest:.4g} rows/s{trend}: a batch on {executors} takes {takes} of {rules.batch_s:.3g} s"
     if not load.waiting:
         return text
-    drains = seconds(drain_seconds(cost, load, rules, executors))
+    drains = seconds(drain_seconds(cost, load, executors))
     return f"{text}, the {len(load.waiting)} that wait {drains} of {rules.batch_s:.3g} s"
 
 

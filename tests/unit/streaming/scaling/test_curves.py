@@ -95,7 +95,7 @@ def test_at_steady_load_the_direction_changes_at_most_twice_an_hour(
     fixed: float,
     seed: int,
 ) -> None:
-    rules = Rules(trigger, trigger * latency, 1, most, 1, start)
+    rules = Rules(trigger, trigger * latency, 1, most, start)
     rate = max(0.0, load - fixed) * rules.batch_s * most / ROW_S / trigger
     stream = Stream(lambda _: rate, 2 * HOUR_S, rules, fixed * rules.batch_s, ROW_S, noise, seed=seed)
     turns = Simulation(stream, Ours(rules)).run().turns()

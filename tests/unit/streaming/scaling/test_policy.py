@@ -22,7 +22,7 @@ def rules(draw: st.DrawFn) -> Rules:
     least = draw(st.integers(1, 8))
     return Rules(
         trigger, trigger * draw(st.floats(1.05, 20)), least, least + draw(st.integers(0, 30)),
-        draw(st.integers(1, 8)), draw(st.floats(0, 120)),
+        draw(st.floats(0, 120)),
     )  # fmt: skip
 
 
