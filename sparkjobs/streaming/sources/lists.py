@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from sparkjobs.errors import WriteError
 from sparkjobs.streaming.checkpoint import MEND
@@ -18,6 +18,10 @@ from sparkjobs.streaming.folder import Folder
 
 FOLDER = "arrivals"
 PATTERN = "*.jsonl"
+DONE_FOLDER = "arrivals_done"
+# Lists in a file of that folder; and lists that are kept apart because a batch of them may be repeated, for
+# which Spark keeps its last hundred (spark.sql.streaming.minBatchesToRetain).
+FOLDED, KEPT = 1000, 1000
 _NAME = re.compile(r"(\d{8,})\.jsonl")
 
 
@@ -34,6 +38,9 @@ def numbers_of(lines: Iterable[str]) -> tuple[int, ...]:
 class Lists:
     """The lists of one stream. Only one process may write them: Spark's checkpoint refuses a second one.
 
+    Lists that are long done are kept a thousand to a file in a folder of their own, so that Spark, which
+    looks through the folder of lists for every batch, does not look through all that ever was.
+
     Args:
         checkpoint: the stream's folder.
         planned: how many lists Spark's offsets speak of.
@@ -44,15 +51,30 @@ class Lists:
 
     def __init__(self, checkpoint: Folder, planned: int = 0) -> None:
         self.folder = checkpoint.child(FOLDER)
-        names = {name for name in self.folder.names() if _NAME.fullmatch(name)}
-        self.count = len(names)
-        for number in range(max(self.count, planned)):
-            if list_name(number) not in names:
+        self._done = checkpoint.child(DONE_FOLDER)
+        self._folded = FOLDED * len([name for name in self._done.names() if _NAME.fullmatch(name)])
+        found = (_NAME.fullmatch(name) for name in self.folder.names())
+        numbers = {int(match[1]) for match in found if match}
+        self.count = self._folded + sum(number >= self._folded for number in numbers)
+        for number in range(self._folded, max(self.count, planned)):
+            if number not in numbers:
                 raise WriteError(f"{self.folder.path}/{list_name(number)} is missing", MEND)
+        # A fold was cut off.
+        self._remove(number for number in numbers if number < self._folded)
 
     def read(self, number: int) -> list[str]:
         """The lines of a list."""
-        return self.folder.read(list_name(number)).splitlines()
+        if number >= self._folded:
+            return self.folder.read(list_name(number)).splitlines()
+        lines = self._done.read(list_name(number // FOLDED)).splitlines()
+        return [line for line in lines if numbers_of([line]) == (number,)]
+
+    def every(self) -> Iterator[str]:
+        """The lines of all lists, in order."""
+        for number in range(self._folded // FOLDED):
+            yield from self._done.read(list_name(number)).splitlines()
+        for number in range(self._folded, self.count):
+            yield from self.read(number)
 
     def append(self, lines: Sequence[str]) -> None:
         """Write the next list, whose number is ``count``; its lines must say so."""
@@ -65,3 +87,21 @@ class Lists:
     def rewrite(self, number: int, lines: Sequence[str]) -> None:
         """Replace a list as a whole."""
         self.folder.write(list_name(number), "".join(line + "\n" for line in lines))
+
+    def fold(self, done: int) -> None:
+        """Put lists that no batch and no reset will want again into one file, when there are enough of them.
+
+        Args:
+            done: so many lists, from the first, belong to batches that are done.
+        """
+        until = self._folded + FOLDED
+        if done < until + KEPT:
+            return
+        lines = [line for number in range(self._folded, until) for line in self.read(number)]
+        self._done.write(list_name(self._folded // FOLDED), "".join(line + "\n" for line in lines))
+        first, self._folded = self._folded, until
+        self._remove(range(first, until))
+
+    def _remove(self, numbers: Iterable[int]) -> None:
+        for number in numbers:
+            self.folder.remove(list_name(number))

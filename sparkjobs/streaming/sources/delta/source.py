@@ -216,8 +216,10 @@ class DeltaSource:
 
     def taken(self, lines: Sequence[str], skips: Sequence[Skip]) -> None:
         """Note that a batch is in its tables."""
-        for number in numbers_of(lines):
+        numbers = numbers_of(lines)
+        for number in numbers:
             self._unread.pop(number, None)
+        self.lists.fold(numbers[0])
 
     def lag(self) -> Mapping[str, int]:
         """Rows that no batch has read, where the statistics of all files tell; else files."""
