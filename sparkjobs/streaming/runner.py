@@ -19,6 +19,7 @@ from sparkjobs.streaming.checkpoint import Progress, inspect
 from sparkjobs.streaming.driver_lock import driving
 from sparkjobs.streaming.ends import Ends
 from sparkjobs.streaming.folder import Folder
+from sparkjobs.streaming.inspection.inspection import ahead, deleted
 from sparkjobs.streaming.job import StreamJob
 from sparkjobs.streaming.progress.around import surroundings
 from sparkjobs.streaming.progress.metrics_server import Metrics, serving
@@ -66,7 +67,7 @@ def _execute(spark: SparkSession, run: Run) -> RunResult:
     checkpoint = Folder(_checkpoint_path(run), run.source.s3)
     progress = inspect(checkpoint)
     _refuse_other_stream(spark, run, run.job, checkpoint, progress)
-    _refuse_other_tables(spark, run, progress)
+    _refuse_other_tables(spark, run, progress, Records(checkpoint))
     source = open_source(spark, run, run.job, checkpoint, progress)
     stop = StopRequest(run.params.stop_timeout)
     quiet = Quiet(spark)
@@ -118,22 +119,25 @@ def _refuse_other_stream(
     if fingerprint.NAME in checkpoint.names():
         fingerprint.refuse_other(checkpoint.path, checkpoint.read(fingerprint.NAME), now)
     elif progress.query_id is not None:
-        raise WriteError(
-            f"the checkpoint {checkpoint.path} has no {fingerprint.NAME}: it is not known whose it is",
-            "Bring the checkpoint back from a copy, or give a new --checkpoint and a new --output.",
-        )
+        raise fingerprint.missing(checkpoint.path)
     else:
         checkpoint.write(fingerprint.NAME, fingerprint.to_text(now))
 
 
-def _refuse_other_tables(spark: SparkSession, run: Run, progress: Progress) -> None:
-    """A table that this checkpoint's query never wrote would get rows that it may hold already.
+def _refuse_other_tables(spark: SparkSession, run: Run, progress: Progress, records: Records) -> None:
+    """A table that this checkpoint's query never wrote would get rows that it may hold already; one that is
+    ahead of the checkpoint would drop rows, and one that is gone lacks them.
 
     Raises:
         WriteError: names the table and what to do.
     """
+    newest = None if progress.committed is None else records.read(progress.committed)
     for path in run.tables.values():
         table = read_log(spark, path, newest=1)
+        if not table.exists and newest is not None and path in newest.tables:
+            raise WriteError(
+                deleted(path), "Bring it back, or start anew with a new --output and --checkpoint."
+            )
         if table.exists and (progress.query_id is None or table.last_version(progress.query_id) is None):
             raise WriteError(
                 f"the table {path} exists and the checkpoint {_checkpoint_path(run)} did not write it: "
@@ -141,6 +145,18 @@ def _refuse_other_tables(spark: SparkSession, run: Run, progress: Progress) -> N
                 "If the checkpoint was deleted, bring it back, or start anew with a new --output "
                 "(or remove the table and its quarantine).",
             )
+        held = table.last_version(progress.query_id) if progress.query_id else None
+        problem = None if held is None else ahead(path, held, progress.planned, records.numbers())
+        if problem is not None:
+            raise WriteError(problem, _older_copy(run, progress))
+
+
+def _older_copy(run: Run, progress: Progress) -> str:
+    anew = "start anew with a new --output and --checkpoint"
+    if progress.committed is None:
+        return f"Bring a newer copy of the checkpoint back, or {anew}."
+    command = f"sparkjob stream reset {_checkpoint_path(run)} --to {progress.committed}"
+    return f"Bring a newer copy of the checkpoint back, take the tables back to it ({command}), or {anew}."
 
 
 def _result(run: Run, tally: Tally, error: Exception | None = None) -> RunResult:

@@ -98,6 +98,7 @@ def verdict(
     waiting: int,
     tables: Sequence[TableStand],
     recorded: Sequence[int],
+    gone: Sequence[str],
     fault: str | None,
 ) -> tuple[Next, str]:
     """What a start would do, and why.
@@ -109,6 +110,7 @@ def verdict(
         waiting: lists that no batch has begun.
         tables: the stream's tables.
         recorded: the batches whose records the checkpoint keeps.
+        gone: tables that a batch wrote and that are not there any more.
         fault: what is wrong with the checkpoint, or who uses it now.
     """
     if fault is not None:
@@ -117,6 +119,8 @@ def verdict(
         problem = _misfit(table, query_id, planned, recorded)
         if problem is not None:
             return "refused", problem
+    if gone:
+        return "refused", deleted(gone[0])
     if planned is None:
         return "fresh", "no batch was begun: the first start reads all of its input"
     lists = f"; {waiting} lists wait" if waiting else ""
@@ -146,10 +150,15 @@ def ahead(path: str, batch: int, planned: int | None, recorded: Sequence[int]) -
         planned: the newest batch that was begun.
         recorded: the batches whose records the checkpoint keeps.
     """
-    if planned is not None and batch <= planned or batch in recorded:
+    if (planned is not None and batch <= planned) or batch in recorded:
         return None
     ends = "begins anew" if planned is None else f"ends at batch {planned}"
     return (
         f"the table {path} holds batch {batch} and the checkpoint {ends}: "
         "it is older than its tables, which would drop the next batches"
     )
+
+
+def deleted(path: str) -> str:
+    """What is wrong where a table was taken away: a new one would lack the rows of the batches so far."""
+    return f"the table {path} was written by this stream and is gone"
