@@ -28,6 +28,7 @@ from sparkjobs.streaming.progress.reporter import Reporter
 from sparkjobs.streaming.query import Query
 from sparkjobs.streaming.quiet import Quiet
 from sparkjobs.streaming.records import Records
+from sparkjobs.streaming.scaling.making import make_autoscaler
 from sparkjobs.streaming.sources.opening import open_source
 from sparkjobs.streaming.stop import StopRequest, listening
 from sparkjobs.streaming.trigger import interval_s
@@ -73,10 +74,14 @@ def _execute(spark: SparkSession, run: Run) -> RunResult:
     quiet = Quiet(spark)
     ends = Ends(run.params, stop, lambda: reporter.busy)
     told, metrics = ProgressFile(checkpoint), Metrics(run.job.name)
-    reporter = Reporter([told, metrics, ends], surroundings(spark, source))
+    left = source.lists.count - progress.lists_done
+    scaler = make_autoscaler(spark, run.params.trigger, run.params.max_latency, source, left)
+    scalers = [scaler] if scaler else []
+    around = surroundings(spark, source, lambda: scaler.target if scaler else None)
+    reporter = Reporter([told, metrics, *scalers, ends], around)
     reporter.listed(range(progress.lists_done, source.lists.count), time.monotonic())
     batches = BatchRunner(run, source, Records(checkpoint), stop, quiet, _adaptive(spark), reporter)
-    query = Query(spark, checkpoint, source, batches, stop, reporter, ends.looked)
+    query = Query(spark, checkpoint, source, batches, stop, reporter, [ends, *scalers])
     try:
         with listening(spark, stop), serving(metrics, run.params.metrics_port):
             query.run(interval_s(run.params.trigger))

@@ -52,7 +52,7 @@ class Autoscaler:
         self._memory = begin(rules, start)
         self._looks = Looks(left)
         self._written = lists()
-        self._unread = 0
+        self._unread = self._found = self._rows = 0
         self._rows_of_one: deque[float] = deque(maxlen=_BATCHES)
         self._told_s = clock()
         # Looks come from the thread of the run, batches from that of Spark's query.
@@ -76,15 +76,16 @@ class Autoscaler:
             self._told_s = at = self._clock()
             written, self._written = self._lists() - self._written, self._lists()
             self._looks.looked(at, written)
-            self._unread = self._lag()
+            self._unread = self._found = self._lag()
+            self._rows = 0
             arrived = self._looks.complete()
             self._decide(Event(at, None, arrived, self._waiting()), idle=not self._looks.waiting)
 
     def batch_done(self, progress: BatchProgress) -> None:
         """A batch was done, and none runs now."""
         with self._lock:
-            self._learn(progress)
             self._looks.done(progress.rows or 0)
+            self._learn(progress)
             batch = None
             if progress.rows is not None:
                 executors = progress.executors if progress.executors is not None else self._fleet.alive()
@@ -103,13 +104,18 @@ class Autoscaler:
 
     def _learn(self, progress: BatchProgress) -> None:
         """How many rows one unit of lag has: files have many, records are rows."""
-        read, self._unread = self._unread - (progress.lag or 0), progress.lag or 0
-        if read > 0 and progress.rows:
-            self._rows_of_one.append(progress.rows / read)
+        self._unread = progress.lag or 0
+        self._rows += progress.rows or 0
+        if not self._looks.waiting and self._found and self._rows:
+            self._rows_of_one.append(self._rows / self._found)
+            self._found = 0
 
     def _waiting(self) -> tuple[float, ...]:
-        """Rows of each batch that waits, as far as can be told before they are read."""
-        lists = self._looks.waiting
+        """Rows of each batch that waits, as far as can be told before they are read.
+
+        What came while a batch ran late is on no list yet, and will be one batch.
+        """
+        lists = self._looks.waiting or (1 if self._unread else 0)
         rows = self._unread * median(self._rows_of_one) if self._rows_of_one else 0.0
         return (rows / lists,) * lists if lists else ()
 

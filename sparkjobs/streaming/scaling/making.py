@@ -22,7 +22,7 @@ _SOON_S, _LATER_S = 5.0, 20.0
 def make_autoscaler(
     spark: SparkSession, trigger: str, max_latency: str | None, source: StreamSource, left: int
 ) -> Autoscaler | None:
-    """The autoscaler, where ``--max-latency`` or bounds in the settings ask for it.
+    """The autoscaler, where ``--max-latency`` or bounds in the settings ask for it; it has set its start.
 
     Args:
         spark: the session.
@@ -48,7 +48,7 @@ def make_autoscaler(
     bounds = bounds_of(settings)
     soon = (spark.sparkContext.master or "").startswith(("spark://", "local-cluster"))
     rules = Rules(trigger_s, latency_s, bounds.least, bounds.most, _SOON_S if soon else _LATER_S)
-    return Autoscaler(
+    scaler = Autoscaler(
         rules,
         bounds.start,
         SparkFleet(spark),
@@ -56,6 +56,8 @@ def make_autoscaler(
         lag=lambda: sum(source.lag().values()),
         left=left,
     )
+    scaler.begin()
+    return scaler
 
 
 def _refuse_impossible(spark: SparkSession, settings: dict[str, str], max_latency: str) -> None:

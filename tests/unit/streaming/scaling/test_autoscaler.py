@@ -124,7 +124,7 @@ def test_silence_gives_executors_back_after_looks_that_find_nothing() -> None:
 def test_a_batch_that_runs_on_is_told_each_trigger_once_and_releases_nobody() -> None:
     played = Played(start=1, alive=1)
     played.look(10)
-    for _ in range(101):
+    for _ in range(110):
         played.s += 0.2
         played.scaler.runs_on()
     assert played.told.asked == [2, 4]
@@ -146,3 +146,12 @@ def test_a_batch_that_the_tables_held_already_is_no_measure() -> None:
     played.batch(None, 0.1, 10)
     played.usual(3)
     assert played.scaler.target == 2
+
+
+def test_files_that_came_while_a_batch_ran_late_wait_too() -> None:
+    played = Played()
+    played.usual(3)
+    played.look(10)
+    played.unread += 30
+    played.batch(1000, 15.0, 10)
+    assert played.scaler.target == 3, "30 files of 100 rows, before any look has listed them"
