@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 import click
 
 from launcher.cli import console
 from launcher.cli.support import output_option
+from launcher.cli.table_options import locking_options
 from sparkjobs.exits import EXIT_OK
+
+if TYPE_CHECKING:
+    from launcher.tables.table_lock import Locking
 
 
 @click.group(name="stream")
@@ -32,5 +37,31 @@ def inspect_command(checkpoint: str, output: str) -> int:
         console.document(found.document())
     else:
         for line in inspected(found):
+            console.line(line)
+    return EXIT_OK
+
+
+@command.command("reset")
+@click.argument("checkpoint")
+@click.option("--to", "batch", type=click.IntRange(min=0), required=True, metavar="BATCH",
+              help="The batch that shall be the newest again; it must be done and still kept.")  # fmt: skip
+@click.option("--yes", is_flag=True, help="Do it; without it the changes are only told.")
+@locking_options
+@output_option
+def reset_command(checkpoint: str, batch: int, yes: bool, locking: Locking, output: str) -> int:
+    """Take a stream and its tables back to a batch. The next start reads the later ones again, each once.
+
+    Nothing of others is undone: with foreign commits since, with vacuumed files, or while the stream runs
+    it is refused. A reset that was cut off is finished by the same command.
+    """
+    from launcher.cli.stream_report import was_reset
+    from launcher.tables.stream_reset.reset import reset
+    from sparkjobs.streaming.inspection.look import checkpoint_of
+
+    found = reset(checkpoint_of(checkpoint, os.environ), batch, locking, execute=yes, environ=os.environ)
+    if output == "json":
+        console.document(found.document())
+    else:
+        for line in was_reset(found):
             console.line(line)
     return EXIT_OK

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from launcher.tables.stream_reset.reset import Reset
     from sparkjobs.streaming.inspection.inspection import Inspection
 
 _WIDTH = 11
@@ -34,3 +35,18 @@ def _row(name: str, text: str) -> str:
 
 def _known(value: int | None) -> str:
     return "none" if value is None else str(value)
+
+
+def was_reset(found: Reset) -> Iterator[str]:
+    """What a reset did, or would do."""
+    for path, version in found.tables:
+        rows = "no rows" if version is None else f"the rows of version {version}"
+        yield f"{path} {'has' if found.done else 'would have'} {rows}"
+    if not found.tables:
+        yield "no table holds a later batch"
+    yield from found.warnings
+    if found.done:
+        yield f"the next batch of {found.checkpoint} is {found.to + 1}"
+    else:
+        begun = "this reset was begun and is not finished; " if found.resumed else ""
+        yield f"{begun}nothing was changed: --yes does it"

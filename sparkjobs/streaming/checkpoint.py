@@ -63,11 +63,11 @@ def inspect(checkpoint: Folder) -> Progress:
         raise WriteError(f"{paths.child(offsets.path, str(committed))} is missing", MEND)
     if committed is not None:
         _content(commits, str(committed))
-    lists = _lists(offsets, planned)
+    lists = lists_at(offsets, planned)
     if seen is None or seen < lists - 1:
         raise WriteError(f"{paths.child(sources.path, str(lists - 1))} is missing", MEND)
     _content(sources, _name_of(sources, seen))
-    done = lists if committed == planned else _lists(offsets, committed) if committed is not None else 0
+    done = lists if committed == planned else lists_at(offsets, committed) if committed is not None else 0
     return Progress(query_id, planned, committed, lists, done)
 
 
@@ -124,8 +124,13 @@ def _query_id(checkpoint: Folder, *, started: bool) -> str | None:
         raise WriteError(f"{paths.child(checkpoint.path, 'metadata')} holds no query id", MEND) from error
 
 
-def _lists(offsets: Folder, planned: int) -> int:
-    """The newest offset: a version, the batch's settings, then one line for our one source."""
+def lists_at(offsets: Folder, planned: int) -> int:
+    """How many lists the offset of a batch speaks of.
+
+    Raises:
+        WriteError: the file is missing, empty or cut off.
+    """
+    # A version, the batch's settings, then one line for our one source.
     lines = _content(offsets, str(planned))
     try:
         # FileStreamSourceOffset: the number of the newest entry in the source's own log.
