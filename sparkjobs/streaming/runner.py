@@ -22,6 +22,7 @@ from sparkjobs.streaming.folder import Folder
 from sparkjobs.streaming.inspection.inspection import ahead, deleted
 from sparkjobs.streaming.job import StreamJob
 from sparkjobs.streaming.progress.around import surroundings
+from sparkjobs.streaming.progress.behind import Warner
 from sparkjobs.streaming.progress.metrics_server import Metrics, serving
 from sparkjobs.streaming.progress.progress_file import ProgressFile
 from sparkjobs.streaming.progress.reporter import Reporter
@@ -73,7 +74,7 @@ def _execute(spark: SparkSession, run: Run) -> RunResult:
     quiet = Quiet(spark)
     ends = Ends(run.params, stop, lambda: reporter.busy)
     told, metrics = ProgressFile(checkpoint), Metrics(run.job.name)
-    reporter = Reporter([told, metrics, ends], surroundings(spark, source))
+    reporter = Reporter([told, metrics, Warner(), ends], surroundings(spark, source))
     reporter.listed(range(progress.lists_done, source.lists.count), time.monotonic())
     batches = BatchRunner(run, source, Records(checkpoint), stop, quiet, _adaptive(spark), reporter)
     query = Query(spark, checkpoint, source, batches, stop, reporter, ends.looked)
