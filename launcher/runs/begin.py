@@ -32,6 +32,7 @@ from launcher.runs.referenced_files import refuse_missing_files
 from launcher.runs.run_request import RunRequest
 from launcher.runs.run_settings import pasteable, run_settings
 from launcher.runs.stream_request import with_stream
+from launcher.runs.typed_command import typed_command
 from launcher.spec.cluster import DeployMode
 from launcher.spec.driver_variables import executor_settings, redaction
 from launcher.spec.security.secret import secret_settings
@@ -84,6 +85,11 @@ class Ready:
     def with_archive(self) -> Ready:
         """The same run, started from the class-data archive where there is one that fits."""
         return self.with_java_options(self.archive.options) if self.archive and self.archive.options else self
+
+    def typed(self, folder: str, arguments: Sequence[str]) -> Ready:
+        """The same run, which remembers what was typed where."""
+        command = typed_command(folder, arguments)
+        return dataclasses.replace(self, launch=dataclasses.replace(self.launch, command=command))
 
     def argv(self) -> list[str]:
         """The argument list of spark-submit, as it can be called by hand."""
