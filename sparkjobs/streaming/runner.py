@@ -18,6 +18,9 @@ from sparkjobs.streaming.batch import BatchRunner, Tally
 from sparkjobs.streaming.checkpoint import Progress, inspect
 from sparkjobs.streaming.driver_lock import driving
 from sparkjobs.streaming.ends import Ends
+from sparkjobs.streaming.event_time.params import late_table, rule_of
+from sparkjobs.streaming.event_time.replaying_source import ReplayingSource
+from sparkjobs.streaming.event_time.times import EventTimes, TimesWatcher
 from sparkjobs.streaming.folder import Folder
 from sparkjobs.streaming.inspection.inspection import ahead, deleted
 from sparkjobs.streaming.job import StreamJob
@@ -29,6 +32,7 @@ from sparkjobs.streaming.query import Query
 from sparkjobs.streaming.quiet import Quiet
 from sparkjobs.streaming.records import Records
 from sparkjobs.streaming.scaling.making import make_autoscaler
+from sparkjobs.streaming.settings import Session
 from sparkjobs.streaming.sources.opening import open_source
 from sparkjobs.streaming.stop import StopRequest, listening
 from sparkjobs.streaming.trigger import interval_s
@@ -69,7 +73,8 @@ def _execute(spark: SparkSession, run: Run) -> RunResult:
     progress = inspect(checkpoint)
     _refuse_other_stream(spark, run, run.job, checkpoint, progress)
     _refuse_other_tables(spark, run, progress, Records(checkpoint))
-    source = open_source(spark, run, run.job, checkpoint, progress)
+    opened = open_source(spark, run, run.job, checkpoint, progress)
+    source = ReplayingSource(opened, run, run.job)
     stop = StopRequest(run.params.stop_timeout)
     quiet = Quiet(spark)
     ends = Ends(run.params, stop, lambda: reporter.busy)
@@ -80,8 +85,11 @@ def _execute(spark: SparkSession, run: Run) -> RunResult:
     around = surroundings(spark, source, lambda: scaler.target if scaler else None)
     reporter = Reporter([told, metrics, *scalers, ends], around)
     reporter.listed(range(progress.lists_done, source.lists.count), time.monotonic())
-    batches = BatchRunner(run, source, Records(checkpoint), stop, quiet, _adaptive(spark), reporter)
-    query = Query(spark, checkpoint, source, batches, stop, reporter, [ends, *scalers])
+    records = Records(checkpoint)
+    times = EventTimes(rule_of(run.params), checkpoint, records, source.unread)
+    looks = TimesWatcher(times, source.lists)
+    batches = BatchRunner(run, source, records, times, stop, quiet, Session.of(spark), reporter)
+    query = Query(spark, checkpoint, source, batches, stop, reporter, [looks, ends, *scalers])
     try:
         with listening(spark, stop), serving(metrics, run.params.metrics_port):
             query.run(interval_s(run.params.trigger))
@@ -103,10 +111,6 @@ def _execute(spark: SparkSession, run: Run) -> RunResult:
 
 def _checkpoint_path(run: Run) -> str:
     return paths.normalise(run.params.checkpoint or paths.suffixed(run.params.output, "_checkpoint"))
-
-
-def _adaptive(spark: SparkSession) -> str:
-    return spark.conf.get("spark.sql.adaptive.enabled") or "true"
 
 
 def _refuse_other_stream(
@@ -137,7 +141,8 @@ def _refuse_other_tables(spark: SparkSession, run: Run, progress: Progress, reco
         WriteError: names the table and what to do.
     """
     newest = None if progress.committed is None else records.read(progress.committed)
-    for path in run.tables.values():
+    late = () if run.params.watermark is None else (late_table(run.params),)
+    for path in (*run.tables.values(), *late):
         table = read_log(spark, path, newest=1)
         if not table.exists and newest is not None and path in newest.tables:
             raise WriteError(
