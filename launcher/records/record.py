@@ -76,6 +76,7 @@ class Attempt(msgspec.Struct, frozen=True, omit_defaults=True):
         application_id: Spark's.
         cause: id of the failure's cause.
         changed: the one setting that the next attempt changes: key, before, after.
+        seconds: how long it lasted.
     """
 
     number: int
@@ -83,6 +84,7 @@ class Attempt(msgspec.Struct, frozen=True, omit_defaults=True):
     application_id: str | None = None
     cause: str | None = None
     changed: tuple[str, str | None, str] | None = None
+    seconds: float | None = None
 
 
 def retried(attempt: Attempt) -> str:

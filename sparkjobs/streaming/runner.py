@@ -25,6 +25,7 @@ from sparkjobs.streaming.folder import Folder
 from sparkjobs.streaming.inspection.inspection import ahead, deleted
 from sparkjobs.streaming.job import StreamJob
 from sparkjobs.streaming.progress.around import surroundings
+from sparkjobs.streaming.progress.behind import Warner
 from sparkjobs.streaming.progress.metrics_server import Metrics, serving
 from sparkjobs.streaming.progress.progress_file import ProgressFile
 from sparkjobs.streaming.progress.reporter import Reporter
@@ -83,7 +84,7 @@ def _execute(spark: SparkSession, run: Run) -> RunResult:
     scaler = make_autoscaler(spark, run.params.trigger, run.params.max_latency, source, left)
     scalers = [scaler] if scaler else []
     around = surroundings(spark, source, lambda: scaler.target if scaler else None)
-    reporter = Reporter([told, metrics, *scalers, ends], around)
+    reporter = Reporter([told, metrics, Warner(), *scalers, ends], around)
     reporter.listed(range(progress.lists_done, source.lists.count), time.monotonic())
     records = Records(checkpoint)
     times = EventTimes(rule_of(run.params), checkpoint, records, source.unread)

@@ -108,7 +108,7 @@ def read_kept(checkpoint: Folder) -> Kept:
 
     progress = tried(lambda: inspect(checkpoint), _seen(checkpoint))
     made_for = tried(lambda: _fingerprint(checkpoint, progress), {})
-    lists = tried(lambda: Lists(checkpoint, progress.lists), None)
+    lists = tried(lambda: Lists(checkpoint, progress.lists, looked_at=True), None)
     records = Records(checkpoint)
     recorded = records.numbers()
     written = tried(lambda: tuple(_written(records, recorded)), ())

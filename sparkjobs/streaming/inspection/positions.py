@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sparkjobs.streaming.folder import Folder
 from sparkjobs.streaming.inspection.inspection import SourceStand
+from sparkjobs.streaming.sources.delta.commits import rows_of
 from sparkjobs.streaming.sources.lists import Lists
 
 _KINDS = {"kafka": "kafka", "delta": "delta", "rate": "rate"}
@@ -32,12 +33,27 @@ def stands(
     if lists is None:
         return tuple(SourceStand(kind_of(where), where, {}, None) for where in inputs)
     unread = [json.loads(line) for number in range(done, lists.count) for line in lists.read(number)]
-    return tuple(_files(where, unread, done, alone=len(inputs) == 1) for where in inputs)
+    newest = [json.loads(line) for line in lists.read(done - 1)] if done else []
+    return tuple(_stand(where, newest, unread, done, alone=len(inputs) == 1) for where in inputs)
 
 
-def _files(where: str, unread: Iterable[Mapping[str, Any]], done: int, *, alone: bool) -> SourceStand:
-    lag = sum(alone or _below(str(line.get("path")), where) for line in unread)
-    return SourceStand("files", where, {"lists": done}, lag)
+_Lines = Sequence[Mapping[str, Any]]
+
+
+def _stand(where: str, newest: _Lines, unread: _Lines, done: int, *, alone: bool) -> SourceStand:
+    kind = kind_of(where)
+    if kind == "delta":
+        versions = [int(line["version"]) for line in newest]
+        return SourceStand(kind, where, {"version": max(versions)} if versions else {}, _rows(unread))
+    mine = [line for line in unread if alone or _below(str(line.get("path")), where)]
+    return SourceStand(kind, where, {"lists": done}, len(mine))
+
+
+def _rows(unread: _Lines) -> int | None:
+    """Rows of a table's files, where the statistics of all of them tell."""
+    rows = [rows_of(line["add"]) for line in unread]
+    known = [count for count in rows if count is not None]
+    return sum(known) if len(known) == len(rows) else None
 
 
 def _below(path: str, where: str) -> bool:

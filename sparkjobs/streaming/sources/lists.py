@@ -51,12 +51,13 @@ class Lists:
     Args:
         checkpoint: the stream's folder.
         planned: how many lists Spark's offsets speak of.
+        looked_at: nothing is changed, by who only looks while the stream may run.
 
     Raises:
         WriteError: a list is missing.
     """
 
-    def __init__(self, checkpoint: Folder, planned: int = 0) -> None:
+    def __init__(self, checkpoint: Folder, planned: int = 0, *, looked_at: bool = False) -> None:
         self.folder = checkpoint.child(FOLDER)
         self._done = checkpoint.child(DONE_FOLDER)
         self._folded = FOLDED * len([name for name in self._done.names() if _NAME.fullmatch(name)])
@@ -66,8 +67,8 @@ class Lists:
         for number in range(self._folded, max(self.count, planned)):
             if number not in numbers:
                 raise WriteError(f"{self.folder.path}/{list_name(number)} is missing", MEND)
-        # A fold was cut off.
-        self._remove(number for number in numbers if number < self._folded)
+        if not looked_at:  # a fold was cut off
+            self._remove(number for number in numbers if number < self._folded)
 
     def read(self, number: int) -> list[str]:
         """What a list says of the source; nothing where it names late rows."""
