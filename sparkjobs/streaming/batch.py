@@ -242,4 +242,3 @@ def _batch(spark: SparkSession, number: int, run: Run, measured: Measured) -> Ba
     query_id = spark.sparkContext.getLocalProperty("sql.streaming.queryId")
     assert query_id is not None
     return Batch(spark, query_id, number, replace(run.identity, batch=number), measured)
-

@@ -21,17 +21,19 @@ from sparkjobs.streaming.driver_lock import driving
 from sparkjobs.streaming.ends import Ends
 from sparkjobs.streaming.event_time.params import late_table, rule_of
 from sparkjobs.streaming.event_time.replaying_source import ReplayingSource
-from sparkjobs.streaming.event_time.times import EventTimes
+from sparkjobs.streaming.event_time.times import EventTimes, TimesWatcher
 from sparkjobs.streaming.folder import Folder
 from sparkjobs.streaming.inspection.inspection import ahead, deleted
 from sparkjobs.streaming.job import StreamJob
 from sparkjobs.streaming.progress.around import surroundings
+from sparkjobs.streaming.progress.behind import Warner
 from sparkjobs.streaming.progress.metrics_server import Metrics, serving
 from sparkjobs.streaming.progress.progress_file import ProgressFile
 from sparkjobs.streaming.progress.reporter import Reporter
 from sparkjobs.streaming.query import Query
 from sparkjobs.streaming.quiet import Quiet
 from sparkjobs.streaming.records import Records
+from sparkjobs.streaming.scaling.making import make_autoscaler
 from sparkjobs.streaming.settings import Session
 from sparkjobs.streaming.sources.opening import open_source
 from sparkjobs.streaming.stop import StopRequest, listening
@@ -79,18 +81,18 @@ def _execute(spark: SparkSession, run: Run) -> RunResult:
     quiet = Quiet(spark)
     ends = Ends(run.params, stop, lambda: reporter.busy)
     told, metrics = ProgressFile(checkpoint), Metrics(run.job.name)
-    reporter = Reporter([told, metrics, ends], surroundings(spark, source))
+    left = source.lists.count - progress.lists_done
+    scaler = make_autoscaler(spark, run.params.trigger, run.params.max_latency, source, left)
+    scalers = [scaler] if scaler else []
+    around = surroundings(spark, source, lambda: scaler.target if scaler else None)
+    reporter = Reporter([told, metrics, Warner(), *scalers, ends], around)
     reporter.listed(range(progress.lists_done, source.lists.count), time.monotonic())
     records = Records(checkpoint)
     times = EventTimes(rule_of(run.params), checkpoint, records, source.unread)
     session, compaction = Session.of(spark), Compaction(_tables(run), run.params.compact_every)
+    looks = TimesWatcher(times, source.lists)
     batches = BatchRunner(run, source, records, times, stop, quiet, session, compaction, reporter)
-
-    def looked() -> None:
-        times.looked(source.lists.count)
-        ends.looked()
-
-    query = Query(spark, checkpoint, source, batches, stop, reporter, looked)
+    query = Query(spark, checkpoint, source, batches, stop, reporter, [looks, ends, *scalers])
     try:
         with listening(spark, stop), serving(metrics, run.params.metrics_port):
             query.run(interval_s(run.params.trigger))

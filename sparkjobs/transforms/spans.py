@@ -48,9 +48,7 @@ def merged(spans: Iterable[Span], most: int = MOST_SPANS) -> tuple[Span, ...]:
     gaps = sorted(range(1, len(found)), key=lambda i: found[i - 1].last_us - found[i].first_us)
     kept = [0, *sorted(gaps[: most - 1]), len(found)]
     return tuple(
-        Span(found[start].first_us, found[end - 1].last_us)
-        for start, end in pairwise(kept)
-        if end > start
+        Span(found[start].first_us, found[end - 1].last_us) for start, end in pairwise(kept) if end > start
     )
 
 
