@@ -65,7 +65,7 @@ def play(run_job, home, name, header, parts, flags, *, to="stream"):
 @pytest.mark.parametrize(("seed", "kind"), enumerate(WINDOWS))
 def test_groups_by_time(run_job, tmp_path, seed, kind):
     _, parts = slices(seed)
-    lines = [[f"{text(at(e.second))},{e.value},{e.key}" for e in part] for part in parts]
+    lines = [[f"{text(at(e.second))},{e.value:.7f},{e.key}" for e in part] for part in parts]
     flags = ("--key-columns", "key", "--derive", "none", "--quantiles", "0.1,0.9", *WINDOWS[kind])
     play(run_job, tmp_path, "analytics", "timestamp,value,key", lines, flags)
     same(tmp_path / "stream" / "groups", tmp_path / "batch" / "groups", ("key", "window_start"))
