@@ -87,3 +87,7 @@ class LockedError(SparkjobsError):
     """Somebody else works there now (exit 5)."""
 
     exit_code = EXIT_LOCKED
+
+
+class SourceGrewError(DataError):
+    """The source of a stream has got a column since the stream began: its next start takes it in."""

@@ -37,11 +37,13 @@ if TYPE_CHECKING:
               help="End with N when the work was done before (Airflow: 99).")  # fmt: skip
 @click.option("--env", "env", multiple=True, metavar="NAME[=VALUE]",
               help="A variable for the driver, repeatable; NAME alone takes its value here.")  # fmt: skip
+@click.option("--restart", metavar="on-failure:N",
+              help="Start a stream again after failures that a restart mends, N times an hour.")  # fmt: skip
 @click.option("-q", "--quiet", is_flag=True, help="No progress, and no board at the end.")
 @output_option
 def command(
     dry_run: bool, no_wait: bool, lock_wait_s: float, skip_exit_code: int | None, env: tuple[str, ...],
-    quiet: bool, output: str, **given: Any,
+    restart: str | None, quiet: bool, output: str, **given: Any,
 ) -> int:  # fmt: skip
     """Run JOB, a job file or any PySpark script: size it, lock its tables, submit, follow to the end.
 
@@ -51,6 +53,7 @@ def command(
     from launcher.host.java.find import required_java
     from launcher.intake.gather_request import gather
     from launcher.runs.begin import ready
+    from launcher.runs.stream_request import restarts_of
     from launcher.spec.driver_variables import name_and_value, variables
 
     sys.path.insert(0, str(Path.cwd()))
@@ -58,7 +61,10 @@ def command(
         own = variables(map(name_and_value, env), os.environ)
         intake = gather(invocation(given), os.environ)
         java = required_java(os.environ)
-        prepared = ready(intake, os.environ, java, lock_wait_s, not no_wait, variables=own).with_archive()
+        prepared = ready(
+            intake, os.environ, java, lock_wait_s, not no_wait,
+            variables=own, restarts=restarts_of(restart),
+        ).with_archive().typed(*click.get_current_context().find_root().obj)  # fmt: skip
     except SparkjobsError as error:
         if output == "json":
             console.document(_refusal(error))

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timezone
+from typing import TYPE_CHECKING
 
-from launcher.records.record import Record, retried
+from launcher.records.record import Record, State, retried
+
+if TYPE_CHECKING:
+    from launcher.runs.progress.stream_figures import StreamFigures
 
 
 def age(record: Record) -> tuple[str, str]:
@@ -30,7 +34,7 @@ def duration(seconds: float) -> str:
     return f"{whole // 60}m {whole % 60:02}s" if whole >= 60 else f"{whole}s"
 
 
-def report(record: Record, because: str) -> Iterator[str]:
+def report(record: Record, because: str, stream: StreamFigures | None = None) -> Iterator[str]:
     """The lines of ``sparkjob status``."""
     began, took = age(record)
     yield f"{record.run_id}  {record.state.value}"
@@ -47,11 +51,35 @@ def report(record: Record, because: str) -> Iterator[str]:
         yield f"  outcome      {record.outcome}, exit code {record.exit_code}"
     for attempt in record.attempts[:-1]:
         yield f"  tried again  {retried(attempt)}"
+    yield from _stream(stream)
     yield from _result(record)
     yield from _failure(record)
+    if record.state is State.LOST and record.command is not None:
+        yield f"  again        {record.command}"
     for warning in record.warnings:
         yield f"  warning      {warning}"
     yield f"  log          {record.log}"
+
+
+def _stream(found: StreamFigures | None) -> Iterator[str]:
+    if found is None:
+        return
+    newest = found.newest
+    yield f"  batches      {found.batches:,}, the newest is {newest.batch}, done at {newest.ts}"
+    rate = "unknown" if found.rows_per_s is None else f"{found.rows_per_s:,g} rows/s"
+    yield f"  rate         {rate}, lag {_known(newest.lag)}"
+    yield f"  latency      {found.latency_s:.2f} s in the middle, {found.slowest_s:.2f} s at most"
+    if newest.executors is not None:
+        wanted = "" if newest.target is None else f" of {newest.target}"
+        yield f"  executors    {newest.executors}{wanted}"
+    if newest.watermark is not None:
+        yield f"  watermark    {newest.watermark}"
+    if found.behind is not None:
+        yield f"  behind       {found.behind.text.removeprefix('behind ')}"
+
+
+def _known(count: int | None) -> str:
+    return "unknown" if count is None else f"{count:,}"
 
 
 def _result(record: Record) -> Iterator[str]:

@@ -109,15 +109,20 @@ def _look(folder: RunFolder) -> Record:
 def _document(folder: RunFolder) -> dict[str, Any]:
     import msgspec
 
+    from launcher.runs.progress.stream_figures import figures_of
+
     record = _record(folder)
     if isinstance(record, str):
         return {"v": 1, "run_id": folder.run_id, "state": None, "outcome": None, "because": record}
     document: dict[str, Any] = msgspec.to_builtins(record)
-    return document
+    stream = figures_of(folder)
+    return document | ({"stream": stream.document()} if stream else {})
 
 
 def _table(folders: Sequence[RunFolder]) -> None:
-    rows = [("RUN", "STATE", "OUTCOME", "TARGET", "STARTED", "TOOK"), *map(_row, folders)]
+    rows = [("RUN", "STATE", "OUTCOME", "TARGET", "STARTED", "TOOK", "STREAM"), *map(_row, folders)]
+    if not any(row[-1] for row in rows[1:]):
+        rows = [row[:-1] for row in rows]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     for row in rows:
         console.line("  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)).rstrip())
@@ -129,8 +134,22 @@ def _row(folder: RunFolder) -> tuple[str, ...]:
     record = _record(folder)
     if isinstance(record, str):
         console.note(f"{record} ({folder.path}); --prune removes it when it is old enough")
-        return (folder.run_id, "BROKEN", "-", "-", "-", "-")
-    return (record.run_id, record.state.value, record.outcome or "-", record.target, *age(record))
+        return (folder.run_id, "BROKEN", "-", "-", "-", "-", "")
+    known = (record.run_id, record.state.value, record.outcome or "-", record.target)
+    return (*known, *age(record), _stream(folder))
+
+
+def _stream(folder: RunFolder) -> str:
+    """How a stream runs, in a few words; empty for other runs."""
+    from launcher.runs.progress.stream_figures import figures_of
+
+    found = figures_of(folder)
+    if found is None:
+        return ""
+    rate = "" if found.rows_per_s is None else f", {found.rows_per_s:,g} rows/s"
+    lag = "" if found.newest.lag is None else f", lag {found.newest.lag:,}"
+    late = ", behind" if found.behind else ""
+    return f"{found.batches:,} batches{rate}{lag}, {found.latency_s:.2f} s{late}"
 
 
 def _stamp(text: str, flag: str) -> str:

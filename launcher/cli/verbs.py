@@ -26,6 +26,7 @@ VERBS: Mapping[str, str] = {
     "qualify": "tell how much of a job or script would run on a GPU, without one",
     "plan": "size a job or script for a cluster: every setting with its reason",
     "package": "build what a bare spark-submit needs: a zip and a main file",
+    "stream": "look at a stream's checkpoint, take it back to a batch, print its systemd unit",
     "table": "look at a Delta table and change it, without a JVM",
     "ui": "show Spark's own pages of one run",
     "validate": "find contradictions and silent traps in any Spark configuration",

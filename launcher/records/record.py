@@ -76,6 +76,7 @@ class Attempt(msgspec.Struct, frozen=True, omit_defaults=True):
         application_id: Spark's.
         cause: id of the failure's cause.
         changed: the one setting that the next attempt changes: key, before, after.
+        seconds: how long it lasted.
     """
 
     number: int
@@ -83,6 +84,7 @@ class Attempt(msgspec.Struct, frozen=True, omit_defaults=True):
     application_id: str | None = None
     cause: str | None = None
     changed: tuple[str, str | None, str] | None = None
+    seconds: float | None = None
 
 
 def retried(attempt: Attempt) -> str:
@@ -146,6 +148,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=False):
         state: where it is.
         times: when each state was entered, UTC.
         argv: what was called, secrets masked.
+        command: what was typed, for a shell and without secrets; ``None``: nobody knows.
         plan: the plan's JSON with its reasons, secrets masked.
         versions: of Spark, Java, Python, sparkjobs.
         host: where it was launched.
@@ -207,6 +210,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=False):
     content: str | None = None
     input_bytes: int | None = None
     forecast: Forecast | None = None
+    command: str | None = None
 
 
 class Brief(msgspec.Struct, frozen=True):

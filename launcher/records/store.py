@@ -78,6 +78,11 @@ class RunFolder:
         """A small copy of what its event log tells."""
         return self.path / "trace.zst"
 
+    @property
+    def progress(self) -> Path:
+        """A stream's lines of progress, one a batch."""
+        return self.path / "progress.jsonl"
+
     def create(self, record: Record) -> None:
         """Make the folder, readable by its owner alone, and write the first record."""
         self.path.mkdir(parents=True, mode=0o700)

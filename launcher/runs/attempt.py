@@ -6,6 +6,7 @@ import contextlib
 import os
 import subprocess
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import IO, Protocol
@@ -63,6 +64,7 @@ class Attempt:
         # The file holds what earlier attempts wrote.
         self.errors_start = journal.folder.errors.stat().st_size
         self._driver_seen = False
+        self._begun_s = time.monotonic()
         # Those of the attempts before this one.
         self._seen = {a.application_id for a in journal.record.attempts if a.application_id}
 
@@ -100,6 +102,10 @@ class Attempt:
             Pump(_handle(child.stderr), errors, 2),
         ]
         self._follow(child, pumps, prepared, doors)
+
+    def seconds(self) -> float:
+        """How long ago it began."""
+        return round(time.monotonic() - self._begun_s, 3)
 
     def tail(self) -> bytes:
         """The last of what the child wrote to stdout."""

@@ -31,6 +31,8 @@ from launcher.runs.handle import Handle, Output, launch
 from launcher.runs.referenced_files import refuse_missing_files
 from launcher.runs.run_request import RunRequest
 from launcher.runs.run_settings import pasteable, run_settings
+from launcher.runs.stream_request import with_stream
+from launcher.runs.typed_command import typed_command
 from launcher.spec.cluster import DeployMode
 from launcher.spec.driver_variables import executor_settings, redaction
 from launcher.spec.security.secret import secret_settings
@@ -84,6 +86,11 @@ class Ready:
         """The same run, started from the class-data archive where there is one that fits."""
         return self.with_java_options(self.archive.options) if self.archive and self.archive.options else self
 
+    def typed(self, folder: str, arguments: Sequence[str]) -> Ready:
+        """The same run, which remembers what was typed where."""
+        command = typed_command(folder, arguments)
+        return dataclasses.replace(self, launch=dataclasses.replace(self.launch, command=command))
+
     def argv(self) -> list[str]:
         """The argument list of spark-submit, as it can be called by hand."""
         requested = self.request
@@ -109,6 +116,7 @@ def ready(
     follow: bool = True,
     options: tuple[str, ...] = (),
     variables: Mapping[str, str] | None = None,
+    restarts: int = 0,
 ) -> Ready:
     """Plan a run and refuse what cannot work, before anything starts.
 
@@ -120,6 +128,7 @@ def ready(
         follow: wait for the end.
         options: flags of spark-submit that no setting stands for, with their values.
         variables: what the driver's environment is given beside the launcher's.
+        restarts: how often a stream is started again after a failure that a restart can mend.
 
     Raises:
         UsageError: contradictions; the linter's errors are among them.
@@ -142,7 +151,7 @@ def ready(
     binary = f"{child['SPARK_HOME']}/bin/spark-submit"
     launch = LaunchOptions(binary, str(intake.start), _interval(intake), lock_wait_s, follow, options)
     request = with_outputs(request_of(run_id, plan, intake.subject, settings, tables(intake), launch), intake)
-    request = with_variables(request, variables or {})
+    request = with_stream(with_variables(request, variables or {}), intake, restarts)
     archive = archive_of(settings, child, java, environ) if plan.cluster.manager == "local" else None
     of_findings = (
         f"{finding.id}: {finding.message}" for finding in plan.findings if finding.id in WARNING_FINDINGS

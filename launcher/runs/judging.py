@@ -77,16 +77,16 @@ class Judging:
         text = self._explained(run, attempt, result, seen, driver) if failed else None
         if text is not None and facts.committed:
             text = msgspec.structs.replace(text, message=f"{text.message}; {verdict.because}")
-        decision = self._decided(run, text) if text else None
+        decision = self._decided(run, text, attempt) if text else None
         if text is not None and decision is not None:
             text = with_decision(text, decision)
         hidden = self.request.variables
         text = explained_without(text, hidden) if text else None
         result = result_without(result, hidden) if result else None
-        self._write(run, result, text, decision)
+        self._write(run, attempt, result, text, decision)
         self._journal.note(outcome=verdict.outcome, driver_exit_code=run.exit_code)
         again = decision.because if decision and decision.again else None
-        return e.Judged(verdict, again)
+        return e.Judged(verdict, again, decision.pause_s if decision else 0.0)
 
     def _report(self, run: RunState) -> ApplicationReport | None:
         manager = manager_of(self.request.cluster, os.environ)
@@ -150,17 +150,21 @@ class Judging:
         failures = failures_in(self._journal.folder.event_log)
         return explain(log, error, run.exit_code, seen.detail if seen else "", failures)
 
-    def _decided(self, run: RunState, explanation: r.Explanation) -> Decision:
+    def _decided(self, run: RunState, explanation: r.Explanation, attempt: Attempt) -> Decision:
         request = self.request
         room = bounds(request.cluster, request.deploy_mode, memory().limit_bytes // MIB, request.settings)
         mode, manager = request.deploy_mode, request.cluster.manager
-        context = RetryContext(manager, mode, request.settings, request.pinned, room, request.retries)
-        attempts = (*self._journal.record.attempts, r.Attempt(run.attempt, run.exit_code))
+        context = RetryContext(
+            manager, mode, request.settings, request.pinned, room, request.retries, request.restarts
+        )
+        last = r.Attempt(run.attempt, run.exit_code, cause=explanation.cause, seconds=attempt.seconds())
+        attempts = (*self._journal.record.attempts, last)
         return decide(attempts, explanation, context)
 
     def _write(
         self,
         run: RunState,
+        attempt: Attempt,
         result: Result | None,
         explanation: r.Explanation | None,
         decision: Decision | None,
@@ -171,7 +175,7 @@ class Judging:
             settings = {**self.request.settings, change.key: change.after}
             self.request = msgspec.structs.replace(self.request, settings=settings)
         cause = explanation.cause if explanation else None
-        done = r.Attempt(run.attempt, run.exit_code, run.application_id, cause, changed)
+        done = r.Attempt(run.attempt, run.exit_code, run.application_id, cause, changed, attempt.seconds())
         attempts = (*self._journal.record.attempts, done)
         # The readers of event logs take their time to load, and a run needs them at its end.
         from launcher.records.history.access import access_of

@@ -13,7 +13,10 @@ import signal
 import subprocess
 import tempfile
 import threading
+from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
@@ -25,6 +28,7 @@ from launcher.runs.from_plan import final_document
 from launcher.runs.journal import Journal
 from launcher.runs.run_request import RunRequest
 from launcher.spec.job_file import OnFailure
+from sparkjobs.streaming.progress.batch_progress import BatchProgress
 
 LIMIT_S = 10.0
 _OWN_HOSTS = ("127.0.0.1", "localhost", "::1")
@@ -64,6 +68,26 @@ def notify_failure(journal: Journal, abandoned: bool = False, lost: Record | Non
         journal.change(warnings=(*journal.record.warnings, warning))
 
 
+def notify_lag(journal: Journal, request: RunRequest, progress: BatchProgress) -> None:
+    """Tell that a stream lags more than ``on_failure`` allows, while it runs on; arguments as above."""
+    hook = request.on_failure
+    if hook is None:
+        return
+    told = {
+        **final_document(journal.record, journal.folder),
+        "error": {
+            "class": "Lag",
+            "message": f"{progress.lag} lie unread after batch {progress.batch}, more than {hook.lag}",
+            "hint": f"sparkjob status {request.run_id} tells where its time goes.",
+        },
+        "progress": asdict(progress),
+    }
+    try:
+        _hand_over(_Notice(hook, request.cwd), told)
+    except NotDelivered as problem:
+        journal.change(warnings=(*journal.record.warnings, f"on_failure: {problem}"))
+
+
 def _file(folder: RunFolder) -> Path:
     return folder.path / "on_failure.json"
 
@@ -81,8 +105,12 @@ def _taken(folder: RunFolder) -> _Notice | None:
 
 
 def _deliver(notice: _Notice, record: Record, folder: RunFolder) -> None:
-    document = json.dumps(final_document(record, folder), ensure_ascii=False) + "\n"
-    content = document.encode("utf-8", "backslashreplace")
+    _hand_over(notice, final_document(record, folder))
+
+
+def _hand_over(notice: _Notice, document: Mapping[str, Any]) -> None:
+    text = json.dumps(document, ensure_ascii=False) + "\n"
+    content = text.encode("utf-8", "backslashreplace")
     if notice.hook.command:
         call(notice.hook.command, notice.cwd, content)
     elif notice.hook.webhook is not None:

@@ -13,7 +13,8 @@ driver overhead    ``spark.driver.memoryOverhead``                 x 2
 
 In local mode the driver is the only executor. A step ends at the bound of the node, the machine and the
 limits; less than a tenth more is no step. What somebody pinned is never changed. Other causes that pass by
-themselves are tried again as often as the job asks, with the same settings.
+themselves are tried again as often as the job asks, with the same settings. A stream is started again after
+a pause that doubles with each time; an hour's health lets it begin anew.
 """
 
 from __future__ import annotations
@@ -31,6 +32,9 @@ from launcher.spec.cluster import DeployMode, Manager
 from launcher.spec.units import mib_text
 
 LEAST_STEP = 1.1
+# Between two starts of a stream, seconds.
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 5.0, 300.0
+HEALTHY_S = 3600.0
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,8 @@ class RetryContext:
         pinned: keys that somebody set; they are never changed.
         bounds: the most that may be asked for.
         retries: how often a failure that passes by itself is tried again.
+        restarts: of a stream, how often it is started again within an hour; it takes the place of
+            ``retries``.
     """
 
     manager: Manager
@@ -52,6 +58,7 @@ class RetryContext:
     pinned: Collection[str]
     bounds: Bounds
     retries: int = 0
+    restarts: int = 0
 
 
 @dataclass(frozen=True)
@@ -82,11 +89,13 @@ class Decision:
         again: it is tried again.
         because: why, or why not, for people.
         change: what the next attempt has otherwise; ``None`` = the same settings.
+        pause_s: how long to wait before it, seconds.
     """
 
     again: bool
     because: str
     change: Change | None = None
+    pause_s: float = 0.0
 
 
 def decide(attempts: Sequence[Attempt], explanation: Explanation, context: RetryContext) -> Decision:
@@ -102,13 +111,49 @@ def decide(attempts: Sequence[Attempt], explanation: Explanation, context: Retry
         return Decision(False, "the cause is not known")
     if cause.memory is not None:
         return _with_more(attempts, cause.memory, context)
+    if cause.restarts_stream:
+        return _once(attempts, cause.id)
     if not cause.retry:
         return Decision(False, f"another attempt does not mend {cause.id}")
+    if context.restarts:
+        return _restarted(attempts, cause.id, context.restarts)
     # Those for want of memory have their own one attempt and cost no retry.
     spent = sum(attempt.changed is None for attempt in attempts) - 1
     if spent >= context.retries:
         return Decision(False, f"{cause.id} may pass by itself; retries: {context.retries}, used {spent}")
     return Decision(True, f"{cause.id} may pass by itself; retry {spent + 1} of {context.retries}")
+
+
+def _restarted(attempts: Sequence[Attempt], cause: str, most: int) -> Decision:
+    spent = restarts_spent(attempts)
+    if spent >= most:
+        return Decision(False, f"{cause} may pass by itself; restarts: {most}, used {spent} within an hour")
+    pause_s = min(FIRST_PAUSE_S * 2**spent, LONGEST_PAUSE_S)
+    return Decision(True, f"{cause} may pass by itself; restart {spent + 1} of {most}", pause_s=pause_s)
+
+
+def restarts_spent(attempts: Sequence[Attempt]) -> int:
+    """How often a stream was started again since it last was well for an hour.
+
+    Args:
+        attempts: all so far, the last one has just ended.
+    """
+    spent = 0
+    for attempt in reversed(attempts):
+        if (attempt.seconds or 0.0) >= HEALTHY_S:
+            break
+        spent += 1
+    else:
+        spent -= 1  # nothing had failed before the first
+    return spent
+
+
+def _once(attempts: Sequence[Attempt], cause: str) -> Decision:
+    """A start takes in what has changed; where it did not help, none will."""
+    before = attempts[:-1]
+    if before and before[-1].cause == cause and (attempts[-1].seconds or 0.0) < HEALTHY_S:
+        return Decision(False, f"the stream was started again because of {cause} already")
+    return Decision(True, f"a new start takes in what has changed ({cause})")
 
 
 def with_decision(explanation: Explanation, decision: Decision) -> Explanation:

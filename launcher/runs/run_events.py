@@ -114,10 +114,17 @@ class Judged:
     Attributes:
         verdict: the end, unless another attempt follows.
         again: what the next attempt does otherwise; ``None`` when there is none.
+        pause_s: how long to wait before it, seconds.
     """
 
     verdict: Verdict
     again: str | None = None
+    pause_s: float = 0.0
+
+
+@dataclass(frozen=True)
+class PauseOver:
+    """The wait before the next attempt is over."""
 
 
 Event = (
@@ -135,6 +142,7 @@ Event = (
     | KillRequested
     | GraceOver
     | Judged
+    | PauseOver
 )
 
 
@@ -153,6 +161,13 @@ class Start:
     """Start spark-submit; ``attempt`` counts from 1."""
 
     attempt: int
+
+
+@dataclass(frozen=True)
+class Pause:
+    """Wait before the next attempt."""
+
+    seconds: float
 
 
 @dataclass(frozen=True)
@@ -197,4 +212,6 @@ class Finish:
     exit_code: int
 
 
-Instruction = TakeLock | StopWaiting | Start | Note | EndInPeace | Kill | ClearTree | Judge | Release | Finish
+Instruction = (
+    TakeLock | StopWaiting | Start | Pause | Note | EndInPeace | Kill | ClearTree | Judge | Release | Finish
+)

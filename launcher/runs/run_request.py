@@ -37,6 +37,8 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
         follow: the launcher waits; when it is gone, the run ends.
         on_failure: who is told when it failed.
         variables: what the driver's environment is given beside the launcher's; never recorded.
+        checkpoint: of a stream; its progress is copied from there.
+        restarts: of a stream: how often it is started again after a failure that a restart can mend.
         carried: the same as Spark settings, where they leave this machine; never recorded.
     """
 
@@ -61,6 +63,8 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
     pinned: tuple[str, ...] = ()
     follow: bool = True
     on_failure: OnFailure | None = None
+    checkpoint: str | None = None
+    restarts: int = 0
     variables: dict[str, str] = {}
     carried: dict[str, str] = {}
 

@@ -39,6 +39,7 @@ class RunState:
         forced: how it had to be ended, when asking did not do; for people.
         end_confirmed: the cluster confirmed the application's end.
         locked: the lock is ours.
+        pausing: it waits before its next attempt.
     """
 
     state: State = State.PLANNED
@@ -52,6 +53,7 @@ class RunState:
     forced: str = ""
     end_confirmed: bool = True
     locked: bool = False
+    pausing: bool = False
 
 
 def step(run: RunState, event: e.Event) -> Step:
@@ -129,6 +131,8 @@ def _stop_requested(run: RunState, event: e.StopRequested) -> Step:
     if run.stop is not None:
         return run, ()
     requested = replace(run, stop=(event.why, event.exit_code))
+    if run.pausing:
+        return _stopped_in_pause(requested)
     if not run.child_alive:
         # The start that goes on, or the clearing up, sees it; waiting for the lock ends.
         return requested, () if run.locked else (e.StopWaiting(),)
@@ -139,6 +143,8 @@ def _kill_requested(run: RunState, event: e.KillRequested) -> Step:
     if run.killing:
         return run, ()
     stop = run.stop or (event.why, EXIT_FAILED)
+    if run.pausing:
+        return _stopped_in_pause(replace(run, stop=stop, killing=True))
     forced = f"was killed by {event.why}" if run.stop is not None else ""
     return replace(run, stop=stop, killing=True, forced=forced), (e.Kill(),) if run.child_alive else ()
 
@@ -153,8 +159,23 @@ def _judged(run: RunState, event: e.Judged) -> Step:
     verdict: Verdict = event.verdict
     if event.again is not None and verdict.state is State.FAILED and run.stop is None:
         again = replace(run, state=State.LOCKED)
-        return _start(again, (e.Note(State.LOCKED, f"{verdict.because}; again with {event.again}"),))
+        noted = e.Note(State.LOCKED, f"{verdict.because}; again with {event.again}")
+        if event.pause_s:
+            return replace(again, pausing=True), (noted, e.Pause(event.pause_s))
+        return _start(again, (noted,))
     return _end(run, verdict.state, verdict.because, verdict.exit_code)
+
+
+def _pause_over(run: RunState, _: e.PauseOver) -> Step:
+    return _start(replace(run, pausing=False), ())
+
+
+def _stopped_in_pause(run: RunState) -> Step:
+    """Nothing of the run is there that could be ended."""
+    assert run.stop is not None
+    why, exit_code = run.stop
+    state = State.FAILED if exit_code == EXIT_FAILED else State.CANCELLED  # a timeout, a lease that ran out
+    return _end(run, state, f"stopped between two attempts: {why}", exit_code)
 
 
 def _end(
@@ -181,4 +202,5 @@ _HANDLERS: dict[type, Callable[[RunState, Any], Step]] = {
     e.KillRequested: _kill_requested,
     e.GraceOver: _grace_over,
     e.Judged: _judged,
+    e.PauseOver: _pause_over,
 }

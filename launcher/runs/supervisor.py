@@ -31,6 +31,7 @@ from launcher.runs.run_request import RunRequest, decode
 from launcher.runs.signals import GONE, on_signals, read_control
 from launcher.runs.state_machine import RunState, step
 from launcher.runs.stopping import cleared, end_in_peace, kill_all
+from launcher.runs.stream_watch import StreamWatch
 from launcher.runs.threads import after, in_thread
 from sparkjobs.exits import EXIT_FAILED, EXIT_LOST
 from sparkjobs.standard_streams import leave_stream
@@ -45,6 +46,7 @@ class Supervisor:
         self.journal = Journal(folder, folder.read())
         self.locking = Locking(request, self.events.put)
         self.judging = Judging(request, self.journal)
+        self.watch = StreamWatch(request, self.journal)
         self.attempt: Attempt | None = None
         self._code: int | None = None
 
@@ -57,6 +59,7 @@ class Supervisor:
             state, instructions = step(state, self.events.get())
             for instruction in instructions:
                 self._perform(instruction, state)
+        self.watch.finish()
         if not descendants():
             scratch.remove(self.journal.folder.path)
         # Last, when the locks are free: who is told may start the run again.
@@ -68,6 +71,7 @@ class Supervisor:
             e.TakeLock: lambda _, __: self.locking.take(),
             e.StopWaiting: lambda _, __: self.locking.stop_waiting(),
             e.Start: lambda found, _: self._start(found.attempt),
+            e.Pause: lambda found, _: self._pause(found.seconds),
             e.Note: self._note,
             e.EndInPeace: lambda _, __: self._end_in_peace(),
             e.Kill: lambda _, run: self._kill(run),
@@ -82,10 +86,16 @@ class Supervisor:
         if number == 1 and self.request.timeout_s is not None:
             why = f"longer than its timeout of {self.request.timeout_s:g} s"
             after(self.request.timeout_s, lambda: self.events.put(e.StopRequested(why, EXIT_FAILED)))
-        if number > 1:
+        if number == 1:
+            self.watch.start()
+        else:
             say(f"trying again: {retried(self.journal.record.attempts[-1])}")
         self.attempt = Attempt(self.judging.request, self.journal, self.locking, self.events.put)
         self.attempt.start()
+
+    def _pause(self, seconds: float) -> None:
+        say(f"starting again in {seconds:g} s")
+        after(seconds, lambda: self.events.put(e.PauseOver()))
 
     def _note(self, note: e.Note, state: RunState) -> None:
         if note.explanation is not None:
@@ -111,7 +121,11 @@ class Supervisor:
     def _judge(self, state: RunState) -> None:
         assert self.attempt is not None  # only a started attempt exits
         attempt = self.attempt
-        in_thread(lambda: self.events.put(self.judging.judge(state, attempt)))
+        in_thread(lambda: self._judged(state, attempt))
+
+    def _judged(self, state: RunState, attempt: Attempt) -> None:
+        self.watch.look()  # what is told of the end shall know the last batch
+        self.events.put(self.judging.judge(state, attempt))
 
     def _finish(self, exit_code: int) -> None:
         self._code = exit_code

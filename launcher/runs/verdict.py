@@ -10,7 +10,14 @@ from dataclasses import dataclass
 
 from launcher.managers.manager import ApplicationState
 from launcher.records.record import State
-from sparkjobs.exits import EXIT_FAILED, EXIT_LOST, EXIT_NOT_STARTED, EXIT_OK
+from sparkjobs.exits import (
+    EXIT_FAILED,
+    EXIT_LOCKED,
+    EXIT_LOST,
+    EXIT_NOT_STARTED,
+    EXIT_OK,
+    EXIT_USAGE,
+)
 
 GOOD_OUTCOMES = frozenset({"COMMITTED", "SKIPPED", "EMPTY", "SUCCEEDED"})
 
@@ -44,6 +51,10 @@ class EndFacts:
     forced: str = ""
     end_confirmed: bool = True
     expects_result: bool = False
+
+
+# Of a job that says itself why it failed.
+_OWN_CODES = (EXIT_FAILED, EXIT_USAGE, EXIT_LOCKED)
 
 
 @dataclass(frozen=True)
@@ -101,7 +112,7 @@ def _own_result(seen: EndFacts) -> Verdict | None:
         return None
     if seen.result_outcome in GOOD_OUTCOMES:
         return Verdict(State.SUCCEEDED, seen.result_outcome, EXIT_OK, "the job's own result")
-    code = seen.result_exit_code if seen.result_exit_code in (1, 2) else EXIT_FAILED
+    code = seen.result_exit_code if seen.result_exit_code in _OWN_CODES else EXIT_FAILED
     return Verdict(State.FAILED, seen.result_outcome, code or EXIT_FAILED, "the job's own result")
 
 

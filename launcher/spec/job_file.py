@@ -36,15 +36,17 @@ class DynamicAllocation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
 
 
 class OnFailure(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Who is told when a run failed; one of the two. Each gets the result JSON.
+    """Who is told when a run failed, or lags; a command or a webhook. Each gets the result JSON.
 
     Attributes:
         command: a program and its arguments; it gets the JSON on stdin.
         webhook: an address; it gets the JSON as the body of a POST.
+        lag: of a stream: it is told as well when more than so many files, records or rows lie unread.
     """
 
     command: tuple[str, ...] = ()
     webhook: str | None = None
+    lag: int | None = None
 
 
 class JobFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -41,9 +41,9 @@ def tag(place: Place, name: str, wanted: int | None, *, move: bool, locking: Loc
             return Tagged(name, version, edit.table.version(), changed=False)
         if name in tags and not move:
             raise UsageError(f"the tag {name!r} names version {tags[name]}", "Move it with --move.")
-        _refuse_incomplete(place, version)
+        refuse_incomplete(place, version)
         new = tagging.as_properties({**tags, name: version})
-        at = committed(edit, lambda carried: _set(edit.table, new, carried), "tag")
+        at = committed(edit, lambda carried: set_properties(edit.table, new, carried), "tag")
         return Tagged(name, version, at, changed=True)
 
 
@@ -65,8 +65,8 @@ def restore(place: Place, version: int, locking: Locking) -> Restored:
         WriteError: files of it were vacuumed, or the table cannot be written without Spark.
     """
     with editing(place, "table_restore", {"version": version}, locking) as edit:
-        _refuse_incomplete(place, version)
-        refuse_unnameable(_paths(edit.table) - _paths(open_table(place, version)), place.path)
+        refuse_incomplete(place, version)
+        refuse_unnameable(paths_of(edit.table) - paths_of(open_table(place, version)), place.path)
         tags = tags_of(edit.table)
         metrics: dict[str, int] = {}
 
@@ -77,19 +77,23 @@ def restore(place: Place, version: int, locking: Locking) -> Restored:
         if tags:
             # The properties are those of the old version now: it knew nothing of the tags.
             table = open_table(place)
-            committed(edit, lambda carried: _set(table, tagging.as_properties(tags), carried), "tag")
+            committed(
+                edit, lambda carried: set_properties(table, tagging.as_properties(tags), carried), "tag"
+            )
         return Restored(version, at, metrics["numRestoredFile"], metrics["numRemovedFile"])
 
 
-def _paths(table: Any) -> set[str]:
+def paths_of(table: Any) -> set[str]:
+    """The data files of an opened version, as the log writes them."""
     return {item.as_py() for item in table.get_add_actions().column("path")}
 
 
-def _set(table: Any, properties: Mapping[str, str], carried: Any) -> None:
+def set_properties(table: Any, properties: Mapping[str, str], carried: Any) -> None:
+    """Set properties of a table by a commit."""
     table.alter.set_table_properties(dict(properties), raise_if_not_exists=False, commit_properties=carried)
 
 
-def _refuse_incomplete(place: Place, version: int) -> None:
+def refuse_incomplete(place: Place, version: int) -> None:
     """A version whose files were vacuumed is only a number.
 
     Raises:

@@ -81,7 +81,7 @@ def editing(
     if locking is None:
         yield Edit(open_table(place), place, who, Guard())
         return
-    with locking.hold(place.path, who.run_id, action) as guard:
+    with locking.hold([place.path], who.run_id, action) as guard:
         # Opened again: who held the lock until now may have written.
         yield Edit(open_table(place), place, replace(who, token=guard.token), guard)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -33,15 +33,17 @@ class Locking:
     wait_s: float = 0.0
 
     @contextmanager
-    def hold(self, table: str, run_id: str, verb: str) -> Iterator[Guard]:
-        """Hold the table's lock inside the block; a signal ends the block and gives the lock back.
+    def hold(self, tables: Sequence[str], run_id: str, verb: str) -> Iterator[Guard]:
+        """Hold the locks of tables inside the block; a signal ends the block and gives them back.
 
         Raises:
-            Locked: a run has the table (exit 5).
-            LockProblem: the lock cannot be asked for (exit 3).
+            Locked: a run has one of them (exit 5).
+            LockProblem: a lock cannot be asked for (exit 3).
         """
         rules = LockRules(self.cluster.lock, self.cluster.multi_writer)
-        locks = with_folder(table, rules, self.environ)
+        found = [lock for table in tables for lock in with_folder(table, rules, self.environ)]
+        # Tables in one folder share its lock, which cannot be taken twice.
+        locks = tuple({lock.table: lock for lock in found}.values())
         guard = Guard()
         with raising_on_signals():
             held = hold(locks, this_process(run_id, verb), self._still_runs, guard.tell, wait_s=self.wait_s)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from typing import TYPE_CHECKING
@@ -12,16 +12,18 @@ from typing import TYPE_CHECKING
 from sparkjobs import paths
 from sparkjobs.errors import SparkjobsError
 from sparkjobs.ingest.model import displayed
+from sparkjobs.moments import iso
 from sparkjobs.run import Run
+from sparkjobs.streaming.compaction import Compaction
 from sparkjobs.streaming.event_time.late import late_rows
 from sparkjobs.streaming.event_time.params import late_table
 from sparkjobs.streaming.event_time.replay import is_replay
 from sparkjobs.streaming.event_time.times import Begun, EventTimes
-from sparkjobs.streaming.event_time.watermark import iso
 from sparkjobs.streaming.job import StreamTable
 from sparkjobs.streaming.progress.reporter import Measured, Reporter
 from sparkjobs.streaming.quiet import Quiet
 from sparkjobs.streaming.records import Record, Records, refuse_other_lists
+from sparkjobs.streaming.settings import ADAPTIVE, SHUFFLE_PARTITIONS, Session, setting, shuffle_partitions
 from sparkjobs.streaming.sources.lists import numbers_of
 from sparkjobs.streaming.sources.skip import Skip
 from sparkjobs.streaming.sources.source import Reading, StreamSource
@@ -81,7 +83,8 @@ class BatchRunner:
         times: what batches divide their rows by.
         stop: asked before each batch.
         quiet: begins when a batch ends by an error that we tell ourselves.
-        adaptive: the session's ``spark.sql.adaptive.enabled``.
+        session: what the session is set to.
+        compaction: puts small files together between batches.
         reporter: measures each batch and tells of it.
     """
 
@@ -93,7 +96,8 @@ class BatchRunner:
         times: EventTimes,
         stop: StopRequest,
         quiet: Quiet,
-        adaptive: str,
+        session: Session,
+        compaction: Compaction,
         reporter: Reporter,
     ) -> None:
         self._run = run
@@ -102,7 +106,8 @@ class BatchRunner:
         self._times = times
         self._stop = stop
         self._quiet = quiet
-        self._adaptive = adaptive
+        self._session = session
+        self._compaction = compaction
         self._reporter = reporter
         self.tally = Tally()
         self.error: BaseException | None = None
@@ -114,9 +119,14 @@ class BatchRunner:
                 raise Stopped
             with (
                 self._reporter.batch(number) as measured,
-                _setting(lines.sparkSession, _ADAPTIVE, self._adaptive),
+                # Spark turns it off for streaming plans (SPARK-19268); a batch's are those of batch jobs.
+                setting(lines.sparkSession, ADAPTIVE, self._session.adaptive),
+                self._shuffling(lines.sparkSession, 0),
             ):
-                self._do(_batch(lines.sparkSession, number, self._run, measured), lines)
+                batch = _batch(lines.sparkSession, number, self._run, measured)
+                self._do(batch, lines)
+                with measured.phase("bookkeeping"):
+                    self._compaction.after(batch)
         except BaseException as error:
             self.error = error
             if isinstance(error, SparkjobsError | Stopped):
@@ -156,7 +166,8 @@ class BatchRunner:
             record = Record(lists, tables, reading.skips)
             # Before any write: a repeated batch must divide its rows alike.
             self._records.write(batch.number, begun.noted(record, reading.context.greatest_us))
-            self._write(batch, placed)
+            with self._shuffling(batch.spark, reading.context.rows_in_time):
+                self._write(batch, placed)
             batch.measured.rows = self.tally.read(reading)
         finally:
             reading.context.release()
@@ -178,11 +189,18 @@ class BatchRunner:
             needed = [table.name for table, _ in left if table.how != "complete"]
             for warning in self._source.without(batch, reading.lost, needed):
                 reading.context.warn(warning)
-            self._write(batch, left)
+            with self._shuffling(batch.spark, reading.context.rows_in_time):
+                self._write(batch, left)
             batch.measured.rows = self.tally.read(replace(reading, skips=()))
         finally:
             reading.context.release()
         log.info("batch %s is complete", batch.number)
+
+    def _shuffling(self, spark: SparkSession, rows: int) -> AbstractContextManager[None]:
+        """As many partitions as the rows of a batch are worth; Spark keeps no state that would mind."""
+        session = self._session
+        number = shuffle_partitions(rows, session.slots, session.most_partitions)
+        return setting(spark, SHUFFLE_PARTITIONS, str(number))
 
     def _write(self, batch: Batch, placed: Sequence[tuple[StreamTable, str]]) -> None:
         for table, path in placed:
@@ -224,18 +242,3 @@ def _batch(spark: SparkSession, number: int, run: Run, measured: Measured) -> Ba
     query_id = spark.sparkContext.getLocalProperty("sql.streaming.queryId")
     assert query_id is not None
     return Batch(spark, query_id, number, replace(run.identity, batch=number), measured)
-
-
-# Spark turns it off for streaming plans (SPARK-19268); the plans inside a batch are those of batch jobs.
-_ADAPTIVE = "spark.sql.adaptive.enabled"
-
-
-@contextmanager
-def _setting(spark: SparkSession, key: str, value: str) -> Iterator[None]:
-    before = spark.conf.get(key)
-    spark.conf.set(key, value)
-    try:
-        yield
-    finally:
-        if before is not None:
-            spark.conf.set(key, before)

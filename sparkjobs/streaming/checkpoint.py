@@ -18,6 +18,8 @@ from sparkjobs.streaming.folder import Folder
 
 # First line of each file of OffsetSeqLog, CommitLog and CompactibleFileStreamLog.
 _FORMAT = "v1"
+# What a reset sets out to do, written before it does anything and removed when it is done.
+RESET = "reset.json"
 MEND = (
     "Bring the checkpoint back from a copy, or start anew with a new --output and --checkpoint. "
     "Nothing was started."
@@ -47,8 +49,10 @@ def inspect(checkpoint: Folder) -> Progress:
     """Read a checkpoint.
 
     Raises:
-        WriteError: a piece is missing or empty; names the file and the mend.
+        WriteError: a piece is missing or empty, or a reset was cut off; names the file and the mend.
     """
+    if RESET in checkpoint.names():
+        raise _reset_not_finished(checkpoint)
     offsets, commits = checkpoint.child("offsets"), checkpoint.child("commits")
     sources = checkpoint.child("sources/0")
     planned, committed, seen = _newest(offsets), _newest(commits), _newest(sources)
@@ -59,12 +63,20 @@ def inspect(checkpoint: Folder) -> Progress:
         raise WriteError(f"{paths.child(offsets.path, str(committed))} is missing", MEND)
     if committed is not None:
         _content(commits, str(committed))
-    lists = _lists(offsets, planned)
+    lists = lists_at(offsets, planned)
     if seen is None or seen < lists - 1:
         raise WriteError(f"{paths.child(sources.path, str(lists - 1))} is missing", MEND)
     _content(sources, _name_of(sources, seen))
-    done = lists if committed == planned else _lists(offsets, committed) if committed is not None else 0
+    done = lists if committed == planned else lists_at(offsets, committed) if committed is not None else 0
     return Progress(query_id, planned, committed, lists, done)
+
+
+def _reset_not_finished(checkpoint: Folder) -> WriteError:
+    return WriteError(
+        f"a reset of the checkpoint {checkpoint.path} was begun and is not finished",
+        f"Finish it: {checkpoint.path}/{RESET} says to which batch "
+        f"(sparkjob stream reset {checkpoint.path} --to BATCH --yes).",
+    )
 
 
 def _newest(folder: Folder) -> int | None:
@@ -112,8 +124,13 @@ def _query_id(checkpoint: Folder, *, started: bool) -> str | None:
         raise WriteError(f"{paths.child(checkpoint.path, 'metadata')} holds no query id", MEND) from error
 
 
-def _lists(offsets: Folder, planned: int) -> int:
-    """The newest offset: a version, the batch's settings, then one line for our one source."""
+def lists_at(offsets: Folder, planned: int) -> int:
+    """How many lists the offset of a batch speaks of.
+
+    Raises:
+        WriteError: the file is missing, empty or cut off.
+    """
+    # A version, the batch's settings, then one line for our one source.
     lines = _content(offsets, str(planned))
     try:
         # FileStreamSourceOffset: the number of the newest entry in the source's own log.

@@ -52,6 +52,14 @@ def to_text(fingerprint: Mapping[str, Any]) -> str:
     return json.dumps(fingerprint, indent=1, sort_keys=True) + "\n"
 
 
+def missing(path: str) -> WriteError:
+    """The error of a checkpoint that a stream wrote and that does not tell whose it is. Pure."""
+    return WriteError(
+        f"the checkpoint {path} has no {NAME}: it is not known whose it is",
+        "Bring the checkpoint back from a copy, or give a new --checkpoint and a new --output.",
+    )
+
+
 def refuse_other(path: str, text: str, now: Mapping[str, Any]) -> None:
     """Compare a checkpoint's fingerprint with this run's.
 

@@ -50,6 +50,11 @@ class Records:
     def __init__(self, checkpoint: Folder) -> None:
         self._folder = checkpoint.child(FOLDER)
 
+    def numbers(self) -> tuple[int, ...]:
+        """The batches whose records are kept, oldest first."""
+        names = (name.removesuffix(".json") for name in self._folder.names() if name.endswith(".json"))
+        return tuple(sorted(int(name) for name in names if name.isdigit()))
+
     def read(self, number: int) -> Record | None:
         """The record of a batch, if it was begun before.
 

@@ -16,20 +16,25 @@ from sparkjobs.run import Run
 from sparkjobs.streaming import fingerprint
 from sparkjobs.streaming.batch import BatchRunner, Tally
 from sparkjobs.streaming.checkpoint import Progress, inspect
+from sparkjobs.streaming.compaction import Compaction
 from sparkjobs.streaming.driver_lock import driving
 from sparkjobs.streaming.ends import Ends
 from sparkjobs.streaming.event_time.params import late_table, rule_of
 from sparkjobs.streaming.event_time.replaying_source import ReplayingSource
-from sparkjobs.streaming.event_time.times import EventTimes
+from sparkjobs.streaming.event_time.times import EventTimes, TimesWatcher
 from sparkjobs.streaming.folder import Folder
+from sparkjobs.streaming.inspection.inspection import ahead, deleted
 from sparkjobs.streaming.job import StreamJob
 from sparkjobs.streaming.progress.around import surroundings
+from sparkjobs.streaming.progress.behind import Warner
 from sparkjobs.streaming.progress.metrics_server import Metrics, serving
 from sparkjobs.streaming.progress.progress_file import ProgressFile
 from sparkjobs.streaming.progress.reporter import Reporter
 from sparkjobs.streaming.query import Query
 from sparkjobs.streaming.quiet import Quiet
 from sparkjobs.streaming.records import Records
+from sparkjobs.streaming.scaling.making import make_autoscaler
+from sparkjobs.streaming.settings import Session
 from sparkjobs.streaming.sources.opening import open_source
 from sparkjobs.streaming.stop import StopRequest, listening
 from sparkjobs.streaming.trigger import interval_s
@@ -69,24 +74,25 @@ def _execute(spark: SparkSession, run: Run) -> RunResult:
     checkpoint = Folder(_checkpoint_path(run), run.source.s3)
     progress = inspect(checkpoint)
     _refuse_other_stream(spark, run, run.job, checkpoint, progress)
-    _refuse_other_tables(spark, run, progress)
+    _refuse_other_tables(spark, run, progress, Records(checkpoint))
     opened = open_source(spark, run, run.job, checkpoint, progress)
     source = ReplayingSource(opened, run, run.job)
     stop = StopRequest(run.params.stop_timeout)
     quiet = Quiet(spark)
     ends = Ends(run.params, stop, lambda: reporter.busy)
     told, metrics = ProgressFile(checkpoint), Metrics(run.job.name)
-    reporter = Reporter([told, metrics, ends], surroundings(spark, source))
+    left = source.lists.count - progress.lists_done
+    scaler = make_autoscaler(spark, run.params.trigger, run.params.max_latency, source, left)
+    scalers = [scaler] if scaler else []
+    around = surroundings(spark, source, lambda: scaler.target if scaler else None)
+    reporter = Reporter([told, metrics, Warner(), *scalers, ends], around)
     reporter.listed(range(progress.lists_done, source.lists.count), time.monotonic())
     records = Records(checkpoint)
     times = EventTimes(rule_of(run.params), checkpoint, records, source.unread)
-    batches = BatchRunner(run, source, records, times, stop, quiet, _adaptive(spark), reporter)
-
-    def looked() -> None:
-        times.looked(source.lists.count)
-        ends.looked()
-
-    query = Query(spark, checkpoint, source, batches, stop, reporter, looked)
+    session, compaction = Session.of(spark), Compaction(_tables(run), run.params.compact_every)
+    looks = TimesWatcher(times, source.lists)
+    batches = BatchRunner(run, source, records, times, stop, quiet, session, compaction, reporter)
+    query = Query(spark, checkpoint, source, batches, stop, reporter, [looks, ends, *scalers])
     try:
         with listening(spark, stop), serving(metrics, run.params.metrics_port):
             query.run(interval_s(run.params.trigger))
@@ -110,8 +116,10 @@ def _checkpoint_path(run: Run) -> str:
     return paths.normalise(run.params.checkpoint or paths.suffixed(run.params.output, "_checkpoint"))
 
 
-def _adaptive(spark: SparkSession) -> str:
-    return spark.conf.get("spark.sql.adaptive.enabled") or "true"
+def _tables(run: Run) -> tuple[str, ...]:
+    """All tables that the stream may write, in their order."""
+    late = () if run.params.watermark is None else (late_table(run.params),)
+    return (run.quarantine, *late, *run.tables.values())
 
 
 def _refuse_other_stream(
@@ -129,23 +137,26 @@ def _refuse_other_stream(
     if fingerprint.NAME in checkpoint.names():
         fingerprint.refuse_other(checkpoint.path, checkpoint.read(fingerprint.NAME), now)
     elif progress.query_id is not None:
-        raise WriteError(
-            f"the checkpoint {checkpoint.path} has no {fingerprint.NAME}: it is not known whose it is",
-            "Bring the checkpoint back from a copy, or give a new --checkpoint and a new --output.",
-        )
+        raise fingerprint.missing(checkpoint.path)
     else:
         checkpoint.write(fingerprint.NAME, fingerprint.to_text(now))
 
 
-def _refuse_other_tables(spark: SparkSession, run: Run, progress: Progress) -> None:
-    """A table that this checkpoint's query never wrote would get rows that it may hold already.
+def _refuse_other_tables(spark: SparkSession, run: Run, progress: Progress, records: Records) -> None:
+    """A table that this checkpoint's query never wrote would get rows that it may hold already; one that is
+    ahead of the checkpoint would drop rows, and one that is gone lacks them.
 
     Raises:
         WriteError: names the table and what to do.
     """
+    newest = None if progress.committed is None else records.read(progress.committed)
     late = () if run.params.watermark is None else (late_table(run.params),)
     for path in (*run.tables.values(), *late):
         table = read_log(spark, path, newest=1)
+        if not table.exists and newest is not None and path in newest.tables:
+            raise WriteError(
+                deleted(path), "Bring it back, or start anew with a new --output and --checkpoint."
+            )
         if table.exists and (progress.query_id is None or table.last_version(progress.query_id) is None):
             raise WriteError(
                 f"the table {path} exists and the checkpoint {_checkpoint_path(run)} did not write it: "
@@ -153,6 +164,18 @@ def _refuse_other_tables(spark: SparkSession, run: Run, progress: Progress) -> N
                 "If the checkpoint was deleted, bring it back, or start anew with a new --output "
                 "(or remove the table and its quarantine).",
             )
+        held = table.last_version(progress.query_id) if progress.query_id else None
+        problem = None if held is None else ahead(path, held, progress.planned, records.numbers())
+        if problem is not None:
+            raise WriteError(problem, _older_copy(run, progress))
+
+
+def _older_copy(run: Run, progress: Progress) -> str:
+    anew = "start anew with a new --output and --checkpoint"
+    if progress.committed is None:
+        return f"Bring a newer copy of the checkpoint back, or {anew}."
+    command = f"sparkjob stream reset {_checkpoint_path(run)} --to {progress.committed}"
+    return f"Bring a newer copy of the checkpoint back, take the tables back to it ({command}), or {anew}."
 
 
 def _result(run: Run, tally: Tally, error: Exception | None = None) -> RunResult:

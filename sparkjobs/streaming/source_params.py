@@ -56,6 +56,13 @@ class SourceParams:
         group="source",
         identity=False,
     )
+    archive: str | None = param(
+        None,
+        help="folder that files which were read are moved to",
+        metavar="DIR",
+        group="source",
+        identity=False,
+    )
     kafka_option: tuple[str, ...] = param(
         (),
         help="setting of the Kafka client; repeat for more",
@@ -94,6 +101,7 @@ _TAKEN_BY = {
     "kafka_secret": (KAFKA,),
     "max_rows_per_batch": (KAFKA, DELTA, RATE),
     "max_files_per_batch": (FILES, DELTA),
+    "archive": (FILES,),
     "skip_file": (FILES,),
     "bad_files": (FILES,),
     "glob": (FILES,),

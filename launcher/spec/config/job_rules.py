@@ -174,6 +174,8 @@ def _on_failure(job_file: JobFile) -> Broken:
         yield ("on_failure", "webhook"), f"{hook.webhook!r} is no address; write https://HOST/PATH"
     elif hook.webhook is None and not hook.command[0]:
         yield ("on_failure", "command"), "command begins with the name of a program"
+    if hook.lag is not None and hook.lag < 0:
+        yield ("on_failure", "lag"), f"{hook.lag} is no lag; write 0 or more"
 
 
 def _is_web_address(text: str) -> bool:

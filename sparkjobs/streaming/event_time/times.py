@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 
 from sparkjobs.errors import WriteError
+from sparkjobs.moments import micros
 from sparkjobs.streaming.checkpoint import MEND
-from sparkjobs.streaming.event_time.watermark import Cut, Rule, advanced, greater, micros, reached
+from sparkjobs.streaming.event_time.watermark import Cut, Rule, advanced, greater, reached
 from sparkjobs.streaming.folder import Folder
 from sparkjobs.streaming.records import Record, Records
+from sparkjobs.streaming.sources.lists import Lists
 
 NAME = "first_look.json"
 
@@ -131,3 +133,23 @@ def _lists(checkpoint: Folder) -> int:
         return int(json.loads(checkpoint.read(NAME))["lists"])
     except (ValueError, KeyError, TypeError) as error:
         raise WriteError(f"{checkpoint.path}/{NAME} cannot be read: {error}", MEND) from error
+
+
+@dataclass(frozen=True)
+class TimesWatcher:
+    """Tells the times of each look at the input.
+
+    Attributes:
+        times: who wants to know.
+        lists: the stream's lists.
+    """
+
+    times: EventTimes
+    lists: Lists
+
+    def looked(self) -> None:
+        """The input was looked at, and its lists are written."""
+        self.times.looked(self.lists.count)
+
+    def runs_on(self) -> None:
+        """A batch runs longer than the time between two looks, which changes no time."""

@@ -12,7 +12,16 @@ from launcher.runs.explain.explanation import explain
 from tests.unit.explain.logs import CAUSE_OF, LOGS, recorded
 
 # Their texts come from the job itself, see test_results.py.
-OWN = {"bad-rows", "input-refused", "write-stale", "write-refused", "flags-refused", "environment-refused"}
+OWN = {
+    "bad-rows",
+    "source-grew",
+    "checkpoint-locked",
+    "input-refused",
+    "write-stale",
+    "write-refused",
+    "flags-refused",
+    "environment-refused",
+}
 
 
 @pytest.mark.parametrize("name", CAUSE_OF)

@@ -174,3 +174,29 @@ def test_a_kill_while_spark_submit_is_being_started_kills_it():
 def test_an_end_is_noted_together_with_its_exit_code():
     _, done = drive(*BEGUN, e.Exited(1), e.TreeGone(), e.Judged(BAD))
     assert e.Note(State.FAILED, "exit code 1", 1) in done
+
+
+FAILED_ONCE = (*BEGUN, e.DriverStarted(), e.Exited(137), e.TreeGone())
+
+
+def test_a_pause_lies_between_two_attempts_and_the_lock_is_kept():
+    run, done = drive(*FAILED_ONCE, e.Judged(BAD, "restart 1 of 5", 5.0))
+    assert (run.state, run.pausing, done[-1]) == (State.LOCKED, True, e.Pause(5.0))
+    assert e.Release() not in done
+    run, done = drive(*FAILED_ONCE, e.Judged(BAD, "restart 1 of 5", 5.0), e.PauseOver())
+    assert (run.pausing, run.attempt, done[-1]) == (False, 2, e.Start(2))
+
+
+@pytest.mark.parametrize(
+    ("event", "state", "code"),
+    [
+        (e.StopRequested("SIGTERM", 143), State.CANCELLED, 143),
+        (e.StopRequested("longer than its timeout of 1 s", 1), State.FAILED, 1),
+        (e.KillRequested("a lease about to run out"), State.FAILED, 1),
+    ],
+)
+def test_who_is_stopped_in_a_pause_ends_at_once_and_nothing_starts_after_it(event, state, code):
+    run, done = drive(*FAILED_ONCE, e.Judged(BAD, "restart 1 of 5", 5.0), event, e.PauseOver())
+    assert run.state is state
+    assert done[-2:] == [e.Release(), e.Finish(code)]
+    assert e.Start(2) not in done

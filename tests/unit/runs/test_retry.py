@@ -194,3 +194,45 @@ def test_a_run_ends_after_its_retries_and_one_attempt_with_more_memory(
         attempts.append(Attempt(number, 1, cause=cause, changed=message))
     assert sum(attempt.changed is not None for attempt in attempts) <= 1
     assert len(attempts) <= context.retries + 1
+
+
+HOUR = 3600.0
+
+
+def restarted(*seconds: float, most: int = 5, cause: str = "driver-killed") -> Decision:
+    """The decision on a stream whose attempts lasted so long, the last one too."""
+    attempts = [Attempt(n + 1, cause=cause, seconds=s) for n, s in enumerate(seconds)]
+    context = RetryContext("local", "client", SETTINGS, (), ROOM, retries=1, restarts=most)
+    return decide(attempts, Explanation(cause, "it failed"), context)
+
+
+def test_a_stream_is_started_again_after_pauses_that_grow() -> None:
+    pauses = [restarted(*[10.0] * count, most=99).pause_s for count in range(1, 10)]
+    assert pauses == [5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 300.0, 300.0, 300.0]
+    assert restarted(*[10.0] * 5).again
+    assert restarted(*[10.0] * 6) == Decision(
+        False, "driver-killed may pass by itself; restarts: 5, used 5 within an hour"
+    )
+
+
+def test_an_hour_s_health_lets_the_count_begin_anew() -> None:
+    assert restarted(*[10.0] * 5, HOUR).pause_s == 5.0
+    assert restarted(*[10.0] * 5, HOUR, 10.0).pause_s == 10.0
+    assert restarted(*[10.0] * 5, HOUR, *[10.0] * 4).again
+    assert not restarted(*[10.0] * 5, HOUR, *[10.0] * 5).again
+
+
+@pytest.mark.parametrize(
+    "cause", ["input-refused", "unknown", "driver-stopped", "disk-full", "write-refused"]
+)
+def test_what_a_restart_cannot_mend_is_not_started_again(cause: str) -> None:
+    assert not restarted(10.0, cause=cause).again
+
+
+def test_a_source_that_grew_is_read_by_one_new_start_without_any_flag() -> None:
+    assert restarted(10.0, cause="source-grew", most=0).again
+    assert not restarted(10.0, 10.0, cause="source-grew", most=0).again
+    assert restarted(10.0, HOUR, cause="source-grew", most=0).again  # another column, much later
+    grown_after_a_kill = [Attempt(1, cause="driver-killed", seconds=1.0), Attempt(2, seconds=1.0)]
+    context = RetryContext("local", "client", SETTINGS, (), ROOM)
+    assert decide(grown_after_a_kill, Explanation("source-grew", "it failed"), context).again

@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 
 from sparkjobs.errors import UsageError, WriteError
 from sparkjobs.ingest.storage import S3Settings
+from sparkjobs.moments import iso, micros
 from sparkjobs.streaming.event_time.params import EventTimeParams, check_event_time, need_time_column, rule_of
 from sparkjobs.streaming.event_time.replay import Replay, from_line, is_replay, next_replay, to_line
 from sparkjobs.streaming.event_time.times import NAME, EventTimes
-from sparkjobs.streaming.event_time.watermark import Cut, Rule, advanced, greater, iso, micros, reached
+from sparkjobs.streaming.event_time.watermark import Cut, Rule, advanced, greater, reached
 from sparkjobs.streaming.folder import Folder
 from sparkjobs.streaming.records import Record, Records
+from sparkjobs.streaming.sources import lists as lists_module
 from sparkjobs.streaming.sources.lists import Lists
 
 RULE = Rule(delay_us=10, ahead_us=100)
@@ -202,3 +204,14 @@ def test_a_list_of_late_rows_is_none_of_the_sources(tmp_path, table):
     assert [from_line(line) for line in lists.replays()] == [replay]
     assert is_replay([to_line(replay)])
     assert not is_replay(lists.read(0))
+
+
+def test_lists_that_are_folded_keep_the_late_rows_that_were_taken_in(tmp_path, monkeypatch):
+    monkeypatch.setattr(lists_module, "FOLDED", 2)
+    monkeypatch.setattr(lists_module, "KEPT", 0)
+    lists = Lists(Folder(str(tmp_path), S3Settings()))
+    lists.append(['{"list": 0}'])
+    lists.append([to_line(Replay(1, "/late", 0, 3))])
+    lists.fold(2)
+    assert [from_line(line) for line in lists.replays()] == [Replay(1, "/late", 0, 3)]
+    assert list(lists.every()) == ['{"list": 0}']

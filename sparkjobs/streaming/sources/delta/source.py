@@ -217,8 +217,10 @@ class DeltaSource:
 
     def taken(self, lines: Sequence[str], skips: Sequence[Skip]) -> None:
         """Note that a batch is in its tables."""
-        for number in numbers_of(lines):
+        numbers = numbers_of(lines)
+        for number in numbers:
             self._unread.pop(number, None)
+        self.lists.fold(numbers[0])
 
     def unread(self) -> Collection[str]:
         """A table is one part."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from sparkjobs.errors import DataError
@@ -136,19 +136,37 @@ class Arrivals:
         self._skips = skips
         self._seen: dict[str, InputFile] = {}
         self._unread: set[str] = set()
+        self._untaken: set[str] = set()
         self._warned: set[str] = set()
-        for number in range(self.lists.count):
-            self._remember([from_line(line) for line in self.lists.read(number)], unread=number >= done)
+        for line in self.lists.every():
+            item = from_line(line)
+            self._remember([item], unread=item.number >= done)
 
     @property
-    def paths(self) -> frozenset[str]:
+    def paths(self) -> Set[str]:
         """The files on the lists."""
-        return frozenset(self._seen)
+        return self._seen.keys()
 
     @property
-    def unread(self) -> frozenset[str]:
+    def unread(self) -> Set[str]:
         """Those of them that no batch has read."""
-        return frozenset(self._unread)
+        return self._unread
+
+    def taken(self, paths: Iterable[str]) -> None:
+        """Note that all tables of their batch hold files."""
+        self._untaken.difference_update(paths)
+
+    def done_with(self, listed: Iterable[InputFile]) -> list[InputFile]:
+        """Those of the listed files that all tables hold and that are as they were when they were read."""
+        return [
+            file
+            for file in listed
+            if file.path in self._seen
+            and file.path not in self._untaken
+            and file.path not in self._skips
+            and file.fault is None
+            and not _differs(self._seen[file.path], file)
+        ]
 
     def note(self, listed: Iterable[InputFile], most_files: int) -> None:
         """Write down the files that are new.
@@ -199,7 +217,11 @@ class Arrivals:
     def _remember(self, items: Sequence[Arrival], *, unread: bool) -> None:
         self._seen.update({item.file.path: item.file for item in items})
         paths = {item.file.path for item in items}
-        self._unread = self._unread | paths if unread else self._unread - paths
+        if unread:
+            self._unread |= paths
+            self._untaken |= paths
+        else:
+            self._unread -= paths
 
 
 def _differs(before: InputFile | None, now: InputFile) -> bool:

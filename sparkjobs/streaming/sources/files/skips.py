@@ -148,6 +148,19 @@ class Skips:
             self._checkpoint.write(NAME, text)
 
 
+def let_in(checkpoint: Folder, broken: Collection[str]) -> None:
+    """Have files read again that were passed over because they could not be read.
+
+    Args:
+        checkpoint: the stream's folder.
+        broken: their paths. A file that the user named stays passed over.
+    """
+    kept = _kept(checkpoint)
+    left = [skip for skip in kept if skip.reason is None or skip.path not in broken]
+    if left != kept:
+        checkpoint.write(NAME, "".join(to_line(skip) + "\n" for skip in left))
+
+
 def _kept(checkpoint: Folder) -> list[Skip]:
     if NAME not in checkpoint.names():
         return []

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+import time
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from sparkjobs import paths
+from sparkjobs.ingest.listing import list_files
+from sparkjobs.ingest.model import InputFile
 from sparkjobs.run import Run
 from sparkjobs.streaming.checkpoint import Progress
 from sparkjobs.streaming.folder import Folder
 from sparkjobs.streaming.job import StreamJob
+from sparkjobs.streaming.sources.files.archive import move, refuse_archive
 from sparkjobs.streaming.sources.files.arrivals import Arrivals, files_of, from_line
 from sparkjobs.streaming.sources.files.reading import FileReader
 from sparkjobs.streaming.sources.files.skips import Skips, lost_since, refuse_faults, refuse_unknown
 from sparkjobs.streaming.sources.skip import Skip
 from sparkjobs.streaming.sources.source import Reading
+from sparkjobs.streaming.trigger import interval_s
 from sparkjobs.streaming.writing import Batch
 
 
@@ -33,10 +38,14 @@ class FileSource:
 
     def __init__(self, run: Run, job: StreamJob, checkpoint: Folder, progress: Progress) -> None:
         self._run = run
+        self._looked_s = time.monotonic()
         self._skips = Skips(checkpoint, run.params.bad_files)
         self._arrivals = Arrivals(checkpoint, self._skips, progress.lists, progress.lists_done)
         self.lists = self._arrivals.lists
         self._reader = FileReader(run, job, self._arrivals, self._skips)
+        self._archive = paths.normalise(run.params.archive) if run.params.archive else None
+        if self._archive is not None:
+            refuse_archive(self._archive, run.source.inputs, glob=run.source.glob)
         self._skip_given()
 
     def _skip_given(self) -> None:
@@ -59,9 +68,17 @@ class FileSource:
             DataError: a file cannot be read, or has changed since it was taken.
         """
         source = self._run.source
+        self._looked_s = time.monotonic()
         listed = files_of(source)
         refuse_faults(listed, self._arrivals.paths, source.inputs, self._skips)
         self._arrivals.note(listed, self._run.params.max_files_per_batch)
+        # What a run that was cut off had no time for.
+        self._move_away(listed)
+
+    def _move_away(self, listed: Iterable[InputFile]) -> None:
+        if self._archive is not None:
+            source = self._run.source
+            move(self._arrivals.done_with(listed), source.inputs, self._archive, source.s3)
 
     def read(self, batch: Batch, lines: Sequence[str]) -> Reading:
         """Read the files of a batch that no table has taken in.
@@ -93,11 +110,22 @@ class FileSource:
         Only now: what goes to quarantine as a row must have got there first.
         """
         self._skips.keep(skips)
+        items = [from_line(line) for line in lines]
+        taken = [item.file.path for item in items]
+        self._arrivals.taken(taken)
+        if self._archive is not None:
+            self._move_away(list_files(taken, glob=False, s3=self._run.source.s3, tolerant=True))
+        self.lists.fold(min(item.number for item in items))
 
     def unread(self) -> Collection[str]:
         """Files have no parts that are in an order of their own."""
         return ()
 
     def lag(self) -> Mapping[str, int]:
-        """Files on lists that no batch has read."""
-        return {"files": len(self._arrivals.unread - self._skips.paths)}
+        """Files on lists that no batch has read, and those that came since where a look is overdue."""
+        known = len(self._arrivals.unread - self._skips.paths)
+        every_s = interval_s(self._run.params.trigger)
+        if every_s is None or time.monotonic() - self._looked_s < every_s:
+            return {"files": known}
+        paths_now = {file.path for file in files_of(self._run.source)}
+        return {"files": known + len(paths_now - self._arrivals.paths)}

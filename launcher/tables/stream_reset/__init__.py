@@ -1,0 +1,1 @@
+"""Taking a stream back to a batch: its tables, then its checkpoint, by an intent that survives a kill."""

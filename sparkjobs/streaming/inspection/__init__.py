@@ -1,0 +1,1 @@
+"""How a stream stands, told from its checkpoint and its tables alone, without a JVM."""

@@ -1,0 +1,60 @@
+"""How far a stream is in each of its inputs, told from its lists."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sparkjobs.streaming.folder import Folder
+from sparkjobs.streaming.inspection.inspection import SourceStand
+from sparkjobs.streaming.sources.delta.commits import rows_of
+from sparkjobs.streaming.sources.lists import Lists
+
+_KINDS = {"kafka": "kafka", "delta": "delta", "rate": "rate"}
+
+
+def kind_of(where: str) -> str:
+    """What kind of source an input is. Pure."""
+    return _KINDS.get(where.partition("://")[0], "files")
+
+
+def stands(
+    checkpoint: Folder, inputs: Sequence[str], lists: Lists | None, done: int
+) -> tuple[SourceStand, ...]:
+    """How far a stream is in its inputs.
+
+    Args:
+        checkpoint: the stream's folder.
+        inputs: its inputs.
+        lists: the lists of what was found; ``None``: they cannot be read.
+        done: how many of them belong to batches that are done.
+    """
+    if lists is None:
+        return tuple(SourceStand(kind_of(where), where, {}, None) for where in inputs)
+    unread = [json.loads(line) for number in range(done, lists.count) for line in lists.read(number)]
+    newest = [json.loads(line) for line in lists.read(done - 1)] if done else []
+    return tuple(_stand(where, newest, unread, done, alone=len(inputs) == 1) for where in inputs)
+
+
+_Lines = Sequence[Mapping[str, Any]]
+
+
+def _stand(where: str, newest: _Lines, unread: _Lines, done: int, *, alone: bool) -> SourceStand:
+    kind = kind_of(where)
+    if kind == "delta":
+        versions = [int(line["version"]) for line in newest]
+        return SourceStand(kind, where, {"version": max(versions)} if versions else {}, _rows(unread))
+    mine = [line for line in unread if alone or _below(str(line.get("path")), where)]
+    return SourceStand(kind, where, {"lists": done}, len(mine))
+
+
+def _rows(unread: _Lines) -> int | None:
+    """Rows of a table's files, where the statistics of all of them tell."""
+    rows = [rows_of(line["add"]) for line in unread]
+    known = [count for count in rows if count is not None]
+    return sum(known) if len(known) == len(rows) else None
+
+
+def _below(path: str, where: str) -> bool:
+    return path == where or path.startswith(where.rstrip("/") + "/")

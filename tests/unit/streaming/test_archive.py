@@ -1,0 +1,61 @@
+"""Files that were read are moved out of the input, and nothing is moved over anything."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sparkjobs.errors import UsageError, WriteError
+from sparkjobs.ingest.listing import list_files
+from sparkjobs.ingest.storage import S3Settings
+from sparkjobs.streaming.sources.files.archive import move, refuse_archive, target_of
+
+NO_S3 = S3Settings.from_environment({})
+
+
+def test_files_keep_their_place_below_the_input() -> None:
+    assert target_of("/in/a/b.csv", ["/in"], "/old") == "/old/a/b.csv"
+    assert target_of("/in2/b.csv", ["/in", "/in2"], "/old/") == "/old/b.csv"
+    assert target_of("/in/b.csv", ["/in/b.csv"], "/old") == "/old/b.csv"
+    assert target_of("s3a://b/in/x", ["s3a://b/in/"], "s3a://b/old") == "s3a://b/old/x"
+
+
+@pytest.mark.parametrize(
+    ("archive", "inputs", "glob", "said"),
+    [
+        ("/in/old", ["/in"], False, "lies in --input /in"),
+        ("/in", ["/in"], False, "lies in --input /in"),
+        ("s3a://b/old", ["/in"], False, "another store"),
+        ("/old", ["/in*"], True, "--glob"),
+    ],
+)
+def test_an_archive_that_would_be_read_again_is_refused(
+    archive: str, inputs: list[str], glob: bool, said: str
+) -> None:
+    with pytest.raises(UsageError, match=said):
+        refuse_archive(archive, inputs, glob=glob)
+
+
+def test_a_neighbour_of_the_input_is_fine() -> None:
+    refuse_archive("/input_old", ["/input"], glob=False)
+
+
+def test_moving(tmp_path: Path) -> None:
+    (tmp_path / "in" / "sub").mkdir(parents=True)
+    for name in ("a.csv", "sub/b \u00e9.csv"):
+        (tmp_path / "in" / name).write_text(name)
+    inputs = [str(tmp_path / "in")]
+    assert move(list_files(inputs, glob=False, s3=NO_S3), inputs, str(tmp_path / "old"), NO_S3) == 2
+    assert (tmp_path / "old" / "sub" / "b \u00e9.csv").read_text() == "sub/b \u00e9.csv"
+    assert list_files(inputs, glob=False, s3=NO_S3, may_be_none=True) == ()
+
+
+def test_nothing_is_moved_over_another_file(tmp_path: Path) -> None:
+    for folder in ("in", "old"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "a.csv").write_text(folder)
+    inputs = [str(tmp_path / "in")]
+    with pytest.raises(WriteError, match=r"in/a\.csv cannot be moved to .*old/a\.csv: .*is there already"):
+        move(list_files(inputs, glob=False, s3=NO_S3), inputs, str(tmp_path / "old"), NO_S3)
+    assert (tmp_path / "old" / "a.csv").read_text() == "old"
