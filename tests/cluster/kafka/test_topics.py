@@ -101,6 +101,29 @@ def test_places_of_records_are_columns_and_the_start_is_pinned(stream, broker, t
     assert rows[0]["timestamp"].isoformat() == "2026-01-31T00:00:00.124000+00:00"
 
 
+def test_the_watermark_is_that_of_the_slowest_partition(stream, broker, tmp_path):
+    topic = broker.topic(2)
+
+    def put(partition, *minutes):
+        for minute in minutes:
+            value = json.dumps({"timestamp": f"2026-01-31T00:{minute:02}:00", "value": minute}).encode()
+            broker.put(topic, value, partition=partition)
+
+    flags = ("--format", "jsonl", "--watermark", "10 minutes", "--derive", "none")
+    put(0, 10, 50)
+    put(1, 20)
+    assert stream(topic, *flags, job="analytics_stream").result.rows_late == 0  # the first look: no order
+    put(0, 51)
+    put(1, 12, 15)  # behind partition 0, and less than ten minutes behind the newest of their own
+    ran = stream(topic, *flags, job="analytics_stream")
+    assert (ran.result.rows_read, ran.result.rows_late) == (3, 0), ran.result.error
+    put(1, 9, 55)
+    ran = stream(topic, *flags, job="analytics_stream")
+    assert (ran.result.rows_accepted, ran.result.rows_late) == (1, 1), ran.result.error
+    (late,) = rows_of(tmp_path / "out_late")
+    assert (late["source"], json.loads(late["row"])["value"]) == (f"kafka://{topic}/1", 9.0)
+
+
 def test_only_committed_records_count(stream, broker, tmp_path):
     topic = broker.topic(1)
     with broker.producer(transactional_id=topic) as producer:
