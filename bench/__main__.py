@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from bench import big, cli, contest, growth, report, start
+from bench import big, cli, contest, growth, report, start, whole
 from bench.inputs.text import text_file
 from bench.model import FULL, LARGE, QUICK, Sizes
 from bench.replaying import suite as replaying
@@ -18,7 +18,7 @@ from bench.suites import SUITES
 RESULTS = Path(__file__).parent / "results"
 # Measured by other means than a contest.
 COMMANDS = ("start", "cli", "replay")
-SCALES = ("growth", "big")
+SCALES = ("growth", "big", "whole")
 _SMALL_JOB_BYTES = 1_000_000
 
 
@@ -36,6 +36,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         "replay": lambda: replaying.main(requested.results, requested.quick),
         "growth": lambda: growth.main(requested.scale, requested.repeat, requested.results, requested.quick),
         "big": lambda: big.main(requested.quick, requested.results),
+        "whole": lambda: whole.main(
+            text_file(QUICK.text_bytes if requested.quick else LARGE.text_bytes), rounds, requested.results
+        ),
     }
     for name in names:
         if name in others:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sparkjobs.errors import DataError
 from sparkjobs.identity import Interval, RunIdentity
-from sparkjobs.ingest.intake import Intake, Unsettled, Way, enforce
+from sparkjobs.ingest.intake import ROWS, Intake, Unsettled, Way, enforce
 from sparkjobs.ingest.pins import Pins
 from sparkjobs.ingest.reading import Source
 from sparkjobs.ingest.typing import Column
@@ -125,6 +125,8 @@ class JobContext:
         from sparkjobs.ingest.rows import read_rows
 
         wanted = [self._partitioning(column) for column in (key, value)]
+        if not self.source.inputs:
+            return self._nothing([*wanted, Column(ROWS, "bigint")])
         read = read_rows(self.spark, self.source, wanted, self._way(counted, 1), summed=True)
         return self._accounted(read)
 

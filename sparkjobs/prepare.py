@@ -33,13 +33,15 @@ def prepare(job: Job, given: Any, started: datetime) -> Run:
     flow = flow_among(inputs)
     if flow is not None:
         _refuse_batch(job, flow)
-    named = [*_places(listed), given.output, *filter(None, [given.quarantine])]
+    more = [given.quarantine, getattr(given, "late", None)]
+    named = [*_places(listed), given.output, *filter(None, more)]
     given = replace(
         given,
         input=inputs,
         output=paths.normalise(given.output),
         quarantine=paths.normalise(given.quarantine) if given.quarantine else None,
         result=paths.normalise(given.result) if given.result else None,
+        **({"late": paths.normalise(given.late)} if getattr(given, "late", None) else {}),
     )
     refuse_contradictions(job, given)
     _refuse_overlaps(job, given)
@@ -115,6 +117,7 @@ def _refuse_overlaps(job: Job, given: Any) -> None:
     A Delta table may be read and written by one run: the version that is read stays.
     """
     outputs = {"--output": given.output, "--quarantine": given.quarantine, "--result": given.result}
+    outputs["--late"] = getattr(given, "late", None)
     named = {flag: path for flag, path in outputs.items() if path}
     for flag, path in named.items():
         for other, place in named.items():

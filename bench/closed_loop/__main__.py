@@ -14,7 +14,8 @@ from typing import Any
 from bench import report
 from bench.closed_loop.cluster import Cluster, cluster
 from bench.closed_loop.steps import SIZES, Step, steps
-from bench.closed_loop.tables import MOST_CPU, document, section, valid
+from bench.closed_loop.tables import document, section, valid
+from bench.six_workers import MOST_CPU
 
 RESULTS = Path(__file__).parents[1] / "results"
 NAME = "closed-loop"

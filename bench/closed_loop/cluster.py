@@ -4,21 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from bench.closed_loop.steps import MOST, Step, flags
+from bench.six_workers import busy, cpu_now, sparkjob, workers
 
 APPS = Path(__file__).parent / "apps"
-ROOT = Path(__file__).parents[2]
-_RUN_S = 600
 
 
 @dataclass(frozen=True)
@@ -34,7 +28,7 @@ class Cluster:
         Raises:
             SystemExit: it failed.
         """
-        before = psutil.cpu_times()
+        before = cpu_now()
         script = APPS / f"{step.application}.py"
         told = self._sparkjob(
             step, "run", str(script), *flags(step), "--target", str(self.profile), "-o", "json"
@@ -46,7 +40,7 @@ class Cluster:
             "run_id": record["run_id"],
             "seconds": facts["seconds"],
             "executor_seconds": facts["executor_seconds"],
-            "cpu_share": _share(before, psutil.cpu_times()),
+            "cpu_share": busy(before, cpu_now()),
             "size": _size(record["plan"]["settings"]),
             "forecast": record["forecast"],
         }
@@ -64,53 +58,11 @@ class Cluster:
         return sparkjob(state, *arguments)
 
 
-def sparkjob(state: Path, *arguments: str) -> str:
-    """Call the command; its stdout.
-
-    Raises:
-        SystemExit: it failed.
-    """
-    environ = {
-        **os.environ,
-        "XDG_STATE_HOME": str(state),
-        "XDG_CONFIG_HOME": str(state / "config"),
-        "PYTHONPATH": str(ROOT),
-    }
-    argv = [sys.executable, "-c", "from launcher.cli import main; main()", *arguments]
-    done = subprocess.run(
-        argv, env=environ, cwd=ROOT, capture_output=True, text=True, check=False, timeout=_RUN_S
-    )
-    if done.returncode:
-        raise SystemExit(f"sparkjob {' '.join(arguments)} failed:\n{done.stderr[-4000:]}")
-    return done.stdout
-
-
 @contextlib.contextmanager
 def cluster(folder: Path) -> Iterator[Cluster]:
     """Start it; it ends with the block. ``folder`` keeps the records of the runs."""
-    daemons = folder / "daemons"
-    told = json.loads(
-        sparkjob(daemons, "cluster", "start", "--workers", str(MOST), "--cores", "1", "-o", "json")
-    )
-    profile = folder / "six.yaml"
-    profile.write_text(
-        f"manager: standalone\naddress: {told['master']}\nweb: {told['rest']}\n"
-        f"nodes: {{count: {MOST}, cores: 1, memory: 2g}}\n"
-        # Six JVMs that warm up would take the two cores from the tasks that are to sleep.
-        "conf: {spark.executor.extraJavaOptions: '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC'}\n",
-        encoding="utf-8",
-    )
-    try:
+    with workers(folder, MOST) as profile:
         yield Cluster(profile, folder)
-    finally:
-        sparkjob(daemons, "cluster", "stop")
-
-
-def _share(before: Any, after: Any) -> float:
-    """The part of all cores that was busy between two looks."""
-    spent = [late - early for early, late in zip(before, after, strict=True)]
-    idle = after.idle - before.idle + after.iowait - before.iowait
-    return 1 - float(idle) / sum(spent)
 
 
 def _size(settings: Sequence[dict[str, str]]) -> dict[str, str]:

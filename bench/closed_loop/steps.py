@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from bench.six_workers import MOST
+
 APPLICATIONS = ("bursty", "skewed", "wide_shuffle", "iterative", "small_jobs", "long_tail")
 # Every size is predicted from one run at this one.
 SEEN = 3
-SIZES = (1, 2, 3, 4, 5, 6)
-MOST = SIZES[-1]
+SIZES = tuple(range(1, MOST + 1))
 ROUNDS = 5
 SLOWDOWN = 0.10
 

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.closed_loop.steps import APPLICATIONS, MOST, ROUNDS, SEEN, SIZES, SLOWDOWN
+from bench.six_workers import MOST_CPU
 
-# Two cores that are busier than this did not let the tasks sleep as they should.
-MOST_CPU = 0.60
 AIM = 0.65
 
 Runs = Mapping[str, Mapping[str, Any]]

@@ -17,6 +17,7 @@ from sparkjobs.errors import UsageError
 from sparkjobs.identity import Interval, config_hash, parse_interval
 from sparkjobs.params import canonical, parse
 from sparkjobs.strategies import AUTO
+from sparkjobs.streaming.trigger import AVAILABLE_NOW
 
 _DELTA = re.compile(rb"\bdelta\b")
 # A first look at a job, before there is any input.
@@ -39,6 +40,8 @@ def application(subject: Subject, invocation: Invocation, environ: Mapping[str, 
             writes_delta=True, streaming=subject.job.streaming,
             operators=subject.job.operators(params), strategy=getattr(params, "strategy", AUTO),
             content="" if params is None else _content(params),
+            looks_again=getattr(params, "trigger", AVAILABLE_NOW) != AVAILABLE_NOW,
+            max_latency=getattr(params, "max_latency", None),
         )  # fmt: skip
     assert subject.script is not None  # a subject is one of the two
     text = subject.script.read_bytes()

@@ -180,7 +180,8 @@ def _put_machines(builder: SettingsBuilder, request: PlanRequest, sizes: Sizes) 
     put_executor(builder, cluster, sizes.shape, sizes.pools if sizes.rapids else None)
     put_manager(builder, request, sizes.mode, sizes.shape, sizes.counts, sizes.driver.cores)
     put_driver(builder, cluster, sizes.mode, sizes.driver)
-    put_scaling(builder, cluster, sizes.counts, sizes.gpu is not None)
+    streams = request.application.streaming
+    put_scaling(builder, cluster, sizes.counts, sizes.gpu is not None, streaming=streams)
 
 
 def _put_work(builder: SettingsBuilder, request: PlanRequest, sizes: Sizes) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from launcher.planning.capacity import Capacity
+from launcher.planning.executor_bounds import DYNAMIC, at_start, bound, check_most, check_order
 from launcher.planning.pinned import Pinned
 from launcher.planning.plan_request import PlanRequest
 from launcher.planning.work import Work
 from launcher.spec.units import counted
 from sparkjobs.errors import UsageError
 
-DYNAMIC = "spark.dynamicAllocation"
 # Of an input of known size, a quarter of the executors that it can use starts at once; Spark asks for the
 # rest in growing steps, should tasks still wait.
 FIRST_SHARE = 4
@@ -23,10 +23,11 @@ STREAM_EXECUTORS = 2
 
 @dataclass(frozen=True)
 class Choice:
-    """A range, or a fixed number, and why."""
+    """A range between which Spark moves, or the stream itself, or a fixed number; and why."""
 
     dynamic: bool
     why: str
+    follows: bool = False
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Counts:
 
     Attributes:
         dynamic: Spark's dynamic allocation moves between ``min`` and ``max``.
+        follows: the stream itself does.
         why: why it does, or does not.
         min: fewest.
         initial: at the start.
@@ -52,6 +54,7 @@ class Counts:
     min_why: str
     initial_why: str
     max_why: str
+    follows: bool = False
 
 
 def count_executors(
@@ -73,6 +76,8 @@ def count_executors(
     choice = choose(request, pins, gpus)
     if choice.dynamic:
         return _range(pins, room, todo, slots, choice)
+    if choice.follows:
+        return _followed(pins, room, choice)
     number, why = _within(_fixed(request, pins, room, todo, slots), pins, room)
     return Counts(False, choice.why, number, number, number, why, why, why)
 
@@ -81,7 +86,10 @@ def choose(request: PlanRequest, pins: Pinned, gpus: bool) -> Choice:
     """Whether the number of executors follows the work."""
     own = pins.get(f"{DYNAMIC}.enabled")
     if own is not None:
-        return Choice(bool(pins.switch(own.key)), f"{own.place} says so")
+        on = bool(pins.switch(own.key))
+        return Choice(on, f"{own.place} says so", follows=not on and _follows(request, pins))
+    if _follows(request, pins):
+        return Choice(False, _follow_why(request), follows=True)
     fixed = pins.get("spark.executor.instances")
     if fixed is not None:
         return Choice(False, f"{fixed.place} fixes the number of executors at {fixed.value}")
@@ -102,6 +110,49 @@ def choose(request: PlanRequest, pins: Pinned, gpus: bool) -> Choice:
     return Choice(True, "executors are asked for while tasks wait and given back when they idle")
 
 
+def _follows(request: PlanRequest, pins: Pinned) -> bool:
+    """Whether it is a stream of ours that looks again and again, and somebody wants its executors to move."""
+    app = request.application
+    return app.max_latency is not None or (app.looks_again and _bounded(pins))
+
+
+def _follow_why(request: PlanRequest) -> str:
+    asked = request.application.max_latency
+    what = "bounds are given" if asked is None else f"--max-latency {asked} is given"
+    return (
+        f"{what}, and the stream itself moves between the bounds by how long its batches take; Spark's own "
+        "allocation watches waiting tasks, so it would never shrink, and two cannot move one number"
+    )
+
+
+def _followed(pins: Pinned, room: Capacity, choice: Choice) -> Counts:
+    least, least_place = bound(pins, "minExecutors", 0)
+    first, first_place = at_start(pins)
+    most, most_place = bound(pins, "maxExecutors", 1)
+    for number, place in ((least, least_place), (first, first_place), (most, most_place)):
+        if number is not None:
+            check_most(number, room, place)
+    top = room.executors if most is None else most
+    bottom = min(1, top) if least is None else max(1, least)
+    start = max(bottom, min(STREAM_EXECUTORS, top)) if first is None else max(1, first)
+    check_order((bottom, least_place), (start, first_place), (top, most_place))
+    return Counts(
+        False,
+        choice.why,
+        bottom,
+        start,
+        top,
+        "one reads on when little comes" if least is None else f"{least_place} is given",
+        "one goes on while another is replaced, until batches are measured"
+        if first is None
+        else f"{first_place} is given",
+        f"as many as there is room for: {room.how}"
+        if most is None
+        else f"{most_place} is given, of {room.executors} possible ({room.how})",
+        follows=True,
+    )
+
+
 def _bounded(pins: Pinned) -> bool:
     keys = ("minExecutors", "initialExecutors", "maxExecutors")
     return any(pins.get(f"{DYNAMIC}.{key}") for key in keys)
@@ -111,7 +162,7 @@ def _fixed(request: PlanRequest, pins: Pinned, room: Capacity, todo: Work, slots
     own = pins.number("spark.executor.instances")
     pin = pins.get("spark.executor.instances")
     if own is not None and pin is not None:
-        _check_most(own, room, f"{pin.place}: spark.executor.instances={own}")
+        check_most(own, room, f"{pin.place}: spark.executor.instances={own}")
         return own, f"{pin.place} fixes it"
     if request.application.streaming:
         number = min(room.executors, STREAM_EXECUTORS)
@@ -135,12 +186,12 @@ def _fixed(request: PlanRequest, pins: Pinned, room: Capacity, todo: Work, slots
 def _within(fixed: tuple[int, str], pins: Pinned, room: Capacity) -> tuple[int, str]:
     """A fixed number between the bounds that were given all the same."""
     number, why = fixed
-    least, least_place = _bound(pins, "minExecutors", 0)
-    most, most_place = _bound(pins, "maxExecutors", 1)
+    least, least_place = bound(pins, "minExecutors", 0)
+    most, most_place = bound(pins, "maxExecutors", 1)
     if least is not None and most is not None:
-        _check_order((least, least_place), (least, least_place), (most, most_place))
+        check_order((least, least_place), (least, least_place), (most, most_place))
     if least is not None and number < least:
-        _check_most(least, room, least_place)
+        check_most(least, room, least_place)
         number, why = least, f"{least_place} is given"
     if most is not None and number > most:
         number, why = most, f"{most_place} is given"
@@ -151,18 +202,18 @@ def _within(fixed: tuple[int, str], pins: Pinned, room: Capacity) -> tuple[int, 
 
 
 def _range(pins: Pinned, room: Capacity, todo: Work, slots: int, choice: Choice) -> Counts:
-    least, least_place = _bound(pins, "minExecutors", 0)
-    first, first_place = _first(pins)
-    most, most_place = _bound(pins, "maxExecutors", 1)
+    least, least_place = bound(pins, "minExecutors", 0)
+    first, first_place = at_start(pins)
+    most, most_place = bound(pins, "maxExecutors", 1)
     for number, place in ((least, least_place), (first, first_place), (most, most_place)):
         if number is not None:
-            _check_most(number, room, place)
+            check_most(number, room, place)
     useful, max_why = _useful(room, todo, slots)
     top = most if most is not None else max(useful, least or 0, first or 0)
     bottom = least if least is not None else min(1, top, top if first is None else first)
     start, start_why = _start(room, todo, slots, bottom, top)
     start = start if first is None else first
-    _check_order((bottom, least_place), (start, first_place), (top, most_place))
+    check_order((bottom, least_place), (start, first_place), (top, most_place))
     min_why = "one stays, so that the next stage need not wait for a start"
     return Counts(
         True,
@@ -206,35 +257,3 @@ def _start(room: Capacity, todo: Work, slots: int, bottom: int, top: int) -> tup
     message = f"the input can use {counted(needed, 'executor')}"
     message += ", and a quarter starts at once" if quarter < needed else ""
     return start, message if start == quarter else f"{message}, as far as there is room: {ready}"
-
-
-def _bound(pins: Pinned, key: str, least: int) -> tuple[int | None, str]:
-    pin = pins.get(f"{DYNAMIC}.{key}")
-    return (None, "") if pin is None else (pins.number(pin.key, least), f"{pin.place}: {pin.key}={pin.value}")
-
-
-def _first(pins: Pinned) -> tuple[int | None, str]:
-    """The start: Spark takes the larger of two settings (``Utils.getDynamicAllocationInitialExecutors``)."""
-    first, place = _bound(pins, "initialExecutors", 0)
-    pin = pins.get("spark.executor.instances")
-    if pin is None:
-        return first, place
-    instances = pins.number(pin.key) or 0
-    return (instances, f"{pin.place}: {pin.key}={pin.value}") if instances > (first or 0) else (first, place)
-
-
-def _check_most(number: int, room: Capacity, what: str) -> None:
-    if number > room.executors:
-        raise UsageError(
-            f"{what}, but there is room for {room.executors}: {room.how}",
-            hint=f"ask for at most {room.executors}, or for smaller executors",
-        )
-
-
-def _check_order(least: tuple[int, str], first: tuple[int, str], most: tuple[int, str]) -> None:
-    for (low, low_place), (high, high_place) in ((least, most), (least, first), (first, most)):
-        if low > high:
-            raise UsageError(
-                f"{low_place or f'the start of {low}'} is above {high_place or f'the start of {high}'}",
-                hint="Spark wants minExecutors <= initialExecutors <= maxExecutors",
-            )

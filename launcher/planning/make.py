@@ -13,6 +13,7 @@ from launcher.planning.gpusettings import put_explain
 from launcher.planning.lint.check import check, in_order
 from launcher.planning.lint.configuration import Configuration
 from launcher.planning.lint.rules.rapids import RAPIDS_JAR
+from launcher.planning.lint.rules.streams import MAX_LATENCY
 from launcher.planning.local_run import plan_local
 from launcher.planning.misfits import long_local_run
 from launcher.planning.pinned import Pinned, pinned
@@ -100,13 +101,22 @@ def _without_pins(request: PlanRequest) -> Mapping[str, Setting]:
     return {setting.key: setting for setting in builder.settings()}
 
 
+def _facts(request: PlanRequest) -> Mapping[str, str]:
+    """What the linter is told beside settings."""
+    latency = request.application.max_latency
+    return {
+        **({} if request.rapids_jar is None else {RAPIDS_JAR: request.rapids_jar}),
+        **({} if latency is None else {MAX_LATENCY: latency}),
+    }
+
+
 def _findings(request: PlanRequest, pins: Pinned, settings: tuple[Setting, ...]) -> tuple[Finding, ...]:
     configuration = Configuration(
         values={setting.key: setting.value for setting in settings},
         versions=request.versions,
         places={pin.key: pin.place for pin in pins},
         cluster=request.cluster,
-        facts={} if request.rapids_jar is None else {RAPIDS_JAR: request.rapids_jar},
+        facts=_facts(request),
         repeated=repeated({pin.key: pin for pin in pins}),
         renamed={pin.old_key: pin.key for pin in pins if pin.old_key},
     )

@@ -78,7 +78,7 @@ def put_manager(
 
 def _put_standalone(builder: SettingsBuilder, shape: Shape, counts: Counts) -> None:
     cores = counts.max * shape.cores
-    fixed = "" if counts.dynamic else f": {counts.max_why}"
+    fixed = "" if counts.dynamic or counts.follows else f": {counts.max_why}"
     why = (
         f"{counted(counts.max, 'executor')} of {counted(shape.cores, 'core')}{fixed}; without it an "
         "application takes every core, and with less Spark silently starts fewer executors"

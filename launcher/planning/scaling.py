@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from launcher.planning.elastic import DYNAMIC, Counts
+from launcher.planning.elastic import Counts
+from launcher.planning.executor_bounds import DYNAMIC
 from launcher.planning.setting import Group
 from launcher.planning.settings_builder import SettingsBuilder
 from launcher.spec.cluster import Cluster
@@ -12,18 +13,26 @@ MONITOR = "Spark: ExecutorMonitor"
 IDLE_S, SLOW_START_IDLE_S = 60, 120
 CACHED_IDLE_S = 1800
 TRACKED_S = 600
+FOLLOWED = "sparkjobs.streaming.scaling"
+FORGIVEN = "1h"
 
 
-def put_scaling(builder: SettingsBuilder, cluster: Cluster, counts: Counts, gpus: bool) -> None:
+def put_scaling(
+    builder: SettingsBuilder, cluster: Cluster, counts: Counts, gpus: bool, *, streaming: bool
+) -> None:
     """All settings about the number of executors."""
     builder.put(Group.SCALING, f"{DYNAMIC}.enabled", counts.dynamic, counts.why, POLICY)
     if counts.dynamic:
-        _put_range(builder, counts)
+        _put_range(builder, counts, POLICY)
         _put_timeouts(builder, cluster, gpus)
-    elif cluster.manager != "standalone":  # whose master knows only spark.cores.max
-        builder.put(
-            Group.SCALING, "spark.executor.instances", counts.max, counts.max_why, "Spark configuration"
-        )
+    else:
+        if counts.follows:
+            _put_range(builder, counts, FOLLOWED)
+        if cluster.manager != "standalone":  # whose master knows only spark.cores.max
+            why = counts.initial_why if counts.follows else counts.max_why
+            builder.put(Group.SCALING, "spark.executor.instances", counts.initial, why, "Spark configuration")
+    if streaming and cluster.manager != "standalone":
+        _put_failures(builder)
     spot = cluster.nodes is not None and cluster.nodes.spot
     if spot:
         _put_decommission(builder)
@@ -31,11 +40,25 @@ def put_scaling(builder: SettingsBuilder, cluster: Cluster, counts: Counts, gpus
         _put_shuffle_files(builder, cluster, spot)
 
 
-def _put_range(builder: SettingsBuilder, counts: Counts) -> None:
+def _put_range(builder: SettingsBuilder, counts: Counts, source: str) -> None:
     put = builder.put
-    put(Group.SCALING, f"{DYNAMIC}.minExecutors", counts.min, counts.min_why, POLICY)
-    put(Group.SCALING, f"{DYNAMIC}.initialExecutors", counts.initial, counts.initial_why, POLICY)
-    put(Group.SCALING, f"{DYNAMIC}.maxExecutors", counts.max, counts.max_why, POLICY)
+    put(Group.SCALING, f"{DYNAMIC}.minExecutors", counts.min, counts.min_why, source)
+    put(Group.SCALING, f"{DYNAMIC}.initialExecutors", counts.initial, counts.initial_why, source)
+    put(Group.SCALING, f"{DYNAMIC}.maxExecutors", counts.max, counts.max_why, source)
+
+
+def _put_failures(builder: SettingsBuilder) -> None:
+    why = (
+        "a stream runs for weeks: executors that were lost longer ago than that no longer count towards "
+        "spark.executor.maxNumFailures, which would end it"
+    )
+    builder.put(
+        Group.SCALING,
+        "spark.executor.failuresValidityInterval",
+        FORGIVEN,
+        why,
+        "Spark: ExecutorFailureTracker",
+    )
 
 
 def _put_timeouts(builder: SettingsBuilder, cluster: Cluster, gpus: bool) -> None:

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from launcher.environment import running_interpreter, spark_environment
 from launcher.host.java.choose_java import Java, java_warnings
 from launcher.host.warm.using import Archive, archive_of
-from launcher.intake.gather_request import Intake
+from launcher.intake.gather_request import Intake, jar_sets
 from launcher.intake.read_application import job_params
 from launcher.managers.manager_choice import manager_of
 from launcher.places import places
@@ -243,7 +243,7 @@ def _interval(intake: Intake) -> str | None:
 def _refuse_missing_jars(intake: Intake) -> None:
     missing = [jar for jar in intake.request.jars if not Path(jar).is_file()]
     if missing:
-        sets = "delta s3" if any("hadoop-aws" in jar for jar in intake.request.jars) else "delta"
+        sets = " ".join(jar_sets(intake.request.application))
         raise EnvironmentProblem(
             f"{len(missing)} jars are not in the cache, {missing[0]} among them",
             f"Fetch them: sparkjob jars fetch {sets}",

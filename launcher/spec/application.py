@@ -46,6 +46,8 @@ class Application:
         input: how much it reads.
         writes_delta: it needs Delta's jars and session settings.
         streaming: it runs until it is stopped.
+        looks_again: it is a stream of ours that looks at its input again and again.
+        max_latency: the objective of such a stream, which moves its executors itself.
         operators: those of a job that ``sparkjobs.strategies`` knows.
         strategy: the job's ``--strategy``.
         content: hash of a script, or of a job's version and the parameters that change its rows, its input
@@ -62,3 +64,5 @@ class Application:
     operators: tuple[str, ...] = ()
     strategy: str = AUTO
     content: str = ""
+    looks_again: bool = False
+    max_latency: str | None = None

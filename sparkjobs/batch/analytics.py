@@ -51,11 +51,23 @@ class SeriesParams:
     slide: str | None = param(
         None, help="distance between windows (default: the window's length)", check=windows.check_duration
     )
+    session_gap: str | None = param(
+        None,
+        help="a longer pause starts a new session, by which rows are grouped instead of windows",
+        metavar="DURATION",
+        check=windows.check_duration,
+        since="0.2.0",
+    )
     quantiles: tuple[float, ...] = param(
         (0.25, 0.75), help="quantiles of each group", metavar="Q,Q", check=checks.each(checks.between(0, 1))
     )
     from_: str | None = param(None, help="first time that is kept", metavar="TIME", check=_moment)
     to: str | None = param(None, help="first time that is no longer kept", metavar="TIME", check=_moment)
+
+    @property
+    def windowed(self) -> str | None:
+        """The length of a window or the gap of a session; ``None`` where groups have no time."""
+        return self.window or self.session_gap
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -101,7 +113,7 @@ def run(context: JobContext, params: Params) -> Sequence[OutputTable]:
         OutputTable(
             "groups",
             groups(derived, params, context),
-            keys=windows.group_keys(params.key_columns, params.window),
+            keys=windows.group_keys(params.key_columns, params.windowed),
             time="window_start",
         ),
     ]
@@ -109,16 +121,27 @@ def run(context: JobContext, params: Params) -> Sequence[OutputTable]:
 
 def groups(rows: DataFrame, params: SeriesParams, context: JobContext) -> DataFrame:
     """Statistics of ``value`` by the key columns and the window."""
+    return statistics(windowed(rows, params), params, context)
+
+
+def windowed(rows: DataFrame, params: SeriesParams) -> DataFrame:
+    """Each row with the window or the session that it belongs to, once in each of them."""
+    if params.session_gap is not None:
+        return windows.with_sessions(rows, "timestamp", params.session_gap, params.key_columns)
+    return windows.with_windows(rows, "timestamp", params.window, params.slide)
+
+
+def statistics(spread: DataFrame, params: SeriesParams, context: JobContext) -> DataFrame:
+    """The groups of rows that have their windows."""
     from sparkjobs.transforms.exact_median import grouped_statistics
 
-    spread = windows.with_windows(rows, "timestamp", params.window, params.slide)
-    keys = windows.group_keys(params.key_columns, params.window)
+    keys = windows.group_keys(params.key_columns, params.windowed)
     chosen = context.strategy(_grouping(params))
     return grouped_statistics(spread, keys, "value", params.quantiles, chosen)
 
 
 def _grouping(params: SeriesParams) -> str:
-    keyed = windows.group_keys(params.key_columns, params.window)
+    keyed = windows.group_keys(params.key_columns, params.windowed)
     return "grouped_statistics" if keyed else "ungrouped_statistics"
 
 
@@ -134,6 +157,7 @@ def check_series(params: Any) -> None:
         UsageError: names the flags.
     """
     windows.check_slide(params.window, params.slide)
+    windows.check_session_gap(params.session_gap, params.window)
     zones.refuse_skipped("--from", params.from_, params.timezone)
     zones.refuse_skipped("--to", params.to, params.timezone)
     derived = [item.name for item in derive.parse_derivations(params.derive)]

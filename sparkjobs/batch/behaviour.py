@@ -52,8 +52,8 @@ def _micros(text: str, zone: str) -> int:
 
 
 @dataclass(frozen=True)
-class Params(BatchParams):
-    """Flags of ``behaviour``."""
+class EventParams:
+    """Flags that batch job and stream share: the events, sessions, the funnel."""
 
     mapping: str | None = param(
         None,
@@ -79,6 +79,12 @@ class Params(BatchParams):
     funnel_within: str = param(
         "7 days", help="time from the first step in which the last must come", check=check_duration
     )
+
+
+@dataclass(frozen=True)
+class Params(EventParams, BatchParams):
+    """Flags of ``behaviour``."""
+
     cohort_period: str = param("month", help="period of cohorts and of retention", choices=PERIODS)
     count_kinds: tuple[str, ...] = param(
         (), help="kinds that rfm and top_items count (default: all but refunds)", metavar="A,B"
@@ -99,7 +105,7 @@ def run(context: JobContext, params: Params) -> Sequence[OutputTable]:
     """Five tables, see ``docs/jobs/behaviour.md``."""
     from sparkjobs.transforms import events as transform
 
-    mapping = _mapping(params)
+    mapping = mapping_of(params)
     wanted = transform.columns_to_read(context.spark, mapping, params.scale)
     rows = context.read_rows(wanted, counted=True, passes=1 + len(TABLES))
     stock = transform.take_stock(rows, mapping, params.scale)
@@ -115,7 +121,12 @@ def run(context: JobContext, params: Params) -> Sequence[OutputTable]:
     return _tables(context, params, mapping, events, reference)
 
 
-def _mapping(params: Params) -> EventMapping:
+def mapping_of(params: EventParams) -> EventMapping:
+    """How columns become events, by the flags.
+
+    Raises:
+        UsageError: the mapping cannot be read, or a flag does not fit it.
+    """
     source = params.mapping
     found = parse_mapping(_mapping_text(source), f"--mapping {source}") if source else EventMapping()
     return found.override(params.map, parse_types(params.types))

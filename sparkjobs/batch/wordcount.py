@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sparkjobs import checks
 from sparkjobs.errors import UsageError
+from sparkjobs.ingest.flows import DELTA, MADE_UP_TEXT, RATE, kind_of
 from sparkjobs.ingest.typing import Column
 from sparkjobs.job import BatchParams, Job, OutputTable
 from sparkjobs.kernels.options import WordOptions
@@ -81,10 +82,11 @@ def count_input(context: JobContext, params: WordParams) -> DataFrame:
     from sparkjobs.transforms.words import count_files
 
     options = params.options()
-    if params.text_column is not None:
-        text = context.read_rows([Column("value", "string", required=False, source=params.text_column)])
+    column = params.text_column or (MADE_UP_TEXT if context.source.frame_place is not None else None)
+    if column is not None:
+        text = context.read_rows([Column("value", "string", required=False, source=column)])
         return count(text, params, options)
-    if params.language == "chinese":
+    if params.language == "chinese" or context.source.given is not None:
         return count(context.read_lines(), params, options)
     counts, intake = count_files(context.spark, context.source, options)
     context.account(intake)
@@ -97,9 +99,11 @@ def check_text(params: Any) -> None:
     Raises:
         UsageError: names the flags.
     """
-    has_columns = params.format not in (None, "text")
-    if has_columns and params.text_column is None:
-        raise UsageError(f"--format {params.format} needs --text-column", "Name the column of the text.")
+    kind = kind_of(params.input)
+    has_columns = params.format not in (None, "text") or kind in (DELTA, RATE)
+    if has_columns and params.text_column is None and kind != RATE:
+        what = f"--input {params.input[0]}" if kind == DELTA else f"--format {params.format}"
+        raise UsageError(f"{what} needs --text-column", "Name the column of the text.")
     if params.text_column is not None and not has_columns:
         raise UsageError("--text-column goes with --format csv, jsonl, parquet or delta")
 

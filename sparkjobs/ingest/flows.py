@@ -23,6 +23,8 @@ _HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?\.?")
 _PORT = re.compile(r"[0-9]{1,5}")
 _KAFKA_FORM = "Write kafka://HOST:PORT[,HOST:PORT]/TOPIC, an IPv6 address in brackets."
 MOST_ROWS_PER_SECOND = 100_000_000
+# The column of rate:// that holds words.
+MADE_UP_TEXT = "text"
 
 
 @dataclass(frozen=True)

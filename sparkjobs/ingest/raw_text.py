@@ -24,14 +24,27 @@ _TEXT = "_c"
 
 def run(spark: SparkSession, source: Source, tasks: Tasks, read: Any, width: int) -> DataFrame:
     """The text of columns, with the place and the raw text of each row."""
-    return run_tasks(spark, tasks, source.reader(read), _Failed(width), _ddl(width))
+    return run_tasks(spark, tasks, source.reader(read), _Failed(width), ddl(width))
 
 
-def typed(text: DataFrame, columns: Sequence[Column], null: str | None, reading: TimeReading) -> DataFrame:
-    """Type the text columns; a row that does not fit becomes a bad row with its place and raw text."""
+def typed(
+    text: DataFrame,
+    columns: Sequence[Column],
+    null: str | None,
+    reading: TimeReading | Sequence[TimeReading],
+) -> DataFrame:
+    """Type the text columns; a row that does not fit becomes a bad row with its place and raw text.
+
+    Args:
+        text: what ``run`` gives.
+        columns: what the columns should be.
+        null: the text that stands for null; ``None`` when only null itself does.
+        reading: how times are written, in all columns or in each.
+    """
     from pyspark.sql import functions as F
 
-    parsed = [parse(column, F.col(f"{_TEXT}{i}"), null, reading) for i, column in enumerate(columns)]
+    readings = [reading] * len(columns) if isinstance(reading, TimeReading) else reading
+    parsed = [parse(column, F.col(f"{_TEXT}{i}"), null, readings[i]) for i, column in enumerate(columns)]
     whole = F.col(BAD).isNull() & F.col(FATAL).isNull()
     reason = F.when(whole, first_reason(parsed))
     place = [
@@ -46,7 +59,8 @@ def typed(text: DataFrame, columns: Sequence[Column], null: str | None, reading:
     return text.select(*values, bad.alias(BAD), FATAL)
 
 
-def _ddl(width: int) -> str:
+def ddl(width: int) -> str:
+    """The schema of the batches with so many columns of text."""
     text = ", ".join(f"{_TEXT}{i} string" for i in range(width))
     return (
         f"{text}, {_RAW} string, {_FILE} string, {_LINE} bigint, {_OFFSET} bigint, "
@@ -54,7 +68,9 @@ def _ddl(width: int) -> str:
     )
 
 
-def _batch(columns: list[Any], raw: Any, file: str, lines: Any, offsets: Any, bad: Sequence[BadRow]) -> Any:
+def text_batch(
+    columns: list[Any], raw: Any, file: str, lines: Any, offsets: Any, bad: Sequence[BadRow]
+) -> Any:
     """One Arrow batch: the good rows, then one row for each bad one."""
     import pyarrow as pa
 
@@ -113,7 +129,7 @@ class CsvReader:
         shape = Shape(file, described.width, described.positions, self._delimiter)
         for records in read_piece(split, shape, self._s3):
             raw, offsets, numbers = records.places()
-            yield _batch(list(records.columns), raw, file, numbers, offsets, records.bad)
+            yield text_batch(list(records.columns), raw, file, numbers, offsets, records.bad)
 
 
 class JsonReader:
@@ -131,4 +147,4 @@ class JsonReader:
         for block in read_blocks(split, self._s3):
             records = read_lines(block, file, text_lines(block, file), self._wanted)
             raw, offsets, numbers = records.places()
-            yield _batch(list(records.columns), raw, file, numbers, offsets, records.bad)
+            yield text_batch(list(records.columns), raw, file, numbers, offsets, records.bad)

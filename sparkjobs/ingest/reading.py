@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sparkjobs.errors import SparkjobsError
 from sparkjobs.ingest.listing import list_files
+from sparkjobs.ingest.messages.given import Given
 from sparkjobs.ingest.model import InputFile, Split
 from sparkjobs.ingest.pins import PinnedReader
 from sparkjobs.ingest.storage import S3Settings
@@ -27,6 +28,8 @@ class Source:
     ``pinned``: a file that changes while it is read ends the run.
     ``scan_quotes``: long CSV files are cut by a first reading that only looks for quotes (``csv_files``).
     ``frame``: the rows of the only input, a table, in place of all that it holds.
+    ``frame_place``: where those rows come from, where it is no file.
+    ``given``: the records of the only input, a log.
     """
 
     inputs: tuple[str, ...]
@@ -42,6 +45,8 @@ class Source:
     pinned: bool = False
     scan_quotes: bool = False
     frame: Callable[[], DataFrame] | None = None
+    frame_place: str | None = None
+    given: Given | None = None
 
     def files(self) -> tuple[InputFile, ...]:
         """The files to read, listed now."""

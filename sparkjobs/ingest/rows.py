@@ -24,6 +24,7 @@ from sparkjobs.ingest.intake import (
     take_in,
 )
 from sparkjobs.ingest.json_records import Wanted
+from sparkjobs.ingest.messages.reading import typed_rows
 from sparkjobs.ingest.missed import CutMissedError
 from sparkjobs.ingest.model import InputFile
 from sparkjobs.ingest.partial_sums import SummingReader, TypedReader, sums_ddl
@@ -83,6 +84,10 @@ def read_rows(
         UsageError: a format that has no columns.
     """
     reading = times(spark, source)
+    if source.given is not None:
+        rows, kept, warnings = typed_rows(spark, source, source.given, columns, reading)
+        accepted, intake = split_bad_rows(rows, source.max_bad_rows, kept)
+        return Read(accepted.withColumn(ROWS, _one()) if summed else accepted, intake, warnings)
     if source.format in ("parquet", "delta"):
         from sparkjobs.ingest.tables import read_tables
 

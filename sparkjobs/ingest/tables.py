@@ -43,12 +43,14 @@ class TypedTable:
         columns: what the job asks for.
         parsed: the same as values and faults, in that order.
         pins: its files as they were listed; ``None`` for Delta, whose version is held.
+        place: where its rows come from; ``None``: the file of each.
     """
 
     table: DataFrame
     columns: tuple[Column, ...]
     parsed: tuple[Parsed, ...]
     pins: Pins | None
+    place: str | None = None
 
     def bad(self) -> SparkColumn | None:
         """Whether a row is bad, never null; ``None`` where the types prove that none can be."""
@@ -70,8 +72,7 @@ class TypedTable:
         reason = first_reason(self.parsed)
         names = [column.input_name for column in self.columns]
         bad = F.struct(
-            # By this door also where the table has a column of that name.
-            self.table.metadataColumn("_metadata")["file_path"].alias("file"),
+            self._file().alias("file"),
             F.lit(None).cast("bigint").alias("line"),
             F.lit(None).cast("bigint").alias("offset"),
             reason.alias("reason"),
@@ -82,6 +83,14 @@ class TypedTable:
             F.when(reason.isNotNull(), bad).cast(BAD_ROW_DDL).alias(BAD),
             F.lit(None).cast("string").alias(FATAL),
         )
+
+    def _file(self) -> SparkColumn:
+        from pyspark.sql import functions as F
+
+        if self.place is not None:
+            return F.lit(self.place)
+        # By this door also where the table has a column of that name.
+        return self.table.metadataColumn("_metadata")["file_path"]
 
     def _values(self) -> dict[str, SparkColumn]:
         return {column.name: item.value for column, item in zip(self.columns, self.parsed, strict=True)}
@@ -123,10 +132,13 @@ def read_tables(
     wanted = [column.input_name for column in columns]
     for path in source.inputs:
         table, pins = _load(spark, source, path)
-        _, extra = map_header(path, table.columns, wanted, source.ignore_extra)
-        ignored |= set(extra)
+        # Rows that are made up have columns to choose from.
+        chosen = source.frame_place is not None
+        _, extra = map_header(path, table.columns, wanted, source.ignore_extra or chosen)
+        ignored |= set() if chosen else set(extra)
         # The file's name is known only before the union.
-        parts.append(TypedTable(table, tuple(columns), _typed(table, path, columns, reading), pins))
+        typed = _typed(table, path, columns, reading)
+        parts.append(TypedTable(table, tuple(columns), typed, pins, source.frame_place))
     return tuple(parts), ((f"ignored columns: {', '.join(sorted(ignored))}",) if ignored else ())
 
 

@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from sparkjobs.ingest.blocks import read_blocks
 from sparkjobs.ingest.intake import BAD, FATAL, Intake, split_bad_rows
-from sparkjobs.ingest.model import BAD_ROW_DDL, Split, displayed
+from sparkjobs.ingest.messages.reading import LINES_DDL, lines
+from sparkjobs.ingest.model import Split, displayed
 from sparkjobs.ingest.reading import Source, bad_array, run_tasks, slots
 from sparkjobs.ingest.splits import plan_tasks
 from sparkjobs.ingest.storage import S3Settings
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
-
-DDL = f"value string, file string, offset bigint, {BAD} {BAD_ROW_DDL}, {FATAL} string"
 
 
 def read_lines(spark: SparkSession, source: Source) -> tuple[DataFrame, Intake]:
@@ -24,8 +23,10 @@ def read_lines(spark: SparkSession, source: Source) -> tuple[DataFrame, Intake]:
     Returns:
         Lines with ``value``, and where each stood: ``file`` and ``offset`` (bytes); and the counts.
     """
+    if source.given is not None:
+        return split_bad_rows(lines(spark, source.given), source.max_bad_rows)
     tasks = plan_tasks(source.files(), slots(spark))
-    rows = run_tasks(spark, tasks, source.reader(_Reader(source.s3)), _failed, DDL)
+    rows = run_tasks(spark, tasks, source.reader(_Reader(source.s3)), _failed, LINES_DDL)
     return split_bad_rows(rows, source.max_bad_rows)
 
 

@@ -44,11 +44,11 @@ class TravellingReader:
     def __call__(self, split: Split) -> Iterator[Any]:
         """The batches of a split."""
         for batch in self._read(split):
-            yield _travelling(batch, self._columns)
+            yield travelling(batch, self._columns)
 
     def failed(self, reason: str) -> Any:
         """The batch that reports a file that cannot be read."""
-        return _travelling(self._read.failed(reason), self._columns)
+        return travelling(self._read.failed(reason), self._columns)
 
 
 def _kinds(columns: Sequence[Column]) -> Iterator[str]:
@@ -75,7 +75,8 @@ def _value(column: Column, names: Iterator[str]) -> SparkColumn:
     return F.coalesce(made, F.col(next(names))) if int(digits[1]) > LONG_DIGITS else made
 
 
-def _travelling(batch: Any, columns: Sequence[Column]) -> Any:
+def travelling(batch: Any, columns: Sequence[Column]) -> Any:
+    """A typed batch as it travels."""
     import pyarrow as pa
 
     from sparkjobs.kernels.decimals import unscaled

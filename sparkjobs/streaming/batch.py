@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from typing import TYPE_CHECKING
@@ -12,11 +12,18 @@ from typing import TYPE_CHECKING
 from sparkjobs import paths
 from sparkjobs.errors import SparkjobsError
 from sparkjobs.ingest.model import displayed
+from sparkjobs.moments import iso
 from sparkjobs.run import Run
+from sparkjobs.streaming.compaction import Compaction
+from sparkjobs.streaming.event_time.late import late_rows
+from sparkjobs.streaming.event_time.params import late_table
+from sparkjobs.streaming.event_time.replay import is_replay
+from sparkjobs.streaming.event_time.times import Begun, EventTimes
 from sparkjobs.streaming.job import StreamTable
 from sparkjobs.streaming.progress.reporter import Measured, Reporter
 from sparkjobs.streaming.quiet import Quiet
 from sparkjobs.streaming.records import Record, Records, refuse_other_lists
+from sparkjobs.streaming.settings import ADAPTIVE, SHUFFLE_PARTITIONS, Session, setting, shuffle_partitions
 from sparkjobs.streaming.sources.lists import numbers_of
 from sparkjobs.streaming.sources.skip import Skip
 from sparkjobs.streaming.sources.source import Reading, StreamSource
@@ -55,6 +62,7 @@ class Tally:
         self.files_skipped += len(reading.skips)
         self.rows_read += rows
         self.rows_quarantined += sum(intake.rows_quarantined for intake in context.intakes)
+        self.rows_late += context.rows_late
         warnings = [*context.warnings, *reading.warnings]
         self.warnings += [text for text in warnings if text not in self.warnings]
         return rows
@@ -72,9 +80,11 @@ class BatchRunner:
         run: the run.
         source: reads what the lines say.
         records: what batches set out to write.
+        times: what batches divide their rows by.
         stop: asked before each batch.
         quiet: begins when a batch ends by an error that we tell ourselves.
-        adaptive: the session's ``spark.sql.adaptive.enabled``.
+        session: what the session is set to.
+        compaction: puts small files together between batches.
         reporter: measures each batch and tells of it.
     """
 
@@ -83,17 +93,21 @@ class BatchRunner:
         run: Run,
         source: StreamSource,
         records: Records,
+        times: EventTimes,
         stop: StopRequest,
         quiet: Quiet,
-        adaptive: str,
+        session: Session,
+        compaction: Compaction,
         reporter: Reporter,
     ) -> None:
         self._run = run
         self._source = source
         self._records = records
+        self._times = times
         self._stop = stop
         self._quiet = quiet
-        self._adaptive = adaptive
+        self._session = session
+        self._compaction = compaction
         self._reporter = reporter
         self.tally = Tally()
         self.error: BaseException | None = None
@@ -105,9 +119,14 @@ class BatchRunner:
                 raise Stopped
             with (
                 self._reporter.batch(number) as measured,
-                _setting(lines.sparkSession, _ADAPTIVE, self._adaptive),
+                # Spark turns it off for streaming plans (SPARK-19268); a batch's are those of batch jobs.
+                setting(lines.sparkSession, ADAPTIVE, self._session.adaptive),
+                self._shuffling(lines.sparkSession, 0),
             ):
-                self._do(_batch(lines.sparkSession, number, self._run, measured), lines)
+                batch = _batch(lines.sparkSession, number, self._run, measured)
+                self._do(batch, lines)
+                with measured.phase("bookkeeping"):
+                    self._compaction.after(batch)
         except BaseException as error:
             self.error = error
             if isinstance(error, SparkjobsError | Stopped):
@@ -118,10 +137,14 @@ class BatchRunner:
         with batch.measured.phase("plan"):
             listed = [str(row.value) for row in lines.collect()]
         batch.measured.lists = lists = numbers_of(listed)
+        begun = self._times.begin(batch.number, lists, replayed=is_replay(listed))
+        batch = replace(batch, cut=begun.cut)
+        if begun.watermark_us is not None:
+            batch.measured.watermark = iso(begun.watermark_us)
         record = self._records.read(batch.number)
         held = {path for path in record.tables if holds(batch, path)} if record else set()
         if record is None or not held:
-            skips = self._begin(batch, listed, lists)
+            skips = self._begin(batch, listed, lists, begun)
         else:
             refuse_other_lists(batch.number, record, lists)
             skips = record.skips
@@ -131,15 +154,20 @@ class BatchRunner:
                 self._complete(batch, listed, record, held)
         self._source.taken(listed, skips)
 
-    def _begin(self, batch: Batch, listed: Sequence[str], lists: tuple[int, ...]) -> tuple[Skip, ...]:
+    def _begin(
+        self, batch: Batch, listed: Sequence[str], lists: tuple[int, ...], begun: Begun
+    ) -> tuple[Skip, ...]:
         """Do a batch from its beginning; returns what it passed over."""
         with batch.measured.phase("read"):
             reading = self._source.read(batch, listed)
         try:
             placed = self._placed(batch, reading)
             tables = tuple(path for _, path in placed)
-            self._records.write(batch.number, Record(lists, tables, reading.skips))
-            self._write(batch, placed)
+            record = Record(lists, tables, reading.skips)
+            # Before any write: a repeated batch must divide its rows alike.
+            self._records.write(batch.number, begun.noted(record, reading.context.greatest_us))
+            with self._shuffling(batch.spark, reading.context.rows_in_time):
+                self._write(batch, placed)
             batch.measured.rows = self.tally.read(reading)
         finally:
             reading.context.release()
@@ -154,16 +182,25 @@ class BatchRunner:
             makes = {table_path(self._run, table): table for table in reading.tables}
             bad = _quarantine(batch, reading)
             makes |= {self._run.quarantine: bad} if bad else {}
+            late = late_rows(batch, reading.context)
+            makes |= {late_table(self._run.params): late} if late else {}
             left = [(makes[path], path) for path in record.tables if path in makes and path not in held]
             # A complete table is made of the others and needs no rows of the batch.
             needed = [table.name for table, _ in left if table.how != "complete"]
             for warning in self._source.without(batch, reading.lost, needed):
                 reading.context.warn(warning)
-            self._write(batch, left)
+            with self._shuffling(batch.spark, reading.context.rows_in_time):
+                self._write(batch, left)
             batch.measured.rows = self.tally.read(replace(reading, skips=()))
         finally:
             reading.context.release()
         log.info("batch %s is complete", batch.number)
+
+    def _shuffling(self, spark: SparkSession, rows: int) -> AbstractContextManager[None]:
+        """As many partitions as the rows of a batch are worth; Spark keeps no state that would mind."""
+        session = self._session
+        number = shuffle_partitions(rows, session.slots, session.most_partitions)
+        return setting(spark, SHUFFLE_PARTITIONS, str(number))
 
     def _write(self, batch: Batch, placed: Sequence[tuple[StreamTable, str]]) -> None:
         for table, path in placed:
@@ -172,10 +209,11 @@ class BatchRunner:
                 self.tally.wrote(path, commit)
 
     def _placed(self, batch: Batch, reading: Reading) -> list[tuple[StreamTable, str]]:
-        """What to write and where; bad rows first, so that no table has a batch whose bad rows are lost."""
-        bad = _quarantine(batch, reading)
+        """What to write and where; bad and late rows first: no table has a batch whose others are lost."""
+        bad, late = _quarantine(batch, reading), late_rows(batch, reading.context)
         placed = [(bad, self._run.quarantine)] if bad else []
-        if any(intake.rows_accepted for intake in reading.context.intakes):
+        placed += [(late, late_table(self._run.params))] if late else []
+        if reading.context.rows_in_time:
             placed += [(table, table_path(self._run, table)) for table in reading.tables]
         return placed
 
@@ -204,18 +242,3 @@ def _batch(spark: SparkSession, number: int, run: Run, measured: Measured) -> Ba
     query_id = spark.sparkContext.getLocalProperty("sql.streaming.queryId")
     assert query_id is not None
     return Batch(spark, query_id, number, replace(run.identity, batch=number), measured)
-
-
-# Spark turns it off for streaming plans (SPARK-19268); the plans inside a batch are those of batch jobs.
-_ADAPTIVE = "spark.sql.adaptive.enabled"
-
-
-@contextmanager
-def _setting(spark: SparkSession, key: str, value: str) -> Iterator[None]:
-    before = spark.conf.get(key)
-    spark.conf.set(key, value)
-    try:
-        yield
-    finally:
-        if before is not None:
-            spark.conf.set(key, before)

@@ -94,6 +94,9 @@ class Ends:
             log.info("ends after %s batches, as asked", self._batches)
             self._stop.finish()
 
+    def runs_on(self) -> None:
+        """A batch that runs on is work, as its look has found."""
+
     def looked(self) -> None:
         """The input was looked at, and its lists are written: now it is known whether there is work."""
         idle_s = self._params.until_idle

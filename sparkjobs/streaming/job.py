@@ -12,8 +12,25 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
     from sparkjobs.context import JobContext
+    from sparkjobs.streaming.context import StreamContext
 
-How = Literal["append", "add", "complete"]
+How = Literal["append", "add", "complete", "merge"]
+# Of rows to merge: whether the row of these keys goes. No column of a user can have a name with a space.
+GONE = "the row is gone"
+
+
+@dataclass(frozen=True)
+class Change:
+    """Rows to merge into a table.
+
+    Attributes:
+        rows: the rows, with ``GONE``.
+        near: a condition on the table's rows ``t``, as SQL, that holds for each whose keys are among those of
+            ``rows``: files in which it holds for none are passed over.
+    """
+
+    rows: DataFrame
+    near: str = "true"
 
 
 @dataclass(frozen=True)
@@ -25,17 +42,20 @@ class StreamTable:
         rows: makes the rows to write. It is called when the tables before this one hold the batch, so
             that a complete table can be computed from what they hold.
         how: ``append`` the rows; ``add`` them to the rows with equal ``keys``; ``complete``: they are
-            all rows of the table, which are replaced.
-        keys: the columns that identify a row (``add``).
+            all rows of the table, which are replaced; ``merge``: each takes the place of the row with equal
+            ``keys``, or takes it away where its column ``GONE`` is true (``rows`` makes a ``Change``).
+        keys: the columns that identify a row (``add``, ``merge``).
         sums: the columns that are added up (``add``).
+        partition_by: the columns that the table is partitioned by.
         at_root: the table stands at ``--output`` itself.
     """
 
     name: str
-    rows: Callable[[], DataFrame]
+    rows: Callable[[], DataFrame | Change]
     how: How
     keys: tuple[str, ...] = ()
     sums: tuple[str, ...] = ()
+    partition_by: tuple[str, ...] = ()
     at_root: bool = False
 
 
@@ -48,7 +68,7 @@ class StreamJob(Job):
     """A stream in the catalogue.
 
     Attributes:
-        each_batch: as ``run`` of a batch job, for the files of one batch: reads them through the
+        each_batch: as ``run`` of a batch job, for the rows of one batch: reads them through the
             context and returns the tables to write, in the order of writing.
         state: what the tables keep from batch to batch, one text each. A checkpoint made with another
             state is refused.
@@ -56,5 +76,5 @@ class StreamJob(Job):
 
     run: Callable[[JobContext, Any], Sequence[OutputTable]] = _no_batch_job
     streaming: bool = True
-    each_batch: Callable[[JobContext, Any], Sequence[StreamTable]] = field(kw_only=True)
+    each_batch: Callable[[StreamContext, Any], Sequence[StreamTable]] = field(kw_only=True)
     state: tuple[str, ...] = field(kw_only=True)

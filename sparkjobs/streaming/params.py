@@ -11,7 +11,9 @@ from sparkjobs.errors import UsageError
 from sparkjobs.job import BatchParams
 from sparkjobs.params import param
 from sparkjobs.streaming.ends import EndParams, check_ends
+from sparkjobs.streaming.event_time.params import EventTimeParams, check_event_time
 from sparkjobs.streaming.progress.metrics_server import MetricsParams
+from sparkjobs.streaming.scaling.params import ScalingParams, check_scaling
 from sparkjobs.streaming.source_params import SourceParams, check_source
 from sparkjobs.streaming.trigger import AVAILABLE_NOW, check_trigger
 
@@ -35,7 +37,7 @@ _NO_INTERVAL = "the interval of a stream is its start"
 
 
 @dataclass(frozen=True)
-class StreamParams(SourceParams, MetricsParams, EndParams, BatchParams):
+class StreamParams(SourceParams, EventTimeParams, ScalingParams, MetricsParams, EndParams, BatchParams):
     """The flags that every stream has."""
 
     checkpoint: str | None = param(
@@ -63,6 +65,14 @@ class StreamParams(SourceParams, MetricsParams, EndParams, BatchParams):
         1000,
         help="files that one batch reads at most",
         check=checks.at_least(1),
+        group="stream",
+        identity=False,
+    )
+    compact_every: int = param(
+        50,
+        help="batches after which the small files of the tables are put together; 0 for never",
+        metavar="N",
+        check=checks.at_least(0),
         group="stream",
         identity=False,
     )
@@ -107,5 +117,7 @@ def check_stream(params: StreamParams, default_format: str = "csv") -> None:
         )
     check_source(params, default_format)
     check_ends(params.until_idle, params.trigger)
+    check_event_time(params)
+    check_scaling(params.max_latency, params.trigger)
     for path in params.skip_file:
         paths.normalise(path)

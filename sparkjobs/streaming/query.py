@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 import re
 import time
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sparkjobs import paths
 from sparkjobs.streaming.batch import BatchRunner, Stopped
@@ -31,6 +31,16 @@ _POLLING = "spark.sql.streaming.pollingDelay"
 _STOP_TIMEOUT = "10s"
 
 
+class Watcher(Protocol):
+    """Follows the looks at the input. Called on the thread of the run, not on that of the batches."""
+
+    def looked(self) -> None:
+        """The input was looked at, and its lists are written."""
+
+    def runs_on(self) -> None:
+        """It is time for a look, and a batch still runs or waits; told every moment."""
+
+
 class Query:
     """The query of one run.
 
@@ -41,7 +51,7 @@ class Query:
         batches: does a batch.
         stop: whether to stop.
         reporter: is told since when a list lies there.
-        looked: called after each look at the input.
+        watchers: are told of each look at the input, and of batches that run on.
     """
 
     def __init__(
@@ -52,7 +62,7 @@ class Query:
         batches: BatchRunner,
         stop: StopRequest,
         reporter: Reporter,
-        looked: Callable[[], None],
+        watchers: Sequence[Watcher],
     ) -> None:
         self._spark = spark
         self._checkpoint = checkpoint
@@ -60,7 +70,7 @@ class Query:
         self._batches = batches
         self._stop = stop
         self._reporter = reporter
-        self._looked = looked
+        self._watchers = watchers
         self._query: Any = None
         # The default of 0 waits for ever for a batch that does not notice its interrupt.
         spark.conf.set("spark.sql.streaming.stopTimeout", _STOP_TIMEOUT)
@@ -92,7 +102,8 @@ class Query:
         looked_s, before = time.monotonic(), self._source.lists.count
         self._source.look()
         self._reporter.listed(range(before, self._source.lists.count), looked_s)
-        self._looked()
+        for watcher in self._watchers:
+            watcher.looked()
 
     def _start(self, interval_s: float | None) -> None:
         """Start the query as soon as there is a list."""
@@ -136,6 +147,8 @@ class Query:
         """
         while self._reporter.busy and not self._stop.requested and not self._ended(0.0):
             self._reporter.wait_free(_LOOK_S)
+            for watcher in self._watchers:
+                watcher.runs_on()
 
     def _ended(self, wait_s: float) -> bool:
         try:

@@ -7,8 +7,8 @@ files under a number that the tables hold already, and Delta would drop them wit
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 
 from sparkjobs.errors import WriteError
 from sparkjobs.streaming.checkpoint import MEND
@@ -19,6 +19,8 @@ FOLDER = "batches"
 # Spark keeps the offsets of its last 100 batches: an older batch cannot be repeated.
 # (spark.sql.streaming.minBatchesToRetain)
 _KEPT = 100
+# Version 0.1.0 did not know them.
+_TIMES = ("started", "watermark_us", "greatest_us")
 
 
 @dataclass(frozen=True)
@@ -29,11 +31,17 @@ class Record:
         lists: numbers of its lists of files.
         tables: paths of the tables in the order of writing.
         skips: the files on its lists that it passes over.
+        started: when it was begun first, ISO 8601; empty where an earlier version did not say.
+        watermark_us: what it divides its rows by, in microseconds from 1970; ``None``: nothing is late.
+        greatest_us: the greatest accepted time up to its end, of each part of the source.
     """
 
     lists: tuple[int, ...]
     tables: tuple[str, ...]
     skips: tuple[Skip, ...] = ()
+    started: str = ""
+    watermark_us: int | None = None
+    greatest_us: Mapping[str, int] = field(default_factory=dict)
 
 
 class Records:
@@ -58,8 +66,9 @@ class Records:
         text = self._folder.read(f"{number}.json")
         try:
             value = json.loads(text)
-            skips = (Skip(item["path"], item["reason"]) for item in value.get("skips", ()))
-            return Record(tuple(value["lists"]), tuple(value["tables"]), tuple(skips))
+            skips = tuple(Skip(item["path"], item["reason"]) for item in value.get("skips", ()))
+            times = {name: value[name] for name in _TIMES if name in value}
+            return Record(tuple(value["lists"]), tuple(value["tables"]), skips, **times)
         except (ValueError, KeyError, TypeError) as error:
             raise WriteError(
                 f"{self._folder.path}/{number}.json cannot be read: {error}",

@@ -16,8 +16,12 @@ from sparkjobs.run import Run
 from sparkjobs.streaming import fingerprint
 from sparkjobs.streaming.batch import BatchRunner, Tally
 from sparkjobs.streaming.checkpoint import Progress, inspect
+from sparkjobs.streaming.compaction import Compaction
 from sparkjobs.streaming.driver_lock import driving
 from sparkjobs.streaming.ends import Ends
+from sparkjobs.streaming.event_time.params import late_table, rule_of
+from sparkjobs.streaming.event_time.replaying_source import ReplayingSource
+from sparkjobs.streaming.event_time.times import EventTimes, TimesWatcher
 from sparkjobs.streaming.folder import Folder
 from sparkjobs.streaming.inspection.inspection import ahead, deleted
 from sparkjobs.streaming.job import StreamJob
@@ -29,6 +33,8 @@ from sparkjobs.streaming.progress.reporter import Reporter
 from sparkjobs.streaming.query import Query
 from sparkjobs.streaming.quiet import Quiet
 from sparkjobs.streaming.records import Records
+from sparkjobs.streaming.scaling.making import make_autoscaler
+from sparkjobs.streaming.settings import Session
 from sparkjobs.streaming.sources.opening import open_source
 from sparkjobs.streaming.stop import StopRequest, listening
 from sparkjobs.streaming.trigger import interval_s
@@ -69,15 +75,24 @@ def _execute(spark: SparkSession, run: Run) -> RunResult:
     progress = inspect(checkpoint)
     _refuse_other_stream(spark, run, run.job, checkpoint, progress)
     _refuse_other_tables(spark, run, progress, Records(checkpoint))
-    source = open_source(spark, run, run.job, checkpoint, progress)
+    opened = open_source(spark, run, run.job, checkpoint, progress)
+    source = ReplayingSource(opened, run, run.job)
     stop = StopRequest(run.params.stop_timeout)
     quiet = Quiet(spark)
     ends = Ends(run.params, stop, lambda: reporter.busy)
     told, metrics = ProgressFile(checkpoint), Metrics(run.job.name)
-    reporter = Reporter([told, metrics, Warner(), ends], surroundings(spark, source))
+    left = source.lists.count - progress.lists_done
+    scaler = make_autoscaler(spark, run.params.trigger, run.params.max_latency, source, left)
+    scalers = [scaler] if scaler else []
+    around = surroundings(spark, source, lambda: scaler.target if scaler else None)
+    reporter = Reporter([told, metrics, Warner(), *scalers, ends], around)
     reporter.listed(range(progress.lists_done, source.lists.count), time.monotonic())
-    batches = BatchRunner(run, source, Records(checkpoint), stop, quiet, _adaptive(spark), reporter)
-    query = Query(spark, checkpoint, source, batches, stop, reporter, ends.looked)
+    records = Records(checkpoint)
+    times = EventTimes(rule_of(run.params), checkpoint, records, source.unread)
+    session, compaction = Session.of(spark), Compaction(_tables(run), run.params.compact_every)
+    looks = TimesWatcher(times, source.lists)
+    batches = BatchRunner(run, source, records, times, stop, quiet, session, compaction, reporter)
+    query = Query(spark, checkpoint, source, batches, stop, reporter, [looks, ends, *scalers])
     try:
         with listening(spark, stop), serving(metrics, run.params.metrics_port):
             query.run(interval_s(run.params.trigger))
@@ -101,8 +116,10 @@ def _checkpoint_path(run: Run) -> str:
     return paths.normalise(run.params.checkpoint or paths.suffixed(run.params.output, "_checkpoint"))
 
 
-def _adaptive(spark: SparkSession) -> str:
-    return spark.conf.get("spark.sql.adaptive.enabled") or "true"
+def _tables(run: Run) -> tuple[str, ...]:
+    """All tables that the stream may write, in their order."""
+    late = () if run.params.watermark is None else (late_table(run.params),)
+    return (run.quarantine, *late, *run.tables.values())
 
 
 def _refuse_other_stream(
@@ -132,7 +149,8 @@ def _refuse_other_tables(spark: SparkSession, run: Run, progress: Progress, reco
         WriteError: names the table and what to do.
     """
     newest = None if progress.committed is None else records.read(progress.committed)
-    for path in run.tables.values():
+    late = () if run.params.watermark is None else (late_table(run.params),)
+    for path in (*run.tables.values(), *late):
         table = read_log(spark, path, newest=1)
         if not table.exists and newest is not None and path in newest.tables:
             raise WriteError(

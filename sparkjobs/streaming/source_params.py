@@ -8,9 +8,20 @@ from typing import Any
 
 from sparkjobs import checks
 from sparkjobs.errors import UsageError
-from sparkjobs.ingest.flows import DELTA, FILES, KAFKA, RATE, flow_among
+from sparkjobs.ingest.flows import DELTA, FILES, KAFKA, RATE, KafkaFlow, flow_among
+from sparkjobs.ingest.messages.given import PLACES
 from sparkjobs.params import param
+from sparkjobs.streaming.sources.kafka.options import client_options
+from sparkjobs.streaming.sources.kafka.start import start_of
 from sparkjobs.streaming.trigger import AVAILABLE_NOW
+
+
+def _plain(given: Any) -> None:
+    client_options(given, ())
+
+
+def _secret(given: Any) -> None:
+    client_options((), given)
 
 
 @dataclass(frozen=True)
@@ -56,6 +67,7 @@ class SourceParams:
         (),
         help="setting of the Kafka client; repeat for more",
         metavar="K=V",
+        check=_plain,
         repeatable=True,
         group="source",
         identity=False,
@@ -64,6 +76,7 @@ class SourceParams:
         (),
         help="setting of the Kafka client whose value is secret, and where it is found; repeat for more",
         metavar="K=env:NAME|file:PATH",
+        check=_secret,
         repeatable=True,
         group="source",
         identity=False,
@@ -123,8 +136,10 @@ def check_source(params: Any, default_format: str) -> None:
             flag = "--" + field.name.rstrip("_").replace("_", "-")
             names = " and ".join(_NAMES[taker] for taker in takers)
             raise UsageError(f"{flag} means nothing to --input {params.input[0]}", f"It is for {names}.")
-    if kind == KAFKA:
+    if isinstance(flow, KafkaFlow):
         _check_records(params.format or default_format, params.columns_)
+        client_options(params.kafka_option, params.kafka_secret)
+        start_of(params.start, flow.topic, params.timezone)
     if kind == RATE and params.trigger == AVAILABLE_NOW:
         raise UsageError(
             f"--trigger {AVAILABLE_NOW}: there is no end to --input {params.input[0]}",
@@ -139,6 +154,9 @@ def _check_records(form: str, columns: tuple[str, ...]) -> None:
         raise UsageError("--format csv needs --columns", "Records have no header: name their fields.")
     if form != "csv" and columns:
         raise UsageError(f"--columns does not go with --format {form}", "It names the fields of csv.")
+    place = next((name for name in columns if name in PLACES), None)
+    if place is not None:
+        raise UsageError(f"--columns names {place!r}, which every record has beside its value", "Rename it.")
     double = next((name for name in columns if columns.count(name) > 1), None)
     if double is not None:
         raise UsageError(f"--columns names {double!r} twice", "Give each field a name of its own.")

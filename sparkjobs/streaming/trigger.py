@@ -21,6 +21,16 @@ def check_trigger(text: Any) -> None:
         raise ValueError('write available-now, or the time between batches such as "10 seconds"')
 
 
+def check_interval(text: Any) -> None:
+    """The check of a length of time.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if not _INTERVAL.fullmatch(text):
+        raise ValueError('write a length of time such as "20 seconds"')
+
+
 def interval_s(text: str) -> float | None:
     """Seconds between two looks at the input; ``None`` for one look (``available-now``)."""
     match = _INTERVAL.fullmatch(text)

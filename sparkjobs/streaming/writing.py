@@ -6,16 +6,20 @@ a crash changes nothing.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sparkjobs import paths
 from sparkjobs.errors import StaleWriteError
 from sparkjobs.identity import RunIdentity
 from sparkjobs.jvm import delta_table, java_map
 from sparkjobs.sql import quoted
-from sparkjobs.streaming.job import StreamTable
+from sparkjobs.streaming.event_time.watermark import Cut
+from sparkjobs.streaming.job import GONE, Change, StreamTable
 from sparkjobs.streaming.progress.reporter import Measured
+from sparkjobs.streaming.settings import setting
 from sparkjobs.tables.commit import commit_confs
 from sparkjobs.tables.history import Commit, TableLog
 from sparkjobs.tables.log import read_log
@@ -23,6 +27,7 @@ from sparkjobs.tables.log import read_log
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
+_PRECISION_LOSS = "spark.sql.decimalOperations.allowPrecisionLoss"
 # Commits looked at after a write: ours, and what the table's own upkeep may add after it.
 _NEWEST = 5
 
@@ -37,6 +42,7 @@ class Batch:
         number: the batch's number in the checkpoint.
         identity: the run that does it.
         measured: where its time goes.
+        cut: what its rows are divided by; ``None``: all come in time.
     """
 
     spark: SparkSession
@@ -44,6 +50,7 @@ class Batch:
     number: int
     identity: RunIdentity
     measured: Measured
+    cut: Cut | None = None
 
 
 def holds(batch: Batch, path: str) -> bool:
@@ -66,10 +73,7 @@ def write(batch: Batch, table: StreamTable, path: str) -> Commit | None:
     if _holds(before, batch):
         return None
     with batch.measured.phase("work"):
-        if table.how == "add" and before.exists:
-            _add(batch, table, path)
-        else:
-            _save(batch, table.rows(), "overwrite" if table.how == "complete" else "append", path)
+        _take_in(batch, table, path, before.exists)
     with batch.measured.phase("commit"):
         return _verified(batch, path, read_log(batch.spark, path, newest=_NEWEST), before)
 
@@ -91,29 +95,60 @@ def _verified(batch: Batch, path: str, after: TableLog, before: TableLog) -> Com
     )
 
 
-def _save(batch: Batch, rows: DataFrame, mode: str, path: str) -> None:
-    (
+def _take_in(batch: Batch, table: StreamTable, path: str, exists: bool) -> None:
+    rows = table.rows()
+    if isinstance(rows, Change):
+        if exists:
+            _merge(batch, table, rows, path)
+        else:
+            _save(batch, table, rows.rows.where(f"NOT {quoted(GONE)}").drop(GONE), "append", path)
+    elif table.how == "add" and exists:
+        _add(batch, table, rows, path)
+    else:
+        _save(batch, table, rows, "overwrite" if table.how == "complete" else "append", path)
+
+
+def _save(batch: Batch, table: StreamTable, rows: DataFrame, mode: str, path: str) -> None:
+    writer = (
         rows.write.format("delta")
         .option("txnAppId", batch.query_id)
         .option("txnVersion", str(batch.number))
         .option("userMetadata", batch.identity.metadata())
-        .mode(mode)
-        .save(paths.hadoop(path))
     )
+    if table.partition_by:
+        writer = writer.partitionBy(*table.partition_by)
+    writer.mode(mode).save(paths.hadoop(path))
 
 
-def _add(batch: Batch, table: StreamTable, path: str) -> None:
+def _add(batch: Batch, table: StreamTable, rows: DataFrame, path: str) -> None:
     """MERGE that adds the sums of equal keys up; the table has one row for each key."""
-    rows = table.rows()
-    condition = " AND ".join(f"t.{quoted(key)} <=> s.{quoted(key)}" for key in table.keys)
     sums = {quoted(name): f"t.{quoted(name)} + s.{quoted(name)}" for name in table.sums}
+    # Else the sum of two decimal(38,9) is a decimal(38,8), which lost a digit (DecimalPrecision).
+    exact = setting(batch.spark, _PRECISION_LOSS, "false")
+    with exact, _merging(batch, rows, _same(table), path) as merge:
+        updated = merge.whenMatched().updateExpr(java_map(batch.spark, sums))
+        updated.whenNotMatched().insertAll().execute()
+
+
+def _merge(batch: Batch, table: StreamTable, change: Change, path: str) -> None:
+    """MERGE that puts rows in the place of those with equal keys, and takes some away."""
+    rows, gone = change.rows, f"s.{quoted(GONE)}"
+    cells = {quoted(name): f"s.{quoted(name)}" for name in rows.columns if name != GONE}
+    with _merging(batch, rows, f"{_same(table)} AND {change.near}", path) as merge:
+        changed = merge.whenMatched(gone).delete()
+        changed = changed.whenMatched().updateExpr(java_map(batch.spark, cells))
+        changed.whenNotMatched(f"NOT {gone}").insertExpr(java_map(batch.spark, cells)).execute()
+
+
+def _same(table: StreamTable) -> str:
+    """Equal keys; a null key is one."""
+    return " AND ".join(f"t.{quoted(key)} <=> s.{quoted(key)}" for key in table.keys)
+
+
+@contextmanager
+def _merging(batch: Batch, rows: DataFrame, condition: str, path: str) -> Iterator[Any]:
+    """A MERGE of the rows ``s`` into the table ``t``."""
+    # `as` is a keyword of Python, hence getattr.
     target = getattr(delta_table(batch.spark, paths.hadoop(path)), "as")("t")
     with commit_confs(batch.spark, batch.identity, batch.query_id, batch.number):
-        (
-            target.merge(getattr(rows._jdf, "as")("s"), condition)
-            .whenMatched()
-            .updateExpr(java_map(batch.spark, sums))
-            .whenNotMatched()
-            .insertAll()
-            .execute()
-        )
+        yield target.merge(getattr(rows._jdf, "as")("s"), condition)

@@ -27,11 +27,17 @@ def funnel(events: DataFrame, steps: Sequence[str], within_seconds: int) -> Data
         steps: the kinds in order; one may come more than once.
         within_seconds: the limit, itself included.
     """
+    if not steps:
+        return events.sparkSession.createDataFrame([], DDL)
+    return funnel_of(depths(events, steps, within_seconds), steps)
+
+
+def funnel_of(depths: DataFrame, steps: Sequence[str]) -> DataFrame:
+    """The funnel of users whose last steps are known: ``depth``, one row a user."""
     from pyspark.sql import functions as F
 
     if not steps:
-        return events.sparkSession.createDataFrame([], DDL)
-    depths = _depths(events, steps, within_seconds)
+        return depths.sparkSession.createDataFrame([], DDL)
     counts = depths.agg(
         *[F.count_if(F.col("depth") >= number).alias(f"_{number}") for number in range(1, len(steps) + 1)]
     )
@@ -40,7 +46,7 @@ def funnel(events: DataFrame, steps: Sequence[str], within_seconds: int) -> Data
     return counts.select(F.explode(F.array(*rows)).alias("row")).select("row.*")
 
 
-def _depths(events: DataFrame, steps: Sequence[str], within_seconds: int) -> DataFrame:
+def depths(events: DataFrame, steps: Sequence[str], within_seconds: int) -> DataFrame:
     """``user`` and ``depth``: the last step that the user's best run reached."""
     from pyspark.sql import Window
     from pyspark.sql import functions as F

@@ -25,6 +25,7 @@ class WantedSet(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     summary: str
     roots: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
+    alone: tuple[str, ...] = ()
     cut: Cut | None = None
 
 
@@ -62,14 +63,20 @@ def relock(wanted: Wanted, sources: Sources) -> JarLock:
 
 
 def _resolved(wanted: WantedSet, scratch: Path, sources: Sources) -> JarSet:
-    roots = [ivy.Dependency(coordinate, transitive=True) for coordinate in wanted.roots]
-    found = resolve(scratch, roots, wanted.without, sources, poms=True)
-    return JarSet(wanted.summary, _by_coordinate([_jar(path) for path in found.glob(_LAYOUT)]))
+    jars = []
+    for coordinates, needs in ((wanted.roots, True), (wanted.alone, False)):
+        if coordinates:
+            place = scratch / ("roots" if needs else "alone")
+            place.mkdir()
+            asked = [ivy.Dependency(coordinate, transitive=needs) for coordinate in coordinates]
+            found = resolve(place, asked, wanted.without if needs else (), sources, poms=needs)
+            jars += [_jar(path) for path in found.glob(_LAYOUT)]
+    return JarSet(wanted.summary, _by_coordinate(jars))
 
 
 def _cut(summary: str, cut: Cut, scratch: Path, whole: Path) -> JarSet:
     jars = []
-    for path in (whole / ivy.FOUND).glob(_LAYOUT):
+    for path in (whole / "roots" / ivy.FOUND).glob(_LAYOUT):
         target = scratch.joinpath(*path.parts[-4:-1], f"{path.stem}-slim.jar")
         target.parent.mkdir(parents=True)
         cut_jar(path, target, cut)

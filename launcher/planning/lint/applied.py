@@ -46,6 +46,12 @@ def dynamic(c: Configuration) -> bool:
     return c.on("spark.dynamicAllocation.enabled") and c.manager != "local"
 
 
+def at_rest(c: Configuration) -> bool:
+    """Whether dynamic allocation is turned off by name: its bounds are then those of a stream that scales."""
+    key = "spark.dynamicAllocation.enabled"
+    return key in c.values and not c.on(key) and c.manager != "local"
+
+
 def tracks_shuffle(c: Configuration) -> bool:
     """Whether executors with shuffle data are kept: tracking is on (default since 3.4), no service is."""
     return c.on(TRACKING, default=since(c, "3.4")) and not c.on(SERVICE)

@@ -20,6 +20,7 @@ from launcher.planning.lint.rules import (
     readable,
     running,
     security,
+    streams,
     versions,
 )
 from launcher.spec.finding import Finding
@@ -28,6 +29,7 @@ _TOPICS = (
     readable,
     keys,
     allocation,
+    streams,
     executors,
     limits,
     memory,

@@ -24,7 +24,8 @@ class Configuration:
         cluster: the cluster, when it is known: rules about nodes fire only then.
         versions: which versions fit together.
         python: the application is a Python one (its workers need memory beside the heap).
-        facts: what is known beside settings: ``spark_version``, ``java_version``, ``rapids_jar``.
+        facts: what is known beside settings: ``spark_version``, ``java_version``, ``rapids_jar``,
+            ``max_latency``.
         renamed: the newest name by the old name of each key that has one.
         repeated: keys that one place sets more than once, with the places.
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from sparkjobs.streaming.progress.reporter import Surroundings
@@ -12,10 +13,13 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 
-def surroundings(spark: SparkSession, source: StreamSource) -> Surroundings:
+def surroundings(spark: SparkSession, source: StreamSource, target: Callable[[], int | None]) -> Surroundings:
     """The executors of a session, and what lies unread in a source. Our streams keep no state in Spark."""
     return Surroundings(
-        lag=lambda: sum(source.lag().values()), state_rows=lambda: 0, executors=lambda: executors(spark)
+        lag=lambda: sum(source.lag().values()),
+        state_rows=lambda: 0,
+        executors=lambda: executors(spark),
+        target=target,
     )
 
 

@@ -18,6 +18,8 @@ from sparkjobs.streaming.folder import Folder
 
 FOLDER = "arrivals"
 PATTERN = "*.jsonl"
+# The key of a line that names late rows to take in, and no place of the source.
+REPLAY = "replay"
 DONE_FOLDER = "arrivals_done"
 # Lists in a file of that folder; and lists that are kept apart because a batch of them may be repeated, for
 # which Spark keeps its last hundred (spark.sql.streaming.minBatchesToRetain).
@@ -33,6 +35,11 @@ def list_name(number: int) -> str:
 def numbers_of(lines: Iterable[str]) -> tuple[int, ...]:
     """The numbers of the lists that lines stand on, each once, in order. Pure."""
     return tuple(sorted({int(json.loads(line)["list"]) for line in lines}))
+
+
+def is_replay_line(line: str) -> bool:
+    """Whether a line names late rows: in a text of JSON a quote has a backslash before it. Pure."""
+    return f'"{REPLAY}": ' in line
 
 
 class Lists:
@@ -64,18 +71,28 @@ class Lists:
             self._remove(number for number in numbers if number < self._folded)
 
     def read(self, number: int) -> list[str]:
-        """The lines of a list."""
+        """What a list says of the source; nothing where it names late rows."""
+        return [line for line in self._lines(number) if not is_replay_line(line)]
+
+    def every(self) -> Iterator[str]:
+        """What all lists say of the source, in order."""
+        return (line for line in self._every() if not is_replay_line(line))
+
+    def replays(self) -> list[str]:
+        """The lines that name late rows, of all lists."""
+        return [line for line in self._every() if is_replay_line(line)]
+
+    def _lines(self, number: int) -> list[str]:
         if number >= self._folded:
             return self.folder.read(list_name(number)).splitlines()
         lines = self._done.read(list_name(number // FOLDED)).splitlines()
         return [line for line in lines if numbers_of([line]) == (number,)]
 
-    def every(self) -> Iterator[str]:
-        """The lines of all lists, in order."""
+    def _every(self) -> Iterator[str]:
         for number in range(self._folded // FOLDED):
             yield from self._done.read(list_name(number)).splitlines()
         for number in range(self._folded, self.count):
-            yield from self.read(number)
+            yield from self._lines(number)
 
     def append(self, lines: Sequence[str]) -> None:
         """Write the next list, whose number is ``count``; its lines must say so."""
@@ -98,7 +115,7 @@ class Lists:
         until = self._folded + FOLDED
         if done < until + KEPT:
             return
-        lines = [line for number in range(self._folded, until) for line in self.read(number)]
+        lines = [line for number in range(self._folded, until) for line in self._lines(number)]
         self._done.write(list_name(self._folded // FOLDED), "".join(line + "\n" for line in lines))
         first, self._folded = self._folded, until
         self._remove(range(first, until))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sparkjobs.ingest.flows import DeltaFlow, flow_among
+from sparkjobs.ingest.flows import DeltaFlow, KafkaFlow, flow_among
 from sparkjobs.run import Run
 from sparkjobs.streaming.checkpoint import Progress
 from sparkjobs.streaming.folder import Folder
@@ -33,9 +33,36 @@ def open_source(
     """
     from sparkjobs.streaming.sources.delta.source import DeltaSource
     from sparkjobs.streaming.sources.files.source import FileSource
+    from sparkjobs.streaming.sources.rate.source import RateSource
 
     flow = flow_among(run.source.inputs)
+    if flow is None:
+        return FileSource(run, job, checkpoint, progress)
+    lists = Lists(checkpoint, progress.lists)
     if isinstance(flow, DeltaFlow):
-        lists = Lists(checkpoint, progress.lists)
         return DeltaSource(spark, run, job, checkpoint, lists, progress.lists_done, flow.table)
-    return FileSource(run, job, checkpoint, progress)
+    if isinstance(flow, KafkaFlow):
+        return _topic(spark, run, job, flow, checkpoint, lists, progress.lists_done)
+    return RateSource(run, job, flow, checkpoint, lists, progress.lists_done)
+
+
+def _topic(
+    spark: SparkSession,
+    run: Run,
+    job: StreamJob,
+    flow: KafkaFlow,
+    checkpoint: Folder,
+    lists: Lists,
+    done: int,
+) -> StreamSource:
+    from sparkjobs.streaming.sources.kafka.broker import Broker
+    from sparkjobs.streaming.sources.kafka.options import client_options
+    from sparkjobs.streaming.sources.kafka.reading import RecordReader
+    from sparkjobs.streaming.sources.kafka.secrets import find_secret
+    from sparkjobs.streaming.sources.kafka.source import KafkaSource
+
+    options = client_options(run.params.kafka_option, run.params.kafka_secret)
+    settings = options.resolved(find_secret)
+    broker = Broker(spark, flow.hosts, flow.topic, settings.values)
+    reader = RecordReader(run, job, flow, broker, settings)
+    return KafkaSource(run, flow, broker, reader, checkpoint, lists, done)

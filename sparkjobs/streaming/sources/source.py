@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from sparkjobs.context import JobContext
+from sparkjobs.streaming.context import StreamContext
 from sparkjobs.streaming.job import StreamTable
 from sparkjobs.streaming.sources.lists import Lists
 from sparkjobs.streaming.sources.skip import Skip
@@ -25,7 +25,7 @@ class Reading:
         warnings: what to tell beside the context's own warnings.
     """
 
-    context: JobContext
+    context: StreamContext
     tables: tuple[StreamTable, ...]
     skips: tuple[Skip, ...] = ()
     lost: tuple[Skip, ...] = ()
@@ -92,6 +92,12 @@ class StreamSource(Protocol):
         Args:
             lines: the lines of its lists.
             skips: what it passed over, and its source passes over from now on.
+        """
+
+    def unread(self) -> Collection[str]:
+        """The parts, as ``Origin.part`` names them, with rows that no batch has taken in.
+
+        None where the source is one part.
         """
 
     def lag(self) -> Mapping[str, int]:

@@ -106,6 +106,31 @@ CASES = (
     Case("dynamic-allocation-bounds-unused", {f"{DA}minExecutors": "1"}, LOCAL, both=YARN),
     Case("dynamic-allocation-bounds-unused", {f"{DA}minExecutors": "1"}, {f"{DA}enabled": "false"}),
     Case(
+        "two-masters-of-executors", {f"{DA}enabled": "true"}, {f"{DA}enabled": "false"}, both=YARN,
+        given={"facts": {"max_latency": "20 seconds"}}, words="beside --max-latency 20 seconds",
+    ),
+    Case(
+        "two-masters-of-executors", {f"{DA}enabled": "true"}, {}, both=YARN,
+        given={"facts": {"max_latency": "20 seconds"}}, harmless={"facts": {}},
+    ),
+    Case(
+        "max-latency-in-local-mode", LOCAL, YARN, given={"facts": {"max_latency": "20 seconds"}},
+        words="--max-latency 20 seconds with local[2]",
+    ),
+    Case(
+        "bounds-at-rest-out-of-order", {f"{DA}minExecutors": "5"}, {f"{DA}minExecutors": "4"},
+        both={**YARN, f"{DA}enabled": "false", f"{DA}maxExecutors": "4"}, words="refuses to start",
+    ),
+    Case(
+        "bounds-at-rest-out-of-order", {f"{DA}initialExecutors": "5"}, {f"{DA}enabled": "true"},
+        both={**YARN, f"{DA}enabled": "false", f"{DA}maxExecutors": "4"}, words="the start is outside",
+    ),
+    Case(
+        "cores-max-caps-executors", {"spark.cores.max": "4"}, {"spark.cores.max": "8"},
+        both={**STANDALONE, f"{DA}enabled": "false", f"{DA}maxExecutors": "4", "spark.executor.cores": "2"},
+        words="never more than 2",
+    ),
+    Case(
         "above-limit", {"spark.executor.instances": "3"}, {"spark.executor.instances": "2"}, given=SMALL,
         words="limits.max_executors of small is 2",
     ),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from launcher.planning.containers import REQUEST, millicores_of, offered_millicores
 from launcher.planning.lint.applied import (
+    at_rest,
     bounded,
     cluster_mode,
     containers,
@@ -64,9 +65,15 @@ def total_below_one(c: Configuration) -> Iterator[Problem]:
 
 @rule("cores-max-caps-executors", "warning", f"Raise {TOTAL}, or lower {MOST}.")
 def total_caps(c: Configuration) -> Iterator[Problem]:
-    """The cores of the whole application silently cap dynamic allocation below its upper bound."""
+    """The cores of the whole application silently cap the number of executors below its upper bound."""
     cores, total, most = integer(c, CORES), integer(c, TOTAL), bounded(c)
-    if c.manager != "standalone" or not dynamic(c) or not cores or total is None or most is None:
+    if (
+        c.manager != "standalone"
+        or not (dynamic(c) or at_rest(c))
+        or not cores
+        or total is None
+        or most is None
+    ):
         return
     if cores <= total < cores * most:
         keys = (TOTAL, MOST, CORES)

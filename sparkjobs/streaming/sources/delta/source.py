@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sparkjobs import zones
 from sparkjobs.causes import with_root_cause
-from sparkjobs.context import JobContext
 from sparkjobs.errors import DataError, SparkjobsError, UsageError, WriteError, one_line
 from sparkjobs.run import Run
+from sparkjobs.streaming.context import StreamContext
+from sparkjobs.streaming.event_time.division import Origin
 from sparkjobs.streaming.folder import Folder
 from sparkjobs.streaming.job import StreamJob
 from sparkjobs.streaming.sources.delta.commits import (
@@ -186,7 +187,7 @@ class DeltaSource:
             glob=False,
             frame=lambda: reader.frame(version, [file.add for file in files]).drop(*self._added),
         )
-        context = JobContext(batch.spark, source, batch.identity, self._run.interval, allow_empty=True)
+        context = StreamContext(batch, source, self._run.interval, Origin(f"delta://{self._path}"))
         try:
             return Reading(context, tuple(self._job.each_batch(context, self._run.params)))
         except SparkjobsError:
@@ -220,6 +221,10 @@ class DeltaSource:
         for number in numbers:
             self._unread.pop(number, None)
         self.lists.fold(numbers[0])
+
+    def unread(self) -> Collection[str]:
+        """A table is one part."""
+        return ()
 
     def lag(self) -> Mapping[str, int]:
         """Rows that no batch has read, where the statistics of all files tell; else files."""

@@ -6,11 +6,12 @@ import logging
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sparkjobs.context import JobContext
 from sparkjobs.errors import BadRowsError, DataError
 from sparkjobs.ingest.listing import list_files
 from sparkjobs.ingest.model import InputFile, displayed
 from sparkjobs.run import Run
+from sparkjobs.streaming.context import StreamContext
+from sparkjobs.streaming.event_time.division import Origin
 from sparkjobs.streaming.job import StreamJob
 from sparkjobs.streaming.sources.files.arrivals import Arrival, Arrivals, files_of
 from sparkjobs.streaming.sources.files.culprits import Fault, culprits, file_fault, named_in, stopping_rows
@@ -152,10 +153,14 @@ class FileReader:
             if file.fault is not None and file.path in source.inputs and file.path not in arrived:
                 raise file.fault
 
-    def _context(self, batch: Batch, files: Sequence[Arrival]) -> JobContext:
+    def _context(self, batch: Batch, files: Sequence[Arrival]) -> StreamContext:
         inputs = tuple(item.file.path for item in files)
         source = replace(self._run.source, inputs=inputs, glob=False)
-        return JobContext(batch.spark, source, batch.identity, self._run.interval, allow_empty=True)
+        return StreamContext(batch, source, self._run.interval, Origin(self._place(inputs)))
+
+    def _place(self, files: Sequence[str]) -> str:
+        """Where rows come from: the file, or what the user named where a batch has several."""
+        return displayed(files[0]) if len(files) == 1 else ", ".join(map(displayed, self._run.params.input))
 
 
 def _passing_over(reading: Reading, skips: Sequence[Skip]) -> Reading:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from sparkjobs import paths
 from sparkjobs.ingest.listing import list_files
@@ -116,6 +116,10 @@ class FileSource:
         if self._archive is not None:
             self._move_away(list_files(taken, glob=False, s3=self._run.source.s3, tolerant=True))
         self.lists.fold(min(item.number for item in items))
+
+    def unread(self) -> Collection[str]:
+        """Files have no parts that are in an order of their own."""
+        return ()
 
     def lag(self) -> Mapping[str, int]:
         """Files on lists that no batch has read, and those that came since where a look is overdue."""

@@ -1,0 +1,1 @@
+"""Streams: executors that follow the load, and latency beside plain Structured Streaming."""

@@ -1,0 +1,1 @@
+"""Records of a log, such as Kafka: one record is one row."""

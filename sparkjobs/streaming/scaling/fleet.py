@@ -1,0 +1,82 @@
+"""The executors of a running application, asked for and given back."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Protocol
+
+from sparkjobs.jvm import jvm_of
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+log = logging.getLogger("sparkjobs")
+
+
+class Fleet(Protocol):
+    """The executors of an application."""
+
+    def alive(self) -> int:
+        """How many are there."""
+
+    def ask(self, number: int) -> None:
+        """Have so many in all from now on; none is ended by it."""
+
+    def release(self, number: int) -> None:
+        """End idle ones until so many are left. Only while no batch runs."""
+
+
+class SparkFleet:
+    """The executors of a Spark application whose manager can be asked for more."""
+
+    def __init__(self, spark: SparkSession) -> None:
+        self._jvm: Any = jvm_of(spark)
+        self._context: Any = spark.sparkContext._jsc.sc()
+
+    def alive(self) -> int:
+        """How many are there."""
+        return len(self._ids())
+
+    def ask(self, number: int) -> None:
+        """Have so many in all from now on; those that still start are given up, those that live are not."""
+        nobody = getattr(self._jvm.scala.collection.immutable, "Map$").__getattr__("MODULE$").empty()
+        if not self._context.requestTotalExecutors(number, 0, nobody):
+            log.warning("the cluster manager did not take the request for %s executors", number)
+
+    def release(self, number: int) -> None:
+        """End idle ones, the youngest first, until so many are left.
+
+        ``killExecutors`` ends an executor with the tasks that it runs (its ``force``), and lowers the
+        number asked for by those that it ends (``CoarseGrainedSchedulerBackend.killExecutors``). So that
+        number is first brought down to those that live, and said again afterwards.
+        """
+        living = self._ids()
+        self.ask(max(number, len(living)))
+        running = self._running()
+        idle = [each for each in reversed(living) if not running.get(each)]
+        surplus = idle[: max(0, len(living) - number)]
+        if surplus and not self._context.killExecutors(self._jvm.PythonUtils.toSeq(surplus)):
+            log.warning("the cluster manager did not end the executors %s", ", ".join(surplus))
+        self.ask(number)
+
+    def _ids(self) -> list[str]:
+        """Ids of the living, the oldest first."""
+        return sorted(
+            map(str, self._java(self._context.getExecutorIds())), key=lambda name: (len(name), name)
+        )
+
+    def _running(self) -> Mapping[str, int]:
+        """Tasks that run, by executor; asked of the scheduler itself: the status store is told later."""
+        tasks = self._java(self._context.taskScheduler().runningTasksByExecutors())
+        return {str(name): int(tasks[name]) for name in tasks}
+
+    def _java(self, collection: Any) -> Any:
+        return self._jvm.scala.jdk.javaapi.CollectionConverters.asJava(collection)
+
+
+def can_scale(spark: SparkSession) -> bool:
+    """Whether the cluster manager takes requests for executors; that of local mode does not."""
+    client = jvm_of(spark).java.lang.Class.forName("org.apache.spark.ExecutorAllocationClient")
+    context: Any = spark.sparkContext._jsc.sc()
+    return bool(client.isInstance(context.schedulerBackend()))

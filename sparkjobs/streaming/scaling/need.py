@@ -1,0 +1,54 @@
+"""How many executors a load needs. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sparkjobs.streaming.scaling.cost import Cost
+from sparkjobs.streaming.scaling.rules import Rules
+
+# More executors that save less than this part of a batch are not worth having.
+_NO_HELP = 0.05
+
+
+@dataclass(frozen=True)
+class Load:
+    """What has to be done.
+
+    Attributes:
+        rate: rows that arrive a second.
+        waiting: rows of each batch that waits already.
+    """
+
+    rate: float
+    waiting: tuple[float, ...] = ()
+
+
+def batch_seconds(cost: Cost, load: Load, rules: Rules, executors: int) -> float:
+    """Seconds of a batch when nothing is behind.
+
+    It has the rows of a trigger, or those that arrive while a batch takes as long as it may.
+    """
+    rows = load.rate * max(rules.trigger_s, rules.batch_s)
+    return cost.seconds(rows, executors)
+
+
+def drain_seconds(cost: Cost, load: Load, executors: int) -> float:
+    """Seconds until all is done that waits now."""
+    return sum(cost.seconds(rows, executors) for rows in load.waiting)
+
+
+def needed(cost: Cost, load: Load, rules: Rules, part: float) -> int:
+    """The fewest executors with which batches take no more than a part of what they may.
+
+    What waits already is sure: it is held against all of its time. Where even the most executors are too
+    few: the fewest that are about as fast as the most.
+    """
+
+    def used(executors: int) -> float:
+        batch = batch_seconds(cost, load, rules, executors) / part
+        return max(batch, drain_seconds(cost, load, executors)) / rules.batch_s
+
+    shares = {n: used(n) for n in range(rules.least, rules.most + 1)}
+    limit = 1.0 if shares[rules.most] <= 1 else shares[rules.most] * (1 + _NO_HELP)
+    return next(n for n, share in shares.items() if share <= limit)

@@ -1,0 +1,186 @@
+"""From what batches took to how many executors there shall be. Pure.
+
+Spark's own loop watches waiting tasks: a stream has some at every trigger, so it grows and never
+shrinks. This one watches how long a batch takes against how long it may take. It grows at once, to
+what the measured cost of a row says, and gives back late, what has not been needed for a while.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from sparkjobs.streaming.scaling.cost import Cost, measured
+from sparkjobs.streaming.scaling.events import Arrived, Batch, Decision, Event
+from sparkjobs.streaming.scaling.need import Load, batch_seconds, needed
+from sparkjobs.streaming.scaling.rate import Rate, rate_of
+from sparkjobs.streaming.scaling.rules import GROW_AT, SHRINK_TO, Rules
+from sparkjobs.streaming.scaling.wording import in_words, seconds
+
+_BATCHES, _LOOKS = 30, 30
+# What had to be undone is not tried again for an hour, unless so much less arrives than then.
+_REMEMBERED_S = 3600.0
+_OTHER_LOAD = 0.6
+
+
+@dataclass(frozen=True)
+class Shrunk:
+    """Executors were given back.
+
+    Attributes:
+        at: when.
+        rate: rows a second at that time.
+        peak: the most since then.
+        undone_at: when they had to be asked for again.
+    """
+
+    at: float
+    rate: float
+    peak: float
+    undone_at: float | None = None
+
+
+@dataclass(frozen=True)
+class Memory:
+    """All that the policy knows of the past.
+
+    Attributes:
+        target: executors asked for.
+        since: when that number was decided; ``None`` before the first event.
+        runs: how many batches have ended.
+        batches: recent ones, the oldest first.
+        looks: recent ones, the oldest first.
+        enough: of the last while, when and how many executors would have been enough.
+        shrunk: the last time that executors were given back.
+    """
+
+    target: int
+    since: float | None = None
+    runs: int = 0
+    batches: tuple[Batch, ...] = ()
+    looks: tuple[Arrived, ...] = ()
+    enough: tuple[tuple[float, int], ...] = ()
+    shrunk: Shrunk | None = None
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What is known at this moment."""
+
+    at: float
+    cost: Cost
+    rate: Rate
+    load: Load
+
+
+def begin(rules: Rules, start: int) -> Memory:
+    """Before the first batch.
+
+    Args:
+        rules: bounds and objective.
+        start: executors to begin with; taken into the bounds.
+    """
+    return Memory(min(rules.most, max(rules.least, start)))
+
+
+def decide(rules: Rules, memory: Memory, event: Event) -> tuple[Memory, Decision]:
+    """What follows from one more event.
+
+    Args:
+        rules: bounds and objective.
+        memory: as the decision before left it.
+        event: what happened.
+    """
+    memory = _with(memory, event)
+    seen = _seen(rules, memory, event)
+    if seen is None:
+        return _unmeasured(rules, memory, event)
+    least = needed(seen.cost, seen.load, rules, GROW_AT)
+    # Of what arrives usually: one look with many rows is a reason to grow, and none to stay for long.
+    usual = replace(seen.load, rate=seen.rate.usual)
+    enough = (seen.at, max(least, needed(seen.cost, usual, rules, SHRINK_TO)))
+    recent = (item for item in memory.enough if item[0] > seen.at - rules.window_s)
+    memory = replace(memory, enough=(*recent, enough), shrunk=_risen(memory.shrunk, seen.rate.level))
+    if least > memory.target:
+        return _grow(rules, memory, seen, least)
+    return _perhaps_shrink(rules, memory, seen, running=event.running)
+
+
+def _unmeasured(rules: Rules, memory: Memory, event: Event) -> tuple[Memory, Decision]:
+    """Before a second batch has ended: twice as many for each trigger that a batch runs on."""
+    target = min(rules.most, 2 * memory.target)
+    if not event.running or target == memory.target:
+        return memory, Decision(memory.target, "nothing is measured yet", changed=False)
+    reason = "nothing is measured yet, and a batch runs longer than a trigger: twice as many"
+    return replace(memory, target=target, since=event.at), Decision(target, reason, changed=True)
+
+
+def _with(memory: Memory, event: Event) -> Memory:
+    batches = memory.batches if event.batch is None else (*memory.batches, event.batch)[-_BATCHES:]
+    # The first batch of a run starts Python workers and compiles: it is no measure.
+    if memory.runs == 1 and event.batch is not None:
+        batches = batches[1:]
+    return replace(
+        memory,
+        since=event.at if memory.since is None else memory.since,
+        runs=memory.runs + (event.batch is not None),
+        batches=batches,
+        looks=(*memory.looks, *event.arrived)[-_LOOKS:],
+    )
+
+
+def _seen(rules: Rules, memory: Memory, event: Event) -> _Seen | None:
+    cost = measured(memory.batches)
+    rate = rate_of(memory.looks, rules.window_s)
+    if cost is None or rate is None or memory.runs == 1:
+        return None
+    return _Seen(event.at, cost, rate, Load(rate.ahead(rules.start_s), event.waiting))
+
+
+def _grow(rules: Rules, memory: Memory, seen: _Seen, target: int) -> tuple[Memory, Decision]:
+    now = in_words(rules, seen.cost, seen.rate, seen.load, memory.target)
+    then = seconds(batch_seconds(seen.cost, seen.load, rules, target))
+    reason = f"{now}, above {GROW_AT:.0%} of what it may; on {target} it takes {then}"
+    undone = memory.shrunk and replace(memory.shrunk, undone_at=seen.at)
+    memory = replace(memory, target=target, since=seen.at, shrunk=undone)
+    return memory, Decision(target, reason, changed=True)
+
+
+def _perhaps_shrink(rules: Rules, memory: Memory, seen: _Seen, *, running: bool) -> tuple[Memory, Decision]:
+    # Half of them at most at once: predictions far from what was measured err most.
+    target = max(-(-memory.target // 2), rules.least, *(number for _, number in memory.enough))
+    if target >= memory.target:
+        reason = in_words(rules, seen.cost, seen.rate, seen.load, memory.target)
+        return memory, Decision(memory.target, reason, changed=False)
+    against = "a batch runs" if running else _against(rules, memory, seen)
+    if against:
+        return memory, Decision(memory.target, f"{target} would do, but {against}", changed=False)
+    level = seen.rate.level
+    words = in_words(rules, seen.cost, seen.rate, seen.load, target)
+    reason = f"{words}, and no more than {target} were needed for {rules.window_s:.0f} s"
+    memory = replace(memory, target=target, since=seen.at, shrunk=Shrunk(seen.at, level, level))
+    return memory, Decision(target, reason, changed=True)
+
+
+def _against(rules: Rules, memory: Memory, seen: _Seen) -> str:
+    """Why nothing is given back now; empty when nothing stands against it."""
+    if seen.load.waiting:
+        return f"batches wait ({len(seen.load.waiting)})"
+    held = seen.at - (seen.at if memory.since is None else memory.since)
+    if held < rules.window_s:
+        return f"{memory.target} were decided {held:.0f} s ago, and stay for {rules.window_s:.0f} s"
+    if memory.shrunk is not None and _in_vain(memory.shrunk, seen):
+        return (
+            f"so few were too few {seen.at - memory.shrunk.at:.0f} s ago, at {memory.shrunk.rate:.4g} rows/s"
+        )
+    return ""
+
+
+def _risen(shrunk: Shrunk | None, rate: float) -> Shrunk | None:
+    return shrunk and replace(shrunk, peak=max(shrunk.peak, rate))
+
+
+def _in_vain(before: Shrunk, seen: _Seen) -> bool:
+    """What was given back had to be asked for again although about as much arrived, and does now."""
+    if before.undone_at is None or seen.at - before.undone_at >= _REMEMBERED_S:
+        return False
+    return min(before.rate, seen.rate.level) >= _OTHER_LOAD * max(before.peak, before.rate)

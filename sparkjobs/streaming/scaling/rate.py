@@ -1,0 +1,61 @@
+"""How many rows arrive, and whether they become more. Pure."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from sparkjobs.streaming.scaling.events import Arrived
+
+# The latest rate is that of so many looks: one alone is noise.
+_LATEST = 2
+# Noise of a third in each look is 6 % in the mean of so many.
+_LEVEL = 30
+_LEAST_TREND = 4
+
+
+@dataclass(frozen=True)
+class Rate:
+    """Rows a second.
+
+    Attributes:
+        latest: of the last few looks.
+        usual: of the time that is looked at.
+        level: of many looks, to tell whether the load has changed.
+        trend: how much it grows, in rows a second each second.
+    """
+
+    latest: float
+    usual: float
+    level: float
+    trend: float
+
+    def ahead(self, seconds: float) -> float:
+        """The rate to be ready for: that it will fall is not relied on."""
+        return max(self.latest, self.latest + self.trend * seconds)
+
+
+def rate_of(looks: Sequence[Arrived], window_s: float) -> Rate | None:
+    """The rate of arrival; ``None`` before the first look.
+
+    Args:
+        looks: recent ones, the oldest first.
+        window_s: how far to look back, in seconds.
+    """
+    if not looks:
+        return None
+    recent = [look for look in looks if look.at > looks[-1].at - window_s]
+    return Rate(_mean(looks[-_LATEST:]), _mean(recent), _mean(looks[-_LEVEL:]), _trend(recent))
+
+
+def _mean(looks: Sequence[Arrived]) -> float:
+    return sum(look.rows for look in looks) / sum(look.seconds for look in looks)
+
+
+def _trend(looks: Sequence[Arrived]) -> float:
+    if len(looks) < _LEAST_TREND:
+        return 0.0
+    points = [(look.at, look.rows / look.seconds) for look in looks]
+    return statistics.median((y2 - y1) / (x2 - x1) for (x1, y1), (x2, y2) in combinations(points, 2))

@@ -1,0 +1,1 @@
+"""Rows made up at a steady rate."""

@@ -1,0 +1,156 @@
+"""What the policy never does, whatever it is told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sparkjobs.streaming.scaling.events import Arrived, Batch, Decision, Event
+from sparkjobs.streaming.scaling.policy import Memory, begin, decide
+from sparkjobs.streaming.scaling.rules import Rules
+
+RULES = Rules(trigger_s=10, latency_s=20, least=1, most=6, start_s=5)
+
+
+@st.composite
+def rules(draw: st.DrawFn) -> Rules:
+    trigger = draw(st.floats(0.5, 600))
+    least = draw(st.integers(1, 8))
+    return Rules(
+        trigger, trigger * draw(st.floats(1.05, 20)), least, least + draw(st.integers(0, 30)),
+        draw(st.floats(0, 120)),
+    )  # fmt: skip
+
+
+@st.composite
+def events(draw: st.DrawFn, trigger_s: float) -> list[Event]:
+    found, at = [], 0.0
+    for _ in range(draw(st.integers(1, 40))):
+        length = draw(st.floats(0.01, 3)) * trigger_s
+        at += length
+        rows = draw(st.sampled_from([0, 1, 10, 1000, 1000, 1100, 10**6]))
+        batch = Batch(rows, draw(st.floats(0.001, 3)) * trigger_s, draw(st.integers(0, 40)))
+        waiting = tuple(draw(st.lists(st.floats(0, 1e6), max_size=3)))
+        running = draw(st.booleans())
+        arrived = (Arrived(at, length, rows),) if draw(st.booleans()) else ()
+        found.append(Event(at, None if running else batch, arrived, waiting, running))
+    return found
+
+
+def play(rules_: Rules, told: list[Event], start: int = 1) -> list[tuple[Memory, Event, Decision]]:
+    memory, found = begin(rules_, start), []
+    for event in told:
+        before = memory
+        memory, decision = decide(rules_, memory, event)
+        found.append((before, event, decision))
+    return found
+
+
+@given(st.data())
+def test_whatever_happens(data: st.DataObject) -> None:
+    bounds = data.draw(rules())
+    told = data.draw(events(bounds.trigger_s))
+    played = play(bounds, told, data.draw(st.integers(0, 50)))
+    assert played == play(bounds, told, played[0][0].target)
+    changed_at = None
+    for before, event, decision in played:
+        assert bounds.least <= decision.target <= bounds.most
+        assert decision.changed == (decision.target != before.target)
+        assert decision.reason
+        if decision.target < before.target:
+            assert not event.running, "a batch that runs would lose its tasks"
+            assert not event.waiting, "no shrinking while rows wait"
+            assert decision.target >= -(-before.target // 2)
+            assert changed_at is None or event.at - changed_at >= bounds.window_s
+        changed_at = event.at if decision.changed else changed_at
+
+
+def steady(rows: int, seconds: float, executors: int, length_s: float = 600, since: float = 0) -> list[Event]:
+    """A batch every ten seconds."""
+    ends = [since + 10 * n for n in range(1, int(length_s / 10) + 1)]
+    return [Event(at, Batch(rows, seconds, executors), (Arrived(at, 10, rows),)) for at in ends]
+
+
+def test_a_load_that_one_executor_does_not_manage_gets_what_the_cost_of_a_row_says() -> None:
+    # 12 s of work in ten: two are enough to 60 %, without having been tried.
+    _, _, decision = play(RULES, steady(1200, 12.0, 1, 30))[1]
+    assert decision == Decision(2, decision.reason, changed=True)
+    assert decision.reason == (
+        "120 rows/s: a batch on 1 takes 12 s of 10 s, above 90% of what it may; on 2 it takes 6 s"
+    )
+
+
+def test_what_waits_counts_before_its_batch_begins() -> None:
+    told = [*steady(500, 5.0, 1, 60), Event(70, waiting=(2500.0,))]
+    assert [decision.target for _, _, decision in play(RULES, told)] == [1] * 6 + [3]
+
+
+def test_executors_are_given_back_after_a_while_only_and_the_reason_says_it() -> None:
+    told = steady(1000, 2.0, 6, 300)
+    played = play(RULES, told, 6)
+    (first, *rest) = [(event.at, decision) for _, event, decision in played if decision.changed]
+    assert first[0] >= RULES.window_s
+    assert first[1].target == 3, "half of them at most at once"
+    assert "no more than 3 were needed for 50 s" in first[1].reason
+    assert len(rest) == 1
+    assert rest[0][0] - first[0] >= RULES.window_s
+
+
+def test_a_backlog_that_grows_holds_what_is_there() -> None:
+    told = [replace(event, waiting=(1.0,)) for event in steady(1000, 2.0, 6)]
+    played = play(RULES, told, 6)
+    assert {decision.target for *_, decision in played} == {6}
+    assert played[-1][2].reason == "3 would do, but batches wait (1)"
+
+
+def test_more_executors_that_do_not_help_are_not_asked_for() -> None:
+    # All of it is fixed cost, as batches of very different sizes show.
+    told = [
+        Event(10.0 * n, Batch(rows, 15.0, 1), (Arrived(10.0 * n, 10, rows),))
+        for n, rows in enumerate([10, 1000, 20, 2000, 30, 900, 1500, 40] * 3, start=1)
+    ]
+    assert play(RULES, told)[-1][2].target == 1
+
+
+def test_nothing_is_asked_for_before_anything_is_measured_unless_a_batch_runs_on() -> None:
+    quiet = play(RULES, [Event(10, arrived=(Arrived(10, 10, 0),))])
+    assert quiet[-1][2] == Decision(1, "nothing is measured yet", changed=False)
+    first = Event(10, running=True)
+    grown = [
+        decision.target for *_, decision in play(RULES, [first, replace(first, at=20), replace(first, at=30)])
+    ]
+    assert grown == [2, 4, 6]
+
+
+def test_the_first_batch_is_forgotten_when_there_is_another() -> None:
+    told = [Event(10, Batch(100, 9.5, 1), (Arrived(10, 10, 100),)), *steady(100, 1.0, 1, 60, 10)]
+    played = play(RULES, told)
+    assert len(played[0][0].batches) == 0
+    assert played[2][0].batches == (Batch(100, 1.0, 1),)
+
+
+def test_what_had_to_be_undone_is_not_tried_again_at_that_load_for_an_hour() -> None:
+    low, high = steady(1000, 6.5, 2, 100), steady(1000, 9.6, 2, 100)
+    told, at = [], 0.0
+    for _ in range(12):
+        for event in [*low, *high]:
+            at += 10
+            look = Arrived(at, 10, 1000)
+            told.append(replace(event, at=at, arrived=(look,)))
+    moves = [
+        decision.target - before.target for before, _, decision in play(RULES, told, 3) if decision.changed
+    ]
+    turns = sum(one * other < 0 for one, other in pairwise(moves))
+    assert turns <= 1
+    assert "so few were too few" in play(RULES, told, 3)[-5][2].reason or moves[-1] > 0
+
+
+@pytest.mark.parametrize(("trigger", "latency", "batch"), [(10, 20, 10), (10, 60, 30), (10, 12, 2)])
+def test_a_batch_may_take_what_waiting_leaves_of_the_objective(
+    trigger: float, latency: float, batch: float
+) -> None:
+    assert Rules(trigger, latency, 1, 2).batch_s == batch
