@@ -132,7 +132,6 @@ def _refuse_other_stream(
         output=run.params.output,
         params=params.canonical(run.params),
         state=job.state,
-        shuffle_partitions=str(spark.conf.get("spark.sql.shuffle.partitions")),
     )
     if fingerprint.NAME in checkpoint.names():
         fingerprint.refuse_other(checkpoint.path, checkpoint.read(fingerprint.NAME), now)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from tests.made_before import flags, unpack
@@ -13,19 +11,13 @@ from tests.spark.conftest import rows_of
 @pytest.fixture
 def place(tmp_path, spark):
     unpack(tmp_path)
-    before = spark.conf.get("spark.sql.shuffle.partitions")
-    yield tmp_path
-    spark.conf.set("spark.sql.shuffle.partitions", before)
+    return tmp_path
 
 
 @pytest.fixture
 def run(run_job, spark, place):
     def ran(name, *more):
         job, given = flags(name, place)
-        checkpoint = place / f"lake/{name}_checkpoint/sparkjobs.json"
-        if checkpoint.exists():  # it holds its stream to the number that 0.1.0 planned
-            number = json.loads(checkpoint.read_text())["spark.sql.shuffle.partitions"]
-            spark.conf.set("spark.sql.shuffle.partitions", number)
         return run_job(job, *given, *more)
 
     return ran
