@@ -106,5 +106,6 @@ def _outcome(stream: StreamProcess, loop: OpenLoop, ended_s: float) -> dict[str,
         "batches": len(lines),
         "executors": [line["executors"] for line in lines],
         "targets": [line["target"] for line in lines],
+        "ended_executors": sum(one.removed_ms is not None for one in trace.executors),
         "failed_tasks": sum(ended != Ended.SUCCESS for ended in ends),
     }
