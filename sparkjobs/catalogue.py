@@ -34,7 +34,9 @@ BUILT_IN: Mapping[str, str] = {
     "text_features": "sparkjobs.batch.text_features:JOB",
     "partition": "sparkjobs.batch.partition:JOB",
     "wordcount_stream": "sparkjobs.streaming.wordcount_stream:JOB",
+    "sum_by_key_stream": "sparkjobs.streaming.sum_by_key_stream:JOB",
     "analytics_stream": "sparkjobs.streaming.analytics_stream:JOB",
+    "behaviour_stream": "sparkjobs.streaming.behaviour_stream:JOB",
 }
 
 

@@ -13,10 +13,11 @@ _TITLES = {
     "job": "Of this job",
     "common": "Of every batch job",
     "stream": "Of every stream",
+    "event time": "Of every stream, by the time of its rows",
     "source": "Of the input of a stream",
     "refused": "Refused",
 }
-_ORDER = ("job", "stream", "source", "common", "refused")
+_ORDER = ("job", "stream", "event time", "source", "common", "refused")
 _INDENT = 30
 _CATALOGUE_INDENT = 20
 _WIDTH = 80

@@ -32,6 +32,11 @@ def delta_table(spark: SparkSession, place: str) -> Any:
     return jvm_of(spark).io.delta.tables.DeltaTable.forPath(java_session(spark), place)
 
 
+def delta_table_exists(spark: SparkSession, place: str) -> bool:
+    """Whether a table lies there."""
+    return bool(jvm_of(spark).io.delta.tables.DeltaTable.isDeltaTable(java_session(spark), place))
+
+
 def java_map(spark: SparkSession, values: Mapping[str, str]) -> Any:
     """A Java map of strings, as Delta's MERGE and UPDATE want their assignments."""
     found = jvm_of(spark).java.util.HashMap()

@@ -20,8 +20,8 @@ sets_argument = click.argument("sets", metavar="[SET]...", nargs=-1)
 def command() -> None:
     """Fetch and verify the Java libraries that Spark needs.
 
-    Sets: delta (taken when none is named), s3, rapids, rapids-slim. They are fetched once, checked
-    against the lock (conf/jars.lock) and used as local files from then on.
+    Sets: delta (taken when none is named), s3, kafka, rapids, rapids-slim. They are fetched once,
+    checked against the lock (conf/jars.lock) and used as local files from then on.
     """
 
 

@@ -99,8 +99,16 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
 
 
 def _invoke(arguments: list[str]) -> int:
-    code = root.main(args=arguments or ["--help"], prog_name="sparkjob", standalone_mode=False)
+    typed = (_folder(), tuple(arguments))  # as a run remembers it
+    code = root.main(args=arguments or ["--help"], prog_name="sparkjob", standalone_mode=False, obj=typed)
     return code if isinstance(code, int) else EXIT_OK
+
+
+def _folder() -> str:
+    try:
+        return str(Path.cwd())
+    except OSError:  # it was removed
+        return "."
 
 
 def guarded(run: Callable[[], int]) -> int:

@@ -64,7 +64,7 @@ def command(
         prepared = ready(
             intake, os.environ, java, lock_wait_s, not no_wait,
             variables=own, restarts=restarts_of(restart),
-        ).with_archive()  # fmt: skip
+        ).with_archive().typed(*click.get_current_context().find_root().obj)  # fmt: skip
     except SparkjobsError as error:
         if output == "json":
             console.document(_refusal(error))

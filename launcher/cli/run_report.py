@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
-from launcher.records.record import Record, retried
+from launcher.records.record import Record, State, retried
 
 if TYPE_CHECKING:
     from launcher.runs.progress.stream_figures import StreamFigures
@@ -54,6 +54,8 @@ def report(record: Record, because: str, stream: StreamFigures | None = None) ->
     yield from _stream(stream)
     yield from _result(record)
     yield from _failure(record)
+    if record.state is State.LOST and record.command is not None:
+        yield f"  again        {record.command}"
     for warning in record.warnings:
         yield f"  warning      {warning}"
     yield f"  log          {record.log}"

@@ -65,3 +65,19 @@ def reset_command(checkpoint: str, batch: int, yes: bool, locking: Locking, outp
         for line in was_reset(found):
             console.line(line)
     return EXIT_OK
+
+
+@command.command("unit", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+@click.option("--user", "own", is_flag=True, help="For your own manager (systemctl --user).")
+@click.argument("job", metavar="JOB")
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[OPTIONS OF RUN] [-- ARGUMENTS]")
+def unit_command(own: bool, job: str, arguments: tuple[str, ...]) -> int:
+    """Print a systemd unit that runs the stream JOB from this folder, as sparkjob run would.
+
+    It starts at boot, ends by SIGTERM after the batch at hand, and starts again when the run fails.
+    """
+    from launcher.cli.stream_unit import unit_of
+    from launcher.runs.systemd_unit import rendered
+
+    console.line(rendered(unit_of(job, arguments, os.environ, own=own)).rstrip("\n"))
+    return EXIT_OK

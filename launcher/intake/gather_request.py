@@ -131,8 +131,14 @@ def jars(app: Application, environ: Mapping[str, str], start: Path) -> tuple[str
     if not app.writes_delta:
         return ()
     lock = read_lock(config_file(LOCK_NAME, environ, start))
-    sets = ["delta", "s3"] if any("s3a://" in argument for argument in app.arguments) else ["delta"]
-    return tuple(str(places(environ).jars / jar.file) for jar in lock.jars(sets))
+    return tuple(str(places(environ).jars / jar.file) for jar in lock.jars(jar_sets(app)))
+
+
+def jar_sets(app: Application) -> tuple[str, ...]:
+    """The sets of jars that an application needs, by what its arguments name. Pure."""
+    named = {"s3": "s3a://", "kafka": "kafka://"}
+    words = [argument.lower() for argument in app.arguments]
+    return ("delta", *(name for name, scheme in named.items() if any(scheme in word for word in words)))
 
 
 def _qualification(

@@ -13,6 +13,7 @@ from launcher.intake.parquet_footers import with_footers
 from launcher.spec.application import InputSize
 from sparkjobs import paths
 from sparkjobs.errors import SparkjobsError
+from sparkjobs.ingest.flows import FILES, kind_of
 from sparkjobs.ingest.listing import expand_lists, list_files
 from sparkjobs.ingest.model import InputFile
 from sparkjobs.ingest.storage import S3Settings
@@ -33,6 +34,8 @@ def input_size(
         start: absolute folder that relative paths begin at.
     """
     try:
+        if kind_of(expand_lists(_lists_from(inputs, start))) != FILES:
+            return _unknown("a stream's input has no size; --input-bytes N tells that of a batch")
         places = [paths.normalise(_from(path, start)) for path in expand_lists(_lists_from(inputs, start))]
         foreign = next((place for place in places if paths.scheme_of(place) not in LISTED_SCHEMES), None)
         if foreign is not None:

@@ -148,6 +148,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=False):
         state: where it is.
         times: when each state was entered, UTC.
         argv: what was called, secrets masked.
+        command: what was typed, for a shell and without secrets; ``None``: nobody knows.
         plan: the plan's JSON with its reasons, secrets masked.
         versions: of Spark, Java, Python, sparkjobs.
         host: where it was launched.
@@ -209,6 +210,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=False):
     content: str | None = None
     input_bytes: int | None = None
     forecast: Forecast | None = None
+    command: str | None = None
 
 
 class Brief(msgspec.Struct, frozen=True):

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from launcher.environment import running_interpreter, spark_environment
 from launcher.host.java.choose_java import Java, java_warnings
 from launcher.host.warm.using import Archive, archive_of
-from launcher.intake.gather_request import Intake
+from launcher.intake.gather_request import Intake, jar_sets
 from launcher.intake.read_application import job_params
 from launcher.managers.manager_choice import manager_of
 from launcher.places import places
@@ -32,6 +32,7 @@ from launcher.runs.referenced_files import refuse_missing_files
 from launcher.runs.run_request import RunRequest
 from launcher.runs.run_settings import pasteable, run_settings
 from launcher.runs.stream_request import with_stream
+from launcher.runs.typed_command import typed_command
 from launcher.spec.cluster import DeployMode
 from launcher.spec.driver_variables import executor_settings, redaction
 from launcher.spec.security.secret import secret_settings
@@ -84,6 +85,11 @@ class Ready:
     def with_archive(self) -> Ready:
         """The same run, started from the class-data archive where there is one that fits."""
         return self.with_java_options(self.archive.options) if self.archive and self.archive.options else self
+
+    def typed(self, folder: str, arguments: Sequence[str]) -> Ready:
+        """The same run, which remembers what was typed where."""
+        command = typed_command(folder, arguments)
+        return dataclasses.replace(self, launch=dataclasses.replace(self.launch, command=command))
 
     def argv(self) -> list[str]:
         """The argument list of spark-submit, as it can be called by hand."""
@@ -237,7 +243,7 @@ def _interval(intake: Intake) -> str | None:
 def _refuse_missing_jars(intake: Intake) -> None:
     missing = [jar for jar in intake.request.jars if not Path(jar).is_file()]
     if missing:
-        sets = "delta s3" if any("hadoop-aws" in jar for jar in intake.request.jars) else "delta"
+        sets = " ".join(jar_sets(intake.request.application))
         raise EnvironmentProblem(
             f"{len(missing)} jars are not in the cache, {missing[0]} among them",
             f"Fetch them: sparkjob jars fetch {sets}",

@@ -43,6 +43,7 @@ class LaunchOptions:
         lock_wait_s: how long to wait for a table that somebody else writes.
         follow: wait for the end.
         options: flags of spark-submit that no setting stands for, with their values.
+        command: what was typed, for a shell; ``None``: it was not typed.
     """
 
     binary: str
@@ -51,6 +52,7 @@ class LaunchOptions:
     lock_wait_s: float = 0.0
     follow: bool = True
     options: tuple[str, ...] = ()
+    command: str | None = None
 
 
 def request_of(
@@ -123,6 +125,7 @@ def first_record(
         event_log=request.settings.get("spark.eventLog.dir"),
         content=plan.application.content or None,
         input_bytes=plan.application.input.size_bytes,
+        command=launch.command,
         forecast=None if plan.history is None else _forecast(plan.history),
     )
 

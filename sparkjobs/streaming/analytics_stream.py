@@ -1,23 +1,28 @@
-"""Time-series analytics over arriving files: derived rows appended, groups complete after each batch."""
+"""Time-series analytics over arriving rows: derived rows appended, the groups of a batch made anew."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sparkjobs import paths
 from sparkjobs.batch.analytics import SeriesParams, between, check_series, groups
-from sparkjobs.streaming.job import StreamJob, StreamTable
+from sparkjobs.errors import UsageError
+from sparkjobs.streaming.job import Change, StreamJob, StreamTable
 from sparkjobs.streaming.params import StreamParams, check_stream, not_here
+from sparkjobs.streaming.touched import changed_groups, table_of
 from sparkjobs.transforms import derive
+from sparkjobs.transforms.spans import DAY, utc_day
+from sparkjobs.transforms.windows import group_keys
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-    from sparkjobs.context import JobContext
+    from sparkjobs.streaming.context import StreamContext
 
 _WHOLE = "needs the whole series, which a stream never has; use the batch job analytics"
+_TIME = "timestamp"
 
 
 @dataclass(frozen=True)
@@ -30,14 +35,43 @@ class Params(SeriesParams, StreamParams):
     outliers: str | None = not_here(None, f"outlier {_WHOLE}")
     outlier_limit: float | None = not_here(None, f"outlier {_WHOLE}")
 
+    @property
+    def series(self) -> Params:
+        """The same with ``--time-column`` as the column of the time."""
+        return self if self.time_column is None else replace(self, timestamp_column=self.time_column)
 
-def each_batch(context: JobContext, params: Params) -> Sequence[StreamTable]:
+
+def each_batch(context: StreamContext, params: Params) -> Sequence[StreamTable]:
     """Tables ``rows`` (appended) and ``groups`` (of all rows so far)."""
-    rows = between(context.read_rows(params.columns), params)
-    derived = derive.derive(rows, derive.parse_derivations(params.derive))
+    series = params.series
+    rows = between(context.read_rows(series.columns, time=_TIME), series)
+    derived = derive.derive(rows, derive.parse_derivations(series.derive))
+    if params.windowed is None:
+        context.warn("without --window or --session-gap groups are computed from all rows after each batch")
+        return _all_rows(context, series, derived)
+    return _by_day(context, series, derived)
 
+
+def _by_day(context: StreamContext, params: Params, derived: DataFrame) -> Sequence[StreamTable]:
+    from pyspark.sql import functions as F
+
+    def changed() -> Change:
+        return changed_groups(context, params, derived, params.output)
+
+    keys = group_keys(params.key_columns, params.windowed)
+    groups_table = StreamTable("groups", changed, "merge", keys=keys)
+    so_far = table_of(context.spark, paths.child(params.output, "rows"))
+    if so_far is not None and DAY not in so_far.columns:  # as version 0.1.0 made it
+        return [StreamTable("rows", lambda: derived, "append"), groups_table]
+    # A file for each day and not one for each day and task.
+    dated = derived.withColumn(DAY, utc_day(F.col(_TIME))).hint("rebalance", F.col(DAY))
+    return [StreamTable("rows", lambda: dated, "append", partition_by=(DAY,)), groups_table]
+
+
+def _all_rows(context: StreamContext, params: Params, derived: DataFrame) -> Sequence[StreamTable]:
     def all_groups() -> DataFrame:
-        so_far = context.spark.read.format("delta").load(paths.hadoop(paths.child(params.output, "rows")))
+        so_far = table_of(context.spark, paths.child(params.output, "rows"))
+        assert so_far is not None
         return groups(so_far, params, context)
 
     return [
@@ -47,7 +81,19 @@ def each_batch(context: JobContext, params: Params) -> Sequence[StreamTable]:
 
 
 def _check(params: Params) -> None:
-    check_series(params)
+    own = SeriesParams.__dataclass_fields__["timestamp_column"].default
+    if params.time_column is not None and params.timestamp_column not in (own, params.time_column):
+        raise UsageError(
+            f"--time-column {params.time_column} and --timestamp-column {params.timestamp_column} differ",
+            "A row has one time: leave one of them out.",
+        )
+    check_series(params.series)
+    for flag, names in (
+        ("--key-columns", params.key_columns),
+        ("--derive", [item.name for item in derive.parse_derivations(params.derive)]),
+    ):
+        if params.windowed is not None and DAY in [name.lower() for name in names]:
+            raise UsageError(f"{flag} {DAY}: the output has a column of that name", "Choose another.")
     check_stream(params, JOB.default_format)
 
 

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 from sparkjobs import paths
 from sparkjobs.errors import SparkjobsError
 from sparkjobs.ingest.model import displayed
+from sparkjobs.moments import iso
 from sparkjobs.run import Run
+from sparkjobs.streaming.compaction import Compaction
 from sparkjobs.streaming.event_time.late import late_rows
 from sparkjobs.streaming.event_time.params import late_table
 from sparkjobs.streaming.event_time.replay import is_replay
 from sparkjobs.streaming.event_time.times import Begun, EventTimes
-from sparkjobs.streaming.event_time.watermark import iso
 from sparkjobs.streaming.job import StreamTable
 from sparkjobs.streaming.progress.reporter import Measured, Reporter
 from sparkjobs.streaming.quiet import Quiet
@@ -83,6 +84,7 @@ class BatchRunner:
         stop: asked before each batch.
         quiet: begins when a batch ends by an error that we tell ourselves.
         session: what the session is set to.
+        compaction: puts small files together between batches.
         reporter: measures each batch and tells of it.
     """
 
@@ -95,6 +97,7 @@ class BatchRunner:
         stop: StopRequest,
         quiet: Quiet,
         session: Session,
+        compaction: Compaction,
         reporter: Reporter,
     ) -> None:
         self._run = run
@@ -104,6 +107,7 @@ class BatchRunner:
         self._stop = stop
         self._quiet = quiet
         self._session = session
+        self._compaction = compaction
         self._reporter = reporter
         self.tally = Tally()
         self.error: BaseException | None = None
@@ -119,7 +123,10 @@ class BatchRunner:
                 setting(lines.sparkSession, ADAPTIVE, self._session.adaptive),
                 self._shuffling(lines.sparkSession, 0),
             ):
-                self._do(_batch(lines.sparkSession, number, self._run, measured), lines)
+                batch = _batch(lines.sparkSession, number, self._run, measured)
+                self._do(batch, lines)
+                with measured.phase("bookkeeping"):
+                    self._compaction.after(batch)
         except BaseException as error:
             self.error = error
             if isinstance(error, SparkjobsError | Stopped):

@@ -14,22 +14,23 @@ if TYPE_CHECKING:
     from sparkjobs.context import JobContext
     from sparkjobs.streaming.context import StreamContext
 
-How = Literal["append", "add", "complete", "replace", "merge"]
+How = Literal["append", "add", "complete", "merge"]
 # Of rows to merge: whether the row of these keys goes. No column of a user can have a name with a space.
 GONE = "the row is gone"
 
 
 @dataclass(frozen=True)
-class Replacement:
-    """Rows that take the place of others.
+class Change:
+    """Rows to merge into a table.
 
     Attributes:
-        rows: all rows for which the condition holds from now on.
-        where: a condition on the columns by which the table is partitioned, as SQL.
+        rows: the rows, with ``GONE``.
+        near: a condition on the table's rows ``t``, as SQL, that holds for each whose keys are among those of
+            ``rows``: files in which it holds for none are passed over.
     """
 
     rows: DataFrame
-    where: str
+    near: str = "true"
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,8 @@ class StreamTable:
         rows: makes the rows to write. It is called when the tables before this one hold the batch, so
             that a complete table can be computed from what they hold.
         how: ``append`` the rows; ``add`` them to the rows with equal ``keys``; ``complete``: they are
-            all rows of the table, which are replaced; ``replace``: they are all rows of some partitions
-            (``rows`` makes a ``Replacement``); ``merge``: each takes the place of the row with equal
-            ``keys``, or takes it away where its column ``GONE`` is true.
+            all rows of the table, which are replaced; ``merge``: each takes the place of the row with equal
+            ``keys``, or takes it away where its column ``GONE`` is true (``rows`` makes a ``Change``).
         keys: the columns that identify a row (``add``, ``merge``).
         sums: the columns that are added up (``add``).
         partition_by: the columns that the table is partitioned by.
@@ -51,7 +51,7 @@ class StreamTable:
     """
 
     name: str
-    rows: Callable[[], DataFrame | Replacement]
+    rows: Callable[[], DataFrame | Change]
     how: How
     keys: tuple[str, ...] = ()
     sums: tuple[str, ...] = ()

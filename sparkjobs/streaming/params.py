@@ -68,6 +68,14 @@ class StreamParams(SourceParams, EventTimeParams, ScalingParams, MetricsParams, 
         group="stream",
         identity=False,
     )
+    compact_every: int = param(
+        50,
+        help="batches after which the small files of the tables are put together; 0 for never",
+        metavar="N",
+        check=checks.at_least(0),
+        group="stream",
+        identity=False,
+    )
     skip_file: tuple[str, ...] = param(
         (),
         help="file that the stream passes over, from now on; repeat for more",

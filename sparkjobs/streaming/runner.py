@@ -16,6 +16,7 @@ from sparkjobs.run import Run
 from sparkjobs.streaming import fingerprint
 from sparkjobs.streaming.batch import BatchRunner, Tally
 from sparkjobs.streaming.checkpoint import Progress, inspect
+from sparkjobs.streaming.compaction import Compaction
 from sparkjobs.streaming.driver_lock import driving
 from sparkjobs.streaming.ends import Ends
 from sparkjobs.streaming.event_time.params import late_table, rule_of
@@ -88,8 +89,9 @@ def _execute(spark: SparkSession, run: Run) -> RunResult:
     reporter.listed(range(progress.lists_done, source.lists.count), time.monotonic())
     records = Records(checkpoint)
     times = EventTimes(rule_of(run.params), checkpoint, records, source.unread)
+    session, compaction = Session.of(spark), Compaction(_tables(run), run.params.compact_every)
     looks = TimesWatcher(times, source.lists)
-    batches = BatchRunner(run, source, records, times, stop, quiet, Session.of(spark), reporter)
+    batches = BatchRunner(run, source, records, times, stop, quiet, session, compaction, reporter)
     query = Query(spark, checkpoint, source, batches, stop, reporter, [looks, ends, *scalers])
     try:
         with listening(spark, stop), serving(metrics, run.params.metrics_port):
@@ -112,6 +114,12 @@ def _execute(spark: SparkSession, run: Run) -> RunResult:
 
 def _checkpoint_path(run: Run) -> str:
     return paths.normalise(run.params.checkpoint or paths.suffixed(run.params.output, "_checkpoint"))
+
+
+def _tables(run: Run) -> tuple[str, ...]:
+    """All tables that the stream may write, in their order."""
+    late = () if run.params.watermark is None else (late_table(run.params),)
+    return (run.quarantine, *late, *run.tables.values())
 
 
 def _refuse_other_stream(

@@ -16,6 +16,14 @@ from sparkjobs.streaming.sources.kafka.start import start_of
 from sparkjobs.streaming.trigger import AVAILABLE_NOW
 
 
+def _plain(given: Any) -> None:
+    client_options(given, ())
+
+
+def _secret(given: Any) -> None:
+    client_options((), given)
+
+
 @dataclass(frozen=True)
 class SourceParams:
     """Flags that mean something to some sources."""
@@ -59,6 +67,7 @@ class SourceParams:
         (),
         help="setting of the Kafka client; repeat for more",
         metavar="K=V",
+        check=_plain,
         repeatable=True,
         group="source",
         identity=False,
@@ -67,6 +76,7 @@ class SourceParams:
         (),
         help="setting of the Kafka client whose value is secret, and where it is found; repeat for more",
         metavar="K=env:NAME|file:PATH",
+        check=_secret,
         repeatable=True,
         group="source",
         identity=False,

@@ -1,4 +1,4 @@
-"""Word count over arriving files: each batch's counts are added to the table."""
+"""Word count over arriving text: each batch's counts are added to the table."""
 
 from __future__ import annotations
 
@@ -6,12 +6,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sparkjobs.batch.wordcount import WordParams, check_text, count_input
+from sparkjobs.batch.wordcount import WordParams, check_text, count, count_input
+from sparkjobs.errors import UsageError
+from sparkjobs.ingest.flows import MADE_UP_TEXT, RATE, kind_of
+from sparkjobs.ingest.typing import Column
+from sparkjobs.streaming.event_time.params import need_time_column
 from sparkjobs.streaming.job import StreamJob, StreamTable
 from sparkjobs.streaming.params import StreamParams, check_stream, not_here
 
 if TYPE_CHECKING:
-    from sparkjobs.context import JobContext
+    from pyspark.sql import DataFrame
+
+    from sparkjobs.streaming.context import StreamContext
+
+_TEXT, _TIME = "value", "time"
 
 
 @dataclass(frozen=True)
@@ -21,20 +29,33 @@ class Params(WordParams, StreamParams):
     top: int | None = not_here(None, "the words that are frequent later are not known yet")
 
 
-def each_batch(context: JobContext, params: Params) -> Sequence[StreamTable]:
+def each_batch(context: StreamContext, params: Params) -> Sequence[StreamTable]:
     """One table, ``word`` and ``count``, with the totals over all batches."""
-    counts = count_input(context, params)
+    counts = count_input(context, params) if params.watermark is None else _in_time(context, params)
     return [StreamTable("words", lambda: counts, "add", keys=("word",), sums=("count",), at_root=True)]
+
+
+def _in_time(context: StreamContext, params: Params) -> DataFrame:
+    """The words of rows that have a time, of those that come in time."""
+    text = Column(_TEXT, "string", required=False, source=params.text_column or MADE_UP_TEXT)
+    rows = context.read_rows([text, Column(_TIME, "timestamp", source=params.time_column)], time=_TIME)
+    return count(rows.select(_TEXT), params, params.options())
 
 
 def _check(params: Params) -> None:
     check_text(params)
+    need_time_column(params)
+    if params.watermark is not None and params.text_column is None and kind_of(params.input) != RATE:
+        raise UsageError(
+            "--watermark: lines of text have no time",
+            "Read rows, such as those of --format jsonl, with --text-column and --time-column.",
+        )
     check_stream(params, JOB.default_format)
 
 
 JOB = StreamJob(
     name="wordcount_stream",
-    summary="Count the words of text files as they arrive.",
+    summary="Count the words of text as it arrives.",
     params=Params,
     each_batch=each_batch,
     state=("words: count added up by word",),

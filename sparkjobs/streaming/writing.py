@@ -6,7 +6,7 @@ a crash changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,7 @@ from sparkjobs.identity import RunIdentity
 from sparkjobs.jvm import delta_table, java_map
 from sparkjobs.sql import quoted
 from sparkjobs.streaming.event_time.watermark import Cut
-from sparkjobs.streaming.job import GONE, Replacement, StreamTable
+from sparkjobs.streaming.job import GONE, Change, StreamTable
 from sparkjobs.streaming.progress.reporter import Measured
 from sparkjobs.streaming.settings import setting
 from sparkjobs.tables.commit import commit_confs
@@ -97,32 +97,23 @@ def _verified(batch: Batch, path: str, after: TableLog, before: TableLog) -> Com
 
 def _take_in(batch: Batch, table: StreamTable, path: str, exists: bool) -> None:
     rows = table.rows()
-    if isinstance(rows, Replacement):
-        where = {"replaceWhere": rows.where} if exists else {}
-        _save(batch, table, rows.rows, "overwrite", path, where)
+    if isinstance(rows, Change):
+        if exists:
+            _merge(batch, table, rows, path)
+        else:
+            _save(batch, table, rows.rows.where(f"NOT {quoted(GONE)}").drop(GONE), "append", path)
     elif table.how == "add" and exists:
         _add(batch, table, rows, path)
-    elif table.how == "merge" and exists:
-        _merge(batch, table, rows, path)
-    elif table.how == "merge":
-        _save(batch, table, rows.where(f"NOT {quoted(GONE)}").drop(GONE), "append", path)
     else:
         _save(batch, table, rows, "overwrite" if table.how == "complete" else "append", path)
 
 
-def _save(
-    batch: Batch,
-    table: StreamTable,
-    rows: DataFrame,
-    mode: str,
-    path: str,
-    options: Mapping[str, str] | None = None,
-) -> None:
-    writer = rows.write.format("delta").options(
-        txnAppId=batch.query_id,
-        txnVersion=str(batch.number),
-        userMetadata=batch.identity.metadata(),
-        **(options or {}),
+def _save(batch: Batch, table: StreamTable, rows: DataFrame, mode: str, path: str) -> None:
+    writer = (
+        rows.write.format("delta")
+        .option("txnAppId", batch.query_id)
+        .option("txnVersion", str(batch.number))
+        .option("userMetadata", batch.identity.metadata())
     )
     if table.partition_by:
         writer = writer.partitionBy(*table.partition_by)
@@ -134,25 +125,29 @@ def _add(batch: Batch, table: StreamTable, rows: DataFrame, path: str) -> None:
     sums = {quoted(name): f"t.{quoted(name)} + s.{quoted(name)}" for name in table.sums}
     # Else the sum of two decimal(38,9) is a decimal(38,8), which lost a digit (DecimalPrecision).
     exact = setting(batch.spark, _PRECISION_LOSS, "false")
-    with exact, _merging(batch, table, rows, path) as merge:
+    with exact, _merging(batch, rows, _same(table), path) as merge:
         updated = merge.whenMatched().updateExpr(java_map(batch.spark, sums))
         updated.whenNotMatched().insertAll().execute()
 
 
-def _merge(batch: Batch, table: StreamTable, rows: DataFrame, path: str) -> None:
+def _merge(batch: Batch, table: StreamTable, change: Change, path: str) -> None:
     """MERGE that puts rows in the place of those with equal keys, and takes some away."""
+    rows, gone = change.rows, f"s.{quoted(GONE)}"
     cells = {quoted(name): f"s.{quoted(name)}" for name in rows.columns if name != GONE}
-    gone = f"s.{quoted(GONE)}"
-    with _merging(batch, table, rows, path) as merge:
+    with _merging(batch, rows, f"{_same(table)} AND {change.near}", path) as merge:
         changed = merge.whenMatched(gone).delete()
         changed = changed.whenMatched().updateExpr(java_map(batch.spark, cells))
         changed.whenNotMatched(f"NOT {gone}").insertExpr(java_map(batch.spark, cells)).execute()
 
 
+def _same(table: StreamTable) -> str:
+    """Equal keys; a null key is one."""
+    return " AND ".join(f"t.{quoted(key)} <=> s.{quoted(key)}" for key in table.keys)
+
+
 @contextmanager
-def _merging(batch: Batch, table: StreamTable, rows: DataFrame, path: str) -> Iterator[Any]:
-    """A MERGE of ``s`` into ``t`` by the table's keys, where a null key is a key."""
-    condition = " AND ".join(f"t.{quoted(key)} <=> s.{quoted(key)}" for key in table.keys)
+def _merging(batch: Batch, rows: DataFrame, condition: str, path: str) -> Iterator[Any]:
+    """A MERGE of the rows ``s`` into the table ``t``."""
     # `as` is a keyword of Python, hence getattr.
     target = getattr(delta_table(batch.spark, paths.hadoop(path)), "as")("t")
     with commit_confs(batch.spark, batch.identity, batch.query_id, batch.number):

@@ -38,7 +38,7 @@ _TIMES = ("timestamp", "timestamp_ntz", "date", "string")
 # (DeltaSQLConf.DELTA_IDEMPOTENT_DML_TXN_APP_ID).
 _APP_ID = "spark.databricks.delta.write.txnAppId"
 _APP_VERSION = "spark.databricks.delta.write.txnVersion"
-_METADATA = "spark.databricks.delta.commitInfo.userMetadata"
+METADATA = "spark.databricks.delta.commitInfo.userMetadata"
 
 
 @dataclass(frozen=True)
@@ -279,7 +279,7 @@ def commit_confs(spark: SparkSession, identity: RunIdentity, app_id: str, versio
     confs: dict[str, Any] = {
         _APP_ID: app_id,
         _APP_VERSION: str(version),
-        _METADATA: identity.metadata(),
+        METADATA: identity.metadata(),
     }
     for key, value in confs.items():
         spark.conf.set(key, value)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sparkjobs import paths
 from sparkjobs.ingest.storage import S3Settings
-from sparkjobs.jvm import delta_table, java_session, jvm_of
+from sparkjobs.jvm import delta_table, delta_table_exists, jvm_of
 from sparkjobs.tables.history import Commit, TableLog, read_metadata
 from sparkjobs.tables.snapshot import java_snapshot
 
@@ -81,7 +81,7 @@ def _opened(path: str) -> Any | None:
 def read_by_spark(spark: SparkSession, path: str, newest: int | None = None) -> TableLog:
     """The same by Spark's own reader, for every scheme and table feature."""
     place = paths.hadoop(path)
-    if not jvm_of(spark).io.delta.tables.DeltaTable.isDeltaTable(java_session(spark), place):
+    if not delta_table_exists(spark, place):
         return TableLog()
     commits = _commits(spark, delta_table(spark, place), newest)
     return TableLog(commits, _transactions(spark, path).get, exists=True)

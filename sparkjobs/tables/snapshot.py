@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sparkjobs import paths
-from sparkjobs.jvm import java_session, jvm_of
+from sparkjobs.jvm import delta_table_exists, java_session, jvm_of
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -38,7 +38,7 @@ def layout(spark: SparkSession, path: str) -> Layout | None:
     from pyspark.sql.types import StructType
 
     place = paths.hadoop(path)
-    if not jvm_of(spark).io.delta.tables.DeltaTable.isDeltaTable(java_session(spark), place):
+    if not delta_table_exists(spark, place):
         return None
     metadata = java_snapshot(spark, path).metadata()
     columns = metadata.partitionColumns()

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import reduce
 from itertools import pairwise
 from typing import TYPE_CHECKING
+
+from sparkjobs.moments import FIRST_US, LAST_US, iso
 
 if TYPE_CHECKING:
     from pyspark.sql import Column
@@ -61,10 +62,32 @@ def day(number: int) -> date:
     return date.fromordinal(_EPOCH + number)
 
 
-def on_days(numbers: Iterable[int]) -> str:
-    """A condition on the partitions of some days, as SQL. Pure."""
-    days = ", ".join(f"DATE'{day(number).isoformat()}'" for number in sorted(set(numbers)))
-    return f"{DAY} IN ({days})" if days else "false"
+def _between(column: str, span: Span) -> str:
+    """As literals: Delta passes files over by a literal's side of their least and greatest value."""
+    bounds = []
+    if span.first_us >= FIRST_US:
+        bounds.append(f"{column} >= TIMESTAMP'{iso(span.first_us)}'")
+    if span.last_us <= LAST_US:
+        bounds.append(f"{column} <= TIMESTAMP'{iso(span.last_us)}'")
+    return " AND ".join(bounds) or "true"
+
+
+def inside(spans: Sequence[Span], column: str, day_column: str | None = None) -> str:
+    """Whether a time lies in one of the spans, as SQL; what no calendar says has no bound. Pure.
+
+    Args:
+        spans: the stretches.
+        column: the time.
+        day_column: the column that holds its day in UTC, by which the table is partitioned.
+    """
+    each = []
+    for span in spans:
+        found = _between(column, span)
+        if day_column is not None:
+            first, last = (day(day_number(us)).isoformat() for us in (span.first_us, span.last_us))
+            found = f"{day_column} BETWEEN DATE'{first}' AND DATE'{last}' AND {found}"
+        each.append(f"({found})")
+    return f"({' OR '.join(each)})" if each else "false"
 
 
 def utc_day(time: Column) -> Column:
@@ -77,15 +100,3 @@ def utc_day(time: Column) -> Column:
     bounded = F.least(F.greatest(number, F.lit(_FIRST_DAY)), F.lit(_LAST_DAY))
     return F.date_from_unix_date(bounded.cast("int"))
 
-
-def inside(spans: Sequence[Span], time: str) -> Column:
-    """Whether a row of a table by day lies in one of the spans."""
-    from pyspark.sql import functions as F
-
-    each = [
-        F.col(DAY).between(F.lit(day(day_number(span.first_us))), F.lit(day(day_number(span.last_us))))
-        & (F.col(time) >= F.timestamp_micros(F.lit(span.first_us)))
-        & (F.col(time) <= F.timestamp_micros(F.lit(span.last_us)))
-        for span in spans
-    ]
-    return reduce(lambda one, other: one | other, each, F.lit(False))

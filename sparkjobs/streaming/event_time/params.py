@@ -23,7 +23,7 @@ class EventTimeParams:
         None,
         help="column of a row's time (default: the job's own)",
         metavar="COLUMN",
-        group="stream",
+        group="event time",
         since="0.2.0",
     )
     watermark: str | None = param(
@@ -31,7 +31,7 @@ class EventTimeParams:
         help='how far behind the newest row others may come, such as "10 minutes"; later ones go to --late',
         metavar="DURATION",
         check=check_duration,
-        group="stream",
+        group="event time",
         since="0.2.0",
     )
     max_ahead: str | None = param(
@@ -39,14 +39,14 @@ class EventTimeParams:
         help=f"how far beyond its batch's start a row may lie; others go to --late (default: {MAX_AHEAD})",
         metavar="DURATION",
         check=check_duration,
-        group="stream",
+        group="event time",
         since="0.2.0",
     )
     late: str | None = param(
         None,
         help="Delta table for rows that are late or ahead (default: OUTPUT_late)",
         metavar="TABLE",
-        group="stream",
+        group="event time",
         identity=False,
     )
 

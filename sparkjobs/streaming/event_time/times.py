@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 
 from sparkjobs.errors import WriteError
+from sparkjobs.moments import micros
 from sparkjobs.streaming.checkpoint import MEND
-from sparkjobs.streaming.event_time.watermark import Cut, Rule, advanced, greater, micros, reached
+from sparkjobs.streaming.event_time.watermark import Cut, Rule, advanced, greater, reached
 from sparkjobs.streaming.folder import Folder
 from sparkjobs.streaming.records import Record, Records
 from sparkjobs.streaming.sources.lists import Lists

@@ -9,12 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
-# What a datetime can say (years 1 to 9999), in microseconds from 1970.
-_FIRST_US = (datetime.min.replace(tzinfo=timezone.utc) - _EPOCH) // timedelta(microseconds=1)
-_LAST_US = (datetime.max.replace(tzinfo=timezone.utc) - _EPOCH) // timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -74,14 +68,3 @@ def greater(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
     return {
         part: max(x for x in (one.get(part), other.get(part)) if x is not None) for part in {*one, *other}
     }
-
-
-def micros(moment: datetime) -> int:
-    """Microseconds from 1970 to a moment."""
-    return (moment - _EPOCH) // timedelta(microseconds=1)
-
-
-def iso(us: int) -> str:
-    """Microseconds from 1970 as ISO 8601 in UTC; what no calendar says is shown by its nearest end."""
-    shown = _EPOCH + timedelta(microseconds=min(max(us, _FIRST_US), _LAST_US))
-    return shown.isoformat(timespec="microseconds").replace("+00:00", "Z")

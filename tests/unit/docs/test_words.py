@@ -25,6 +25,7 @@ from tests.unit.docs.pages import (
 )
 
 JOB_PAGES = [page for page in DOCS if page.parent.name == "jobs"]
+STREAMS = [name for name in catalogue.BUILT_IN if name.endswith("_stream")]
 FLAG_TABLE = ("flag", "type", "default", "what")
 # Hosts that stand for the reader's own.
 EXAMPLE_HOSTS = re.compile(r"(?:[\w.-]+\.)?example\.(?:com|org)|localhost|127\.0\.0\.1|HOST")
@@ -113,9 +114,11 @@ def test_the_architecture_names_what_exists():
 
 def test_the_page_of_streams_names_the_flags_of_every_stream():
     listed = [cells[0] for cells in rows(text_of(ROOT / "docs" / "streams.md"), FLAG_TABLE)]
-    for name in ("wordcount_stream", "analytics_stream"):
+    by_time = [cells[0] for cells in rows(text_of(ROOT / "docs" / "streams-event-time.md"), FLAG_TABLE)]
+    for name in STREAMS:
         flags = describe(catalogue.get(name).params)
         assert sorted(listed) == sorted(flag.flag for flag in flags if flag.group == "stream")
+        assert by_time == [flag.flag for flag in flags if flag.group == "event time"]
 
 
 def test_the_readme_shows_the_beginning_of_the_plan_that_the_page_of_plans_holds_to():

@@ -124,3 +124,12 @@ def test_jars_of_s3_come_where_an_argument_is_on_s3(project):
     ]
     assert set(local) < set(remote)
     assert any("hadoop-aws" in jar for jar in remote)
+
+
+def test_jars_of_kafka_come_with_a_topic_and_nobody_asks_how_large_it_is(project):
+    request = project.intake("wordcount_stream", "--input", "kafka://b:9092/t", "--output", "o").request
+    names = [jar.rsplit("/", 1)[1] for jar in request.jars]
+    assert "kafka-clients-3.9.1.jar" in names
+    assert "delta-spark_2.13-4.0.1.jar" in names
+    assert request.application.input.size_bytes is None
+    assert "has no size" in request.application.input.how

@@ -72,7 +72,7 @@ def test_an_unknown_set_names_the_known_ones() -> None:
     with pytest.raises(UsageError) as caught:
         read_lock(SHIPPED / "jars.lock").jars(["cudf"])
     assert "cudf" in caught.value.message
-    assert caught.value.hint == "The sets are: delta, s3, rapids, rapids-slim."
+    assert caught.value.hint == "The sets are: delta, s3, kafka, rapids, rapids-slim."
 
 
 def test_a_wrong_hash_is_refused_with_both_values_and_leaves_nothing(tmp_path: Path) -> None:

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from sparkjobs.errors import UsageError, WriteError
 from sparkjobs.ingest.storage import S3Settings
+from sparkjobs.moments import iso, micros
 from sparkjobs.streaming.event_time.params import EventTimeParams, check_event_time, need_time_column, rule_of
 from sparkjobs.streaming.event_time.replay import Replay, from_line, is_replay, next_replay, to_line
 from sparkjobs.streaming.event_time.times import NAME, EventTimes
-from sparkjobs.streaming.event_time.watermark import Cut, Rule, advanced, greater, iso, micros, reached
+from sparkjobs.streaming.event_time.watermark import Cut, Rule, advanced, greater, reached
 from sparkjobs.streaming.folder import Folder
 from sparkjobs.streaming.records import Record, Records
 from sparkjobs.streaming.sources import lists as lists_module

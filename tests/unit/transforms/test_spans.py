@@ -8,7 +8,9 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparkjobs.transforms.spans import Span, day, day_number, merged, on_days
+from sparkjobs.transforms.spans import Span, day, day_number, inside, merged
+
+DAY_US = 86_400_000_000
 
 spans = st.lists(
     st.tuples(st.integers(-50, 50), st.integers(0, 10)).map(lambda t: Span(t[0], t[0] + t[1])), max_size=12
@@ -46,5 +48,15 @@ def test_days_before_1970_and_beyond_every_calendar():
         date(1970, 1, 1),
     ]
     assert (day(day_number(-(10**18))), day(day_number(10**18))) == (date.min, date.max)
-    assert on_days([0, -1, 0]) == "utc_day IN (DATE'1969-12-31', DATE'1970-01-01')"
-    assert on_days([]) == "false"
+
+
+def test_a_condition_that_delta_can_hold_against_the_statistics_of_files():
+    first, last = "1969-12-31T23:59:59.999999Z", "1970-01-02T00:00:00.000000Z"
+    bounds = f"t >= TIMESTAMP'{first}' AND t <= TIMESTAMP'{last}'"
+    assert inside([Span(-1, DAY_US)], "t") == f"(({bounds}))"
+    days = "utc_day BETWEEN DATE'1969-12-31' AND DATE'1970-01-02'"
+    assert inside([Span(-1, DAY_US)], "t", "utc_day") == f"(({days} AND {bounds}))"
+    assert inside([], "t") == "false"
+    assert inside([Span(-(10**18), 10**18), Span(0, 10**18)], "t") == (
+        "((true) OR (t >= TIMESTAMP'1970-01-01T00:00:00.000000Z'))"
+    )

@@ -94,7 +94,13 @@ class TableReader:
     def _actions(self, found: Any) -> Iterator[dict[str, Any]]:
         actions = found.iterator()
         while actions.hasNext():
-            yield json.loads(actions.next().json())
+            action = actions.next()
+            kind = str(action.getClass().getSimpleName())
+            if kind == "CommitInfo":
+                # What its json() gives is none where it was read from a log (its parameters are raw text).
+                yield {"commitInfo": {"operation": action.operation()}}
+            elif kind in ("AddFile", "RemoveFile"):
+                yield json.loads(action.json())
 
     def frame(self, version: int, adds: Sequence[Add]) -> DataFrame:
         """The rows of some files, with the columns of a version."""

@@ -1,0 +1,174 @@
+"""A topic as a source, with a cluster that is made up: lists, starts, losses, brokers that are away."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from sparkjobs.errors import DataError, WriteError
+from sparkjobs.ingest.flows import KafkaFlow
+from sparkjobs.ingest.storage import S3Settings
+from sparkjobs.streaming.folder import Folder
+from sparkjobs.streaming.sources.kafka.broker import Extent, Topic
+from sparkjobs.streaming.sources.kafka.faults import AwayError
+from sparkjobs.streaming.sources.kafka.reading import PATIENCE_S
+from sparkjobs.streaming.sources.kafka.source import KafkaSource
+from sparkjobs.streaming.sources.lists import Lists
+
+
+class Cluster:
+    """What a broker would answer."""
+
+    def __init__(self, **ends):
+        self.id, self.topic_id = "c", "i"
+        self.begins = {int(part[1:]): 0 for part in ends}
+        self.ends = {int(part[1:]): end for part, end in ends.items()}
+        self.away = False
+
+    def cluster(self):
+        return self.id
+
+    def topic(self):
+        if self.away:
+            raise AwayError("no broker answers")
+        return Topic(self.topic_id, tuple(sorted(self.ends)))
+
+    def extent(self, partitions):
+        return Extent(dict(self.begins), dict(self.ends))
+
+    def at(self, partitions, moment_ms):
+        return {0: moment_ms}
+
+
+@pytest.fixture
+def open_(tmp_path):
+    """Open a stream on a cluster, as each run does."""
+
+    def make(cluster, done=0, clock=lambda: 0.0, **flags):
+        given = {"start": None, "data_loss": "fail", "max_rows_per_batch": None, "timezone": "UTC", **flags}
+        run = SimpleNamespace(params=SimpleNamespace(**given))
+        folder = Folder(str(tmp_path), S3Settings())
+        flow = KafkaFlow(("b:1",), "t")
+        return KafkaSource(run, flow, cluster, None, folder, Lists(folder), done, clock)
+
+    return make
+
+
+def listed(source):
+    """The ranges on each list, by partition."""
+    import json
+
+    lists = [[json.loads(line) for line in source.lists.read(n)] for n in range(source.lists.count)]
+    return [{line["partition"]: (line["from"], line["until"]) for line in one} for one in lists]
+
+
+def test_what_is_new_is_listed_once_over_restarts(open_):
+    cluster = Cluster(p0=5, p1=3)
+    source = open_(cluster)
+    source.look()
+    source.look()
+    assert listed(source) == [{0: (0, 5), 1: (0, 3)}]
+    cluster.ends[1] = 4
+    again = open_(cluster, done=1)
+    assert again.lag() == {"0": 0, "1": 0}
+    again.look()
+    assert listed(again)[1:] == [{0: (5, 5), 1: (3, 4)}]
+    assert (again.lag(), again.unread()) == ({"0": 0, "1": 1}, {"1"})
+    again.taken(again.lists.read(1), ())
+    assert (again.lag(), again.unread()) == ({"0": 0, "1": 0}, set())
+
+
+def test_the_first_batch_is_bound_too(open_):
+    source = open_(Cluster(p0=5, p1=3), max_rows_per_batch=3)
+    source.look()
+    sizes = [sum(end - begin for begin, end in one.values()) for one in listed(source)]
+    assert sizes == [3, 3, 2]
+
+
+def test_the_latest_offsets_are_pinned_though_nothing_is_new(open_):
+    cluster = Cluster(p0=5, p1=3)
+    source = open_(cluster, start="latest")
+    source.look()
+    assert source.lists.count == 0
+    cluster.ends[0] = 9  # written after a crash that came before the first batch
+    again = open_(cluster, start="latest")
+    again.look()
+    assert listed(again) == [{0: (5, 9), 1: (3, 3)}]
+
+
+def test_a_moment_and_offsets_begin_where_they_say(open_):
+    source = open_(Cluster(p0=5, p1=3), start="1970-01-01T00:00:00.002Z")
+    source.look()
+    assert listed(source) == [{0: (2, 5), 1: (3, 3)}]
+
+
+def test_partitions_that_come_later_are_read_from_their_beginning(open_):
+    cluster = Cluster(p0=5)
+    source = open_(cluster, start="latest")
+    source.look()
+    cluster.begins[1], cluster.ends[1] = 0, 2
+    source.look()
+    assert listed(source) == [{0: (5, 5), 1: (0, 2)}]
+
+
+def test_a_topic_made_anew_is_refused(open_):
+    cluster = Cluster(p0=5)
+    open_(cluster).look()
+    cluster.topic_id = "j"
+    with pytest.raises(WriteError, match="made anew"):
+        open_(cluster).look()
+    cluster.topic_id, cluster.id = "i", "d"
+    with pytest.raises(WriteError, match="belong to the cluster d"):
+        open_(cluster).look()
+    cluster.id = "c"
+    cluster.ends = {}
+    with pytest.raises(WriteError, match="no partition 0 any more"):
+        open_(cluster).look()
+
+
+@pytest.mark.parametrize(("begin", "end", "said"), [(7, 9, "records 5 to 6 of"), (0, 4, "records 4 to 4 of")])
+def test_records_that_are_gone_end_the_stream_or_are_told(open_, begin, end, said):
+    cluster = Cluster(p0=5)
+    open_(cluster).look()
+    cluster.begins[0], cluster.ends[0] = begin, end
+    with pytest.raises(DataError, match=said) as refused:
+        open_(cluster, done=1).look()
+    assert "--data-loss ignore" in refused.value.hint
+    source = open_(cluster, done=1, data_loss="ignore")
+    source.look()
+    source.look()
+    (warning,) = source.warnings
+    assert said in warning
+    cluster.ends[0] = 10
+    source.look()
+    assert listed(source)[-1] == {0: (9 if begin else 4, 10)}
+
+
+def test_a_broker_that_is_away_is_asked_again_until_it_was_away_for_too_long(open_):
+    now = [0.0]
+    cluster = Cluster(p0=5)
+    cluster.away = True
+    source = open_(cluster, clock=lambda: now[0])
+    with pytest.raises(AwayError):
+        source.look()  # it never answered: the address may be wrong
+    cluster.away = False
+    source.look()
+    cluster.away = True
+    now[0] = PATIENCE_S - 1
+    source.look()
+    now[0] = PATIENCE_S
+    with pytest.raises(AwayError):
+        source.look()
+    cluster.away = False
+    cluster.ends[0] = 6
+    source.look()
+    assert listed(source) == [{0: (0, 5)}, {0: (5, 6)}]
+
+
+def test_a_lost_pin_is_missed(open_, tmp_path):
+    cluster = Cluster(p0=5)
+    open_(cluster).look()
+    (tmp_path / "kafka.json").unlink()
+    with pytest.raises(WriteError, match=r"kafka\.json is missing"):
+        open_(cluster)
