@@ -16,8 +16,8 @@ from sparkjobs.run import Run
 from sparkjobs.streaming import fingerprint
 from sparkjobs.streaming.batch import BatchRunner, Tally
 from sparkjobs.streaming.checkpoint import Progress, inspect
-from sparkjobs.streaming.compaction import Compaction
 from sparkjobs.streaming.checkpoint_manager import write_quickly
+from sparkjobs.streaming.compaction import Compaction
 from sparkjobs.streaming.driver_lock import driving
 from sparkjobs.streaming.ends import Ends
 from sparkjobs.streaming.event_time.params import late_table, rule_of
