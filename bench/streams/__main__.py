@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     kept.mkdir(parents=True, exist_ok=True)
     ends = time.monotonic() + asked.minutes * 60
     if asked.only != "latency":
-        _scale(kept, _curves(asked), ends, asked.results)
+        _scale(kept, _curves(asked), ends, asked.results, cut=asked.cut)
     if asked.only != "scaling" and not asked.cut:
         _time(kept, ends, asked.results)
     return 0
@@ -58,7 +59,7 @@ def _curves(asked: argparse.Namespace) -> list[Scaled]:
     return [Scaled(curve, policy, length) for curve, length in lengths.items() for policy in POLICIES]
 
 
-def _scale(kept: Path, curves: Sequence[Scaled], ends: float, results: Path) -> None:
+def _scale(kept: Path, curves: Sequence[Scaled], ends: float, results: Path, *, cut: bool) -> None:
     runs = _read(kept / f"{SCALING}.json")
     missing = [scaled for scaled in curves if scaled.key not in runs]
     if missing:
@@ -66,7 +67,8 @@ def _scale(kept: Path, curves: Sequence[Scaled], ends: float, results: Path) -> 
             for scaled in missing:
                 if time.monotonic() > ends:
                     break
-                runs[scaled.key] = _valid(kept, scaled.key, lambda at: scaling_run.run(profile, at, scaled))  # noqa: B023
+                play = partial(scaling_run.run, profile, scaled=scaled)
+                runs[scaled.key] = _alone(kept, scaled.key, play) if cut else _valid(kept, scaled.key, play)
                 _keep(kept / f"{SCALING}.json", runs)
     _publish(results, SCALING, scaling_tables.section(runs), scaling_tables.document(runs))
 
@@ -82,7 +84,7 @@ def _time(kept: Path, ends: float, results: Path) -> None:
     timed += [Timed("ladder", who, 1, LADDER_S * LADDER_STEPS) for who in ("ours", "plain")]
     for one in timed:
         if one.key not in runs and time.monotonic() < ends:
-            runs[one.key] = _alone(kept, one.key, lambda at: latency_run.run(at, one))  # noqa: B023
+            runs[one.key] = _alone(kept, one.key, partial(latency_run.run, timed=one))
             _keep(kept / f"{LATENCY}.json", runs)
     _publish(results, LATENCY, latency_tables.section(runs), latency_tables.document(runs))
 
