@@ -69,4 +69,4 @@ $(DEV): requirements-dev.lock requirements.lock $(COMMON)
 # Tests that need jars say so and skip when they cannot be had.
 .PHONY: jars
 jars: $(RUNTIME)
-	@$(BIN)/sparkjob jars fetch delta s3 >&2 || echo "tests that need the jars will be skipped" >&2
+	@$(BIN)/sparkjob jars fetch delta s3 kafka >&2 || echo "tests that need the jars will be skipped" >&2
