@@ -16,6 +16,7 @@ from sparkjobs.run import Run
 from sparkjobs.streaming import fingerprint
 from sparkjobs.streaming.batch import BatchRunner, Tally
 from sparkjobs.streaming.checkpoint import Progress, inspect
+from sparkjobs.streaming.checkpoint_manager import write_quickly
 from sparkjobs.streaming.compaction import Compaction
 from sparkjobs.streaming.driver_lock import driving
 from sparkjobs.streaming.ends import Ends
@@ -77,6 +78,7 @@ def _execute(spark: SparkSession, run: Run) -> RunResult:
     _refuse_other_tables(spark, run, progress, Records(checkpoint))
     opened = open_source(spark, run, run.job, checkpoint, progress)
     source = ReplayingSource(opened, run, run.job)
+    write_quickly(spark, checkpoint.path)
     stop = StopRequest(run.params.stop_timeout)
     quiet = Quiet(spark)
     ends = Ends(run.params, stop, lambda: reporter.busy)
