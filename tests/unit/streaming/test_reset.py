@@ -154,7 +154,6 @@ def test_a_reset_that_is_cut_off_anywhere_is_finished_by_the_next_call(stream, t
 
 
 def test_a_kill_within_a_table_s_commits_takes_no_table_back_twice(stream, monkeypatch):
-    from launcher.tables.stream_reset import tables
 
     commit = tables.committed
 
