@@ -102,4 +102,3 @@ def utc_day(time: Column) -> Column:
     number = (us - F.pmod(us, F.lit(_DAY_US))) / F.lit(_DAY_US)
     bounded = F.least(F.greatest(number, F.lit(_FIRST_DAY)), F.lit(_LAST_DAY))
     return F.date_from_unix_date(bounded.cast("int"))
-

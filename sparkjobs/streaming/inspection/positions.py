@@ -6,21 +6,23 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sparkjobs.ingest.flows import DELTA, FILES, KAFKA, RATE
 from sparkjobs.streaming.folder import Folder
 from sparkjobs.streaming.inspection.inspection import SourceStand
 from sparkjobs.streaming.sources.delta.commits import rows_of
+from sparkjobs.streaming.sources.kafka.pinned import read_pinned
 from sparkjobs.streaming.sources.lists import Lists
 
-_KINDS = {"kafka": "kafka", "delta": "delta", "rate": "rate"}
+_KINDS = {kind: kind for kind in (KAFKA, DELTA, RATE)}
 
 
 def kind_of(where: str) -> str:
     """What kind of source an input is. Pure."""
-    return _KINDS.get(where.partition("://")[0], "files")
+    return _KINDS.get(where.partition("://")[0].lower(), FILES)
 
 
 def stands(
-    checkpoint: Folder, inputs: Sequence[str], lists: Lists | None, done: int
+    checkpoint: Folder, inputs: Sequence[str], lists: Lists | None, done: int, told_lag: int | None = None
 ) -> tuple[SourceStand, ...]:
     """How far a stream is in its inputs.
 
@@ -29,11 +31,16 @@ def stands(
         inputs: its inputs.
         lists: the lists of what was found; ``None``: they cannot be read.
         done: how many of them belong to batches that are done.
+        told_lag: what the progress of the newest of these batches says, for sources that only others know.
     """
     if lists is None:
         return tuple(SourceStand(kind_of(where), where, {}, None) for where in inputs)
     unread = [json.loads(line) for number in range(done, lists.count) for line in lists.read(number)]
-    newest = [json.loads(line) for line in lists.read(done - 1)] if done else []
+    newest = [json.loads(line) for line in lists.newest(done)]
+    if len(inputs) == 1 and kind_of(inputs[0]) == KAFKA:
+        pinned = read_pinned(checkpoint)
+        begin = {} if pinned is None else pinned.begin
+        return (_topic(inputs[0], newest, begin, told_lag),)
     return tuple(_stand(where, newest, unread, done, alone=len(inputs) == 1) for where in inputs)
 
 
@@ -42,11 +49,30 @@ _Lines = Sequence[Mapping[str, Any]]
 
 def _stand(where: str, newest: _Lines, unread: _Lines, done: int, *, alone: bool) -> SourceStand:
     kind = kind_of(where)
-    if kind == "delta":
+    if kind == DELTA:
         versions = [int(line["version"]) for line in newest]
         return SourceStand(kind, where, {"version": max(versions)} if versions else {}, _rows(unread))
+    if kind == RATE:
+        return SourceStand(
+            kind, where, {"rows": max((_end(line) for line in newest), default=0)}, _count(unread)
+        )
     mine = [line for line in unread if alone or _below(str(line.get("path")), where)]
     return SourceStand(kind, where, {"lists": done}, len(mine))
+
+
+def _topic(where: str, newest: _Lines, begin: Mapping[int, int], told_lag: int | None) -> SourceStand:
+    """The offset that comes next in each partition; brokers are not asked how many records they have."""
+    offsets = {str(part): offset for part, offset in sorted(begin.items())}
+    offsets |= {str(line["partition"]): _end(line) for line in newest}
+    return SourceStand(KAFKA, where, offsets, told_lag)
+
+
+def _end(line: Mapping[str, Any]) -> int:
+    return int(line["until"])
+
+
+def _count(unread: _Lines) -> int:
+    return sum(int(line["until"]) - int(line["from"]) for line in unread)
 
 
 def _rows(unread: _Lines) -> int | None:
