@@ -23,7 +23,7 @@ WINDOWS = {
 }
 
 
-NUMBERS = (0.25, -2.0, 1e16, 0.1, -3e-7, 0.0)
+NUMBERS = (0.25, -2.0, 9e15, 0.1, -3e-7, 0.0)
 
 
 @dataclass(frozen=True)
