@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sparkjobs import paths
@@ -62,7 +63,10 @@ def _by_day(context: StreamContext, params: Params, derived: DataFrame) -> Seque
         return changed_groups(context, params, derived, params.output)
 
     # A session keeps its start where its end moves.
-    groups_table = StreamTable("groups", changed, "merge", keys=(*params.key_columns, START))
+    keys = (*params.key_columns, START)
+    groups_table = StreamTable(
+        "groups", changed, "merge", keys=keys, whole=partial(_all_groups, context, params)
+    )
     so_far = table_of(context.spark, paths.child(params.output, "rows"))
     if so_far is not None and DAY not in so_far.columns:  # as version 0.1.0 made it
         return [StreamTable("rows", lambda: derived, "append"), groups_table]
@@ -74,15 +78,16 @@ def _by_day(context: StreamContext, params: Params, derived: DataFrame) -> Seque
 
 
 def _all_rows(context: StreamContext, params: Params, derived: DataFrame) -> Sequence[StreamTable]:
-    def all_groups() -> DataFrame:
-        so_far = table_of(context.spark, paths.child(params.output, "rows"))
-        assert so_far is not None
-        return groups(so_far, params, context)
-
     return [
         StreamTable("rows", lambda: derived, "append"),
-        StreamTable("groups", all_groups, "complete"),
+        StreamTable("groups", partial(_all_groups, context, params), "complete"),
     ]
+
+
+def _all_groups(context: StreamContext, params: Params) -> DataFrame:
+    so_far = table_of(context.spark, paths.child(params.output, "rows"))
+    assert so_far is not None
+    return groups(so_far, params, context)
 
 
 def _check(params: Params) -> None:

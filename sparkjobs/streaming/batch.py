@@ -19,7 +19,7 @@ from sparkjobs.streaming.event_time.late import late_rows
 from sparkjobs.streaming.event_time.params import late_table
 from sparkjobs.streaming.event_time.replay import is_replay
 from sparkjobs.streaming.event_time.times import Begun, EventTimes
-from sparkjobs.streaming.job import StreamTable
+from sparkjobs.streaming.job import StreamTable, from_the_tables
 from sparkjobs.streaming.progress.reporter import Measured, Reporter
 from sparkjobs.streaming.quiet import Quiet
 from sparkjobs.streaming.records import Record, Records, refuse_other_lists
@@ -185,6 +185,8 @@ class BatchRunner:
             late = late_rows(batch, reading.context)
             makes |= {late_table(self._run.params): late} if late else {}
             left = [(makes[path], path) for path in record.tables if path in makes and path not in held]
+            if reading.lost:
+                left = [(from_the_tables(table), path) for table, path in left]
             # A complete table is made of the others and needs no rows of the batch.
             needed = [table.name for table, _ in left if table.how != "complete"]
             for warning in self._source.without(batch, reading.lost, needed):

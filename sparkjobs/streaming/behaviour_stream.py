@@ -12,7 +12,7 @@ from sparkjobs.errors import UsageError
 from sparkjobs.sql import quoted
 from sparkjobs.streaming.job import StreamJob, StreamTable
 from sparkjobs.streaming.params import StreamParams, check_stream, not_here
-from sparkjobs.streaming.users import changed_depths, changed_sessions, whole_funnel
+from sparkjobs.streaming.users import all_depths, all_sessions, changed_depths, changed_sessions, whole_funnel
 from sparkjobs.transforms.mapping import EventMapping
 from sparkjobs.transforms.windows import seconds
 
@@ -50,17 +50,20 @@ def each_batch(context: StreamContext, params: Params) -> Sequence[StreamTable]:
     kind = amount_type(params.scale)
     steps = params.funnel_steps or mapping.funnel_steps
     within = seconds(params.funnel_within)
-    sessions = partial(changed_sessions, context.spark, params.output, new, seconds(params.gap), kind)
+    spark, output, gap = context.spark, params.output, seconds(params.gap)
+    sessions = partial(changed_sessions, spark, output, new, gap, kind)
+    every_session = partial(all_sessions, spark, output, gap, kind)
     tables = [
         StreamTable("events", lambda: new, "append"),
-        StreamTable("sessions", sessions, "merge", keys=("user", "session")),
+        StreamTable("sessions", sessions, "merge", keys=("user", "session"), whole=every_session),
     ]
     if steps:
-        depths = partial(changed_depths, context.spark, params.output, new, steps, within)
-        tables.append(StreamTable("reached", depths, "merge", keys=("user",)))
+        depths = partial(changed_depths, spark, output, new, steps, within)
+        every_depth = partial(all_depths, spark, output, steps, within)
+        tables.append(StreamTable("reached", depths, "merge", keys=("user",), whole=every_depth))
     else:
         context.warn("the table funnel is empty: name its steps with --funnel-steps")
-    funnel = partial(whole_funnel, context.spark, params.output, steps)
+    funnel = partial(whole_funnel, spark, output, steps)
     return [*tables, StreamTable("funnel", funnel, "complete")]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 from sparkjobs.job import Job, OutputTable
@@ -46,6 +46,8 @@ class StreamTable:
             ``keys``, or takes it away where its column ``GONE`` is true (``rows`` makes a ``Change``).
         keys: the columns that identify a row (``add``, ``merge``).
         sums: the columns that are added up (``add``).
+        whole: makes all rows of the table from the tables before it: what a batch that was cut off is
+            completed with where its rows cannot be read any more.
         partition_by: the columns that the table is partitioned by.
         at_root: the table stands at ``--output`` itself.
     """
@@ -55,8 +57,14 @@ class StreamTable:
     how: How
     keys: tuple[str, ...] = ()
     sums: tuple[str, ...] = ()
+    whole: Callable[[], DataFrame] | None = None
     partition_by: tuple[str, ...] = ()
     at_root: bool = False
+
+
+def from_the_tables(table: StreamTable) -> StreamTable:
+    """The same table made of those before it alone, where that can be."""
+    return table if table.whole is None else replace(table, rows=table.whole, how="complete")
 
 
 def _no_batch_job(_: JobContext, __: Any) -> NoReturn:

@@ -54,6 +54,16 @@ def changed_depths(
     return _changed(table_of(spark, paths.child(output, "reached")), now, users, ("user",))
 
 
+def all_sessions(spark: SparkSession, output: str, gap_seconds: int, amount_type: str) -> DataFrame:
+    """The sessions of all events."""
+    return sessions(_events(spark, output), gap_seconds, amount_type)
+
+
+def all_depths(spark: SparkSession, output: str, steps: Sequence[str], within_seconds: int) -> DataFrame:
+    """The last step that each user has reached."""
+    return depths(_events(spark, output), steps, within_seconds)
+
+
 def whole_funnel(spark: SparkSession, output: str, steps: Sequence[str]) -> DataFrame:
     """The funnel of all users, from one row for each."""
     reached = table_of(spark, paths.child(output, "reached"))
@@ -65,9 +75,13 @@ def _users(new: DataFrame) -> DataFrame:
 
 
 def _of_users(spark: SparkSession, output: str, users: DataFrame) -> DataFrame:
+    return _events(spark, output).join(users, "user", "left_semi")
+
+
+def _events(spark: SparkSession, output: str) -> DataFrame:
     events = table_of(spark, paths.child(output, "events"))
     assert events is not None
-    return events.join(users, "user", "left_semi")
+    return events
 
 
 def _changed(before: DataFrame | None, now: DataFrame, users: DataFrame, keys: Sequence[str]) -> Change:

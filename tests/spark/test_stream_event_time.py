@@ -159,6 +159,18 @@ def test_a_batch_cut_off_divides_its_rows_alike(series, tmp_path, monkeypatch, t
     }
 
 
+def test_groups_are_completed_without_the_file_that_the_rows_came_from(series, tmp_path, monkeypatch):
+    series((0, 1))
+    cut_off(monkeypatch, "groups")
+    series((3_600, 2), (10, 3))
+    monkeypatch.undo()
+    (tmp_path / "in" / "1.csv").unlink()
+    ran = series()
+    assert (ran.code, [table.name for table in ran.result.tables]) == (0, ["groups"]), ran.result.error
+    found = {row["window_start"]: row["count"] for row in rows_of(tmp_path / "out" / "groups")}
+    assert found == {at(0): 2, at(3_600): 1}
+
+
 def test_late_rows_are_taken_in_after_all_each_once(series, run_job, tmp_path):
     checkpoint, late = Folder(f"{tmp_path}/out_checkpoint", S3Settings()), f"{tmp_path}/out_late"
     precise = "0.1234567890123456"
