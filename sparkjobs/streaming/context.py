@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from sparkjobs.context import JobContext
@@ -59,13 +59,34 @@ class StreamContext(JobContext):
         if self.cut is None:
             return super().read_rows(columns, counted=counted, passes=passes)
         if time is None:
-            raise UsageError(
-                f"--watermark: {self.identity.job} reads rows without telling their time",
-                "Leave the flag out, or let the job say it: read_rows(columns, time=...).",
-            )
+            raise self._timeless()
         hidden = self._origin.columns if self.source.inputs else ()
         rows = super().read_rows([*columns, *hidden], counted=counted, passes=passes)
         return self._divide(rows, columns, time) if self.source.inputs else rows
+
+    def read_lines(self) -> DataFrame:
+        """As the context of batch jobs does; lines have no time."""
+        if self.cut is not None:
+            raise self._timeless()
+        return super().read_lines()
+
+    def read_sums(self, key: Column, value: Column, *, counted: bool = False) -> DataFrame:
+        """As the context of batch jobs does; sums have no time."""
+        if self.cut is not None:
+            raise self._timeless()
+        return super().read_sums(key, value, counted=counted)
+
+    def read_any(self, types: Mapping[str, str], *, counted: bool = False, passes: int = 1) -> DataFrame:
+        """As the context of batch jobs does; nobody says which column is the time."""
+        if self.cut is not None:
+            raise self._timeless()
+        return super().read_any(types, counted=counted, passes=passes)
+
+    def _timeless(self) -> UsageError:
+        return UsageError(
+            f"--watermark: {self.identity.job} reads rows without telling their time",
+            "Leave the flag out, or let the job say it: read_rows(columns, time=...).",
+        )
 
     @phase("dividing by time")
     def _divide(self, rows: DataFrame, columns: Sequence[Column], time: str) -> DataFrame:
