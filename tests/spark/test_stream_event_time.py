@@ -62,7 +62,7 @@ def play(run_job, home, name, header, parts, flags, *, to="stream"):
     assert ran.code == 0, ran.result.error
 
 
-@pytest.mark.parametrize(("seed", "kind"), enumerate(WINDOWS))
+@pytest.mark.parametrize(("seed", "kind"), list(enumerate(WINDOWS)))
 def test_groups_by_time(run_job, tmp_path, seed, kind):
     _, parts = slices(seed)
     lines = [[f"{text(at(e.second))},{e.value:.7f},{e.key}" for e in part] for part in parts]
