@@ -1,6 +1,7 @@
 # `make help` lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help setup run-local test test-process test-all lint bench bench-all bench-loop lock lock-jars clean
+.PHONY: help setup run-local run-stream test test-process test-all lint bench bench-all bench-loop \
+	bench-streams lock lock-jars clean
 
 BIN := .venv/bin
 RUNTIME := .venv/.installed-runtime
@@ -17,6 +18,10 @@ setup: $(RUNTIME) ## make .venv with the locked packages (again only when a lock
 run-local: $(RUNTIME) ## check the machine, then count words of its text files into ./out/wordcount
 	@$(BIN)/sparkjob doctor --fetch >&2
 	@$(BIN)/sparkjob run-local
+
+run-stream: $(RUNTIME) ## show a stream for a minute: a load that swings, and executors that follow it
+	@$(BIN)/sparkjob doctor --fetch >&2
+	@$(BIN)/python -m bench.streams.demo
 
 test: $(DEV) jars ## run the tests but those of processes and the slow ones
 	@$(BIN)/python -m pytest -m "not slow and not process" -n $(TEST_WORKERS) --dist loadfile $(PYTEST_ARGS)
@@ -40,6 +45,9 @@ bench-all: $(DEV) jars ## the same with more data, growth and files of 5 GB: hou
 bench-loop: $(DEV) ## predict and choose on a real cluster of this machine, an hour; goes on where it was ended
 	@$(BIN)/python -m bench.closed_loop $(BENCH_ARGS)
 
+bench-streams: $(DEV) jars ## executors that follow a load, latency beside plain Spark; an hour, goes on where it was ended
+	@$(BIN)/python -m bench.streams $(BENCH_ARGS)
+
 lock: ## refresh the locks of the Python packages (needs uv)
 	@scripts/lock.sh $(LOCK_ARGS)
 
@@ -61,4 +69,4 @@ $(DEV): requirements-dev.lock requirements.lock $(COMMON)
 # Tests that need jars say so and skip when they cannot be had.
 .PHONY: jars
 jars: $(RUNTIME)
-	@$(BIN)/sparkjob jars fetch delta s3 >&2 || echo "tests that need the jars will be skipped" >&2
+	@$(BIN)/sparkjob jars fetch delta s3 kafka >&2 || echo "tests that need the jars will be skipped" >&2

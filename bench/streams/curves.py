@@ -40,6 +40,11 @@ def silence(peak: float, length_s: float) -> Curve:
     return lambda at: 0.0 if 0.25 <= at / length_s < 0.75 else peak
 
 
+def swing(peak: float, length_s: float) -> Curve:
+    """Up and down twice."""
+    return diurnal(peak, length_s / 2)
+
+
 def steady(peak: float, length_s: float) -> Curve:
     """Half of the peak, always."""
     del length_s

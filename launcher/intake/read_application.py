@@ -22,6 +22,8 @@ from sparkjobs.streaming.trigger import AVAILABLE_NOW
 _DELTA = re.compile(rb"\bdelta\b")
 # A first look at a job, before there is any input.
 _NO_ARGUMENTS = InputSize(None, None, "give the job's arguments behind --, or --input-bytes N")
+_MAX_LATENCY = "--max-latency"
+_OWN_LATENCY = re.compile(rb"max[-_]latency")
 # Queries of Structured Streaming, and the DStreams before them.
 _STREAM = re.compile(rb"\breadStream\b|\bStreamingContext\b")
 
@@ -46,11 +48,23 @@ def application(subject: Subject, invocation: Invocation, environ: Mapping[str, 
     assert subject.script is not None  # a subject is one of the two
     text = subject.script.read_bytes()
     size = UNKNOWN_INPUT if invocation.input_bytes is None else _given_size(invocation.input_bytes)
+    _refuse_scaling(subject.name, arguments, text)
     delta, stream = bool(_DELTA.search(text)), bool(_STREAM.search(text))
     return Application(
         subject.name, "script", str(subject.script), arguments, size, delta, stream,
         content=sha256(text).hexdigest(),
     )  # fmt: skip
+
+
+def _refuse_scaling(name: str, arguments: tuple[str, ...], text: bytes) -> None:
+    """A script that knows nothing of ``--max-latency`` would pass over it without a word."""
+    given = any(argument.partition("=")[0] == _MAX_LATENCY for argument in arguments)
+    if given and not _OWN_LATENCY.search(text):
+        raise UsageError(
+            f"{_MAX_LATENCY} moves the executors of the streams here; {name} is a script of its own and does "
+            "not know the flag",
+            "Leave it out; or make the script a StreamJob (docs/streams.md), which has it.",
+        )
 
 
 def _content(params: Any) -> str:

@@ -66,7 +66,7 @@ def typed_objects(block: Block, file: str, columns: Sequence[Column], wanted: Wa
 
     lines = text_lines(block, file)
     left = lines.text.copy()
-    for found in _flat(block.data, lines, wanted):
+    for found in flat(block.data, lines, wanted):
         values = dict(zip(wanted.once, found.values, strict=True))
         typed = [typed_values(column, values[column.input_name]) for column in columns]
         good = ~np.logical_or.reduce([wrong for _, wrong in typed])
@@ -78,7 +78,7 @@ def typed_objects(block: Block, file: str, columns: Sequence[Column], wanted: Wa
         yield typed_batch(read_lines(block, file, lines, wanted, slow), columns, None)
 
 
-def _flat(data: bytes, lines: TextLines, wanted: Wanted) -> Iterator[ByName]:
+def flat(data: bytes, lines: TextLines, wanted: Wanted) -> Iterator[ByName]:
     """The lines that are flat objects with the wanted fields."""
     from sparkjobs.ingest.json_columns import of_alike, of_any
     from sparkjobs.kernels.json_layout import like_first

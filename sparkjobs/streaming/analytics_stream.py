@@ -11,6 +11,7 @@ from sparkjobs.batch.analytics import SeriesParams, between, check_series, group
 from sparkjobs.errors import UsageError
 from sparkjobs.streaming.job import Change, StreamJob, StreamTable
 from sparkjobs.streaming.params import StreamParams, check_stream, not_here
+from sparkjobs.streaming.settings import ONE_TASK_ROWS
 from sparkjobs.streaming.touched import changed_groups, table_of
 from sparkjobs.transforms import derive
 from sparkjobs.transforms.spans import DAY, utc_day
@@ -45,6 +46,9 @@ def each_batch(context: StreamContext, params: Params) -> Sequence[StreamTable]:
     """Tables ``rows`` (appended) and ``groups`` (of all rows so far)."""
     series = params.series
     rows = between(context.read_rows(series.columns, time=_TIME), series)
+    if context.rows_in_time <= ONE_TASK_ROWS:
+        # Within one partition nothing is shuffled, neither for windows nor for what is distinct.
+        rows = rows.coalesce(1)
     derived = derive.derive(rows, derive.parse_derivations(series.derive))
     if params.windowed is None:
         context.warn("without --window or --session-gap groups are computed from all rows after each batch")
@@ -63,8 +67,10 @@ def _by_day(context: StreamContext, params: Params, derived: DataFrame) -> Seque
     so_far = table_of(context.spark, paths.child(params.output, "rows"))
     if so_far is not None and DAY not in so_far.columns:  # as version 0.1.0 made it
         return [StreamTable("rows", lambda: derived, "append"), groups_table]
-    # A file for each day and not one for each day and task.
-    dated = derived.withColumn(DAY, utc_day(F.col(_TIME))).hint("rebalance", F.col(DAY))
+    dated = derived.withColumn(DAY, utc_day(F.col(_TIME)))
+    if context.rows_in_time > ONE_TASK_ROWS:
+        # A file for each day and not one for each day and task; one task writes no more anyway.
+        dated = dated.hint("rebalance", F.col(DAY))
     return [StreamTable("rows", lambda: dated, "append", partition_by=(DAY,)), groups_table]
 
 

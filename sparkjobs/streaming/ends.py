@@ -95,7 +95,8 @@ class Ends:
             self._stop.finish()
 
     def runs_on(self) -> None:
-        """A batch that runs on is work, as its look has found."""
+        """A batch that runs on is work: the next look may come before its end has been told."""
+        self._worked_s = self._clock()
 
     def looked(self) -> None:
         """The input was looked at, and its lists are written: now it is known whether there is work."""

@@ -16,6 +16,7 @@ from sparkjobs.run import Run
 from sparkjobs.streaming import fingerprint
 from sparkjobs.streaming.batch import BatchRunner, Tally
 from sparkjobs.streaming.checkpoint import Progress, inspect
+from sparkjobs.streaming.checkpoint_manager import write_quickly
 from sparkjobs.streaming.compaction import Compaction
 from sparkjobs.streaming.driver_lock import driving
 from sparkjobs.streaming.ends import Ends
@@ -35,7 +36,7 @@ from sparkjobs.streaming.quiet import Quiet
 from sparkjobs.streaming.records import Records
 from sparkjobs.streaming.scaling.making import make_autoscaler
 from sparkjobs.streaming.settings import Session
-from sparkjobs.streaming.sources.opening import open_source
+from sparkjobs.streaming.sources.opening import has_begun, open_source
 from sparkjobs.streaming.stop import StopRequest, listening
 from sparkjobs.streaming.trigger import interval_s
 from sparkjobs.tables.log import read_log
@@ -77,6 +78,7 @@ def _execute(spark: SparkSession, run: Run) -> RunResult:
     _refuse_other_tables(spark, run, progress, Records(checkpoint))
     opened = open_source(spark, run, run.job, checkpoint, progress)
     source = ReplayingSource(opened, run, run.job)
+    write_quickly(spark, checkpoint.path)
     stop = StopRequest(run.params.stop_timeout)
     quiet = Quiet(spark)
     ends = Ends(run.params, stop, lambda: reporter.busy)
@@ -133,7 +135,7 @@ def _refuse_other_stream(
         params=params.canonical(run.params),
         state=job.state,
     )
-    if fingerprint.NAME in checkpoint.names():
+    if fingerprint.NAME in checkpoint.names() and has_begun(checkpoint, progress):
         fingerprint.refuse_other(checkpoint.path, checkpoint.read(fingerprint.NAME), now)
     elif progress.query_id is not None:
         raise fingerprint.missing(checkpoint.path)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 ADAPTIVE = "spark.sql.adaptive.enabled"
 SHUFFLE_PARTITIONS = "spark.sql.shuffle.partitions"
 # Rows for which a task more is worth its start.
-_ROWS_PER_TASK = 100_000
+ONE_TASK_ROWS = 100_000
 
 
 @dataclass(frozen=True)
@@ -62,4 +62,4 @@ def shuffle_partitions(rows: int, slots: int, most: int) -> int:
         slots: tasks that run at once.
         most: what the session says, and a batch never exceeds.
     """
-    return max(1, min(most, max(slots, -(-rows // _ROWS_PER_TASK))))
+    return max(1, min(most, max(slots, -(-rows // ONE_TASK_ROWS))))

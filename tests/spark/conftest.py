@@ -23,7 +23,7 @@ def delta_jars() -> list[str]:
     """The locked jars in the user's cache; fetched once by ``sparkjob jars fetch``."""
     from launcher.cli.support import jar_paths
 
-    return [str(path) for path in jar_paths(os.environ, ("delta", "s3"))]
+    return [str(path) for path in jar_paths(os.environ, ("delta", "s3", "kafka"))]
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ Its rows are appended as they are. One column is when a row was meant to be sent
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,17 +18,22 @@ if TYPE_CHECKING:
     from sparkjobs.context import JobContext
 
 
+_COLUMNS = (("sent_ms", "bigint"), ("time", "timestamp"), ("key", "string"), ("value", "double"))
+
+
 @dataclass(frozen=True)
 class Params(StreamParams):
     """Flags of ``sleeping_stream``."""
 
     ms_per_row: float = param(20.0, help="milliseconds that a task sleeps for each of its rows", group="job")
-    tasks: int = param(24, help="tasks of a batch", group="job")
+    tasks: int = param(24, help="tasks of a batch; 0: the rows are only appended", group="job")
 
 
 def each_batch(context: JobContext, params: Params) -> Sequence[StreamTable]:
     """One table of the rows."""
-    rows = context.read_rows([Column("sent_ms", "bigint", source="sent_ms")])
+    rows = context.read_rows([Column(name, kind, source=name) for name, kind in _COLUMNS])
+    if not params.tasks:
+        return [StreamTable("rows", lambda: rows, "append", at_root=True)]
     work = _sleeping(params.ms_per_row / 1000)
 
     def worked() -> Any:
@@ -38,10 +43,10 @@ def each_batch(context: JobContext, params: Params) -> Sequence[StreamTable]:
     return [StreamTable("rows", worked, "append", at_root=True)]
 
 
-def _sleeping(seconds: float) -> Callable[[Iterator[Any]], Iterator[Any]]:
+def _sleeping(seconds: float) -> Callable[[Iterable[Any]], Iterable[Any]]:
     """A function of its own, so that it travels to the executors by value: they do not have this file."""
 
-    def work(batches: Iterator[Any]) -> Iterator[Any]:
+    def work(batches: Iterable[Any]) -> Iterable[Any]:
         import time
 
         for batch in batches:

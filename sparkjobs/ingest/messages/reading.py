@@ -79,13 +79,13 @@ class _Typed:
         self._values = values
 
     def __call__(self, batches: Iterable[Any]) -> Iterator[Any]:
-        from sparkjobs.ingest.messages.records import messages_of, read_records
-        from sparkjobs.ingest.typed_batches import typed_batch
+        from sparkjobs.ingest.messages.quick import typed_records
+        from sparkjobs.ingest.messages.records import messages_of
 
         for batch in batches:
             for messages in messages_of(batch, self._place, self._names):
-                records = read_records(messages, self._names, self._values)
-                yield travelling(typed_batch(records, self._columns, None), self._columns)
+                for typed in typed_records(messages, self._columns, self._values):
+                    yield travelling(typed, self._columns)
         forget_archives()
 
 

@@ -91,10 +91,15 @@ def _row(messages: Messages, index: int, value: bytes | None, names: Sequence[st
     if reason is not None or value is None:
         raise ValueError(reason)
     fields = iter(read(value.decode("utf-8")))
-    return [_place(messages, index, name) if name in _PLACED else next(fields) for name in names]
+    return [place_of(messages, index, name) if name in _PLACED else next(fields) for name in names]
 
 
-def _place(messages: Messages, index: int, name: str) -> str | None:
+def place_of(messages: Messages, index: int, name: str) -> str | None:
+    """A record's place as text, or its key.
+
+    Raises:
+        ValueError: the key is no text.
+    """
     return _PLACED[name](messages, index)
 
 

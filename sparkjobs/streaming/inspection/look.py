@@ -75,12 +75,13 @@ def look(checkpoint: Folder) -> Inspection:
         fault=kept.fault or (f"the checkpoint is in use by {driver}" if driver else None),
     )
     inputs = kept.made_for.get("params", {}).get("input", ())
+    lag = _told_lag(checkpoint, progress.committed)
     return Inspection(
         job=kept.made_for.get("job"),
         query_id=progress.query_id,
         planned=progress.planned,
         committed=progress.committed,
-        sources=stands(inputs, kept.lists, progress.lists_done, _told_lag(checkpoint, progress.committed)),
+        sources=stands(checkpoint, inputs, kept.lists, progress.lists_done, lag),
         state=_state(checkpoint),
         tables=tables,
         next=next_,

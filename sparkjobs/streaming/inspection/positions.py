@@ -3,31 +3,31 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sparkjobs.ingest.flows import DELTA, KAFKA, RATE
+from sparkjobs.ingest.flows import DELTA, FILES, KAFKA, RATE
+from sparkjobs.streaming.folder import Folder
 from sparkjobs.streaming.inspection.inspection import SourceStand
 from sparkjobs.streaming.sources.delta.commits import rows_of
-from sparkjobs.streaming.sources.lists import Lists, is_replay_line
+from sparkjobs.streaming.sources.kafka.pinned import read_pinned
+from sparkjobs.streaming.sources.lists import Lists
 
-FILES = "files"
-Line = Mapping[str, Any]
-Lines = Sequence[Line]
+_KINDS = {kind: kind for kind in (KAFKA, DELTA, RATE)}
 
 
 def kind_of(where: str) -> str:
     """What kind of source an input is. Pure."""
-    scheme = where.partition("://")[0].lower()
-    return scheme if scheme in (KAFKA, DELTA, RATE) else FILES
+    return _KINDS.get(where.partition("://")[0].lower(), FILES)
 
 
 def stands(
-    inputs: Sequence[str], lists: Lists | None, done: int, told_lag: int | None
+    checkpoint: Folder, inputs: Sequence[str], lists: Lists | None, done: int, told_lag: int | None = None
 ) -> tuple[SourceStand, ...]:
     """How far a stream is in its inputs.
 
     Args:
+        checkpoint: the stream's folder.
         inputs: its inputs.
         lists: the lists of what was found; ``None``: they cannot be read.
         done: how many of them belong to batches that are done.
@@ -35,45 +35,47 @@ def stands(
     """
     if lists is None:
         return tuple(SourceStand(kind_of(where), where, {}, None) for where in inputs)
-    newest = _newest(lists, done)
-    unread = [json.loads(line) for number in range(done, lists.count) for line in _own(lists, number)]
-    return tuple(_stand(where, newest, unread, done, told_lag, len(inputs) == 1) for where in inputs)
+    unread = [json.loads(line) for number in range(done, lists.count) for line in lists.read(number)]
+    newest = [json.loads(line) for line in lists.newest(done)]
+    if len(inputs) == 1 and kind_of(inputs[0]) == KAFKA:
+        pinned = read_pinned(checkpoint)
+        begin = {} if pinned is None else pinned.begin
+        return (_topic(inputs[0], newest, begin, told_lag),)
+    return tuple(_stand(where, newest, unread, done, alone=len(inputs) == 1) for where in inputs)
 
 
-def _own(lists: Lists, number: int) -> list[str]:
-    """The lines of a list that are of the source, and not late rows that are taken in."""
-    return [line for line in lists.read(number) if not is_replay_line(line)]
+_Lines = Sequence[Mapping[str, Any]]
 
 
-def _newest(lists: Lists, done: int) -> Lines:
-    """The lines of the newest list that is done."""
-    found = (lines for number in range(done - 1, -1, -1) if (lines := _own(lists, number)))
-    return [json.loads(line) for line in next(found, [])]
-
-
-def _stand(
-    where: str, newest: Lines, unread: Lines, done: int, told_lag: int | None, alone: bool
-) -> SourceStand:
+def _stand(where: str, newest: _Lines, unread: _Lines, done: int, *, alone: bool) -> SourceStand:
     kind = kind_of(where)
-    if kind == KAFKA:
-        # Each list names every partition; how many records the broker has since, only it knows.
-        return SourceStand(kind, where, {str(line["partition"]): line["until"] for line in newest}, told_lag)
     if kind == DELTA:
-        offsets = _greatest("version", newest, lambda line: line["version"])
-        return SourceStand(kind, where, offsets, _rows(unread))
+        versions = [int(line["version"]) for line in newest]
+        return SourceStand(kind, where, {"version": max(versions)} if versions else {}, _rows(unread))
     if kind == RATE:
-        offsets = _greatest("rows", newest, lambda line: line["until"])
-        return SourceStand(kind, where, offsets, sum(line["until"] - line["from"] for line in unread))
+        return SourceStand(
+            kind, where, {"rows": max((_end(line) for line in newest), default=0)}, _count(unread)
+        )
     mine = [line for line in unread if alone or _below(str(line.get("path")), where)]
     return SourceStand(kind, where, {"lists": done}, len(mine))
 
 
-def _greatest(name: str, lines: Iterable[Line], value: Callable[[Line], int]) -> dict[str, int]:
-    found = [value(line) for line in lines]
-    return {name: max(found)} if found else {}
+def _topic(where: str, newest: _Lines, begin: Mapping[int, int], told_lag: int | None) -> SourceStand:
+    """The offset that comes next in each partition; brokers are not asked how many records they have."""
+    offsets = {str(part): offset for part, offset in sorted(begin.items())}
+    offsets |= {str(line["partition"]): _end(line) for line in newest}
+    return SourceStand(KAFKA, where, offsets, told_lag)
 
 
-def _rows(unread: Lines) -> int | None:
+def _end(line: Mapping[str, Any]) -> int:
+    return int(line["until"])
+
+
+def _count(unread: _Lines) -> int:
+    return sum(int(line["until"]) - int(line["from"]) for line in unread)
+
+
+def _rows(unread: _Lines) -> int | None:
     """Rows of a table's files, where the statistics of all of them tell."""
     rows = [rows_of(line["add"]) for line in unread]
     known = [count for count in rows if count is not None]

@@ -120,18 +120,24 @@ class Reporter:
 
     @contextmanager
     def batch(self, number: int) -> Iterator[Measured]:
-        """Measure a batch; tell of it unless it fails."""
+        """Measure a batch; tell of it unless it fails.
+
+        It is done when all have been told: the thread of the run looks at the input as soon as nothing waits,
+        and who follows both must hear of the batch before the look.
+        """
         measured = Measured(self._clock)
         yield measured
         progress = self._progress(number, measured)
         self._free_s = self._clock()
         for listener in self._listeners:
             listener.batch_done(progress)
-
-    def _progress(self, number: int, measured: Measured) -> BatchProgress:
-        ready_s = max([self._free_s, *(self._listed.pop(item, 0.0) for item in measured.lists)])
+        for item in measured.lists:
+            self._listed.pop(item, None)
         if not self._listed:
             self._free.set()
+
+    def _progress(self, number: int, measured: Measured) -> BatchProgress:
+        ready_s = max([self._free_s, *(self._listed.get(item, 0.0) for item in measured.lists)])
         waited = max(0.0, measured.begun_s - ready_s)
         rate = self._rate(measured, ready_s)
         return BatchProgress(

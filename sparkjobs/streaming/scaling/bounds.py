@@ -51,8 +51,11 @@ def bounds_of(settings: Mapping[str, str]) -> Bounds:
 
 
 def bounded(settings: Mapping[str, str]) -> bool:
-    """Whether somebody gave bounds between which the number may move, and nobody else moves it."""
-    return MAX in settings and not dynamic(settings) and bounds_of(settings).least < bounds_of(settings).most
+    """Whether somebody gave bounds and said that Spark does not move between them."""
+    if ENABLED not in settings or MAX not in settings or dynamic(settings):
+        return False
+    bounds = bounds_of(settings)
+    return bounds.least < bounds.most
 
 
 def dynamic(settings: Mapping[str, str]) -> bool:

@@ -17,6 +17,7 @@ from sparkjobs.streaming.scaling.rules import GROW_AT, SHRINK_TO, Rules
 from sparkjobs.streaming.scaling.wording import in_words, seconds
 
 _BATCHES, _LOOKS = 30, 30
+_COLD_S = 20.0
 # What had to be undone is not tried again for an hour, unless so much less arrives than then.
 _REMEMBERED_S = 3600.0
 _OTHER_LOAD = 0.6
@@ -46,6 +47,7 @@ class Memory:
     Attributes:
         target: executors asked for.
         since: when that number was decided; ``None`` before the first event.
+        begun: when the first event was.
         runs: how many batches have ended.
         batches: recent ones, the oldest first.
         looks: recent ones, the oldest first.
@@ -55,6 +57,7 @@ class Memory:
 
     target: int
     since: float | None = None
+    begun: float | None = None
     runs: int = 0
     batches: tuple[Batch, ...] = ()
     looks: tuple[Arrived, ...] = ()
@@ -106,9 +109,13 @@ def decide(rules: Rules, memory: Memory, event: Event) -> tuple[Memory, Decision
 
 
 def _unmeasured(rules: Rules, memory: Memory, event: Event) -> tuple[Memory, Decision]:
-    """Before a second batch has ended: twice as many for each trigger that a batch runs on."""
+    """Before a second batch has ended: twice as many for each trigger that a batch runs on.
+
+    A first batch may take its time for all that starts with it, so it is waited for.
+    """
     target = min(rules.most, 2 * memory.target)
-    if not event.running or target == memory.target:
+    begun = event.at if memory.begun is None else memory.begun
+    if not event.running or target == memory.target or event.at - begun < _COLD_S:
         return memory, Decision(memory.target, "nothing is measured yet", changed=False)
     reason = "nothing is measured yet, and a batch runs longer than a trigger: twice as many"
     return replace(memory, target=target, since=event.at), Decision(target, reason, changed=True)
@@ -122,6 +129,7 @@ def _with(memory: Memory, event: Event) -> Memory:
     return replace(
         memory,
         since=event.at if memory.since is None else memory.since,
+        begun=event.at if memory.begun is None else memory.begun,
         runs=memory.runs + (event.batch is not None),
         batches=batches,
         looks=(*memory.looks, *event.arrived)[-_LOOKS:],

@@ -74,6 +74,10 @@ class Lists:
         """What a list says of the source; nothing where it names late rows."""
         return [line for line in self._lines(number) if not is_replay_line(line)]
 
+    def newest(self, lists: int) -> list[str]:
+        """What the newest of the first so many lists says that says anything of the source."""
+        return next(filter(None, map(self.read, range(lists - 1, -1, -1))), [])
+
     def every(self) -> Iterator[str]:
         """What all lists say of the source, in order."""
         return (line for line in self._every() if not is_replay_line(line))

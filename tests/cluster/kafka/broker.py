@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-import shutil
+import socket
 import subprocess
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +22,19 @@ from sparkjobs.errors import SparkjobsError
 from tests.cluster.running import until
 
 CLUSTER_ID = "MkU3OEVBNTcwNTJENDM2Qg"
+LOGIN = "org.apache.kafka.common.security.plain.PlainLoginModule"
+PASSWORD = "open-sesame-1001"
 JAVA_OPTIONS = ("-Xms64m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 SETTINGS = {
     "process.roles": "broker,controller",
     "node.id": "1",
     "controller.listener.names": "CONTROLLER",
-    "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
+    "listener.security.protocol.map": ",".join(
+        f"{name}:{name.replace('CONTROLLER', 'PLAINTEXT')}"
+        for name in ("CONTROLLER", "PLAINTEXT", "SASL_PLAINTEXT")
+    ),
+    "sasl.enabled.mechanisms": "PLAIN",
+    "listener.name.sasl_plaintext.plain.sasl.jaas.config": f'{LOGIN} required user_reader="{PASSWORD}";',
     "inter.broker.listener.name": "PLAINTEXT",
     "num.partitions": "2",
     "auto.create.topics.enable": "false",
@@ -55,24 +62,26 @@ def jars() -> Path:
 
 @dataclass
 class Broker:
-    """One broker that is its own controller."""
+    """One broker that is its own controller; a second listener asks for a name and a password."""
 
     folder: Path
     jars: Path
     process: subprocess.Popen[bytes] | None = None
-    settings: Mapping[str, str] = field(default_factory=dict)
+    topics: int = 0
 
     def __post_init__(self) -> None:
         ports = free_ports()
-        self.address, controller = f"127.0.0.1:{ports.web}", f"127.0.0.1:{ports.master}"
+        self.address, self.guarded = f"127.0.0.1:{ports.web}", f"127.0.0.1:{ports.history}"
+        controller = f"127.0.0.1:{ports.master}"
         self.folder.mkdir(parents=True)
+        listeners = f"PLAINTEXT://{self.address},SASL_PLAINTEXT://{self.guarded}"
         own = {
             "controller.quorum.voters": f"1@{controller}",
-            "listeners": f"PLAINTEXT://{self.address},CONTROLLER://{controller}",
-            "advertised.listeners": f"PLAINTEXT://{self.address}",
+            "listeners": f"{listeners},CONTROLLER://{controller}",
+            "advertised.listeners": listeners,
             "log.dirs": str(self.folder / "data"),
         }
-        lines = [f"{key}={value}\n" for key, value in {**SETTINGS, **own, **self.settings}.items()]
+        lines = [f"{key}={value}\n" for key, value in {**SETTINGS, **own}.items()]
         (self.folder / "server.properties").write_text("".join(lines))
         self._java("kafka.tools.StorageTool", "format", "-t", CLUSTER_ID, "-c", "server.properties").wait()
 
@@ -87,28 +96,65 @@ class Broker:
             self.process.kill()
             self.process.wait()
 
-    def remove(self) -> None:
-        """End it, and remove what it wrote."""
-        self.stop()
-        shutil.rmtree(self.folder, ignore_errors=True)
+    def topic(self, partitions: int = 1, **settings: str) -> str:
+        """A new topic; nothing in it grows old."""
+        from kafka.admin import NewTopic
+
+        self.topics += 1
+        name = f"topic-{self.topics}"
+        configured = {"retention.ms": "-1", **settings}
+        with self._admin() as admin:
+            admin.create_topics([NewTopic(name, partitions, 1, topic_configs=configured)])
+        return name
+
+    def grow(self, topic: str, partitions: int) -> None:
+        """Give a topic more partitions."""
+        with self._admin() as admin:
+            admin.create_partitions({topic: partitions})
+
+    def delete(self, topic: str) -> None:
+        """Delete a topic."""
+        with self._admin() as admin:
+            admin.delete_topics([topic])
+
+    def delete_before(self, topic: str, offset: int) -> None:
+        """Delete the records of the first partition before an offset."""
+        from kafka import TopicPartition
+
+        with self._admin() as admin:
+            admin.delete_records({TopicPartition(topic, 0): offset})
+
+    def put(self, topic: str, *values: bytes | None, partition: int = 0, key: bytes = b"k") -> None:
+        """Write records, and wait until they are there."""
+        with self.producer() as producer:
+            for value in values:
+                producer.send(topic, value, key=key, partition=partition)
+            producer.flush()
+
+    def producer(self, **settings: Any) -> Any:
+        """A client that writes records."""
+        from kafka import KafkaProducer
+
+        return contextlib.closing(KafkaProducer(bootstrap_servers=self.address, **settings))
+
+    def _admin(self) -> Any:
+        from kafka import KafkaAdminClient
+
+        return contextlib.closing(
+            KafkaAdminClient(bootstrap_servers=self.address, reconnect_backoff_max_ms=200)
+        )
 
     def _answers(self) -> bool | None:
         assert self.process is not None
         assert self.process.poll() is None, (self.folder / "log").read_text(errors="replace")[-4000:]
-        # Ready is who answers: the port is open before the broker is.
-        return True if self.admin().list_topics(timeout=5).brokers else None
-
-    def admin(self) -> Any:
-        """A client that makes topics."""
-        from confluent_kafka.admin import AdminClient
-
-        return AdminClient({"bootstrap.servers": self.address, "log_level": "0"})
-
-    def producer(self, **settings: str) -> Any:
-        """A client that writes records."""
-        from confluent_kafka import Producer
-
-        return Producer({"bootstrap.servers": self.address, "log_level": "0", **settings})
+        host, port = self.address.split(":")
+        try:
+            socket.create_connection((host, int(port)), timeout=1).close()
+        except OSError:
+            return None
+        with self._admin() as admin:  # the port is open a moment before the broker answers; this waits
+            admin.list_topics()
+        return True
 
     def _java(self, *arguments: str) -> subprocess.Popen[bytes]:
         java = str(required_java(os.environ).home / "bin" / "java")

@@ -114,10 +114,12 @@ def test_the_architecture_names_what_exists():
 
 def test_the_page_of_streams_names_the_flags_of_every_stream():
     listed = [cells[0] for cells in rows(text_of(ROOT / "docs" / "streams.md"), FLAG_TABLE)]
+    of_sources = [cells[0] for cells in rows(text_of(ROOT / "docs" / "streams-sources.md"), FLAG_TABLE)]
     by_time = [cells[0] for cells in rows(text_of(ROOT / "docs" / "streams-event-time.md"), FLAG_TABLE)]
     for name in STREAMS:
         flags = describe(catalogue.get(name).params)
         assert sorted(listed) == sorted(flag.flag for flag in flags if flag.group == "stream")
+        assert of_sources == [flag.flag for flag in flags if flag.group == "source"]
         assert by_time == [flag.flag for flag in flags if flag.group == "event time"]
 
 

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sparkjobs.ingest.messages.parse import CsvValues, JsonValues, bad_row, fault
+from sparkjobs.ingest.messages.quick import typed_records
 from sparkjobs.ingest.messages.reading import _line_batch
 from sparkjobs.ingest.messages.records import Messages, messages_of, read_records
 from sparkjobs.ingest.typed_batches import typed_batch
@@ -147,6 +148,42 @@ def test_records_become_rows_with_their_places():
         ("kafka://t/0", 9, "v: a string, not a bigint", '{"v": "x"}'),
         ("kafka://t/1", 3, "kafka_key: not UTF-8", '{"v": 4}'),
     ]
+
+
+VALUE = st.one_of(
+    st.none(),
+    st.binary(max_size=6),
+    st.builds(
+        lambda one, indent: json.dumps(one, indent=indent).encode(),
+        st.dictionaries(
+            st.sampled_from(["a", "b", "c"]),
+            st.one_of(
+                st.none(), st.integers(), st.text(max_size=4), st.floats(allow_nan=False), st.just([1])
+            ),
+        ),
+        st.none() | st.just(1),
+    ),
+)
+
+
+@given(
+    st.lists(st.tuples(VALUE, st.none() | st.binary(max_size=2)), max_size=12),
+    st.booleans(),
+    st.sampled_from(["bigint", "string", "decimal(38,9)", "timestamp"]),
+)
+def test_the_quick_way_gives_the_rows_of_the_slow_one(records, ignore_extra, kind):
+    columns = (
+        Column("a", kind, required=False),
+        Column("key", "string", source="kafka_key", required=False),
+        Column("b", "string", required=False),
+    )
+    names = tuple(column.input_name for column in columns)
+    own = [column for column in columns if column.name != "key"]
+    read = JsonValues(("a", "b"), tuple(column.kind.partition("(")[0] for column in own), ignore_extra)
+    messages = Messages("f", 0, [v for v, _ in records], list(range(len(records))), [k for _, k in records])
+    slow = typed_batch(read_records(messages, names, read), columns, None).to_pylist()
+    quick = [row for batch in typed_records(messages, columns, read) for row in batch.to_pylist()]
+    assert sorted(map(str, quick)) == sorted(map(str, slow))
 
 
 @given(st.lists(st.none() | st.binary(max_size=6), max_size=20))

@@ -133,3 +133,22 @@ def test_jars_of_kafka_come_with_a_topic_and_nobody_asks_how_large_it_is(project
     assert "delta-spark_2.13-4.0.1.jar" in names
     assert request.application.input.size_bytes is None
     assert "has no size" in request.application.input.how
+
+
+def test_a_stream_of_ours_tells_its_objective_and_whether_it_looks_again(project):
+    flags = ("wordcount_stream", "--input", "t", "--output", "o")
+    once = project.intake(*flags).request.application
+    assert (once.looks_again, once.max_latency) == (False, None)
+    again = project.intake(*flags, "--trigger", "10 seconds", "--max-latency", "20 seconds")
+    assert (again.request.application.looks_again, again.request.application.max_latency) == (
+        True, "20 seconds",
+    )  # fmt: skip
+
+
+def test_a_script_of_its_own_is_not_ours_to_scale(project):
+    project.write("flow.py", "spark.readStream.load('x')")
+    for flag in (["--max-latency", "20 seconds"], ["--max-latency=20 seconds"]):
+        with pytest.raises(UsageError, match="--max-latency moves the executors of the streams here; flow"):
+            project.intake("flow.py", *flag)
+    project.write("own.py", "parser.add_argument('--max-latency')")
+    assert project.intake("own.py", "--max-latency", "9").request.application.max_latency is None

@@ -94,3 +94,15 @@ def test_an_end_that_can_never_come_is_refused():
     check_ends(5.0, "10 seconds")
     with pytest.raises(UsageError, match="--until-idle"):
         check_ends(5.0, "available-now")
+
+
+def test_a_batch_that_ran_for_longer_than_the_idle_time_was_work(stop, clock):
+    busy = [True]
+    found = ends(stop, clock, lambda: busy[0], until_idle=10)
+    found.looked()
+    for _ in range(100):
+        clock.s += 1
+        found.runs_on()
+    busy[0] = False  # the look after the batch comes before the batch is told
+    found.looked()
+    assert not stop.requested

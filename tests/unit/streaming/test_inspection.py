@@ -182,13 +182,13 @@ def test_offsets_and_lag_of_every_kind_of_source(where, tmp_path):
         checkpoint.write(f"arrivals/{number:08d}.jsonl", text)
     late = {"list": 3, "replay": "/lake/late", "first": 0, "last": 1}
     checkpoint.write("arrivals/00000003.jsonl", json.dumps(late) + "\n")
-    (found,) = stands([where], Lists(checkpoint), 2, 42)
+    (found,) = stands(checkpoint, [where], Lists(checkpoint), 2, 42)
     assert (found.kind, found.where, found.offsets, found.lag) == (
         where.partition(":")[0],
         where,
         offsets,
         lag,
     )
-    (all_done,) = stands([where], Lists(checkpoint), 4, None)  # the newest list holds late rows
+    (all_done,) = stands(checkpoint, [where], Lists(checkpoint), 4, None)  # the newest list holds late rows
     assert all_done.offsets != offsets
     assert all_done.lag == (None if where.startswith("kafka") else 0)

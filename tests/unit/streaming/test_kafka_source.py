@@ -10,6 +10,8 @@ from sparkjobs.errors import DataError, WriteError
 from sparkjobs.ingest.flows import KafkaFlow
 from sparkjobs.ingest.storage import S3Settings
 from sparkjobs.streaming.folder import Folder
+from sparkjobs.streaming.inspection.inspection import SourceStand
+from sparkjobs.streaming.inspection.positions import stands
 from sparkjobs.streaming.sources.kafka.broker import Extent, Topic
 from sparkjobs.streaming.sources.kafka.faults import AwayError
 from sparkjobs.streaming.sources.kafka.reading import PATIENCE_S
@@ -172,3 +174,14 @@ def test_a_lost_pin_is_missed(open_, tmp_path):
     (tmp_path / "kafka.json").unlink()
     with pytest.raises(WriteError, match=r"kafka\.json is missing"):
         open_(cluster)
+
+
+def test_an_inspection_tells_the_offsets_without_a_broker(open_, tmp_path):
+    source = open_(Cluster(p0=5, p1=3), start='{"0": 2, "1": 0}', max_rows_per_batch=4)
+    where = "kafka:///t"
+    source.look()
+    lists = source.lists
+    folder = Folder(str(tmp_path), S3Settings())
+    assert stands(folder, [where], lists, 0, 6) == (SourceStand("kafka", where, {"0": 2, "1": 0}, 6),)
+    assert stands(folder, [where], lists, 1) == (SourceStand("kafka", where, {"0": 4, "1": 2}, None),)
+    assert stands(folder, [where], lists, 2) == (SourceStand("kafka", where, {"0": 5, "1": 3}, None),)

@@ -108,3 +108,18 @@ def test_rows_that_nobody_knows_are_unknown(reporter, clock, heard):
         with reporter.batch(number):
             clock.s += 1.0
     assert [(progress.rows, progress.input_rows_per_s) for progress in heard] == [(None, None)] * 2
+
+
+def test_a_batch_is_not_done_before_all_have_been_told():
+    told = []
+
+    class Asks:
+        def batch_done(self, progress):
+            told.append(reporter.busy)
+
+    reporter = Reporter([Asks(), Asks()])
+    reporter.listed([3], 0.0)
+    with reporter.batch(0) as measured:
+        measured.lists = (3,)
+    assert told == [True, True]
+    assert not reporter.busy

@@ -12,6 +12,8 @@ from sparkjobs.errors import WriteError
 from sparkjobs.ingest.flows import RateFlow
 from sparkjobs.ingest.storage import S3Settings
 from sparkjobs.streaming.folder import Folder
+from sparkjobs.streaming.inspection.inspection import SourceStand
+from sparkjobs.streaming.inspection.positions import stands
 from sparkjobs.streaming.sources.lists import Lists
 from sparkjobs.streaming.sources.rate.rows import Numbers, cut, due, from_line, to_line
 from sparkjobs.streaming.sources.rate.source import RateSource
@@ -55,6 +57,10 @@ def test_rows_are_listed_once_over_restarts(tmp_path):
     again.look()
     assert listed(again)[3:] == [Numbers(10, 11)]
     assert again.lag() == {"rows": 3}
+    folder = Folder(str(tmp_path), S3Settings())
+    assert stands(folder, ["rate://10"], again.lists, 2) == (
+        SourceStand("rate", "rate://10", {"rows": 8}, 3),
+    )
     (tmp_path / "rate.json").unlink()
     with pytest.raises(WriteError, match=r"rate\.json is missing"):
         open_()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import time
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -64,6 +65,10 @@ class RecordReader:
         self._settings = settings
         self._clock = clock
         self._ignores = run.params.data_loss == "ignore"
+        # One group for all batches, so that executors keep their consumers; one of its own for each run:
+        # the pool refuses a known group with other settings, and its message holds the password
+        # (InternalKafkaConsumerPool.updateKafkaParamForKey).
+        self._group = f"sparkjobs-{uuid.uuid4().hex}"
 
     def read(self, batch: Batch, ranges: Sequence[Range]) -> Reading:
         """Read a batch; brokers that are away are waited for.
@@ -120,7 +125,7 @@ class RecordReader:
 
     def _context(self, batch: Batch, ranges: Sequence[Range]) -> StreamContext:
         def load(spark: SparkSession) -> DataFrame:
-            return records(spark, self._flow, ranges, self._options(batch))
+            return records(spark, self._flow, ranges, self._options())
 
         given = Given(load, f"kafka://{self._flow.topic}", self._run.params.columns_)
         source = self._run.source
@@ -128,9 +133,8 @@ class RecordReader:
         origin = Origin(given.place, (Column(_HIDDEN, "bigint", source=PARTITION),), _HIDDEN)
         return StreamContext(batch, source, self._run.interval, origin)
 
-    def _options(self, batch: Batch) -> dict[str, str]:
-        # The same group in all batches: executors then keep their consumers (InternalKafkaConsumerPool).
-        own = {"group.id": f"sparkjobs-{batch.query_id}", "isolation.level": "read_committed"}
+    def _options(self) -> dict[str, str]:
+        own = {"group.id": self._group, "isolation.level": "read_committed"}
         client = {f"kafka.{name}": value for name, value in {**own, **self._settings.values}.items()}
         loss = "false" if self._ignores else "true"
         return {**client, "failOnDataLoss": loss, "kafkaConsumer.pollTimeoutMs": str(_POLL_MS)}

@@ -86,11 +86,8 @@ class KafkaSource:
 
     def _reached(self, lists: int) -> Offsets:
         """How far the first so many lists come."""
-        for number in range(lists - 1, -1, -1):
-            lines = self.lists.read(number)
-            if lines:  # a list may name late rows and nothing of the source
-                return ends_of(map(from_line, lines))
-        return dict(self._pinned.begin) if self._pinned is not None else {}
+        begin = self._pinned.begin if self._pinned is not None else {}
+        return ends_of(map(from_line, self.lists.newest(lists))) or dict(begin)
 
     @property
     def warnings(self) -> Sequence[str]:

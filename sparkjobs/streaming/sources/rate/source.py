@@ -68,11 +68,8 @@ class RateSource:
 
     def _reached(self, lists: int) -> int:
         """How far the first so many lists come."""
-        for number in range(lists - 1, -1, -1):
-            lines = self.lists.read(number)
-            if lines:  # a list may name late rows and nothing of the source
-                return from_line(lines[-1]).end
-        return 0
+        lines = self.lists.newest(lists)
+        return from_line(lines[-1]).end if lines else 0
 
     @property
     def warnings(self) -> Sequence[str]:

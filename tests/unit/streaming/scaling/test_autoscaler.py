@@ -124,7 +124,7 @@ def test_silence_gives_executors_back_after_looks_that_find_nothing() -> None:
 def test_a_batch_that_runs_on_is_told_each_trigger_once_and_releases_nobody() -> None:
     played = Played(start=1, alive=1)
     played.look(10)
-    for _ in range(110):
+    for _ in range(160):
         played.s += 0.2
         played.scaler.runs_on()
     assert played.told.asked == [2, 4]

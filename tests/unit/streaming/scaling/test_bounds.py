@@ -55,7 +55,7 @@ def test_bounds_that_are_none(settings: dict[str, str], named: str) -> None:
     ("settings", "answer"),
     [
         ({**OFF, **RANGE}, True),
-        (RANGE, True),
+        (RANGE, False),
         ({**RANGE, f"{D}.enabled": "True"}, False),
         (SIX, False),
         ({**OFF, f"{D}.minExecutors": "4", f"{D}.maxExecutors": "4"}, False),

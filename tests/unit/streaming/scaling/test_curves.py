@@ -14,6 +14,8 @@ from bench.streams.simulated import Outcome, Scaler, Simulation, Stream
 from sparkjobs.streaming.scaling.rules import Rules
 
 HOUR_S = 3600.0
+# As the plan starts a stream.
+START = 2
 RULES = Rules(trigger_s=10, latency_s=20, least=1, most=6, start_s=5)
 # At the peak a batch of the most executors takes three quarters of the trigger, a tenth of it fixed.
 FIXED_S, ROW_S = 1.0, 0.01
@@ -29,7 +31,7 @@ def played(curve: str, policy: str, lost: bool = False) -> Outcome:
 
 
 def scaler(policy: str, rules: Rules) -> Scaler:
-    made: dict[str, Scaler] = {"ours": Ours(rules), "static": Static(rules), "spark": Sparks(rules)}
+    made: dict[str, Scaler] = {"ours": Ours(rules, START), "static": Static(rules), "spark": Sparks(rules)}
     return made[policy]
 
 

@@ -120,10 +120,8 @@ def test_nothing_is_asked_for_before_anything_is_measured_unless_a_batch_runs_on
     quiet = play(RULES, [Event(10, arrived=(Arrived(10, 10, 0),))])
     assert quiet[-1][2] == Decision(1, "nothing is measured yet", changed=False)
     first = Event(10, running=True)
-    grown = [
-        decision.target for *_, decision in play(RULES, [first, replace(first, at=20), replace(first, at=30)])
-    ]
-    assert grown == [2, 4, 6]
+    told = [Event(1, waiting=(5.0,)), *(replace(first, at=at) for at in (11, 20, 30, 40, 50))]
+    assert [decision.target for *_, decision in play(RULES, told)] == [1, 1, 1, 2, 4, 6]
 
 
 def test_the_first_batch_is_forgotten_when_there_is_another() -> None:

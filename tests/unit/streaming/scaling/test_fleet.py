@@ -1,0 +1,87 @@
+"""What is said to Spark, in which order; a context that remembers stands for Spark's own."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from sparkjobs.streaming.scaling.fleet import SparkFleet
+
+
+class Context:
+    """Executors with the arithmetic of ``CoarseGrainedSchedulerBackend``."""
+
+    def __init__(self, running: dict[str, int]) -> None:
+        self.tasks = running
+        self.total: int | None = None
+        self.said: list[Any] = []
+
+    def getExecutorIds(self) -> list[str]:
+        return list(self.tasks)
+
+    def requestTotalExecutors(self, number: int, local: int, hosts: Any) -> bool:
+        self.total = number
+        self.said.append(number)
+        return True
+
+    def killExecutors(self, names: list[str]) -> bool:
+        # With adjustTargetNumExecutors: those that are ended are no longer asked for.
+        assert self.total is not None
+        self.total -= len(names)
+        self.said.append(names)
+        self.tasks = {name: tasks for name, tasks in self.tasks.items() if name not in names}
+        return True
+
+    def taskScheduler(self) -> Any:
+        return SimpleNamespace(runningTasksByExecutors=lambda: {n: t for n, t in self.tasks.items() if t})
+
+
+def fleet(context: Context) -> SparkFleet:
+    """A fleet whose JVM hands collections on as they are."""
+    empty = SimpleNamespace(empty=dict)
+    module = SimpleNamespace(__getattr__=lambda _: empty)
+    scala = SimpleNamespace(
+        collection=SimpleNamespace(immutable=SimpleNamespace(**{"Map$": module})),
+        jdk=SimpleNamespace(
+            javaapi=SimpleNamespace(CollectionConverters=SimpleNamespace(asJava=lambda found: found))
+        ),
+    )
+    jvm = SimpleNamespace(scala=scala, PythonUtils=SimpleNamespace(toSeq=lambda found: found))
+    java = SimpleNamespace(sc=lambda: context)
+    spark = SimpleNamespace(sparkContext=SimpleNamespace(_jvm=jvm, _jsc=java))
+    return SparkFleet(spark)  # type: ignore[arg-type]
+
+
+def test_the_youngest_idle_ones_are_ended_and_the_number_asked_for_is_said_again() -> None:
+    context = Context({"2": 0, "10": 0, "9": 1, "0": 0})
+    fleet(context).release(2)
+    assert context.said == [4, ["10", "2"], 2]
+    assert (context.total, sorted(context.tasks)) == (2, ["0", "9"])
+
+
+def test_who_works_is_not_ended() -> None:
+    context = Context({"0": 1, "1": 2, "2": 0})
+    fleet(context).release(1)
+    assert context.said == [3, ["2"], 1]
+    assert sorted(context.tasks) == ["0", "1"]
+
+
+def test_those_that_still_start_are_given_up_before_anybody_is_ended() -> None:
+    context = Context({"0": 0})
+    fleet(context).release(2)
+    assert context.said == [2, 2]
+
+
+def test_more_are_asked_for_in_all() -> None:
+    context = Context({"0": 0})
+    fleet(context).ask(5)
+    assert (context.total, fleet(context).alive()) == (5, 1)
+
+
+def test_a_manager_that_does_not_answer_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    context = Context({"0": 0})
+    context.requestTotalExecutors = lambda *_: False  # type: ignore[method-assign]
+    fleet(context).ask(5)
+    assert "did not take the request for 5 executors" in caplog.text
