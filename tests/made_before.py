@@ -10,27 +10,28 @@ from tests.data.make_v0_1_0 import BATCH, HERE, STREAMS
 HOST = "host-of-before"
 
 
-def unpack(place: Path) -> None:
+def unpack(place: Path, here: Path = HERE) -> None:
     """Copy the data and fill the placeholders in: paths of this place, and the hashes that depend on it."""
+    names = (path.stem for path in (here / "hashes").iterdir())
     words = {
         "@PLACE@": str(place),
         "@HOME@": "/opt/sparkjobs",
         "@USER@": "/home/user",
         "@HOST@": HOST,
-        **{f"@HASH:{name}@": known_hash(name, place) for name in BATCH | STREAMS},
+        **{f"@HASH:{name}@": known_hash(name, place, here) for name in names},
     }
-    for source in (path for path in HERE.rglob("*") if path.is_file()):
+    for source in (path for path in here.rglob("*") if path.is_file()):
         data = source.read_bytes()
         for word, value in words.items() if source.suffix != ".parquet" else ():
             data = data.replace(word.encode(), value.encode())
-        target = place / source.relative_to(HERE)
+        target = place / source.relative_to(here)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(data)
 
 
-def known_hash(name: str, place: Path) -> str:
-    """The config hash that 0.1.0 would give in this place: that of the text that it hashed."""
-    text = (HERE / "hashes" / f"{name}.json").read_text().replace("@PLACE@", str(place))
+def known_hash(name: str, place: Path, here: Path = HERE) -> str:
+    """The config hash that it would give in this place: that of the text that it hashed."""
+    text = (here / "hashes" / f"{name}.json").read_text().replace("@PLACE@", str(place))
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -81,3 +81,23 @@ def unit_command(own: bool, job: str, arguments: tuple[str, ...]) -> int:
 
     console.line(rendered(unit_of(job, arguments, os.environ, own=own)).rstrip("\n"))
     return EXIT_OK
+
+
+@command.command("replay")
+@click.argument("table", metavar="OUTPUT_late")
+@click.option("--checkpoint", metavar="DIR", help="The stream's checkpoint (default: OUTPUT_checkpoint).")
+@output_option
+def replay_command(table: str, checkpoint: str | None, output: str) -> int:
+    """Have the stream's next run take its late rows in, each once, whatever the watermark.
+
+    The stream must not run meanwhile.
+    """
+    from launcher.cli.stream_report import replayed
+    from launcher.tables.stream_replay import replay
+
+    found = replay(table, checkpoint, os.environ)
+    if output == "json":
+        console.document(found.document())
+    else:
+        console.line(replayed(found))
+    return EXIT_OK

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from launcher.tables.stream_replay import Replayed
     from launcher.tables.stream_reset.reset import Reset
     from sparkjobs.streaming.inspection.inspection import Inspection
 
@@ -50,3 +51,10 @@ def was_reset(found: Reset) -> Iterator[str]:
     else:
         begun = "this reset was begun and is not finished; " if found.resumed else ""
         yield f"{begun}nothing was changed: --yes does it"
+
+
+def replayed(found: Replayed) -> str:
+    """What the next run takes in."""
+    if found.planned is None:
+        return f"every late row of {found.table} was taken in before"
+    return f"the next run takes in the late rows of the batches {found.planned.first} to {found.planned.last}"

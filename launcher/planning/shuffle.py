@@ -49,13 +49,10 @@ def put_partitions(
         size: the input.
         todo: the tasks of the input.
         cut: slots and sizes.
-        streaming: stateful streams keep the number in their checkpoint, and AQE leaves them alone.
+        streaming: a stream of ours, which cuts each batch by itself.
     """
     if streaming:
-        why = (
-            f"each of {cut.slots} slots keeps one partition of the state; the number stays in the "
-            "checkpoint, so a later plan does not change a stream that has begun"
-        )
+        why = f"one partition for each of {cut.slots} slots at most; a batch of few rows takes fewer"
         builder.put(Group.SQL, PARTITIONS, cut.slots, why, "Structured Streaming Guide")
         return
     why = "small partitions are joined and skewed ones are split while the query runs"

@@ -11,6 +11,9 @@ from sparkjobs.errors import UsageError, WriteError
 NAME = "sparkjobs.json"
 # How files are read that could not be read without it: no row that is in the tables would be another.
 _FREE = frozenset({"extra_columns"})
+# Kept by earlier versions. Spark ties state to it, and our streams keep none in Spark: within a batch it is
+# what the batch sets.
+_LEFT = "spark.sql.shuffle.partitions"
 # Version 0.1.0 had no such flag and did as if this had been given.
 _BEFORE = {"timestamp_unit": "s"}
 
@@ -22,7 +25,6 @@ def make(
     output: str,
     params: Mapping[str, Any],
     state: tuple[str, ...],
-    shuffle_partitions: str,
 ) -> dict[str, Any]:
     """All that must not change between two runs on one checkpoint.
 
@@ -32,7 +34,6 @@ def make(
         output: the table; another one would lack the earlier batches.
         params: the parameters that can change rows, the input among them.
         state: what the job keeps from batch to batch.
-        shuffle_partitions: ``spark.sql.shuffle.partitions``, to which Spark ties kept state.
     """
     return {
         "v": 1,
@@ -41,9 +42,6 @@ def make(
         "output": output,
         "params": dict(params),
         "state": list(state),
-        # OffsetSeqMetadata writes it into every offset and goes on with the old value, whatever the session
-        # says.
-        "spark.sql.shuffle.partitions": shuffle_partitions,
     }
 
 
@@ -103,7 +101,8 @@ def _flat(fingerprint: Mapping[str, Any]) -> dict[str, Any]:
         for name, value in fingerprint["params"].items()
         if name not in _FREE and (name not in _BEFORE or value != _BEFORE[name])
     }
-    return {**{key: value for key, value in fingerprint.items() if key != "params"}, **flags}
+    rest = {key: value for key, value in fingerprint.items() if key not in ("params", _LEFT)}
+    return {**rest, **flags}
 
 
 def _shown(value: Any) -> str:

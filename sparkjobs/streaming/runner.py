@@ -36,7 +36,7 @@ from sparkjobs.streaming.quiet import Quiet
 from sparkjobs.streaming.records import Records
 from sparkjobs.streaming.scaling.making import make_autoscaler
 from sparkjobs.streaming.settings import Session
-from sparkjobs.streaming.sources.opening import open_source
+from sparkjobs.streaming.sources.opening import has_begun, open_source
 from sparkjobs.streaming.stop import StopRequest, listening
 from sparkjobs.streaming.trigger import interval_s
 from sparkjobs.tables.log import read_log
@@ -134,9 +134,8 @@ def _refuse_other_stream(
         output=run.params.output,
         params=params.canonical(run.params),
         state=job.state,
-        shuffle_partitions=str(spark.conf.get("spark.sql.shuffle.partitions")),
     )
-    if fingerprint.NAME in checkpoint.names():
+    if fingerprint.NAME in checkpoint.names() and has_begun(checkpoint, progress):
         fingerprint.refuse_other(checkpoint.path, checkpoint.read(fingerprint.NAME), now)
     elif progress.query_id is not None:
         raise fingerprint.missing(checkpoint.path)

@@ -94,7 +94,7 @@ def main(home: Path) -> None:
     call(sparkjob, "run", "wordcount", "--", "--input", "in/none", "--output", "lake/none", may_fail=True)
     kill_between_two_tables(home, place, STREAMS["killed_stream"])
     call(sparkjob, "table", "tag", "lake/totals", "first")
-    keep(place, home, hashes)
+    keep(place, home, hashes, HERE)
     shutil.rmtree(place)
 
 
@@ -121,23 +121,23 @@ def kill_between_two_tables(home: Path, place: Path, command: tuple[str, ...]) -
     assert not (stream / "groups" / third).exists(), "too late: make it again"
 
 
-def keep(place: Path, home: Path, hashes: dict[str, tuple[str, str]]) -> None:
+def keep(place: Path, home: Path, hashes: dict[str, tuple[str, str]], here: Path) -> None:
     """Copy what is worth keeping, without checksums (they would not fit) and without the machine's paths."""
     words = {str(place): "@PLACE@", str(home): "@HOME@", str(Path.home()): "@USER@"}
     words |= {digest: f"@HASH:{name}@" for name, (_, digest) in hashes.items()}
     words |= {f'"host": "{socket.gethostname()}"': '"host": "@HOST@"'}
-    shutil.rmtree(HERE, ignore_errors=True)
+    shutil.rmtree(here, ignore_errors=True)
     for source in sorted(path for path in place.rglob("*") if path.is_file()):
         inside = source.relative_to(place)
         if not worth_keeping(inside):
             continue
-        target = HERE / inside
+        target = here / inside
         target.parent.mkdir(parents=True, exist_ok=True)
         data = source.read_bytes()
         target.write_bytes(data if source.suffix == ".parquet" else freed(data, words))
-    (HERE / "hashes").mkdir()
+    (here / "hashes").mkdir()
     for name, (text, _) in hashes.items():
-        (HERE / f"hashes/{name}.json").write_bytes(freed(text.encode(), words))
+        (here / f"hashes/{name}.json").write_bytes(freed(text.encode(), words))
 
 
 def worth_keeping(inside: Path) -> bool:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
+from launcher.cli.root import main
+from tests.data import make_one_source as one_source
 from tests.made_before import flags, unpack
 from tests.spark.conftest import rows_of
 
@@ -13,19 +13,13 @@ from tests.spark.conftest import rows_of
 @pytest.fixture
 def place(tmp_path, spark):
     unpack(tmp_path)
-    before = spark.conf.get("spark.sql.shuffle.partitions")
-    yield tmp_path
-    spark.conf.set("spark.sql.shuffle.partitions", before)
+    return tmp_path
 
 
 @pytest.fixture
 def run(run_job, spark, place):
     def ran(name, *more):
         job, given = flags(name, place)
-        checkpoint = place / f"lake/{name}_checkpoint/sparkjobs.json"
-        if checkpoint.exists():  # it holds its stream to the number that 0.1.0 planned
-            number = json.loads(checkpoint.read_text())["spark.sql.shuffle.partitions"]
-            spark.conf.set("spark.sql.shuffle.partitions", number)
         return run_job(job, *given, *more)
 
     return ran
@@ -95,3 +89,35 @@ def test_a_stream_that_was_killed_between_two_tables_is_completed(run, place, re
     assert (on.code, [table.name for table in on.result.tables]) == (0, ["groups"]), on.result.error
     assert (values(stream), counted(stream)) == (expected, 12)
     assert run("killed_stream").result.outcome == "EMPTY"
+
+
+@pytest.fixture
+def of_one_source(run_job, tmp_path):
+    unpack(tmp_path, one_source.HERE)
+
+    def ran(name, *more):
+        job, *given = one_source.STREAMS[name]
+        flags = [str(tmp_path / item) if item.startswith(("in/", "lake/")) else item for item in given]
+        return run_job(job, *flags, *more)
+
+    return ran
+
+
+def test_streams_of_the_time_of_one_source_go_on_and_are_taken_back(of_one_source, tmp_path):
+    stream = tmp_path / "lake/torn_stream"
+    same = of_one_source("torn_stream")
+    assert (same.code, same.result.outcome, same.result.batches) == (0, "EMPTY", 0), same.result.error
+    (tmp_path / "in/torn/3.csv").write_text("timestamp,value,key\n2026-01-31T05:00:00,77,k0\n")
+    assert of_one_source("torn_stream").result.rows_read == 1
+    assert (len(values(stream)), values(stream)[-1], counted(stream)) == (9, 77.0, 9)
+    with pytest.raises(SystemExit) as done:
+        main(["stream", "reset", f"{stream}_checkpoint", "--to", "1", "--yes"])
+    assert done.value.code == 0
+    assert len(values(stream)) == 4
+    assert of_one_source("torn_stream").result.batches == 2
+    assert (len(values(stream)), values(stream)[-1], counted(stream)) == (9, 77.0, 9)
+    assert of_one_source("killed_stream").code == 0
+    assert (len(values(tmp_path / "lake/killed_stream")), counted(tmp_path / "lake/killed_stream")) == (
+        12,
+        12,
+    )

@@ -24,7 +24,7 @@ def start(tmp_path):
     (tmp_path / "in").mkdir()
     running = []
 
-    def run(job, *flags):
+    def run(job, *flags, dies=None):
         from launcher.environment import running_interpreter, spark_environment
 
         options = [
@@ -36,8 +36,7 @@ def start(tmp_path):
         environ = spark_environment(os.environ, running_interpreter())
         command = [
             sys.executable,
-            "-m",
-            "sparkjobs",
+            *(("-m", "sparkjobs") if dies is None else ("-c", DIES, dies)),
             job,
             "--input",
             tmp_path / "in",
@@ -90,21 +89,78 @@ def committed(tmp_path, table, version):
     return lambda: log.exists()
 
 
-@pytest.mark.parametrize("event", ["rows", "groups"])
-def test_killed_in_the_middle_and_started_again_the_tables_are_exact(start, tmp_path, event):
-    for number in range(4):
+# Kills the driver at a point of its work; it is started with the point and the arguments of a job.
+DIES = """
+import os, signal, sys
+
+point, *arguments = sys.argv[1:]
+
+from sparkjobs.cli import main
+from sparkjobs.streaming import batch
+from sparkjobs.streaming.records import Records
+from sparkjobs.streaming.sources.lists import Lists
+
+
+def jvm():
+    from pyspark import SparkContext
+
+    return SparkContext._active_spark_context._gateway.proc.pid
+
+
+def after(owner, name, due, pid=os.getpid):
+    does = getattr(owner, name)
+
+    def dies(*given, **more):
+        found = does(*given, **more)
+        if due(*given):
+            os.kill(pid(), signal.SIGKILL)
+        return found
+
+    setattr(owner, name, dies)
+
+
+{
+    "list": lambda: after(Lists, "append", lambda lists, lines: lists.count == 2),
+    "record": lambda: after(Records, "write", lambda records, number, record: number == 1),
+    "rows": lambda: after(batch, "write", lambda done, table, path: (done.number, table.name) == (2, "rows")),
+    "jvm": lambda: after(batch, "write", lambda done, table, path: done.number == 3, jvm),
+    "end": lambda: after(batch.BatchRunner, "_do", lambda runner, done, lines: done.number == 4),
+}[point]()
+sys.exit(main(arguments))
+"""
+
+
+def test_killed_at_any_point_of_a_batch_and_started_again_the_tables_are_exact(start, tmp_path):
+    for number in range(5):
         put(tmp_path, number)
-    process = start("analytics_stream", "--max-files-per-batch", "1")
-    until(committed(tmp_path, event, 1), process)  # between the two tables, or between table and commits/1
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
-    put(tmp_path, 4)
+    for point in ("list", "record", "rows", "jvm", "end"):
+        process = start("analytics_stream", "--max-files-per-batch", "1", dies=point)
+        process.communicate(timeout=PATIENCE_S)
+        assert process.returncode in ((-9,) if point != "jvm" else (1, 143)), point
+    put(tmp_path, 5)
     again = start("analytics_stream", "--max-files-per-batch", "1")
     assert result_of(again)["outcome"] == "COMMITTED"
     assert again.returncode == 0
-    assert read_values(tmp_path) == sorted(float(n) for n in range(5) for _ in range(10))
+    assert read_values(tmp_path) == sorted(float(n) for n in range(6) for _ in range(10))
     (group,) = rows_of(tmp_path / "out" / "groups")
-    assert (group["count"], group["sum"], group["median"]) == (50, 100.0, 2.0)
+    assert (group["count"], group["sum"], group["median"]) == (60, 150.0, 2.5)
+    lines = (tmp_path / "out_checkpoint/progress.jsonl").read_text().splitlines()
+    assert [json.loads(line)["batch"] for line in lines] == [0, 1, 2, 3, 4, 5]
+
+
+def test_two_streams_on_one_checkpoint_the_second_is_refused_by_name(start, tmp_path):
+    put(tmp_path, 0)
+    first = start("analytics_stream", "--trigger", "1 second")
+    until(committed(tmp_path, "groups", 0), first)
+    second = start("analytics_stream", "--trigger", "1 second")
+    result = result_of(second)
+    assert (second.returncode, result["error"]["class"]) == (5, "LockedError")
+    assert f"process {first.pid} on" in result["error"]["message"]
+    put(tmp_path, 1)
+    until(committed(tmp_path, "groups", 1), first)
+    first.terminate()
+    assert (result_of(first)["rows_read"], first.returncode) == (20, 0)
+    assert read_values(tmp_path) == [0.0] * 10 + [1.0] * 10
 
 
 @pytest.mark.parametrize("to_group", [False, True])

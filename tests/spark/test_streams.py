@@ -290,7 +290,7 @@ def test_another_job_place_or_table_is_refused(run_job, stream, spark, tmp_path)
     other = run_job("wordcount_stream", *where, "--output", tmp_path / "elsewhere")
     assert f'output was "{tmp_path}/out"' in other.result.error.message
     spark.conf.set("spark.sql.shuffle.partitions", "4")
-    assert 'spark.sql.shuffle.partitions was "3", is "4"' in stream().result.error.message
+    assert stream().result.outcome == "EMPTY"  # our streams keep no state in Spark, which is tied to it
     spark.conf.set("spark.sql.shuffle.partitions", "3")
     moved = checkpoint.rename(tmp_path / "moved")
     ran = stream("wordcount_stream", "--checkpoint", moved)

@@ -23,7 +23,7 @@ from launcher.tables.stream_reset.intent import (
     remove_intent,
     write_intent,
 )
-from launcher.tables.stream_reset.tables import ACTION, take_back, target_of
+from launcher.tables.stream_reset.restored_tables import ACTION, take_back, target_of
 from launcher.tables.table_lock import Guard, Locking
 from sparkjobs import identity
 from sparkjobs.errors import UsageError, WriteError

@@ -18,6 +18,7 @@ from sparkjobs.streaming.driver_lock import driver_of
 from sparkjobs.streaming.folder import Folder
 from sparkjobs.streaming.inspection.inspection import Inspection, StateStand, TableStand, verdict
 from sparkjobs.streaming.inspection.positions import stands
+from sparkjobs.streaming.progress.progress_file import newest_line
 from sparkjobs.streaming.records import Records
 from sparkjobs.streaming.sources.lists import Lists
 from sparkjobs.tables.log import read_light
@@ -70,16 +71,17 @@ def look(checkpoint: Folder) -> Inspection:
         waiting=waiting,
         tables=tables,
         recorded=kept.recorded,
-        gone=[path for path in kept.kept_tables if _is_gone(path)],
+        gone=[table.path for table in tables if table.path in kept.kept_tables and _is_gone(table)],
         fault=kept.fault or (f"the checkpoint is in use by {driver}" if driver else None),
     )
     inputs = kept.made_for.get("params", {}).get("input", ())
+    lag = _told_lag(checkpoint, progress.committed)
     return Inspection(
         job=kept.made_for.get("job"),
         query_id=progress.query_id,
         planned=progress.planned,
         committed=progress.committed,
-        sources=stands(checkpoint, inputs, kept.lists, progress.lists_done),
+        sources=stands(checkpoint, inputs, kept.lists, progress.lists_done, lag),
         state=_state(checkpoint),
         tables=tables,
         next=next_,
@@ -170,8 +172,9 @@ def _expected(made_for: Mapping[str, Any]) -> Iterator[str]:
         yield from (paths.child(output, name) for name in tables) if tables else (output,)
 
 
-def _is_gone(path: str) -> bool:
-    log = read_light(path, newest=1)
+def _is_gone(table: TableStand) -> bool:
+    """Whether there is no table, and not only none that can be read here."""
+    log = read_light(table.path, newest=1) if table.version is None else None
     return log is not None and not log.exists
 
 
@@ -181,6 +184,12 @@ def _stand(path: str, query_id: str | None) -> TableStand:
         return TableStand(path, None, None)
     version = log.commits[0].version if log.commits else None
     return TableStand(path, version, log.last_version(query_id) if query_id else None)
+
+
+def _told_lag(checkpoint: Folder, committed: int | None) -> int | None:
+    """What lay unread after the newest batch that is done, if its progress tells."""
+    told = newest_line(checkpoint)
+    return told.lag if told is not None and told.batch == committed else None
 
 
 def _state(checkpoint: Folder) -> StateStand:

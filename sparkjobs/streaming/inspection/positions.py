@@ -18,11 +18,11 @@ _KINDS = {kind: kind for kind in (KAFKA, DELTA, RATE)}
 
 def kind_of(where: str) -> str:
     """What kind of source an input is. Pure."""
-    return _KINDS.get(where.partition("://")[0], FILES)
+    return _KINDS.get(where.partition("://")[0].lower(), FILES)
 
 
 def stands(
-    checkpoint: Folder, inputs: Sequence[str], lists: Lists | None, done: int
+    checkpoint: Folder, inputs: Sequence[str], lists: Lists | None, done: int, told_lag: int | None = None
 ) -> tuple[SourceStand, ...]:
     """How far a stream is in its inputs.
 
@@ -31,6 +31,7 @@ def stands(
         inputs: its inputs.
         lists: the lists of what was found; ``None``: they cannot be read.
         done: how many of them belong to batches that are done.
+        told_lag: what the progress of the newest of these batches says, for sources that only others know.
     """
     if lists is None:
         return tuple(SourceStand(kind_of(where), where, {}, None) for where in inputs)
@@ -38,7 +39,8 @@ def stands(
     newest = [json.loads(line) for line in lists.newest(done)]
     if len(inputs) == 1 and kind_of(inputs[0]) == KAFKA:
         pinned = read_pinned(checkpoint)
-        return (_topic(inputs[0], newest, unread, {} if pinned is None else pinned.begin),)
+        begin = {} if pinned is None else pinned.begin
+        return (_topic(inputs[0], newest, begin, told_lag),)
     return tuple(_stand(where, newest, unread, done, alone=len(inputs) == 1) for where in inputs)
 
 
@@ -58,11 +60,11 @@ def _stand(where: str, newest: _Lines, unread: _Lines, done: int, *, alone: bool
     return SourceStand(kind, where, {"lists": done}, len(mine))
 
 
-def _topic(where: str, newest: _Lines, unread: _Lines, begin: Mapping[int, int]) -> SourceStand:
-    """The offset that comes next in each partition; the lag is that of the lists, brokers are not asked."""
+def _topic(where: str, newest: _Lines, begin: Mapping[int, int], told_lag: int | None) -> SourceStand:
+    """The offset that comes next in each partition; brokers are not asked how many records they have."""
     offsets = {str(part): offset for part, offset in sorted(begin.items())}
     offsets |= {str(line["partition"]): _end(line) for line in newest}
-    return SourceStand(KAFKA, where, offsets, _count(unread))
+    return SourceStand(KAFKA, where, offsets, told_lag)
 
 
 def _end(line: Mapping[str, Any]) -> int:

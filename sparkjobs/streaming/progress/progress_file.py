@@ -42,10 +42,7 @@ class ProgressFile:
     """
 
     def __init__(self, checkpoint: Folder) -> None:
-        local = paths.is_local(checkpoint.path)
-        self._lines: _Lines = (
-            LocalLines(Path(paths.local(checkpoint.path)) / NAME) if local else StoredLines(checkpoint)
-        )
+        self._lines = _lines_of(checkpoint)
         self._place = paths.child(checkpoint.path, NAME)
         self._warned = False
         self._newest = self._newest_batch()
@@ -76,6 +73,21 @@ class ProgressFile:
             if not self._warned:
                 log.warning("%s cannot be written, the stream goes on: %s", self._place, error)
             self._warned = True
+
+
+def newest_line(checkpoint: Folder) -> BatchProgress | None:
+    """The newest batch that a checkpoint's progress tells of; ``None`` where it tells of none."""
+    try:
+        line = _lines_of(checkpoint).last()
+        return None if line is None else from_line(line)
+    except (OSError, ValueError):
+        return None
+
+
+def _lines_of(checkpoint: Folder) -> _Lines:
+    if paths.is_local(checkpoint.path):
+        return LocalLines(Path(paths.local(checkpoint.path)) / NAME)
+    return StoredLines(checkpoint)
 
 
 class LocalLines:

@@ -9,7 +9,10 @@ from sparkjobs.run import Run
 from sparkjobs.streaming.checkpoint import Progress
 from sparkjobs.streaming.folder import Folder
 from sparkjobs.streaming.job import StreamJob
+from sparkjobs.streaming.sources.delta.position import NAME as DELTA_NAME
+from sparkjobs.streaming.sources.kafka.pinned import NAME as KAFKA_NAME
 from sparkjobs.streaming.sources.lists import Lists
+from sparkjobs.streaming.sources.rate.source import NAME as RATE_NAME
 from sparkjobs.streaming.sources.source import StreamSource
 
 if TYPE_CHECKING:
@@ -44,6 +47,12 @@ def open_source(
     if isinstance(flow, KafkaFlow):
         return _topic(spark, run, job, flow, checkpoint, lists, progress.lists_done)
     return RateSource(run, job, flow, checkpoint, lists, progress.lists_done)
+
+
+def has_begun(checkpoint: Folder, progress: Progress) -> bool:
+    """Whether a stream has kept anything of its input: before that, another input may take its place."""
+    kept = {KAFKA_NAME, DELTA_NAME, RATE_NAME}.intersection(checkpoint.names())
+    return bool(progress.query_id or kept or Lists(checkpoint, looked_at=True).count)
 
 
 def _topic(

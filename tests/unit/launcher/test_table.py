@@ -159,7 +159,7 @@ def test_tags_survive_a_restore_that_is_cut_off(facts, table, monkeypatch):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(changes, "_set", cut_off)
+        patch.setattr(changes, "set_properties", cut_off)
         with pytest.raises(SystemExit):
             main(["table", "restore", str(table), "--version", "0"])
     assert "sparkjobs.tag.keep" not in DeltaTable(str(table)).metadata().configuration

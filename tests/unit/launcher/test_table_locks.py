@@ -143,7 +143,7 @@ def test_a_signal_gives_the_lock_back(call, table, monkeypatch, number, code):
         os.kill(os.getpid(), number)
 
     with monkeypatch.context() as patch:
-        patch.setattr(changes, "_refuse_incomplete", stopped)
+        patch.setattr(changes, "refuse_incomplete", stopped)
         assert call("tag", table, "x")[0] == code
     lock = table.parent / ".t.sparkjobs.lock"
     assert lock.read_bytes() == b""

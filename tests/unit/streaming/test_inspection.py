@@ -13,6 +13,8 @@ from sparkjobs.streaming.driver_lock import driving
 from sparkjobs.streaming.folder import Folder
 from sparkjobs.streaming.inspection.inspection import TableStand, verdict
 from sparkjobs.streaming.inspection.look import look
+from sparkjobs.streaming.inspection.positions import stands
+from sparkjobs.streaming.sources.lists import Lists
 from tests.made_before import unpack
 
 MINE = TableStand("/t", 3, 2)
@@ -151,3 +153,42 @@ def test_a_stream_that_runs_is_told_by_name(place):
         found = inspected(place / "series_stream_checkpoint")
     assert found.next == "refused"
     assert "in use by run r7" in found.why
+
+
+LISTS = {
+    "kafka:///orders": (
+        [[(0, 0, 5), (1, 0, 7)], [(0, 5, 9), (1, 7, 7)], [(0, 9, 12), (1, 7, 9)]],
+        lambda number, part: {"topic": "orders", "partition": part[0], "from": part[1], "until": part[2]},
+        {"0": 9, "1": 7},
+        42,
+    ),
+    "rate://100": ([[(0, 50)], [(50, 80)], [(80, 95)]],
+                   lambda number, part: {"from": part[0], "until": part[1]}, {"rows": 80}, 15),
+    "delta:///lake/t": (
+        [[3, 4], [5], [6, 7]],
+        lambda number, version: {"version": version,
+                                 "add": {"path": f"p{version}", "stats": json.dumps({"numRecords": 10})}},
+        {"version": 5}, 20,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("where", LISTS)
+def test_offsets_and_lag_of_every_kind_of_source(where, tmp_path):
+    lists, line, offsets, lag = LISTS[where]
+    checkpoint = Folder(str(tmp_path), S3Settings())
+    for number, parts in enumerate(lists):
+        text = "".join(json.dumps({"list": number, **line(number, part)}) + "\n" for part in parts)
+        checkpoint.write(f"arrivals/{number:08d}.jsonl", text)
+    late = {"list": 3, "replay": "/lake/late", "first": 0, "last": 1}
+    checkpoint.write("arrivals/00000003.jsonl", json.dumps(late) + "\n")
+    (found,) = stands(checkpoint, [where], Lists(checkpoint), 2, 42)
+    assert (found.kind, found.where, found.offsets, found.lag) == (
+        where.partition(":")[0],
+        where,
+        offsets,
+        lag,
+    )
+    (all_done,) = stands(checkpoint, [where], Lists(checkpoint), 4, None)  # the newest list holds late rows
+    assert all_done.offsets != offsets
+    assert all_done.lag == (None if where.startswith("kafka") else 0)

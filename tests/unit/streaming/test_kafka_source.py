@@ -182,6 +182,6 @@ def test_an_inspection_tells_the_offsets_without_a_broker(open_, tmp_path):
     source.look()
     lists = source.lists
     folder = Folder(str(tmp_path), S3Settings())
-    assert stands(folder, [where], lists, 0) == (SourceStand("kafka", where, {"0": 2, "1": 0}, 6),)
-    assert stands(folder, [where], lists, 1) == (SourceStand("kafka", where, {"0": 4, "1": 2}, 2),)
-    assert stands(folder, [where], lists, 2) == (SourceStand("kafka", where, {"0": 5, "1": 3}, 0),)
+    assert stands(folder, [where], lists, 0, 6) == (SourceStand("kafka", where, {"0": 2, "1": 0}, 6),)
+    assert stands(folder, [where], lists, 1) == (SourceStand("kafka", where, {"0": 4, "1": 2}, None),)
+    assert stands(folder, [where], lists, 2) == (SourceStand("kafka", where, {"0": 5, "1": 3}, None),)

@@ -14,6 +14,7 @@ from deltalake import DeltaTable, write_deltalake
 from launcher.cli.root import main
 from launcher.spec.config.read_profile import read_cluster
 from launcher.tables.locks.lock import Locked
+from launcher.tables.stream_reset import restored_tables
 from launcher.tables.stream_reset.pieces import missing_entry
 from launcher.tables.stream_reset.reset import reset
 from launcher.tables.table_lock import Locking
@@ -154,15 +155,13 @@ def test_a_reset_that_is_cut_off_anywhere_is_finished_by_the_next_call(stream, t
 
 
 def test_a_kill_within_a_table_s_commits_takes_no_table_back_twice(stream, monkeypatch):
-    from launcher.tables.stream_reset import tables
-
-    commit = tables.committed
+    commit = restored_tables.committed
 
     def killed_after(*given, **more):
         commit(*given, **more)
         raise Killed
 
-    monkeypatch.setattr(tables, "committed", killed_after)
+    monkeypatch.setattr(restored_tables, "committed", killed_after)
     with pytest.raises(Killed):
         back(stream, 4)
     monkeypatch.undo()
