@@ -36,17 +36,31 @@ def submit(world: World, *arguments: object) -> subprocess.CompletedProcess[str]
     )  # fmt: skip
 
 
-def test_a_stream_that_is_told_to_stop_ends_its_batch_and_is_no_failure(world):
+def test_a_stream_is_a_run_that_starts_again_when_killed_and_ends_its_batch_when_told_to_stop(world):
     (world.folder / "in").mkdir()
     (world.folder / "in/a.txt").write_text("hello world\nhello\n")
     flags = ("--input", "in", "--output", "out", "--trigger", "1 second")
-    process = world.begin("run", "wordcount_stream", "--driver-memory", "1g", "--", *flags)
-    until(lambda: True if (world.folder / "out/_delta_log").is_dir() else None, "the first batch")
+    process = world.begin(
+        "run", "wordcount_stream", "--driver-memory", "1g", "--restart", "on-failure:1", "--", *flags
+    )
+    progress = world.run().progress
+    until(lambda: True if progress.exists() else None, "the first batch")
+    (jvm,) = [found for found in world.left() if "SparkSubmit" in " ".join(found.cmdline())]
+    jvm.kill()
+    world.record(lambda record: len(record.attempts) == 1, "the end of the first attempt")
+    (world.folder / "in/b.txt").write_text("hello again\n")
+    until(lambda: True if progress.read_text().count("\n") == 2 else None, "the second batch")
+    told = world.sparkjob("status", "last").stdout
+    assert "batches      2, the newest is 1, done at " in told
+    assert "tried again  attempt 1 ended with 137, driver-killed" in told
+    assert "2 batches" in world.sparkjob("runs").stdout
     process.send_signal(signal.SIGTERM)
     done = world.end(process)
     assert done.code == 0, done.stderr
-    assert done.result["state"] == "SUCCEEDED"
-    assert DeltaTable(str(world.folder / "out")).to_pyarrow_table().num_rows == 2
+    assert (done.result["state"], done.result["batches"]) == ("SUCCEEDED", 1)
+    assert "starting again in 5 s" in done.stderr
+    assert DeltaTable(str(world.folder / "out")).to_pyarrow_table().num_rows == 3
+    assert [json.loads(line)["batch"] for line in progress.read_text().splitlines()] == [0, 1]
     assert not world.left()
 
 

@@ -71,7 +71,7 @@ def look(checkpoint: Folder) -> Inspection:
         waiting=waiting,
         tables=tables,
         recorded=kept.recorded,
-        gone=[path for path in kept.kept_tables if _is_gone(path)],
+        gone=[table.path for table in tables if table.path in kept.kept_tables and _is_gone(table)],
         fault=kept.fault or (f"the checkpoint is in use by {driver}" if driver else None),
     )
     inputs = kept.made_for.get("params", {}).get("input", ())
@@ -172,8 +172,9 @@ def _expected(made_for: Mapping[str, Any]) -> Iterator[str]:
         yield from (paths.child(output, name) for name in tables) if tables else (output,)
 
 
-def _is_gone(path: str) -> bool:
-    log = read_light(path, newest=1)
+def _is_gone(table: TableStand) -> bool:
+    """Whether there is no table, and not only none that can be read here."""
+    log = read_light(table.path, newest=1) if table.version is None else None
     return log is not None and not log.exists
 
 
