@@ -49,7 +49,8 @@ def report(record: Record, because: str, stream: StreamFigures | None = None) ->
         yield f"  ui           {record.ui}"
     if record.outcome:
         yield f"  outcome      {record.outcome}, exit code {record.exit_code}"
-    for attempt in record.attempts[:-1]:
+    # While it goes on, the last attempt that is written down was followed by one as well.
+    for attempt in record.attempts[:-1] if record.state.final else record.attempts:
         yield f"  tried again  {retried(attempt)}"
     yield from _stream(stream)
     yield from _result(record)

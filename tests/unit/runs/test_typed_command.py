@@ -7,7 +7,7 @@ import shlex
 import pytest
 
 from launcher.cli.run_report import report
-from launcher.records.record import Record, State
+from launcher.records.record import Attempt, Record, State
 from launcher.runs.typed_command import typed_command
 
 
@@ -28,6 +28,13 @@ def test_the_value_of_a_variable_is_taken_from_the_environment_then(given):
 def test_secrets_are_masked():
     text = typed_command("/srv", ("run", "words", "--conf", "spark.hadoop.fs.s3a.secret.key=hunter2"))
     assert "hunter2" not in text
+
+
+@pytest.mark.parametrize(("state", "shown"), [(State.RUNNING, 2), (State.FAILED, 1)])
+def test_status_tells_the_attempts_that_were_followed_by_another(state, shown):
+    attempts = (Attempt(1, 137, cause="driver-killed"), Attempt(2, 137, cause="driver-killed"))
+    record = Record("r1", "words", "laptop", "local", state, "h", "/log", attempts=attempts)
+    assert sum("tried again" in line for line in report(record, "")) == shown
 
 
 @pytest.mark.parametrize(("state", "shown"), [(State.LOST, True), (State.FAILED, False)])
