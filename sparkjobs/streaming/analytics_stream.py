@@ -12,10 +12,9 @@ from sparkjobs.errors import UsageError
 from sparkjobs.streaming.job import Change, StreamJob, StreamTable
 from sparkjobs.streaming.params import StreamParams, check_stream, not_here
 from sparkjobs.streaming.settings import ONE_TASK_ROWS
-from sparkjobs.streaming.touched import changed_groups, table_of
+from sparkjobs.streaming.touched import START, changed_groups, table_of
 from sparkjobs.transforms import derive
 from sparkjobs.transforms.spans import DAY, utc_day
-from sparkjobs.transforms.windows import group_keys
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -62,8 +61,8 @@ def _by_day(context: StreamContext, params: Params, derived: DataFrame) -> Seque
     def changed() -> Change:
         return changed_groups(context, params, derived, params.output)
 
-    keys = group_keys(params.key_columns, params.windowed)
-    groups_table = StreamTable("groups", changed, "merge", keys=keys)
+    # A session keeps its start where its end moves.
+    groups_table = StreamTable("groups", changed, "merge", keys=(*params.key_columns, START))
     so_far = table_of(context.spark, paths.child(params.output, "rows"))
     if so_far is not None and DAY not in so_far.columns:  # as version 0.1.0 made it
         return [StreamTable("rows", lambda: derived, "append"), groups_table]

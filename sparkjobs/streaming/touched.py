@@ -16,7 +16,7 @@ from sparkjobs.batch.analytics import SeriesParams, statistics, windowed
 from sparkjobs.jvm import delta_table_exists
 from sparkjobs.sql import quoted
 from sparkjobs.streaming.job import GONE, Change
-from sparkjobs.transforms.spans import DAY, Span, inside, merged, utc_day
+from sparkjobs.transforms.spans import DAY, Span, inside, merged, since, until, utc_day
 from sparkjobs.transforms.windows import WINDOW_COLUMNS, seconds
 
 if TYPE_CHECKING:
@@ -105,13 +105,12 @@ def _met(groups: DataFrame, new: _Touched, keys: Sequence[str]) -> DataFrame:
     """
     from pyspark.sql import functions as F
 
-    near = F.lit(False)
-    for span in new.spans:
-        ends_after = F.col(END) >= F.timestamp_micros(F.lit(span.first_us))
-        near |= ends_after & (F.col(START) <= F.timestamp_micros(F.lit(span.last_us)))
+    near = " OR ".join(
+        f"({since(END, span.first_us)} AND {until(START, span.last_us)})" for span in new.spans
+    )
     sessions = new.frame.select(*_named(keys), F.col(START).alias("first"), F.col(END).alias("last"))
     meets = [F.col(START) <= F.col("last"), F.col(END) >= F.col("first")]
-    before = groups.where(near).select(*map(quoted, keys), START, END)
+    before = groups.where(near or "false").select(*map(quoted, keys), START, END)
     return before.join(_sent(sessions, new), [*_same(before, keys), *meets], "left_semi")
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from sparkjobs.batch.wordcount import WordParams, check_text, count, count_input
 from sparkjobs.errors import UsageError
-from sparkjobs.ingest.flows import MADE_UP_TEXT, RATE, kind_of
+from sparkjobs.ingest.flows import KAFKA, MADE_UP_TEXT, RATE, kind_of
+from sparkjobs.ingest.messages.given import VALUE
 from sparkjobs.ingest.typing import Column
 from sparkjobs.streaming.event_time.params import need_time_column
 from sparkjobs.streaming.job import StreamJob, StreamTable
@@ -37,7 +38,8 @@ def each_batch(context: StreamContext, params: Params) -> Sequence[StreamTable]:
 
 def _in_time(context: StreamContext, params: Params) -> DataFrame:
     """The words of rows that have a time, of those that come in time."""
-    text = Column(_TEXT, "string", required=False, source=params.text_column or MADE_UP_TEXT)
+    own = VALUE if kind_of(params.input) == KAFKA else MADE_UP_TEXT
+    text = Column(_TEXT, "string", required=False, source=params.text_column or own)
     rows = context.read_rows([text, Column(_TIME, "timestamp", source=params.time_column)], time=_TIME)
     return count(rows.select(_TEXT), params, params.options())
 
@@ -45,7 +47,8 @@ def _in_time(context: StreamContext, params: Params) -> DataFrame:
 def _check(params: Params) -> None:
     check_text(params)
     need_time_column(params)
-    if params.watermark is not None and params.text_column is None and kind_of(params.input) != RATE:
+    has_time = params.text_column is not None or kind_of(params.input) in (RATE, KAFKA)
+    if params.watermark is not None and not has_time:
         raise UsageError(
             "--watermark: lines of text have no time",
             "Read rows, such as those of --format jsonl, with --text-column and --time-column.",

@@ -62,14 +62,17 @@ def day(number: int) -> date:
     return date.fromordinal(_EPOCH + number)
 
 
-def _between(column: str, span: Span) -> str:
-    """As literals: Delta passes files over by a literal's side of their least and greatest value."""
-    bounds = []
-    if span.first_us >= FIRST_US:
-        bounds.append(f"{column} >= TIMESTAMP'{iso(span.first_us)}'")
-    if span.last_us <= LAST_US:
-        bounds.append(f"{column} <= TIMESTAMP'{iso(span.last_us)}'")
-    return " AND ".join(bounds) or "true"
+def since(column: str, us: int) -> str:
+    """Whether a time is that moment or later, as SQL; what no calendar says has no bound. Pure.
+
+    With a literal, which Delta holds against the least and the greatest value of each file.
+    """
+    return f"{column} >= TIMESTAMP'{iso(us)}'" if us >= FIRST_US else "true"
+
+
+def until(column: str, us: int) -> str:
+    """Whether a time is that moment or earlier, as SQL. Pure."""
+    return f"{column} <= TIMESTAMP'{iso(us)}'" if us <= LAST_US else "true"
 
 
 def inside(spans: Sequence[Span], column: str, day_column: str | None = None) -> str:
@@ -82,7 +85,7 @@ def inside(spans: Sequence[Span], column: str, day_column: str | None = None) ->
     """
     each = []
     for span in spans:
-        found = _between(column, span)
+        found = f"{since(column, span.first_us)} AND {until(column, span.last_us)}"
         if day_column is not None:
             first, last = (day(day_number(us)).isoformat() for us in (span.first_us, span.last_us))
             found = f"{day_column} BETWEEN DATE'{first}' AND DATE'{last}' AND {found}"

@@ -73,23 +73,6 @@ def test_sums_stay_exact_to_the_last_of_38_digits(stream, run_job, tmp_path):
     assert {row["id"]: str(row["sum"]) for row in rows_of(tmp_path / "out")}["b"] == "4.999999998"
 
 
-def test_numbers_that_are_none(stream, run_job, spark, tmp_path):
-    nan, inf = float("nan"), float("inf")
-    (tmp_path / "in").mkdir()
-    parts = [[(0, nan), (1, 1.0), (4_000, inf)], [(2, 2.0), (4_001, -inf), (8_000, 5.0)], [(8_001, nan)]]
-    for number, rows in enumerate(parts):
-        ddl = "timestamp timestamp, value double"
-        frame = spark.createDataFrame([(at(s), value) for s, value in rows], ddl)
-        frame.coalesce(1).write.parquet(f"file://{tmp_path}/made{number}")
-        (file,) = (tmp_path / f"made{number}").glob("*.parquet")
-        file.rename(tmp_path / "in" / f"{number}.parquet")
-        flags = ("--format", "parquet", "--window", "1 hour", "--derive", "none")
-        ran = stream("analytics_stream", *flags)
-        assert ran.code == 0, ran.result.error
-    assert run_job("analytics", "--input", tmp_path / "in", "--output", tmp_path / "batch", *flags).code == 0
-    same(tmp_path / "out" / "groups", tmp_path / "batch" / "groups", ("window_start",))
-
-
 def test_sessions_that_a_later_row_joins_become_one(stream, run_job, tmp_path):
     parts = [[(0, "k"), (1_000, "k"), (2_000, "k"), (0, "")], [(500, "k")], [(1_500, "k"), (700, "")]]
     for number, rows in enumerate(parts):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from itertools import pairwise
+from random import Random
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from sparkjobs.ingest.storage import S3Settings
 from sparkjobs.streaming.event_time.replay import plan_replay
@@ -15,12 +15,6 @@ from sparkjobs.streaming.folder import Folder
 from tests.spark.conftest import rows_of
 from tests.spark.stream_cases import at, cut_off, put, same, text
 
-FEW = settings(
-    max_examples=3,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-    derandomize=True,
-)
 DELAY_S = 1800
 WINDOWS = {
     "tumbling": ("--window", "1 hour"),
@@ -29,14 +23,27 @@ WINDOWS = {
 }
 
 
-def slices(data, most=3):
-    """Rows in an order whose disorder lies within DELAY_S, cut anywhere: when, how much, whose."""
-    number = st.one_of(st.integers(-8, 8).map(lambda n: n / 4), st.sampled_from([1e16, 0.1, -3e-7]))
-    row = st.tuples(st.integers(-6 * 3600, 6 * 3600), number, st.sampled_from(["x", "y", ""]))
-    rows = data.draw(st.lists(st.tuples(row, st.integers(0, DELAY_S)), min_size=2, max_size=16))
-    arrived = [row for row, _ in sorted(rows, key=lambda item: item[0][0] + item[1])]
-    cuts = sorted({0, len(arrived), *data.draw(st.lists(st.integers(0, len(arrived)), max_size=most - 1))})
-    return [arrived[start:end] for start, end in pairwise(cuts)]
+NUMBERS = (0.25, -2.0, 9e15, 0.1, -3e-7, 0.0)
+
+
+@dataclass(frozen=True)
+class Event:
+    """A row: when it happened, how much, whose."""
+
+    second: int
+    value: float
+    key: str
+
+
+def slices(seed, rows=24, parts=3):
+    """Rows in an order whose disorder lies within DELAY_S, cut anywhere."""
+    chance = Random(seed)
+    span = 6 * 3600
+    times = [chance.choice((chance.randint(-span, span), chance.randint(0, 900))) for _ in range(rows)]
+    arrived = sorted(times, key=lambda second: second + chance.randint(0, DELAY_S))
+    events = [Event(second, chance.choice(NUMBERS), chance.choice(("x", "y", ""))) for second in arrived]
+    cuts = sorted({0, rows, *(chance.randint(1, rows - 1) for _ in range(parts - 1))})
+    return chance, [events[start:end] for start, end in pairwise(cuts)]
 
 
 def play(run_job, home, name, header, parts, flags, *, to="stream"):
@@ -55,41 +62,38 @@ def play(run_job, home, name, header, parts, flags, *, to="stream"):
     assert ran.code == 0, ran.result.error
 
 
-@pytest.mark.parametrize("kind", WINDOWS)
-@FEW
-@given(data=st.data())
-def test_groups_by_time(run_job, tmp_path_factory, kind, data):
-    home = tmp_path_factory.mktemp("slices")
-    parts = [[f"{text(at(s))},{value},{key}" for s, value, key in part] for part in slices(data)]
+@pytest.mark.parametrize(("seed", "kind"), enumerate(WINDOWS))
+def test_groups_by_time(run_job, tmp_path, seed, kind):
+    _, parts = slices(seed)
+    lines = [[f"{text(at(e.second))},{e.value:.7f},{e.key}" for e in part] for part in parts]
     flags = ("--key-columns", "key", "--derive", "none", "--quantiles", "0.1,0.9", *WINDOWS[kind])
-    play(run_job, home, "analytics", "timestamp,value,key", parts, flags)
-    same(home / "stream" / "groups", home / "batch" / "groups", ("key", "window_start"))
-    assert len(rows_of(home / "stream" / "rows")) == sum(map(len, parts))
+    play(run_job, tmp_path, "analytics", "timestamp,value,key", lines, flags)
+    same(tmp_path / "stream" / "groups", tmp_path / "batch" / "groups", ("key", "window_start"))
+    assert len(rows_of(tmp_path / "stream" / "rows")) == sum(map(len, parts))
 
 
-@FEW
-@given(data=st.data())
-def test_sums_by_key(run_job, tmp_path_factory, data):
-    home = tmp_path_factory.mktemp("slices")
-    digits = st.integers(-(10**27), 10**27).map(lambda n: f"{n}.{abs(n) % 10**9:09}")
-    parts = [[f"{text(at(s))},{data.draw(digits)},k{key}" for s, _, key in part] for part in slices(data)]
-    play(run_job, home, "sum_by_key", "time,value,id", parts, ("--time-column", "time"))
-    same(home / "stream", home / "batch", ("id",))
+def test_sums_by_key(run_job, tmp_path):
+    chance, parts = slices(4)
+
+    def number():
+        return f"{chance.randint(-(10**27), 10**27)}.{chance.randint(0, 10**9 - 1):09}"
+
+    lines = [[f"{text(at(e.second))},{number()},k{e.key}" for e in part] for part in parts]
+    play(run_job, tmp_path, "sum_by_key", "time,value,id", lines, ("--time-column", "time"))
+    same(tmp_path / "stream", tmp_path / "batch", ("id",))
 
 
-@FEW
-@given(data=st.data())
-def test_sessions_and_funnels_of_users(run_job, tmp_path_factory, data):
-    home = tmp_path_factory.mktemp("slices")
-    kinds = st.sampled_from(["view", "cart", "buy"])
-    parts = [
-        [f"{key},{text(at(s))},{data.draw(kinds)},i{s % 3},{value:.3f}" for s, value, key in part]
-        for part in slices(data)
+def test_sessions_and_funnels_of_users(run_job, tmp_path):
+    chance, parts = slices(5)
+    kinds = ("view", "cart", "buy")
+    lines = [
+        [f"{e.key},{text(at(e.second))},{chance.choice(kinds)},i{e.second % 3},{e.value:.3f}" for e in part]
+        for part in parts
     ]
     flags = ("--funnel-steps", "view,cart,buy", "--funnel-within", "2 hours", "--gap", "20 minutes")
-    play(run_job, home, "behaviour", "user,time,kind,item,amount", parts, flags)
-    same(home / "stream" / "sessions", home / "batch" / "sessions", ("user", "session"))
-    same(home / "stream" / "funnel", home / "batch" / "funnel", ("step",))
+    play(run_job, tmp_path, "behaviour", "user,time,kind,item,amount", lines, flags)
+    same(tmp_path / "stream" / "sessions", tmp_path / "batch" / "sessions", ("user", "session"))
+    same(tmp_path / "stream" / "funnel", tmp_path / "batch" / "funnel", ("step",))
 
 
 @pytest.fixture

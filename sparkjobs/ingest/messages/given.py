@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 KEY, PARTITION, OFFSET, TIMESTAMP = "kafka_key", "kafka_partition", "kafka_offset", "kafka_timestamp"
+# The one column of records that are text.
+VALUE = "value"
 # What every record has beside its value, as columns that a job may ask for by name.
 PLACES = (KEY, PARTITION, OFFSET, TIMESTAMP)
 

@@ -111,7 +111,22 @@ class JsonValues:
         return read_object(value, self.names, self.kinds, self.ignore_extra)
 
 
-Values = CsvValues | JsonValues
+@dataclass(frozen=True)
+class TextValues:
+    """Records that are text: the value is their one field.
+
+    Attributes:
+        wanted: how often it is asked for.
+    """
+
+    wanted: int
+
+    def __call__(self, value: str) -> Fields:
+        """The value as it is."""
+        return [value] * self.wanted
+
+
+Values = CsvValues | JsonValues | TextValues
 
 
 def _one_record(text: str, delimiter: str) -> Sequence[str]:

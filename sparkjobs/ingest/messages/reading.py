@@ -11,8 +11,8 @@ from sparkjobs.ingest import raw_text
 from sparkjobs.ingest.csv_files import map_header
 from sparkjobs.ingest.intake import BAD, FATAL
 from sparkjobs.ingest.json_records import Wanted
-from sparkjobs.ingest.messages.given import PLACES, Given
-from sparkjobs.ingest.messages.parse import CsvValues, JsonValues, Values
+from sparkjobs.ingest.messages.given import PLACES, VALUE, Given
+from sparkjobs.ingest.messages.parse import CsvValues, JsonValues, TextValues, Values
 from sparkjobs.ingest.model import BAD_ROW_DDL
 from sparkjobs.ingest.reading import Source
 from sparkjobs.ingest.times import TimeReading
@@ -59,9 +59,11 @@ def _values(source: Source, given: Given, columns: Sequence[Column]) -> tuple[Va
     if source.format == "jsonl":
         wanted = Wanted.of(own, source)
         return JsonValues(wanted.names, wanted.kinds, wanted.ignore_extra), ()
+    names = [column.input_name for column in own]
+    if source.format == "text" and set(names) <= {VALUE}:
+        return TextValues(len(names)), ()
     if source.format != "csv":
         raise UsageError(f"--format {source.format} has no columns", "Of Kafka this job reads csv and jsonl.")
-    names = [column.input_name for column in own]
     positions, extra = map_header("--columns", given.fields, names, source.ignore_extra)
     warnings = (f"ignored columns: {', '.join(sorted(extra))}",) if extra else ()
     return CsvValues(len(given.fields), positions, source.delimiter, source.null), warnings

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparkjobs.ingest.messages.parse import CsvValues, JsonValues, bad_row, fault
+from sparkjobs.ingest.messages.parse import CsvValues, JsonValues, TextValues, bad_row, fault
 from sparkjobs.ingest.messages.quick import typed_records
 from sparkjobs.ingest.messages.reading import _line_batch
 from sparkjobs.ingest.messages.records import Messages, messages_of, read_records
@@ -210,3 +210,22 @@ def test_json_records_agree_with_python(objects):
     ]
     assert records.columns[0].to_pylist() == expected
     assert len(records.bad) == len(values) - len(expected)
+
+
+def test_records_of_text_have_one_column_beside_their_places():
+    batch = pa.record_batch(
+        {
+            "value": pa.array([b"a b", None, b""], pa.binary()),
+            "key": pa.array([None] * 3, pa.binary()),
+            "partition": pa.array([0] * 3, pa.int32()),
+            "offset": pa.array([7, 8, 9], pa.int64()),
+            "micros": pa.array([1, 2, 3], pa.int64()),
+        }
+    )
+    columns = (Column("value", "string"), Column("time", "timestamp", source="kafka_timestamp"))
+    names = tuple(column.input_name for column in columns)
+    (messages,) = messages_of(batch, "kafka://t", names)
+    rows = typed_batch(read_records(messages, names, TextValues(1)), columns, None).to_pylist()
+    good = [(row["value"], row["time"].microsecond) for row in rows if row["_bad"] is None]
+    assert good == [("a b", 1), ("", 3)]
+    assert [row["_bad"]["reason"] for row in rows if row["_bad"] is not None] == ["no value: a tombstone"]

@@ -58,5 +58,5 @@ def test_a_condition_that_delta_can_hold_against_the_statistics_of_files():
     assert inside([Span(-1, DAY_US)], "t", "utc_day") == f"(({days} AND {bounds}))"
     assert inside([], "t") == "false"
     assert inside([Span(-(10**18), 10**18), Span(0, 10**18)], "t") == (
-        "((true) OR (t >= TIMESTAMP'1970-01-01T00:00:00.000000Z'))"
+        "((true AND true) OR (t >= TIMESTAMP'1970-01-01T00:00:00.000000Z' AND true))"
     )
