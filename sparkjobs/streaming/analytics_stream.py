@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -62,7 +62,8 @@ def _by_day(context: StreamContext, params: Params, derived: DataFrame) -> Seque
         return changed_groups(context, params, derived, params.output)
 
     # A session keeps its start where its end moves.
-    groups_table = StreamTable("groups", changed, "merge", keys=(*params.key_columns, START))
+    keys = (*params.key_columns, START)
+    groups_table = StreamTable("groups", changed, "merge", keys=keys, whole=_groups_of_all(context, params))
     so_far = table_of(context.spark, paths.child(params.output, "rows"))
     if so_far is not None and DAY not in so_far.columns:  # as version 0.1.0 made it
         return [StreamTable("rows", lambda: derived, "append"), groups_table]
@@ -74,15 +75,19 @@ def _by_day(context: StreamContext, params: Params, derived: DataFrame) -> Seque
 
 
 def _all_rows(context: StreamContext, params: Params, derived: DataFrame) -> Sequence[StreamTable]:
+    return [
+        StreamTable("rows", lambda: derived, "append"),
+        StreamTable("groups", _groups_of_all(context, params), "complete"),
+    ]
+
+
+def _groups_of_all(context: StreamContext, params: Params) -> Callable[[], DataFrame]:
     def all_groups() -> DataFrame:
         so_far = table_of(context.spark, paths.child(params.output, "rows"))
         assert so_far is not None
         return groups(so_far, params, context)
 
-    return [
-        StreamTable("rows", lambda: derived, "append"),
-        StreamTable("groups", all_groups, "complete"),
-    ]
+    return all_groups
 
 
 def _check(params: Params) -> None:

@@ -179,7 +179,8 @@ class BatchRunner:
         with batch.measured.phase("read"):
             reading = self._source.read_again(batch, listed, record.skips)
         try:
-            makes = {table_path(self._run, table): table for table in reading.tables}
+            tables = [_whole(table) for table in reading.tables] if reading.lost else reading.tables
+            makes = {table_path(self._run, table): table for table in tables}
             bad = _quarantine(batch, reading)
             makes |= {self._run.quarantine: bad} if bad else {}
             late = late_rows(batch, reading.context)
@@ -216,6 +217,11 @@ class BatchRunner:
         if reading.context.rows_in_time:
             placed += [(table, table_path(self._run, table)) for table in reading.tables]
         return placed
+
+
+def _whole(table: StreamTable) -> StreamTable:
+    """The table made of the others alone, where it can be."""
+    return table if table.whole is None else replace(table, rows=table.whole, how="complete")
 
 
 def table_path(run: Run, table: StreamTable) -> str:

@@ -48,6 +48,7 @@ class StreamTable:
         sums: the columns that are added up (``add``).
         partition_by: the columns that the table is partitioned by.
         at_root: the table stands at ``--output`` itself.
+        whole: makes all rows of the table from the tables before it, where rows of the batch are lost.
     """
 
     name: str
@@ -57,6 +58,7 @@ class StreamTable:
     sums: tuple[str, ...] = ()
     partition_by: tuple[str, ...] = ()
     at_root: bool = False
+    whole: Callable[[], DataFrame] | None = None
 
 
 def _no_batch_job(_: JobContext, __: Any) -> NoReturn:
