@@ -72,7 +72,9 @@ def _moments(stream: StreamProcess, loop: OpenLoop) -> Iterator[Moment]:
     while stream.running:
         at = time.time() - loop.began_s
         found = commits(stream.table)
-        yield _moment(at, rate(at) if at < LENGTH_S else 0.0, loop.sent, found, stream.progress())
+        here = [one for one in found if one.sent_ms >= loop.began_s * 1000]
+        sent = rate(at) if at < LENGTH_S else 0.0
+        yield _moment(at, sent, loop.sent - ROWS, here, stream.progress())
         time.sleep(_EVERY_S)
 
 
@@ -88,7 +90,7 @@ def _moment(
         sent=sent,
         taken=last.get("input_rows_per_s") or 0.0,
         rows=there,
-        version=len({one.at_ms for one in found}) - 1,
+        version=len({one.at_ms for one in found}),
         waiting=rows - there,
         latency_s=max(waits, default=0.0),
         executors=last.get("executors") or 0,

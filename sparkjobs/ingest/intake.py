@@ -196,4 +196,7 @@ def _place(row: Row) -> str:
     file = row.file or "input"
     if row.line is not None:
         return f"{file}:{row.line}"
-    return file if row.offset is None else f"{file}, byte {row.offset}"
+    if row.offset is None:
+        return file
+    # A record of a log has a number, a row of a file a byte at which it begins.
+    return f"{file}, {'offset' if file.startswith('kafka://') else 'byte'} {row.offset}"

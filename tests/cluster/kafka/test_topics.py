@@ -44,6 +44,7 @@ def test_every_record_is_read_once_through_restarts_and_new_partitions(stream, b
     poison = stream(topic)
     assert poison.code == 1
     assert "3 of 6 rows are bad" in poison.result.error.message
+    assert f"kafka://{topic}/0, offset 31: no value" in poison.result.error.message
     again = stream(topic, "--max-bad-rows", "3")
     assert (again.code, again.result.rows_read, again.result.rows_quarantined) == (0, 6, 3), (
         again.result.error

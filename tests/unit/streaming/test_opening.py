@@ -1,4 +1,4 @@
-"""Whether a stream has begun: until then a slip in its input leaves nothing behind that refuses the right one."""
+"""Whether a stream has begun: until then a slip in its input leaves nothing that refuses the right one."""
 
 from __future__ import annotations
 

@@ -34,6 +34,7 @@ from sparkjobs.streaming.writing import Batch
 
 log = logging.getLogger("sparkjobs")
 MOST_ROWS = 1_000_000
+_MOST_WARNINGS = 20
 
 
 class KafkaSource:
@@ -164,7 +165,9 @@ class KafkaSource:
     def _warn_of(self, loss: Loss) -> None:
         warning = f"{told_loss(loss, self._flow.topic)} and are passed over (--data-loss ignore)"
         log.warning(warning)
-        self._warnings.append(warning)
+        # A stream that runs for months and is always too slow must not keep them all.
+        if len(self._warnings) < _MOST_WARNINGS:
+            self._warnings.append(warning)
 
     def read(self, batch: Batch, lines: Sequence[str]) -> Reading:
         """Read the records of a batch.
