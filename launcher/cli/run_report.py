@@ -69,7 +69,7 @@ def _stream(found: StreamFigures | None) -> Iterator[str]:
     yield f"  batches      {found.batches:,}, the newest is {newest.batch}, done at {newest.ts}"
     rate = "unknown" if found.rows_per_s is None else f"{found.rows_per_s:,g} rows/s"
     yield f"  rate         {rate}, lag {_known(newest.lag)}"
-    yield f"  latency      {found.latency_s:.2f} s in the middle, {found.slowest_s:.2f} s at most"
+    yield f"  latency      median {found.latency_s:.2f} s, at most {found.slowest_s:.2f} s"
     if newest.executors is not None:
         wanted = "" if newest.target is None else f" of {newest.target}"
         yield f"  executors    {newest.executors}{wanted}"

@@ -149,7 +149,8 @@ def _stream(folder: RunFolder) -> str:
     rate = "" if found.rows_per_s is None else f", {found.rows_per_s:,g} rows/s"
     lag = "" if found.newest.lag is None else f", lag {found.newest.lag:,}"
     late = ", behind" if found.behind else ""
-    return f"{found.batches:,} batches{rate}{lag}, {found.latency_s:.2f} s{late}"
+    batches = "1 batch" if found.batches == 1 else f"{found.batches:,} batches"
+    return f"{batches}{rate}{lag}, {found.latency_s:.2f} s{late}"
 
 
 def _stamp(text: str, flag: str) -> str:

@@ -125,7 +125,7 @@ def test_status_tells_how_a_stream_runs(folder):
     told = "\n".join(report(folder.read(), "its supervisor lives", figures_of(folder)))
     assert "batches      8, the newest is 7, done at 2026-01-31T12:00:07.000Z" in told
     assert "rate         50 rows/s, lag 7" in told
-    assert "latency      1.00 s in the middle, 1.00 s at most" in told
+    assert "latency      median 1.00 s, at most 1.00 s" in told
     assert "executors    2 of 4" in told
     assert "watermark    W" in told
     assert "behind       for 7 batches: work takes 0.4 s a batch, 40% of the time" in told
