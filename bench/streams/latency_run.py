@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Any, Literal, Protocol
 
 from bench.six_workers import ROOT, busy, cpu_now
-from bench.streams.measures import by_totals, commits, latencies, percentile, totals
+from bench.streams.measures import by_totals, commits, latencies, percentile, phases, progress, totals
 from bench.streams.open_loop import OpenLoop, by_time
 from bench.streams.process import APPS, StreamProcess
 from launcher.environment import running_interpreter, spark_environment
@@ -94,6 +94,7 @@ def run(folder: Path, timed: Timed) -> dict[str, Any]:
         "p99_s": percentile(waited, 0.99),
         "max_s": waited[-1][0],
         "cpu_share": share,
+        "phases": phases(progress(folder / "table_checkpoint")),
     }
 
 

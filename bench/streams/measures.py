@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+import statistics
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import pyarrow.parquet as pq
 from launcher.records.history.trace import Executor
 
 SENT = "sent_ms"
+_COMPILES = 5
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,12 @@ def executor_seconds(executors: Iterable[Executor], since_ms: float, until_ms: f
         for executor in executors
     )
     return sum(max(0.0, span) for span in spans) / 1000
+
+
+def phases(lines: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+    """Where the time of a batch went: the median of each phase, but for the first batches, which compile."""
+    warm = [line["seconds"] for line in lines[_COMPILES:]]
+    return {name: statistics.median(one[name] for one in warm) for name in warm[0]} if warm else {}
 
 
 def progress(checkpoint: Path) -> list[dict[str, Any]]:

@@ -34,7 +34,7 @@ from sparkjobs.streaming.progress.reporter import Reporter
 from sparkjobs.streaming.query import Query
 from sparkjobs.streaming.quiet import Quiet
 from sparkjobs.streaming.records import Records
-from sparkjobs.streaming.scaling.making import make_autoscaler
+from sparkjobs.streaming.scaling.making import Wanted, make_autoscaler, wanted
 from sparkjobs.streaming.settings import Session
 from sparkjobs.streaming.sources.opening import has_begun, open_source
 from sparkjobs.streaming.stop import StopRequest, listening
@@ -60,16 +60,18 @@ def execute_stream(spark: SparkSession, run: Run) -> RunResult:
         LockedError: another driver has the checkpoint.
         Interrupted: it was told to stop and its batch did not end in time.
     """
+    # Refused before anything is written.
+    scaling = wanted(spark, run.params.trigger, run.params.max_latency)
     with driving(_checkpoint_path(run), run.identity.run_id) as warnings:
         # A run that holds the locks of its tables needs no other.
         told = warnings if run.identity.token is None else ()
         for warning in told:
             log.warning(warning)
-        result = _execute(spark, run)
+        result = _execute(spark, run, scaling)
     return replace(result, warnings=(*told, *result.warnings))
 
 
-def _execute(spark: SparkSession, run: Run) -> RunResult:
+def _execute(spark: SparkSession, run: Run, scaling: Wanted | None) -> RunResult:
     started = time.monotonic()
     assert isinstance(run.job, StreamJob)
     checkpoint = Folder(_checkpoint_path(run), run.source.s3)
@@ -84,7 +86,7 @@ def _execute(spark: SparkSession, run: Run) -> RunResult:
     ends = Ends(run.params, stop, lambda: reporter.busy)
     told, metrics = ProgressFile(checkpoint), Metrics(run.job.name)
     left = source.lists.count - progress.lists_done
-    scaler = make_autoscaler(spark, run.params.trigger, run.params.max_latency, source, left)
+    scaler = make_autoscaler(spark, scaling, source, left)
     scalers = [scaler] if scaler else []
     around = surroundings(spark, source, lambda: scaler.target if scaler else None)
     reporter = Reporter([told, metrics, Warner(), *scalers, ends], around)

@@ -134,11 +134,14 @@ def reset(tmp_path, to, *flags):
     assert exit_.value.code == 0
 
 
-@pytest.mark.parametrize("to", [0, 2, 4])
-def test_taken_back_to_a_batch_it_reads_the_later_ones_again_each_once(stream, tmp_path, to):
+@pytest.mark.parametrize(
+    ("to", "flags"),
+    [(0, ()), (2, ("--window", "1 hour")), (4, ("--window", "1 hour", "--compact-every", "2"))],
+)
+def test_taken_back_to_a_batch_it_reads_the_later_ones_again_each_once(stream, tmp_path, to, flags):
     for number in range(6):
         put(tmp_path, number, bad=number == 3, torn=number == 4)
-    assert stream().code == 0
+    assert stream(*flags).code == 0
     before = (written(tmp_path), rows_of(tmp_path / "out/groups"), len(rows_of(tmp_path / "out_quarantine")))
     assert before[0] == values(0, 1, 2, 3, 5)
     assert before[2] == 2
@@ -146,14 +149,16 @@ def test_taken_back_to_a_batch_it_reads_the_later_ones_again_each_once(stream, t
     kept = [number for number in range(to + 1) if number != 4]
     assert written(tmp_path) == values(*kept)
     put(tmp_path, 6)
-    ran = stream()
+    ran = stream(*flags)
     assert (ran.code, ran.result.batches) == (0, 6 - to), ran.result.error
     assert written(tmp_path) == values(0, 1, 2, 3, 5, 6)
-    (groups,) = rows_of(tmp_path / "out/groups")
-    assert (groups["count"], groups["sum"]) == (18, sum(values(0, 1, 2, 3, 5, 6).elements()))
+    groups = rows_of(tmp_path / "out/groups")
+    assert len(groups) == (6 if flags else 1)
+    assert sum(row["count"] for row in groups) == 18
+    assert sum(row["sum"] for row in groups) == sum(values(0, 1, 2, 3, 5, 6).elements())
     assert len(rows_of(tmp_path / "out_quarantine")) == 2
     assert [line["batch"] for line in progress(tmp_path)] == [0, 1, 2, 3, 4, 5, 6]
-    assert stream().result.outcome == "EMPTY"
+    assert stream(*flags).result.outcome == "EMPTY"
 
 
 def test_a_batch_that_was_half_written_is_undone_and_its_file_read_as_it_is_then(

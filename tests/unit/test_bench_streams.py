@@ -14,7 +14,15 @@ from rich.console import Console
 
 from bench.streams.curves import CURVES, swing
 from bench.streams.live import Moment, in_a_line, spark_line, view
-from bench.streams.measures import Committed, backlog, commits, executor_seconds, latencies, percentile
+from bench.streams.measures import (
+    Committed,
+    backlog,
+    commits,
+    executor_seconds,
+    latencies,
+    percentile,
+    phases,
+)
 from bench.streams.open_loop import HEADER, OpenLoop, by_rows, by_time
 from bench.streams.scaling_run import flags
 from bench.streams.scaling_tables import document, section
@@ -130,3 +138,11 @@ def test_the_board_shows_where_the_stream_is() -> None:
     assert "3 executors (target 4)" in in_a_line(moment)
     assert spark_line([0, 50, 100], plain=True) == " =@"
     assert spark_line([]) == ""
+
+
+def test_phases_are_told_without_the_first_batches() -> None:
+    lines = [{"seconds": {"total": 9.0, "work": 8.0}}] * 5 + [
+        {"seconds": {"total": n, "work": 0.5}} for n in (1, 2, 4)
+    ]
+    assert phases(lines) == {"total": 2, "work": 0.5}
+    assert phases(lines[:3]) == {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sparkjobs.errors import UsageError
@@ -19,17 +20,26 @@ if TYPE_CHECKING:
 _SOON_S, _LATER_S = 5.0, 20.0
 
 
-def make_autoscaler(
-    spark: SparkSession, trigger: str, max_latency: str | None, source: StreamSource, left: int
-) -> Autoscaler | None:
-    """The autoscaler, where ``--max-latency`` or bounds in the settings ask for it; it has set its start.
+@dataclass(frozen=True)
+class Wanted:
+    """Executors that follow the load.
+
+    Attributes:
+        rules: bounds and objective.
+        start: executors before the first batch.
+    """
+
+    rules: Rules
+    start: int
+
+
+def wanted(spark: SparkSession, trigger: str, max_latency: str | None) -> Wanted | None:
+    """What ``--max-latency``, or bounds in the settings, ask for.
 
     Args:
         spark: the session.
         trigger: ``--trigger``.
         max_latency: ``--max-latency``.
-        source: what the stream reads.
-        left: lists of earlier runs that no batch has done.
 
     Raises:
         UsageError: it is asked for and cannot be had; says why.
@@ -47,10 +57,26 @@ def make_autoscaler(
         latency_s = interval_s(max_latency) or TRIGGERS * trigger_s
     bounds = bounds_of(settings)
     soon = (spark.sparkContext.master or "").startswith(("spark://", "local-cluster"))
-    rules = Rules(trigger_s, latency_s, bounds.least, bounds.most, _SOON_S if soon else _LATER_S)
+    start_s = _SOON_S if soon else _LATER_S
+    return Wanted(Rules(trigger_s, latency_s, bounds.least, bounds.most, start_s), bounds.start)
+
+
+def make_autoscaler(
+    spark: SparkSession, asked: Wanted | None, source: StreamSource, left: int
+) -> Autoscaler | None:
+    """The autoscaler, where one is wanted; it has set its start.
+
+    Args:
+        spark: the session.
+        asked: what is wanted.
+        source: what the stream reads.
+        left: lists of earlier runs that no batch has done.
+    """
+    if asked is None:
+        return None
     scaler = Autoscaler(
-        rules,
-        bounds.start,
+        asked.rules,
+        asked.start,
         SparkFleet(spark),
         lists=lambda: source.lists.count,
         lag=lambda: sum(source.lag().values()),
