@@ -88,7 +88,7 @@ def medians(seconds: Sequence[float], early: tuple[int, int], late: int) -> Foun
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure the cases; 1 when one of ours is not flat."""
     asked = _parser().parse_args(argv)
-    batches, early, late = (40, (10, 20), 10) if asked.quick else (asked.batches, EARLY, LATE)
+    batches, early, late = (12, (2, 6), 4) if asked.quick else (asked.batches, EARLY, LATE)
     found: dict[str, Found] = {}
     for name in asked.only or CASES:
         found[name] = medians(_measured(CASES[name], batches, ROOT), early, late)
@@ -109,7 +109,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench.streams.flat")
-    parser.add_argument("--quick", action="store_true", help="40 batches: shows that it works")
+    parser.add_argument("--quick", action="store_true", help="12 batches: shows that it works")
     parser.add_argument("--batches", type=int, default=BATCHES)
     parser.add_argument("--only", action="append", choices=list(CASES))
     parser.add_argument("--beside", metavar="DIR", help="another checkout, with its .venv")

@@ -102,6 +102,8 @@ def _take_in(batch: Batch, table: StreamTable, path: str, exists: bool) -> None:
             _merge(batch, table, rows, path)
         else:
             _save(batch, table, rows.rows.where(f"NOT {quoted(GONE)}").drop(GONE), "append", path)
+    elif table.how == "merge":
+        raise TypeError(f"the rows to merge into {table.name} are no Change")
     elif table.how == "add" and exists:
         _add(batch, table, rows, path)
     else:

@@ -13,6 +13,7 @@ from bench import big, contest, growth, outcome, report
 from bench.inputs import tables
 from bench.model import FULL, OURS, Contestant
 from bench.processes import Memory, summed
+from bench.streams import flat
 from bench.suites import SUITES
 
 
@@ -181,3 +182,11 @@ def test_a_small_text_is_about_as_large_as_asked(tmp_path: Path, monkeypatch: py
     made = text.text_file(50_000, 500)
     assert 50_000 <= made.stat().st_size < 100_000
     assert len({word.strip(".,;'-").lower() for word in made.read_text().split()}) > 300
+
+
+def test_whether_a_stream_is_flat_is_told_by_two_medians():
+    seconds = [9.0] * 100 + [1.0] * 200 + [5.0] * 1500 + [1.1] * 199
+    found = flat.medians(seconds, flat.EARLY, flat.LATE)
+    assert (found.early_s, found.late_s, found.ratio) == (1.0, 1.1, 1.1)
+    assert [line.count(",") for case in flat.CASES.values() for line in [next(case.lines(3))]] == [2, 1]
+    assert list(flat.CASES["windows"].lines(7)) == list(flat.CASES["windows"].lines(7))
