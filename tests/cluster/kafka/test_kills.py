@@ -13,6 +13,7 @@ import pytest
 from tests.cluster.running import until
 from tests.spark.conftest import delta_jars, rows_of
 
+pytestmark = pytest.mark.slow
 PATIENCE_S = 240
 ROWS = 30
 
