@@ -29,7 +29,9 @@ def lose_data(table):
             file.unlink()
 
 
-@pytest.mark.parametrize("flags", [("--window", "1 hour"), ("--session-gap", "1 hour")])
+@pytest.mark.parametrize(
+    "flags", [("--window", "1 hour"), pytest.param(("--session-gap", "1 hour"), marks=pytest.mark.slow)]
+)
 def test_neither_rows_nor_groups_of_other_days_are_read(stream, tmp_path, flags):
     def day(number, *seconds):
         lines = [f"{text(at(number * DAY_S + s))},{s},k" for s in seconds]
@@ -73,6 +75,7 @@ def test_sums_stay_exact_to_the_last_of_38_digits(stream, run_job, tmp_path):
     assert {row["id"]: str(row["sum"]) for row in rows_of(tmp_path / "out")}["b"] == "4.999999998"
 
 
+@pytest.mark.slow
 def test_sessions_that_a_later_row_joins_become_one(stream, run_job, tmp_path):
     parts = [[(0, "k"), (1_000, "k"), (2_000, "k"), (0, "")], [(500, "k")], [(1_500, "k"), (700, "")]]
     for number, rows in enumerate(parts):
@@ -87,6 +90,7 @@ def test_sessions_that_a_later_row_joins_become_one(stream, run_job, tmp_path):
     assert found == {("k", at(0)): 5, (None, at(0)): 1, (None, at(700)): 1}
 
 
+@pytest.mark.slow
 def test_a_late_event_joins_two_sessions_of_its_user_and_touches_no_other(stream, run_job, tmp_path):
     header = "user,time,kind,item,amount"
     flags = ("--gap", "10 minutes", "--funnel-steps", "view,buy")

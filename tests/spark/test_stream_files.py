@@ -263,7 +263,7 @@ def test_a_file_removed_after_its_rows_were_written_costs_nothing(stream, tmp_pa
     (tmp_path / "in" / "0.csv").unlink()
     on = stream("analytics_stream")
     assert (on.code, on.result.outcome, on.result.files_skipped) == (0, "COMMITTED", 0), on.result.error
-    assert "its rows are in the tables already" in on.result.warnings[0]
+    assert any("its rows are in the tables already" in text for text in on.result.warnings)
     assert [row["count"] for row in rows_of(tmp_path / "out" / "groups")] == [1]
 
 
@@ -281,7 +281,8 @@ def test_a_file_whose_bad_rows_are_written_and_whose_good_ones_are_not(stream, t
     assert f"--skip-file {bad}" in stopped.result.error.hint
     assert "--bad-files" not in stopped.result.error.hint
     on = stream(*allowed, "--skip-file", bad)
-    assert (on.code, "will lack its rows" in on.result.warnings[0]) == (0, True)
+    assert on.code == 0
+    assert any("will lack its rows" in text for text in on.result.warnings)
     assert values(tmp_path) == [1.0]
     assert len(quarantine(tmp_path)) == 1
 
@@ -313,11 +314,12 @@ def test_new_fields_of_json_can_be_allowed_too(stream, tmp_path):
 def test_a_file_of_equal_size_with_another_time_is_a_warning(stream, tmp_path):
     file = tmp_path / "in" / "0.csv"
     csv(file, 1)
-    assert stream("analytics_stream").result.warnings == ()
-    assert stream("analytics_stream").result.warnings == ()
+    windowed = ("analytics_stream", "--window", "1 hour")
+    assert stream(*windowed).result.warnings == ()
+    assert stream(*windowed).result.warnings == ()
     csv(file, 2)
     os.utime(file, (1, 1))
-    ran = stream("analytics_stream")
+    ran = stream(*windowed)
     assert (ran.code, ran.result.outcome) == (0, "EMPTY")
     assert str(file) in ran.result.warnings[0]
     assert values(tmp_path) == [1.0]

@@ -136,7 +136,11 @@ def reset(tmp_path, to, *flags):
 
 @pytest.mark.parametrize(
     ("to", "flags"),
-    [(0, ()), (2, ("--window", "1 hour")), (4, ("--window", "1 hour", "--compact-every", "2"))],
+    [
+        pytest.param(0, (), marks=pytest.mark.slow),
+        (2, ("--window", "1 hour")),
+        pytest.param(4, ("--window", "1 hour", "--compact-every", "2"), marks=pytest.mark.slow),
+    ],
 )
 def test_taken_back_to_a_batch_it_reads_the_later_ones_again_each_once(stream, tmp_path, to, flags):
     for number in range(6):
@@ -187,6 +191,7 @@ def test_a_batch_that_was_half_written_is_undone_and_its_file_read_as_it_is_then
     assert written(tmp_path) == values(0) + values(0)
 
 
+@pytest.mark.slow
 def test_after_more_batches_than_spark_writes_down_at_a_time_it_still_goes_on(stream, tmp_path):
     """Spark's source writes its log as a whole with each tenth entry; the reset goes back over one."""
     for number in range(12):
