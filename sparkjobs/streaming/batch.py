@@ -153,6 +153,8 @@ class BatchRunner:
             else:
                 self._complete(batch, listed, record, held)
         self._source.taken(listed, skips)
+        if lists:
+            self._source.lists.fold(lists[0])
 
     def _begin(
         self, batch: Batch, listed: Sequence[str], lists: tuple[int, ...], begun: Begun

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from sparkjobs.streaming.sources import lists
 from sparkjobs.streaming.sources.rate.rows import Numbers, columns
 from tests.spark.conftest import rows_of
 
@@ -33,6 +34,18 @@ def test_every_stream_reads_made_up_rows(run_job, tmp_path, job, table, flags):
         assert sum(row["sum"] for row in found) == count * (count - 1) // 2
     else:
         assert sorted(row["value"] for row in found) == list(range(ran.result.rows_read))
+
+
+def test_lists_that_are_done_are_put_together_whatever_the_source(run_job, tmp_path, monkeypatch):
+    monkeypatch.setattr(lists, "FOLDED", 2)
+    monkeypatch.setattr(lists, "KEPT", 1)
+    asked = ("sum_by_key_stream", "--key-column", "key", "--input", f"rate://{RATE}")
+    asked += ("--output", tmp_path / "out", "--trigger", "100 milliseconds", "--max-batches")
+    count = sum(run_job(*asked, batches).result.rows_read for batches in ("4", "2"))
+    kept = tmp_path / "out_checkpoint"
+    assert [file.name for file in sorted((kept / "arrivals_done").iterdir())][:1] == ["00000000.jsonl"]
+    assert not (kept / "arrivals" / "00000000.jsonl").exists()
+    assert sum(row["sum"] for row in rows_of(tmp_path / "out")) == count * (count - 1) // 2
 
 
 def test_a_row_is_made_of_its_number(spark):

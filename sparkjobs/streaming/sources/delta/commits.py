@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -73,8 +74,6 @@ def operation(commit: TableCommit) -> str:
 
 def rows_of(add: Add) -> int | None:
     """Rows of a file, where its statistics tell."""
-    import json
-
     try:
         rows = json.loads(add.get("stats") or "{}").get("numRecords")
     except (ValueError, AttributeError):

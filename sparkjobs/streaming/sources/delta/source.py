@@ -71,6 +71,7 @@ class DeltaSource:
         self._checkpoint = checkpoint
         self._path = path
         self._reader = TableReader(spark, path)
+        self._reader.refuse_missing()
         self.lists = lists
         self._unread = {number: self._amount(self._files(number)) for number in range(done, lists.count)}
         self._skipped: list[TableCommit] = []
@@ -217,10 +218,8 @@ class DeltaSource:
 
     def taken(self, lines: Sequence[str], skips: Sequence[Skip]) -> None:
         """Note that a batch is in its tables."""
-        numbers = numbers_of(lines)
-        for number in numbers:
+        for number in numbers_of(lines):
             self._unread.pop(number, None)
-        self.lists.fold(numbers[0])
 
     def unread(self) -> Collection[str]:
         """A table is one part."""

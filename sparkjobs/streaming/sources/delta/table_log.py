@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from sparkjobs import paths
 from sparkjobs.causes import with_root_cause
 from sparkjobs.errors import DataError, one_line
-from sparkjobs.jvm import delta_table, java_session, jvm_of
+from sparkjobs.jvm import delta_table, delta_table_exists, java_session, jvm_of
 from sparkjobs.streaming.sources.delta.commits import Add, TableCommit
-from sparkjobs.tables.snapshot import java_snapshot, layout
+from sparkjobs.tables.snapshot import java_snapshot
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -25,20 +25,24 @@ class TableReader:
     Args:
         spark: the session.
         path: the table.
-
-    Raises:
-        DataError: there is no table.
     """
 
     def __init__(self, spark: SparkSession, path: str) -> None:
         self._spark = spark
         self._path = path
         self._jvm = jvm_of(spark)
-        if layout(spark, path) is None:
-            raise DataError(f"there is no Delta table at {path}", "Make it first, or mend the path.")
         self._log = self._jvm.org.apache.spark.sql.delta.DeltaLog.forTable(
             java_session(spark), paths.hadoop(path)
         )
+
+    def refuse_missing(self) -> None:
+        """Refuse a path without a table.
+
+        Raises:
+            DataError: names it.
+        """
+        if not delta_table_exists(self._spark, paths.hadoop(self._path)):
+            raise DataError(f"there is no Delta table at {self._path}", "Make it first, or mend the path.")
 
     def newest(self) -> tuple[int, str, tuple[str, ...]]:
         """The newest version, the table's id and its columns."""

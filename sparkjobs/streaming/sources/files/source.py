@@ -110,12 +110,10 @@ class FileSource:
         Only now: what goes to quarantine as a row must have got there first.
         """
         self._skips.keep(skips)
-        items = [from_line(line) for line in lines]
-        taken = [item.file.path for item in items]
+        taken = [from_line(line).file.path for line in lines]
         self._arrivals.taken(taken)
         if self._archive is not None:
             self._move_away(list_files(taken, glob=False, s3=self._run.source.s3, tolerant=True))
-        self.lists.fold(min(item.number for item in items))
 
     def unread(self) -> Collection[str]:
         """Files have no parts that are in an order of their own."""

@@ -18,6 +18,7 @@ from sparkjobs.run import Run
 from sparkjobs.streaming.context import StreamContext
 from sparkjobs.streaming.event_time.division import Origin
 from sparkjobs.streaming.job import StreamJob
+from sparkjobs.streaming.sources.files.culprits import stopping_rows
 from sparkjobs.streaming.sources.kafka.broker import Broker
 from sparkjobs.streaming.sources.kafka.faults import AwayError, told
 from sparkjobs.streaming.sources.kafka.options import ClientSettings
@@ -96,7 +97,7 @@ class RecordReader:
             return Reading(context, tuple(self._job.each_batch(context, self._run.params)), warnings=warnings)
         except BadRowsError as error:
             context.release()
-            raise _stopping(error) from error
+            raise stopping_rows(error, ()) from error
         except Exception as error:
             context.release()
             found = told(error, ",".join(self._flow.hosts), self._flow.topic)
@@ -138,13 +139,6 @@ class RecordReader:
         client = {f"kafka.{name}": value for name, value in {**own, **self._settings.values}.items()}
         loss = "false" if self._ignores else "true"
         return {**client, "failOnDataLoss": loss, "kafkaConsumer.pollTimeoutMs": str(_POLL_MS)}
-
-
-def _stopping(error: BadRowsError) -> BadRowsError:
-    hints = [error.hint] if error.hint else []
-    if "unknown field" in error.message:
-        hints.append("Pass over unknown fields with --extra-columns ignore.")
-    return BadRowsError(error.rows_read, error.rows_bad, error.message, " ".join(hints))
 
 
 def records(
