@@ -12,7 +12,7 @@ from bench.closed_loop.steps import MOST
 from launcher.advice.tuning.sizing import INSTANCES
 from launcher.advice.tuning.sizing import MOST as UPPER
 
-pytestmark = [pytest.mark.process, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.process, pytest.mark.alone, pytest.mark.timeout(900)]
 
 
 def test_a_run_is_predicted_and_the_next_one_learns_from_it(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from bench.streams.__main__ import main
 from bench.streams.scaling_run import MOST
 
-pytestmark = [pytest.mark.process, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.process, pytest.mark.alone, pytest.mark.timeout(600)]
 
 
 def test_executors_come_and_go_and_no_task_dies(tmp_path: Path) -> None:

@@ -90,6 +90,14 @@ def test_splits_that_somebody_set_are_counted_as_they_are():
     assert made.executors.max == 1  # three tasks
 
 
+def test_files_are_not_cut_further_for_a_part_of_an_executor():
+    five = nodes(3, 5, 4 * GB, own_reserved_cores=0)
+    files = replace(known(388 * MIB), files=264, splittable=False, row_groups=14, unpacked_bytes=20 * 388 * MIB)
+    made = plan(cluster(machines=five), application(files))
+    assert (made.executors.max, made.executors.cores) == (3, 5)
+    assert (worth(files), tasks(made)) == (14, 12)  # fourteen do not fill the third executor either
+
+
 @settings(max_examples=400)
 @given(requests(), st.integers(1, 5000), st.integers(0, 10**10), st.integers(1, 20))
 def test_every_slot_has_a_task_while_tasks_are_worth_it(request_: PlanRequest, groups, rows, packed):
@@ -101,9 +109,11 @@ def test_every_slot_has_a_task_while_tasks_are_worth_it(request_: PlanRequest, g
     assert int(value(made, PARTITIONS)) >= slots(made)
     if size.size_bytes is None:
         return
-    # Below the stated size nothing is cut further; one executor is there all the same.
-    assert tasks(made) >= min(slots(made), worth(size))
-    assert made.executors.max == 1 or slots(made) <= max(tasks(made), worth(size)) + made.executors.cores
+    # Below the stated size nothing is cut further, nor for a part of an executor; one is there all the same.
+    cores = made.executors.cores
+    whole = worth(size) // cores * cores or worth(size)
+    assert tasks(made) >= min(slots(made), whole)
+    assert made.executors.max == 1 or slots(made) <= max(tasks(made), worth(size)) + cores
     if made.executors.max > 1 and split_mib(made) < 128 and groups >= slots(made):
         plain = plain_bytes(size) or 0
         assert plain / slots(made) >= LEAST_TASK_MIB * MIB or rows / slots(made) >= LEAST_TASK_ROWS
