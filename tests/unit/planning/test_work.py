@@ -92,7 +92,9 @@ def test_splits_that_somebody_set_are_counted_as_they_are():
 
 def test_files_are_not_cut_further_for_a_part_of_an_executor():
     five = nodes(3, 5, 4 * GB, own_reserved_cores=0)
-    files = replace(known(388 * MIB), files=264, splittable=False, row_groups=14, unpacked_bytes=20 * 388 * MIB)
+    files = replace(
+        known(388 * MIB), files=264, splittable=False, row_groups=14, unpacked_bytes=20 * 388 * MIB
+    )
     made = plan(cluster(machines=five), application(files))
     assert (made.executors.max, made.executors.cores) == (3, 5)
     assert (worth(files), tasks(made)) == (14, 12)  # fourteen do not fill the third executor either
