@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -59,7 +60,7 @@ def environ(state: Path, code: Sequence[Path] = ()) -> dict[str, str]:
 
 @contextlib.contextmanager
 def workers(folder: Path, number: int = MOST) -> Iterator[Path]:
-    """Start a cluster; it ends with the block.
+    """Start a cluster; it ends with the block, and so does what runs on it, also when this process is told to.
 
     Args:
         folder: keeps its records.
@@ -68,6 +69,7 @@ def workers(folder: Path, number: int = MOST) -> Iterator[Path]:
     Yields:
         The profile.
     """
+    before = signal.signal(signal.SIGTERM, _leave)
     daemons = folder / "daemons"
     told = json.loads(
         sparkjob(daemons, "cluster", "start", "--workers", str(number), "--cores", "1", "-o", "json")
@@ -84,6 +86,12 @@ def workers(folder: Path, number: int = MOST) -> Iterator[Path]:
         yield profile
     finally:
         sparkjob(daemons, "cluster", "stop")
+        signal.signal(signal.SIGTERM, before)
+
+
+def _leave(number: int, _: object) -> None:
+    """An exception ends the command that is waited for; by default its application would stay."""
+    raise SystemExit(128 + number)
 
 
 def busy(before: Any, after: Any) -> float:

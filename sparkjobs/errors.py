@@ -59,6 +59,15 @@ class DataError(SparkjobsError):
     """The input cannot be read as asked: missing, truncated, wrong header, too many bad rows."""
 
 
+class EventLogError(DataError):
+    """A run's event log, or what is kept of it, cannot be read (exit 2).
+
+    For those who ask what runs tell, 1 means an answer: no size meets the objective, a run is slower.
+    """
+
+    exit_code = EXIT_USAGE
+
+
 class BadRowsError(DataError):
     """More rows are bad than ``--max-bad-rows`` allows.
 

@@ -57,7 +57,7 @@ def pasts(records: Iterable[Record], environ: Mapping[str, str]) -> list[Past]:
         try:
             source = source_of(store.folder(record.run_id), record, environ)
             if source is not None:
-                found.append(_past(source.trace, record, record.run_id))
+                found.append(_past(source.trace, record, source.log))
         except SparkjobsError:  # a log that is damaged tells nothing either; `report` of that run says why
             continue
     return found

@@ -3,6 +3,6 @@
 from sleeping import rows, session, work
 
 spark = session("small_jobs")
-for _ in range(50):
+for _ in range(80):
     rows(spark, [25, 20]).mapPartitions(work).count()
 spark.stop()

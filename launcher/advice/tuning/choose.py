@@ -12,7 +12,7 @@ from launcher.spec.objective import Objective
 Decision = Literal["change", "hold", "impossible"]
 # What is saved below this share is less than two runs of one thing differ by.
 LEAST_SAVING = 0.08
-# Of an allowed slowdown, what is left to that difference and to the error of the prediction.
+# Of an allowed slowdown, what is left to the error of a prediction.
 KEPT_SHARE = 0.4
 # Without an objective nothing may be slower; two predictions of one trace differ by less than this.
 SAME = 0.005
@@ -92,30 +92,50 @@ def choose(
     if now.seconds is None or not known:
         return Choice("hold", f"today's size cannot be predicted: {now.why}", now)
     fastest = min(known, key=lambda option: (_s(option), _cost(option)))
-    limit_s, limit = _limit(now, fastest, objective)
-    good = [option for option in known if _time_of(option, objective) <= limit_s]
+    limit = _limit(now, fastest, objective)
+    good = [option for option in known if _time_of(option, objective) <= limit.of(option)]
     best = min(good or [fastest], key=lambda option: (_cost(option), _s(option)))
-    refused = tuple(_refused(best, options, limit_s, objective))
+    refused = tuple(_refused(best, options, limit, objective))
     if not good:
         return _impossible(fastest, objective, refused)
     saved = 1 - _cost(best) / _cost(now) if _cost(now) else 0.0
     if now in good and saved < LEAST_SAVING:
         return Choice("hold", _why_hold(best, now, saved), now, refused)
-    return Choice("change", _why_change(best, now, limit), best, refused)
+    return Choice("change", _why_change(best, now, limit.how), best, refused)
 
 
-def _limit(now: Option, fastest: Option, objective: Objective | None) -> tuple[float, str]:
-    """The longest time that may be predicted, and how it came about."""
+@dataclass(frozen=True)
+class _Limit:
+    """The longest time that is allowed.
+
+    Attributes:
+        predicted_s: of what is predicted.
+        measured_s: of what was measured; the same unless what it is held against was measured as well.
+        how: how it came about.
+    """
+
+    predicted_s: float
+    measured_s: float
+    how: str
+
+    def of(self, option: Option) -> float:
+        return self.measured_s if option.measured_runs else self.predicted_s
+
+
+def _limit(now: Option, fastest: Option, objective: Objective | None) -> _Limit:
     if objective is None:
-        return _s(now) * (1 + SAME), "nothing may be slower without an objective"
-    if objective.kind == "deadline" and objective.value is not None:
-        return objective.value, f"{objective.place} is {objective.value:g} s"
+        same_s = _s(now) * (1 + SAME)
+        return _Limit(same_s, same_s, "nothing may be slower without an objective")
     if objective.value is None:
-        return float("inf"), "cost matters alone"
+        return _Limit(float("inf"), float("inf"), "cost matters alone")
+    if objective.kind == "deadline":
+        return _Limit(objective.value, objective.value, f"{objective.place} is {objective.value:g} s")
     allowed = objective.value * (1 - KEPT_SHARE)
-    return _s(fastest) * (1 + allowed), (
+    return _Limit(
+        _s(fastest) * (1 + allowed),
+        _s(fastest) * (1 + (objective.value if fastest.measured_runs else allowed)),
         f"{objective.place} allows {_percent(objective.value)} over the fastest size, {_s(fastest):.1f} s "
-        f"with {fastest.sizing.text}, and {_percent(objective.value - allowed)} of that is left to chance"
+        f"with {fastest.sizing.text}, and {_percent(objective.value - allowed)} of that is left to chance",
     )
 
 
@@ -127,16 +147,16 @@ def _time_of(option: Option, objective: Objective | None) -> float:
 
 
 def _refused(
-    best: Option, options: Sequence[Option], limit_s: float, objective: Objective | None
+    best: Option, options: Sequence[Option], limit: _Limit, objective: Objective | None
 ) -> Iterator[Refused]:
     """Of what would be cheaper the sizes that come nearest to the limit, and what nobody can predict."""
     known = [option for option in options if option.seconds is not None and _cost(option) < _cost(best)]
-    slower = [option for option in known if _time_of(option, objective) > limit_s]
+    slower = [option for option in known if _time_of(option, objective) > limit.of(option)]
     for option in sorted(slower, key=lambda option: (_s(option), _cost(option)))[:MOST_REFUSED]:
         held = _time_of(option, objective)
         band = "" if held == _s(option) else f", one run in ten more than {held:.1f} s"
         verb = "took" if option.measured_runs else "predicted"
-        why = f"{verb} {_s(option):.1f} s{band}, and at most {limit_s:.1f} s are allowed"
+        why = f"{verb} {_s(option):.1f} s{band}, and at most {limit.of(option):.1f} s are allowed"
         yield Refused(option, why)
     unknown = [option for option in options if option.seconds is None]
     for option in unknown[:MOST_UNKNOWN]:

@@ -14,6 +14,9 @@ from launcher.advice.tuning.past import Past, alike
 from launcher.advice.tuning.sizing import Sizing
 from launcher.spec.cluster import Price
 
+# Predictions that are nearer to each other are of one thing.
+_NEAR = 0.01
+
 
 def measured(pasts: Sequence[Past], price: Price | None) -> dict[Sizing, Option]:
     """The sizes that the newest run and those with as much input had: medians of what they took.
@@ -48,9 +51,17 @@ def cost_of_run(past: Past, price: Price | None) -> float:
 
 @dataclass(frozen=True)
 class Correction:
-    """A size that was measured and predicted as well: measured over predicted time and executor-seconds."""
+    """A size that was measured and predicted as well.
 
-    sizing: Sizing
+    Attributes:
+        seconds: predicted.
+        executor_seconds: predicted.
+        time: measured over predicted time.
+        held: measured over predicted executor-seconds.
+    """
+
+    seconds: float
+    executor_seconds: float
     time: float
     held: float
 
@@ -62,23 +73,35 @@ def corrections(found: Mapping[Sizing, Option], predicted: Mapping[Sizing, Optio
         found: measured sizes.
         predicted: the same sizes as they are predicted from the newest run.
     """
-    both = ((sizing, one, predicted.get(sizing)) for sizing, one in found.items())
+    both = ((one, predicted.get(sizing)) for sizing, one in found.items())
     return tuple(
         Correction(
-            sizing, _over(one.seconds, told.seconds), _over(one.executor_seconds, told.executor_seconds)
+            told.seconds,
+            told.executor_seconds,
+            _over(one.seconds, told.seconds),
+            _over(one.executor_seconds, told.executor_seconds),
         )
-        for sizing, one, told in both
-        if told is not None and told.seconds
+        for one, told in both
+        if told is not None and told.seconds and told.executor_seconds
     )
 
 
 def corrected(option: Option, known: Sequence[Correction]) -> Option:
-    """A prediction with the correction of its kind, fixed or elastic: between two sizes what lies between."""
-    # Without one of its kind another's: else sizes would be held against each other on two scales.
-    kin = [one for one in known if (one.sizing.least is None) == (option.sizing.least is None)] or known
-    if option.seconds is None or not kin:
+    """A prediction with the corrections of the sizes that are predicted to behave like it.
+
+    Two sizes may read differently and be one, as six executors are and one to six that start with six and
+    never idle. So what counts is how near their predictions are, by inverse squared distance (Shepard 1968).
+    """
+    if option.seconds is None or not option.executor_seconds or not known:
         return option
-    time, held = _between(option.sizing.most, sorted(kin, key=lambda one: one.sizing.most))
+    weights = [
+        1 / (_NEAR**2 + _log(option.seconds, one.seconds) ** 2
+             + _log(option.executor_seconds, one.executor_seconds) ** 2)
+        for one in known
+    ]  # fmt: skip
+    whole = sum(weights)
+    time = sum(weight * one.time for weight, one in zip(weights, known, strict=True)) / whole
+    held = sum(weight * one.held for weight, one in zip(weights, known, strict=True)) / whole
     return replace(
         option,
         seconds=_times(option.seconds, time),
@@ -89,16 +112,8 @@ def corrected(option: Option, known: Sequence[Correction]) -> Option:
     )
 
 
-def _between(most: int, kin: Sequence[Correction]) -> tuple[float, float]:
-    """The corrections of a size, by the logarithm of its executors; beyond the ends those of the end."""
-    below = [one for one in kin if one.sizing.most <= most][-1:] or kin[:1]
-    above = [one for one in kin if one.sizing.most >= most][:1] or kin[-1:]
-    low, high = below[0], above[0]
-    if low.sizing.most == high.sizing.most:
-        return low.time, low.held
-    part = math.log(most / low.sizing.most) / math.log(high.sizing.most / low.sizing.most)
-    part = min(1.0, max(0.0, part))
-    return low.time + part * (high.time - low.time), low.held + part * (high.held - low.held)
+def _log(one: float, other: float) -> float:
+    return math.log(one / other)
 
 
 def _times(value: float | None, factor: float) -> float | None:

@@ -30,7 +30,7 @@ class FileLines:
         """The lines that became whole; none behind a damage.
 
         Raises:
-            DataError: the file is packed in a way that is not read here.
+            EventLogError: the file is packed in a way that is not read here.
         """
         self._fed += len(data)
         if self._unpacker is None:

@@ -12,7 +12,7 @@ from launcher.records.history.kept_trace import MOST_TASKS, pack_trace, unpack_t
 from launcher.records.history.trace import Trace
 from launcher.records.store import RunFolder, replace_file
 from launcher.redact import masked_document
-from sparkjobs.errors import DataError
+from sparkjobs.errors import EventLogError
 
 
 def keep(folder: RunFolder, trace: Trace) -> str | None:
@@ -47,7 +47,7 @@ def read_kept_trace(folder: RunFolder) -> Trace | None:
     """The trace of a run; ``None`` where none is kept.
 
     Raises:
-        DataError: it is damaged, or a later version wrote it.
+        EventLogError: it is damaged, or a later version wrote it.
     """
     return _read(folder.trace)
 
@@ -58,5 +58,5 @@ def _read(path: Path) -> Trace | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise DataError(f"{path}: {error.strerror or error}") from error
+        raise EventLogError(f"{path}: {error.strerror or error}") from error
     return unpack_trace(data, str(path))

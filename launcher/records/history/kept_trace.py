@@ -28,7 +28,7 @@ from launcher.records.history.trace import (
     Trace,
 )
 from launcher.redact import masked_document
-from sparkjobs.errors import DataError
+from sparkjobs.errors import EventLogError
 
 VERSION = 1
 LEVEL = 6
@@ -105,7 +105,7 @@ def unpack_trace(data: bytes, place: str) -> Trace:
         place: what errors name.
 
     Raises:
-        DataError: it is damaged, or a later version wrote it.
+        EventLogError: it is damaged, or a later version wrote it.
     """
     try:
         plain = zstandard.ZstdDecompressor().decompress(data, max_output_size=MOST_BYTES)
@@ -116,7 +116,7 @@ def unpack_trace(data: bytes, place: str) -> Trace:
         stages = tuple(_with_tasks(head, kept.columns))
     except (zstandard.ZstdError, msgspec.MsgspecError, ValueError, OverflowError) as error:
         why = f"{place}: the kept trace cannot be read ({error})"
-        raise DataError(why, "Name the event log itself.") from error
+        raise EventLogError(why, "Name the event log itself.") from error
     return Trace(**{**{name: getattr(head, name) for name in _Head.__struct_fields__}, "stages": stages})
 
 

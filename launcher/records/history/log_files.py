@@ -29,7 +29,7 @@ class LogReader:
         """Read what was added.
 
         Raises:
-            DataError: it is compressed in a way that is not read here, or parts of it were dropped.
+            EventLogError: it is compressed in a way that is not read here, or parts of it were dropped.
         """
         for path in local_parts(self._path):
             key = path.name.removesuffix(IN_PROGRESS)
@@ -77,7 +77,7 @@ def read(path: Path) -> EventLog:
     """Read one application's log as far as it goes.
 
     Raises:
-        DataError: as ``LogReader.poll``.
+        EventLogError: as ``LogReader.poll``.
     """
     reader = LogReader(path)
     try:

@@ -16,7 +16,7 @@ from launcher.records.history.remote.namenodes import CONFIGURATION, namenodes
 from launcher.records.history.remote.webhdfs import WebHdfs
 from launcher.records.history.trace import Trace
 from sparkjobs import paths
-from sparkjobs.errors import DataError
+from sparkjobs.errors import EventLogError
 
 
 class Store(Protocol):
@@ -37,7 +37,7 @@ def read_trace_at(address: str, access: Access) -> Trace:
         access: how stores are reached.
 
     Raises:
-        DataError: as ``read_trace``; or the store does not answer or refuses.
+        EventLogError: as ``read_trace``; or the store does not answer or refuses.
         UsageError: the scheme is not known.
     """
     return trace_of(parts_at(address, access), address)
@@ -66,7 +66,7 @@ def parts_of_application(folder: str, application_id: str, access: Access) -> li
         access: how stores are reached.
 
     Raises:
-        DataError: the store does not answer or refuses, or tasks were dropped from the log.
+        EventLogError: the store does not answer or refuses, or tasks were dropped from the log.
     """
     found = log_of(application_id, names_in(folder, access))
     return parts_at(paths.child(paths.normalise(folder), found), access) if found else None
@@ -86,7 +86,7 @@ def store_of(address: str, access: Access) -> Store:
     """The store in which an address lies.
 
     Raises:
-        DataError: nothing tells where its NameNode is, or it asks for Kerberos.
+        EventLogError: nothing tells where its NameNode is, or it asks for Kerberos.
     """
     if paths.scheme_of(address) != "hdfs":
         return _Arrow(access.environ)
@@ -115,7 +115,7 @@ class _Arrow:
             found = system.get_file_info(fs.FileSelector(inside, allow_not_found=True))
             return [one.base_name for one in found] or None
         except (OSError, ValueError) as error:  # Arrow's own are of both kinds
-            raise DataError(f"{address}: {error}") from error
+            raise EventLogError(f"{address}: {error}") from error
 
     @contextlib.contextmanager
     def open(self, address: str) -> Iterator[IO[bytes]]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from sparkjobs.errors import DataError
+from sparkjobs.errors import EventLogError
 
 IN_PROGRESS = ".inprogress"
 COMPACTED = ".compact"
@@ -30,13 +30,13 @@ def in_order(names: Iterable[str], place: str) -> list[str]:
         place: the folder, for errors.
 
     Raises:
-        DataError: none of them is a part of a log, or Spark has dropped tasks from one.
+        EventLogError: none of them is a part of a log, or Spark has dropped tasks from one.
     """
     numbered = sorted((number, name) for name in names if (number := rolled_number(name)) is not None)
     for _, name in numbered:
         refuse_compacted(name, place)
     if not numbered:
-        raise DataError(f"{place}: no rolled event log in it", "Name a file, or an eventlog_v2_ folder.")
+        raise EventLogError(f"{place}: no rolled event log in it", "Name a file, or an eventlog_v2_ folder.")
     return [name for _, name in numbered]
 
 
@@ -44,10 +44,10 @@ def refuse_compacted(name: str, place: str) -> None:
     """Spark's history server drops finished tasks from such a file: sums of it are wrong.
 
     Raises:
-        DataError: it is one.
+        EventLogError: it is one.
     """
     if name.removesuffix(IN_PROGRESS).endswith(COMPACTED):
-        raise DataError(
+        raise EventLogError(
             f"{place}: {name} is a compacted event log, from which tasks were dropped",
             "Set spark.history.fs.eventLog.rolling.maxFilesToRetain higher to keep whole logs.",
         )
@@ -85,7 +85,7 @@ def local_parts(path: Path) -> list[Path]:
     """The files of a log, the oldest first; a log that was renamed at its end is found by either name.
 
     Raises:
-        DataError: the folder holds no log, or tasks were dropped from it.
+        EventLogError: the folder holds no log, or tasks were dropped from it.
     """
     if path.is_dir():
         return [path / name for name in in_order((part.name for part in path.iterdir()), str(path))]

@@ -12,7 +12,7 @@ from launcher.records.history.file_lines import FileLines
 from launcher.records.history.fold.trace_builder import TraceBuilder
 from launcher.records.history.parts import local_parts, missing_parts
 from launcher.records.history.trace import Trace
-from sparkjobs.errors import DataError
+from sparkjobs.errors import EventLogError
 
 CHUNK_BYTES = 1 << 20
 
@@ -46,7 +46,7 @@ def read_trace(path: Path) -> Trace:
         path: an event log: a file, or the folder of a rolled one.
 
     Raises:
-        DataError: there is none, it tells of no application, it is packed in a way that is not read here, or
+        EventLogError: there is none, it tells of no application, it is packed in a way that is not read here, or
             tasks were dropped from it.
     """
     return trace_of(local(path), str(path))
@@ -60,7 +60,7 @@ def trace_of(parts: list[Part], place: str) -> Trace:
         place: what errors name.
 
     Raises:
-        DataError: as ``read_trace``.
+        EventLogError: as ``read_trace``.
     """
     builder = TraceBuilder()
     why = read_parts(parts, builder.take)
@@ -74,7 +74,7 @@ def read_parts(parts: list[Part], take: Callable[[list[bytes]], None]) -> tuple[
         What is missing, one sentence each.
 
     Raises:
-        DataError: a file cannot be read.
+        EventLogError: a file cannot be read.
     """
     why = list(missing_parts([part.name for part in parts]))
     for part in parts:
@@ -91,7 +91,7 @@ def read_part(part: Part, take: Callable[[list[bytes]], None]) -> str | None:
         What is wrong with it; ``None`` for a file that is whole.
 
     Raises:
-        DataError: it cannot be read.
+        EventLogError: it cannot be read.
     """
     lines = FileLines(part.place)
     try:
@@ -100,7 +100,7 @@ def read_part(part: Part, take: Callable[[list[bytes]], None]) -> str | None:
                 for whole in lines.feed(data):
                     take(whole)
     except OSError as error:
-        raise DataError(f"{part.place}: {error.strerror or error}") from error
+        raise EventLogError(f"{part.place}: {error.strerror or error}") from error
     for whole in lines.end():
         take(whole)
     return lines.damage
@@ -110,12 +110,12 @@ def local(path: Path) -> list[Part]:
     """The files of a log on a disk.
 
     Raises:
-        DataError: as ``local_parts``, or the folder cannot be read.
+        EventLogError: as ``local_parts``, or the folder cannot be read.
     """
     try:
         return [_part(part) for part in local_parts(path)]
     except OSError as error:
-        raise DataError(f"{path}: {error.strerror or error}") from error
+        raise EventLogError(f"{path}: {error.strerror or error}") from error
 
 
 def _part(path: Path) -> Part:

@@ -15,7 +15,7 @@ from launcher.records.history.trace import Trace
 from launcher.records.record import Record
 from launcher.records.store import LAST, RunFolder, Store, runs_root
 from sparkjobs import paths
-from sparkjobs.errors import DataError, UsageError
+from sparkjobs.errors import EventLogError, UsageError
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def read_source(name: str, environ: Mapping[str, str]) -> Source:
 
     Raises:
         UsageError: nothing is called so.
-        DataError: its log cannot be read, or it has none.
+        EventLogError: its log cannot be read, or it has none.
     """
     if not paths.is_local(name) or Path(name).exists():
         return Source(read_trace_at(name, Access(environ)), name)
@@ -64,7 +64,7 @@ def read_source(name: str, environ: Mapping[str, str]) -> Source:
 def _of_run(run: RunFolder, environ: Mapping[str, str]) -> Source:
     found = source_of(run, run.read(), environ)
     if found is None:
-        raise DataError(
+        raise EventLogError(
             f"run {run.run_id} has no event log",
             "Its driver wrote none, or it lies where this machine cannot look: name the log itself.",
         )
@@ -75,12 +75,12 @@ def source_of(run: RunFolder, record: Record, environ: Mapping[str, str]) -> Sou
     """What is kept of a run's log; else the log in its folder, or where its driver wrote it.
 
     Raises:
-        DataError: it cannot be read.
+        EventLogError: it cannot be read.
     """
     own = logs(run.event_log)
     try:
         kept = read_kept_trace(run)
-    except DataError:
+    except EventLogError:
         if not own:
             raise
         kept = None  # damaged, and the log itself is still there
@@ -98,7 +98,7 @@ def log_parts(source: Source, environ: Mapping[str, str]) -> list[Part]:
     """The files of a source's event log, the oldest first; none where no more than its trace is kept.
 
     Raises:
-        DataError: a store does not answer or refuses.
+        EventLogError: a store does not answer or refuses.
     """
     record = source.record
     if record is None:

@@ -12,7 +12,7 @@ from typing import Literal, Protocol
 import cramjam
 import zstandard
 
-from sparkjobs.errors import DataError
+from sparkjobs.errors import EventLogError
 
 ZSTD, GZIP, LZ4, SNAPPY, LZF = b"\x28\xb5\x2f\xfd", b"\x1f\x8b", b"LZ4Block", b"\x82SNAPPY\x00", b"ZV"
 _MAGICS = {ZSTD: "zstd", GZIP: "gzip", LZ4: "lz4", SNAPPY: "snappy", LZF: "lzf"}
@@ -59,11 +59,11 @@ def unpacker(head: bytes, place: str) -> Unpacker:
         place: what errors name.
 
     Raises:
-        DataError: nothing here unpacks it.
+        EventLogError: nothing here unpacks it.
     """
     how = packed(head)
     if how == "lzf":
-        raise DataError(
+        raise EventLogError(
             f"{place}: it is packed with lzf, which is not read here",
             "Set spark.eventLog.compression.codec=zstd for the next run.",
         )

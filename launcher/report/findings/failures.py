@@ -12,6 +12,9 @@ from launcher.report.view.stage_view import StageView
 from launcher.spec.units import counted
 
 OVERHEAD, MEMORY, MOST = "spark.executor.memoryOverhead", "spark.executor.memory", "spark.task.maxFailures"
+CORES = "spark.executor.cores"
+# java.lang.OutOfMemoryError, and Spark's own of its unified memory (SparkOutOfMemoryError).
+_OUT_OF_MEMORY = "OutOfMemoryError"
 _LONGEST = 160
 
 
@@ -41,8 +44,12 @@ def failed_tasks(view: RunView, stages: Sequence[StageView]) -> Iterator[Loss]:
         f"{counted(total, 'attempt')} of tasks failed{executors}, {most:,} in {named(worst.stage)}"
         f"{again}{_reasons(view, stages)}"
     )
-    if lost_with_executor:
-        keys: tuple[str, ...] = (OVERHEAD, MEMORY)
+    keys: tuple[str, ...]
+    if any(_OUT_OF_MEMORY in (stage.stage.failure or "") for stage in stages):
+        keys = (MEMORY, CORES)
+        fix = f"The heap was too small for the tasks at once: raise {MEMORY}, or lower {CORES}."
+    elif lost_with_executor:
+        keys = (OVERHEAD, MEMORY)
         fix = f"If memory killed the executors, raise {OVERHEAD} (Python, off-heap) or {MEMORY}."
     else:
         keys, fix = (MOST,), f"Read why they failed (sparkjob logs, sparkjob ui); {MOST} says how many may."

@@ -17,7 +17,7 @@ from launcher.records.history.fold.task_columns import Columns
 from launcher.records.history.lines import Events, UnusableError
 from launcher.records.history.trace import Execution, Job, Lost, Profile, Stage, Trace
 from launcher.spec.units import counted
-from sparkjobs.errors import DataError
+from sparkjobs.errors import EventLogError, one_line
 
 SETTINGS_LOST = "its settings are lost: whether it allocated executors dynamically is unknown"
 SLOTS_LOST = f"{SETTINGS_LOST}, and so are GPUs and the CPUs of a task"
@@ -29,6 +29,7 @@ _SQL = b"org.apache.spark.sql.execution.ui.SparkListenerSQLExecution"
 class _Stage:
     columns: Columns = field(default_factory=Columns)
     info: e.StageInfo | None = None
+    failure: str | None = None  # of its first task that threw
 
 
 class TraceBuilder:
@@ -81,10 +82,10 @@ class TraceBuilder:
             why: what is known of that, one sentence each.
 
         Raises:
-            DataError: no line tells of an application.
+            EventLogError: no line tells of an application.
         """
         if self._first is None:
-            raise DataError(
+            raise EventLogError(
                 f"{place}: no event of a Spark application in it" + "".join(f"; {reason}" for reason in why),
                 "Name an event log: a file or an eventlog_v2_ folder that spark.eventLog.dir names.",
             )
@@ -151,7 +152,7 @@ class TraceBuilder:
             profile=info.profile,
             submitted_ms=info.submitted_ms if own else None,
             completed_ms=info.completed_ms if own else None,
-            failure=info.failure if own else None,
+            failure=(info.failure if own else None) or stage.failure,
             tasks=stage.columns.tasks,
         )
 
@@ -172,6 +173,8 @@ class TraceBuilder:
         stage = self._stages.get((event.stage, event.attempt)) or self._at((event.stage, event.attempt))
         info = event.info
         stage.columns.append(event, self._executors.ran(info))
+        if stage.failure is None and event.reason.reason == "ExceptionFailure":
+            stage.failure = _thrown(event.reason)
         if info.finish_ms > self._last:
             self._last = info.finish_ms
         if self._first is None or info.launch_ms < self._first:
@@ -264,3 +267,8 @@ def _start(one: Job | Execution) -> tuple[int, int]:
 
 def _number(text: str | None) -> int | None:
     return int(text) if text is not None and text.isdecimal() else None
+
+
+def _thrown(reason: e.TaskReason) -> str:
+    """A task that failed may succeed as another attempt, and no stage tells of it then."""
+    return f"{reason.class_name}: {one_line(reason.description)}".removesuffix(": ")

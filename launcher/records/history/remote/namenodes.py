@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from sparkjobs.errors import DataError
+from sparkjobs.errors import EventLogError
 
 CONFIGURATION = ("core-site.xml", "hdfs-site.xml")
 HINT = (
@@ -26,7 +26,7 @@ def namenodes(address: str, settings: Mapping[str, str]) -> tuple[str, ...]:
         settings: of core-site.xml and hdfs-site.xml.
 
     Raises:
-        DataError: nothing tells, or the file system asks for Kerberos.
+        EventLogError: nothing tells, or the file system asks for Kerberos.
     """
     if settings.get("hadoop.security.authentication", "").lower() == "kerberos":
         raise kerberos(address)
@@ -36,14 +36,14 @@ def namenodes(address: str, settings: Mapping[str, str]) -> tuple[str, ...]:
         return tuple(_web(settings, f".{name}.{member}", address) for member in members)
     host = name.rpartition("@")[2].partition(":")[0]
     if not host:
-        raise DataError(f"{address}: nothing tells which NameNode it means", HINT)
+        raise EventLogError(f"{address}: nothing tells which NameNode it means", HINT)
     suffix = f".{name}" if _web_key(settings, f".{name}") in settings else ""
     return (_web(settings, suffix, address, host),)
 
 
-def kerberos(address: str) -> DataError:
+def kerberos(address: str) -> EventLogError:
     """The refusal of a secure file system."""
-    return DataError(f"{address}: its WebHDFS asks for Kerberos, which is not spoken here", KERBEROS_HINT)
+    return EventLogError(f"{address}: its WebHDFS asks for Kerberos, which is not spoken here", KERBEROS_HINT)
 
 
 def _default(settings: Mapping[str, str]) -> str:
@@ -65,5 +65,5 @@ def _web(settings: Mapping[str, str], suffix: str, address: str, host: str = "")
     # The address of a server that listens everywhere; it is to be found by its name.
     own = host if own in ("", "0.0.0.0", "[::]") else own
     if not own:
-        raise DataError(f"{address}: hdfs-site.xml lacks {_web_key(settings, suffix)}", HINT)
+        raise EventLogError(f"{address}: hdfs-site.xml lacks {_web_key(settings, suffix)}", HINT)
     return f"{scheme}://{own}:{number or port}"

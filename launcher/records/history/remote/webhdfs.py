@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 from launcher.records.history.remote.namenodes import kerberos
-from sparkjobs.errors import DataError
+from sparkjobs.errors import EventLogError
 
 if TYPE_CHECKING:
     import requests
@@ -35,18 +35,18 @@ class WebHdfs:
         """What lies in a folder; ``None``: it is a file, or there is nothing.
 
         Raises:
-            DataError: no NameNode answers, or it refuses.
+            EventLogError: no NameNode answers, or it refuses.
         """
         try:
             with self._asked(address, "LISTSTATUS") as answer:
                 found = answer.json()["FileStatuses"]["FileStatus"]
                 names = [str(one["pathSuffix"]) for one in found]
         except (ValueError, KeyError, TypeError) as error:
-            raise DataError(f"{address}: WebHDFS gives no list of files ({error})") from error
+            raise EventLogError(f"{address}: WebHDFS gives no list of files ({error})") from error
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise DataError(f"{address}: {_brief(error)}") from error
+            raise EventLogError(f"{address}: {_brief(error)}") from error
         return None if names == [""] else names
 
     @contextlib.contextmanager
@@ -78,7 +78,7 @@ class WebHdfs:
                     yield answer
                     return
                 troubles.append(f"{node}: {trouble}")
-        raise DataError(f"{address}: no NameNode gives it ({'; '.join(troubles)})")
+        raise EventLogError(f"{address}: no NameNode gives it ({'; '.join(troubles)})")
 
     def _prefer(self, node: str) -> None:
         self._nodes.remove(node)
@@ -99,7 +99,7 @@ def _trouble(answer: requests.Response, address: str) -> str | None:
 
     Raises:
         FileNotFoundError: there is no such file.
-        DataError: Kerberos is asked for, or the user may not read it.
+        EventLogError: Kerberos is asked for, or the user may not read it.
     """
     if answer.status_code == 401:
         raise kerberos(address)
@@ -109,7 +109,7 @@ def _trouble(answer: requests.Response, address: str) -> str | None:
     if kind == "FileNotFoundException":
         raise FileNotFoundError(2, "there is no such file", address)
     if answer.status_code == 403 and kind not in _STANDBY:
-        raise DataError(f"{address}: {message}", "Set HADOOP_USER_NAME to a user that may read it.")
+        raise EventLogError(f"{address}: {message}", "Set HADOOP_USER_NAME to a user that may read it.")
     return f"{kind or answer.status_code}"
 
 

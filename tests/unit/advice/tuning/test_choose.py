@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -48,6 +49,20 @@ def test_a_part_of_an_allowed_slowdown_is_left_to_chance(seconds: float, taken: 
     assert KEPT_SHARE == 0.4  # 6 of 10 % may be used
     fastest, cheap = option(7, 98.1), option(3, seconds, cost=300.0)
     assert (count(choose(NOW, [fastest, cheap], TENTH)) == 3) is taken
+
+
+@pytest.mark.parametrize(("seconds", "taken"), [(107.8, True), (108.0, False)])
+def test_of_two_measured_times_nothing_is_left_to_chance(seconds: float, taken: bool) -> None:
+    fastest, measured = (
+        replace(option(7, 98.1), measured_runs=1),
+        replace(option(3, seconds), measured_runs=1),
+    )
+    assert (count(choose(NOW, [fastest, measured], TENTH)) == 3) is taken
+
+
+def test_a_measured_time_over_a_predicted_one_leaves_a_part_to_chance() -> None:
+    now = replace(option(6, 100.0), measured_runs=1)
+    assert count(choose(now, [option(7, 94.0)], TENTH)) == 7
 
 
 def test_a_size_that_is_too_slow_goes_up() -> None:
