@@ -60,7 +60,7 @@ def environ(state: Path, code: Sequence[Path] = ()) -> dict[str, str]:
 
 @contextlib.contextmanager
 def workers(folder: Path, number: int = MOST) -> Iterator[Path]:
-    """Start a cluster; it ends with the block, and so does what runs on it, also when this process is told to.
+    """Start a cluster; it ends with the block, with what runs on it, also where a signal asks for that.
 
     Args:
         folder: keeps its records.

@@ -46,8 +46,8 @@ def read_trace(path: Path) -> Trace:
         path: an event log: a file, or the folder of a rolled one.
 
     Raises:
-        EventLogError: there is none, it tells of no application, it is packed in a way that is not read here, or
-            tasks were dropped from it.
+        EventLogError: there is none, it tells of no application, it is packed in a way that is not read
+            here, or tasks were dropped from it.
     """
     return trace_of(local(path), str(path))
 
