@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sparkjobs import zones
 from sparkjobs.causes import with_root_cause
-from sparkjobs.errors import DataError, SparkjobsError, UsageError, WriteError, one_line
+from sparkjobs.errors import DataError, SourceGrewError, SparkjobsError, UsageError, WriteError, one_line
 from sparkjobs.run import Run
 from sparkjobs.streaming.context import StreamContext
 from sparkjobs.streaming.event_time.division import Origin
@@ -25,7 +25,14 @@ from sparkjobs.streaming.sources.delta.commits import (
     taken,
 )
 from sparkjobs.streaming.sources.delta.lines import Inserted, cut, from_line, to_line
-from sparkjobs.streaming.sources.delta.position import Next, Position, keep_position, next_of, read_position
+from sparkjobs.streaming.sources.delta.position import (
+    Next,
+    Position,
+    keep_position,
+    next_of,
+    read_position,
+    with_columns,
+)
 from sparkjobs.streaming.sources.delta.table_log import TableReader
 from sparkjobs.streaming.sources.lists import Lists, numbers_of
 from sparkjobs.streaming.sources.skip import Skip
@@ -75,7 +82,7 @@ class DeltaSource:
         self.lists = lists
         self._unread = {number: self._amount(self._files(number)) for number in range(done, lists.count)}
         self._skipped: list[TableCommit] = []
-        self._added: tuple[str, ...] = ()
+        self._grown: list[str] = []
         self._position = read_position(checkpoint)
         if self._position is None and lists.count:
             raise WriteError(
@@ -85,13 +92,8 @@ class DeltaSource:
 
     @property
     def warnings(self) -> Sequence[str]:
-        """Columns and commits that are passed over."""
-        found = []
-        if self._added:
-            found.append(
-                f"{self._path} has got columns since the stream began, which it passes over: "
-                + ", ".join(self._added)
-            )
+        """Columns that came, and commits that are passed over."""
+        found = list(self._grown)
         if self._skipped:
             first = self._skipped[0]
             found.append(
@@ -105,6 +107,7 @@ class DeltaSource:
 
         Raises:
             DataError: a commit changes rows, the table was made anew, columns have gone.
+            SourceGrewError: columns came. They are known from now on: the next look goes on with them.
         """
         newest, table_id, columns = self._reader.newest()
         if self._position is None:
@@ -116,7 +119,7 @@ class DeltaSource:
                 f"{self._path} is another table than when the stream began", "Begin anew with a new --output."
             )
         refuse_lost_columns(self._path, position.columns, columns)
-        self._added = tuple(name for name in columns if name not in position.columns)
+        self._take_in_columns(position, columns)
         if self._next is None:
             self._next = next_of(position, self.lists.count, self._files)
         if newest < self._next.version:
@@ -126,7 +129,18 @@ class DeltaSource:
         self._position = replace(position, looked=newest, lists=self.lists.count)
         keep_position(self._checkpoint, self._position)
 
-    def _begin(self, newest: int, table_id: str, columns: tuple[str, ...]) -> Position:
+    def _take_in_columns(self, position: Position, columns: Mapping[str, str]) -> None:
+        grown = with_columns(position, columns)
+        if grown is None:
+            return
+        # Before a list names files that have them: who starts anew knows them as well.
+        keep_position(self._checkpoint, grown)
+        self._position = grown
+        came = ", ".join(grown.added[len(position.added) :])
+        self._grown.append(f"{self._path} has got columns since the stream began: {came}")
+        raise SourceGrewError(self._grown[-1])
+
+    def _begin(self, newest: int, table_id: str, columns: Mapping[str, str]) -> Position:
         """Where the stream begins, kept before the first list is written."""
         start = self._run.params.start or EARLIEST
         if start == EARLIEST:
@@ -186,7 +200,8 @@ class DeltaSource:
             inputs=(self._path,),
             format="delta",
             glob=False,
-            frame=lambda: reader.frame(version, [file.add for file in files]).drop(*self._added),
+            frame=lambda: reader.frame(version, [file.add for file in files]),
+            added=self._position.added if self._position else (),
         )
         context = StreamContext(batch, source, self._run.interval, Origin(f"delta://{self._path}"))
         try:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from pyspark.sql import DataFrame, SparkSession
 
+# PROTOCOL.md, Column Mapping. It stays when a column is renamed, and is the column's own name until then.
+_STORED_NAME = "delta.columnMapping.physicalName"
+
 
 class TableReader:
     """A table that a stream reads.
@@ -44,12 +47,13 @@ class TableReader:
         if not delta_table_exists(self._spark, paths.hadoop(self._path)):
             raise DataError(f"there is no Delta table at {self._path}", "Make it first, or mend the path.")
 
-    def newest(self) -> tuple[int, str, tuple[str, ...]]:
-        """The newest version, the table's id and its columns."""
+    def newest(self) -> tuple[int, str, dict[str, str]]:
+        """The newest version, the table's id, and to each of its columns the name that files have for it."""
         snapshot = java_snapshot(self._spark, self._path)
         metadata = snapshot.metadata()
-        names = tuple(field["name"] for field in json.loads(metadata.schema().json())["fields"])
-        return int(snapshot.version()), str(metadata.id()), names
+        fields = json.loads(metadata.schema().json())["fields"]
+        columns = {field["name"]: field["metadata"].get(_STORED_NAME, field["name"]) for field in fields}
+        return int(snapshot.version()), str(metadata.id()), columns
 
     def version_at(self, moment: datetime) -> int | None:
         """The first version that was committed at a moment or later; ``None``: none yet."""
