@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sparkjobs import paths
-from sparkjobs.errors import SparkjobsError, UsageError, WriteError
+from sparkjobs.errors import SparkjobsError, UsageError
 from sparkjobs.ingest.storage import S3Settings
 from sparkjobs.streaming import fingerprint
 from sparkjobs.streaming.checkpoint import Progress, inspect
@@ -146,14 +146,9 @@ def _seen(checkpoint: Folder) -> Progress:
 
 
 def _fingerprint(checkpoint: Folder, progress: Progress) -> Mapping[str, Any]:
-    if fingerprint.NAME not in checkpoint.names():
-        if progress.query_id is None:
-            return {}
+    found = checkpoint.parsed(fingerprint.NAME, json.loads)
+    if found is None and progress.query_id is not None:
         raise fingerprint.missing(checkpoint.path)
-    try:
-        found = json.loads(checkpoint.read(fingerprint.NAME))
-    except ValueError as error:
-        raise WriteError(f"{checkpoint.path}/{fingerprint.NAME} cannot be read: {error}") from error
     return found if isinstance(found, dict) else {}
 
 

@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
-from sparkjobs.errors import WriteError
 from sparkjobs.streaming.folder import Folder
 from sparkjobs.streaming.sources.delta.lines import Inserted
 
@@ -56,15 +55,12 @@ def read_position(checkpoint: Folder) -> Position | None:
     Raises:
         WriteError: it cannot be read.
     """
-    if NAME not in checkpoint.names():
-        return None
-    try:
-        value = json.loads(checkpoint.read(NAME))
-        return Position(**{**value, "columns": dict(value["columns"]), "added": tuple(value["added"])})
-    except (ValueError, KeyError, TypeError) as error:
-        raise WriteError(
-            f"{checkpoint.path}/{NAME} cannot be read: {error}", "Bring the checkpoint back from a copy."
-        ) from error
+    return checkpoint.parsed(NAME, _position)
+
+
+def _position(text: str) -> Position:
+    value = json.loads(text)
+    return Position(**{**value, "columns": dict(value["columns"]), "added": tuple(value["added"])})
 
 
 def with_columns(position: Position, columns: Mapping[str, str]) -> Position | None:
