@@ -5,12 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sparkjobs import zones
 from sparkjobs.causes import with_root_cause
-from sparkjobs.errors import DataError, SourceGrewError, SparkjobsError, UsageError, WriteError, one_line
+from sparkjobs.errors import DataError, SourceGrewError, SparkjobsError, WriteError, one_line
 from sparkjobs.run import Run
 from sparkjobs.streaming.context import StreamContext
 from sparkjobs.streaming.event_time.division import Origin
@@ -37,13 +35,13 @@ from sparkjobs.streaming.sources.delta.table_log import TableReader
 from sparkjobs.streaming.sources.lists import Lists, numbers_of
 from sparkjobs.streaming.sources.skip import Skip
 from sparkjobs.streaming.sources.source import Reading
+from sparkjobs.streaming.sources.start import start_of
 from sparkjobs.streaming.writing import Batch
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 log = logging.getLogger("sparkjobs")
-EARLIEST, LATEST = "earliest", "latest"
 
 
 class DeltaSource:
@@ -142,12 +140,10 @@ class DeltaSource:
 
     def _begin(self, newest: int, table_id: str, columns: Mapping[str, str]) -> Position:
         """Where the stream begins, kept before the first list is written."""
-        start = self._run.params.start or EARLIEST
-        if start == EARLIEST:
+        start = start_of(self._run.params.start, self._run.params.timezone)
+        if start.kind == "earliest":
             return Position(table_id, newest, True, columns, newest - 1, 0)
-        if start == LATEST:
-            return Position(table_id, newest, False, columns, newest, 0)
-        first = self._reader.version_at(_moment(start, self._run.params.timezone))
+        first = None if start.moment_ms is None else self._reader.version_at(start.moment_ms)
         before = newest if first is None else first - 1
         return Position(table_id, before, False, columns, before, 0)
 
@@ -253,12 +249,3 @@ class DeltaSource:
         rows = [rows_of(file.add) for file in files]
         known = [row for row in rows if row is not None]
         return len(files), sum(known) if len(known) == len(rows) else None
-
-
-def _moment(text: str, zone: str) -> datetime:
-    try:
-        return zones.moment(text, zone)
-    except ValueError as error:
-        raise UsageError(
-            f"--start {text}: of a table a stream can begin at earliest, latest or a time", str(error)
-        ) from error
