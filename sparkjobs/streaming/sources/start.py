@@ -54,7 +54,7 @@ def start_of(text: str | None, zone: str, topic: str | None = None) -> Start:
         return Start("offsets", offsets=_offsets(text, topic))
     try:
         moment = zones.moment(text, zone)
-    except (ValueError, OverflowError) as error:
+    except ValueError as error:
         form = OF_TABLE if topic is None else OF_TOPIC
         raise UsageError(f"--start {text!r} is neither a place nor a time: {error}", form) from error
     # Up: a record of the millisecond before is before it. Numbers below 0 mean other things to Kafka.
