@@ -32,7 +32,7 @@ def moment(text: str, zone: str) -> datetime:
     try:
         instant = local.astimezone(timezone.utc)
     except OverflowError as error:
-        raise ValueError(f"lies outside the years 1 to 9999 in UTC") from error
+        raise ValueError("lies outside the years 1 to 9999 in UTC") from error
     if found.tzinfo is not None:
         return instant
     if len(text) > len("2026-01-31") and instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None) != found:
