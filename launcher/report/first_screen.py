@@ -86,7 +86,11 @@ def first_screen(report: Report, width: int = WIDTH) -> Iterator[str]:
     for title, text in facts(report):
         yield from _folded(f"  {title:<{INDENT - 4}}", text, width)
     yield ""
+    yield from _dearest(report, width)
     yield from _decisions(report, width)
+
+
+def _dearest(report: Report, width: int) -> Iterator[str]:
     top = dearest(report.losses)
     if not top:
         yield "Nothing stood out: no finding cost 1% of the time or more."
@@ -105,13 +109,13 @@ def _decisions(report: Report, width: int) -> Iterator[str]:
     found = changes(report.view)
     if not found:
         return
+    yield ""
     yield "Executors followed the load"
     for one in found[-NEWEST:]:
         title = f"  {seconds_text(max(0.0, one.seconds)):<{INDENT - 6}} {one.numbers('->'):<9}"
         yield from _folded(title, one.reason, width)
     if len(found) > NEWEST:
         yield f"  {len(found) - NEWEST} earlier ones with -o json or -o FILE.html"
-    yield ""
 
 
 def _folded(title: str, text: str, width: int) -> Iterator[str]:

@@ -189,6 +189,39 @@ def test_a_column_that_the_job_asks_for_may_come_after_the_stream_began(source, 
     assert [row["note"] for row in rows_of(tmp_path / "out" / "rows")] == ["n"]
 
 
+def test_a_batch_that_lacked_a_column_is_read_when_the_table_has_got_it(source, run_job, spark, tmp_path):
+    source(1)
+    flags = ("--input", f"delta://{tmp_path}/source", "--output", tmp_path / "out", "--key-columns", "note")
+    flags += ("--extra-columns", "ignore")
+    lacks = run_job("analytics_stream", *flags)
+    assert (lacks.code, "no column 'note'" in lacks.result.error.message) == (1, True)
+    sql(spark, tmp_path, "ALTER TABLE {table} ADD COLUMNS (note string)")
+    ran = run_job("analytics_stream", *flags)
+    assert (ran.code, ran.result.rows_read) == (0, 1), ran.result.error
+    assert [row["note"] for row in rows_of(tmp_path / "out" / "rows")] == [None]
+
+
+def test_a_list_is_read_though_the_log_of_its_version_was_cleaned_up(source, stream, tmp_path, monkeypatch):
+    for value in range(10):
+        source(value)
+
+    def fail(batch, table, path):
+        raise RuntimeError("cut off")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(batch_module, "write", fail)
+        assert stream().code == 1
+    source(10)
+    log = tmp_path / "source" / "_delta_log"
+    assert list(log.glob("*10.checkpoint*.parquet"))
+    for version in range(10):
+        for name in (f"{version:020}.json", f".{version:020}.json.crc", f"{version:020}.crc"):
+            (log / name).unlink(missing_ok=True)
+    ran = stream()
+    assert ran.code == 0, ran.result.error
+    assert values(tmp_path) == list(range(11))
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

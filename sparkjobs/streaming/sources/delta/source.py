@@ -87,6 +87,7 @@ class DeltaSource:
                 f"{checkpoint.path}/delta.json is missing", "Bring the checkpoint back from a copy."
             )
         self._next: Next | None = None
+        self._newest = 0
 
     @property
     def warnings(self) -> Sequence[str]:
@@ -107,7 +108,8 @@ class DeltaSource:
             DataError: a commit changes rows, the table was made anew, columns have gone.
             SourceGrewError: columns came. They are known from now on: the next look goes on with them.
         """
-        newest, table_id, columns = self._reader.newest()
+        self._newest, table_id, columns = self._reader.newest()
+        newest = self._newest
         if self._position is None:
             self._position = self._begin(newest, table_id, columns)
             keep_position(self._checkpoint, self._position)
@@ -191,12 +193,14 @@ class DeltaSource:
         files = [from_line(line) for line in lines]
         version = max(file.version for file in files)
         reader = TableReader(batch.spark, self._path)
+        # Its columns are those of any version before, and more, and its log is there.
+        known = max(version, self._newest)
         source = replace(
             self._run.source,
             inputs=(self._path,),
             format="delta",
             glob=False,
-            frame=lambda: reader.frame(version, [file.add for file in files]),
+            frame=lambda: reader.frame(known, [file.add for file in files]),
             added=self._position.added if self._position else (),
         )
         context = StreamContext(batch, source, self._run.interval, Origin(f"delta://{self._path}"))
