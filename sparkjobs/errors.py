@@ -99,4 +99,4 @@ class LockedError(SparkjobsError):
 
 
 class SourceGrewError(DataError):
-    """The source of a stream has got a column since the stream began: its next start takes it in."""
+    """The source of a stream has got a column: its query is started again inside the run, and takes it in."""

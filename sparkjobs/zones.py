@@ -25,12 +25,16 @@ def moment(text: str, zone: str) -> datetime:
     A day without a time is its first moment, which every day has.
 
     Raises:
-        ValueError: not such a text, or a local time that the clocks skip.
+        ValueError: not such a text, a local time that the clocks skip, or a moment of no year from 1 to 9999.
     """
     found = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    local = found if found.tzinfo is not None else found.replace(tzinfo=ZoneInfo(zone))
+    try:
+        instant = local.astimezone(timezone.utc)
+    except OverflowError as error:
+        raise ValueError("lies outside the years 1 to 9999 in UTC") from error
     if found.tzinfo is not None:
-        return found.astimezone(timezone.utc)
-    instant = found.replace(tzinfo=ZoneInfo(zone)).astimezone(timezone.utc)
+        return instant
     if len(text) > len("2026-01-31") and instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None) != found:
         raise ValueError(f"does not exist in {zone}: the clocks skip it")
     return instant
@@ -46,5 +50,5 @@ def refuse_skipped(flag: str, text: str | None, zone: str) -> None:
         return
     try:
         moment(text, zone)
-    except (ValueError, OverflowError) as error:
+    except ValueError as error:
         raise UsageError(f"{flag} {text} {error}", "Write the moment with its offset, or in UTC.") from error

@@ -7,14 +7,16 @@ from pathlib import Path
 
 from launcher.cli.known_of_target import kept_contention, price_of
 from launcher.records.history.source import Source, log_parts, read_source
-from launcher.records.store import replace_file
+from launcher.records.store import Store, replace_file, runs_root
 from launcher.report.curve import MOST_TASKS, time_cost_curve
 from launcher.report.hidden_texts import queries_without_secrets, without_secrets
 from launcher.report.report import Report
 from launcher.report.sql.queries import Queries
 from launcher.report.sql.read_queries import read_queries
 from launcher.report.view.run_view import RunView
+from launcher.runs.progress.stream_decisions import decisions_of
 from sparkjobs.errors import UsageError
+from sparkjobs.streaming.progress.batch_progress import Decided
 
 PLANS_LEFT_OUT = "plans of queries were not looked at: files, scans and broadcasts may hide there"
 
@@ -33,20 +35,27 @@ def read_report(name: str, environ: Mapping[str, str], most_predicted: int = MOS
     """
     source = read_source(name, environ)
     parts = log_parts(source, environ)
-    return report_of(source, read_queries(parts) if parts else None, most_predicted)
+    record = source.record
+    decisions = () if record is None else decisions_of(Store(runs_root(environ)).folder(record.run_id))
+    return report_of(source, read_queries(parts) if parts else None, decisions, most_predicted)
 
 
-def report_of(source: Source, queries: Queries | None, most_predicted: int = MOST_TASKS) -> Report:
+def report_of(
+    source: Source, queries: Queries | None, decisions: tuple[Decided, ...], most_predicted: int = MOST_TASKS
+) -> Report:
     """The report of a run.
 
     Args:
         source: its trace and record.
         queries: what the plans in its log tell; ``None``: nobody looked.
+        decisions: how it moved its executors, where it is a stream.
         most_predicted: above so many tasks other sizes are left out, which take longest.
     """
     left_out = () if queries is not None else (PLANS_LEFT_OUT,)
     trace = without_secrets(source.trace)
-    view = RunView(trace, queries_without_secrets(queries or Queries()))
+    # A stream that was started again is several applications, and the log is that of the last.
+    own = tuple(one for one in decisions if one.at_ms >= trace.start_ms)
+    view = RunView(trace, queries_without_secrets(queries or Queries()), own)
     price, contention = price_of(source.record), kept_contention(source.record)
     curve = time_cost_curve(trace, price, contention, most_predicted)
     return Report(view, source.log, source.record, price, curve, left_out)

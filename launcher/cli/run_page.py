@@ -63,12 +63,13 @@ def _report(folder: RunFolder, record: Record, trace: Trace) -> Report:
     from launcher.records.history.read_trace import local
     from launcher.records.history.source import Source
     from launcher.report.sql.read_queries import read_queries
+    from launcher.runs.progress.stream_decisions import decisions_of
 
     own = [local(path) for path in logs(folder.event_log)[-1:]]
     size = sum(os.path.getsize(part.place) for parts in own for part in parts)  # noqa: PTH202 - a place is a text
     queries = read_queries(own[0]) if own and size <= MOST_LOG_BYTES else None
     log = own[0][0].place if own else record.event_log or str(folder.trace)
-    return report_of(Source(trace, log, record), queries, MOST_PREDICTED)
+    return report_of(Source(trace, log, record), queries, decisions_of(folder), MOST_PREDICTED)
 
 
 def _dearest(report: Report) -> str | None:

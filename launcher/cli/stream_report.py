@@ -27,6 +27,8 @@ def inspected(found: Inspection) -> Iterator[str]:
     for table in found.tables:
         where = "not there" if table.version is None else f"version {table.version}"
         yield _row("table", f"{table.path}: {where}, batch {_known(table.batch)}")
+    if found.behind is not None:
+        yield _row("behind", found.behind.text.removeprefix("behind "))
     yield _row("next", f"{found.next}: {found.why}")
 
 

@@ -135,9 +135,9 @@ def jars(app: Application, environ: Mapping[str, str], start: Path) -> tuple[str
 
 
 def jar_sets(app: Application) -> tuple[str, ...]:
-    """The sets of jars that an application needs, by what its arguments name. Pure."""
+    """The sets of jars that an application needs, by what its arguments and lists of inputs name. Pure."""
     named = {"s3": "s3a://", "kafka": "kafka://"}
-    words = [argument.lower() for argument in app.arguments]
+    words = [word.lower() for word in (*app.arguments, *app.listed)]
     return ("delta", *(name for name, scheme in named.items() if any(scheme in word for word in words)))
 
 

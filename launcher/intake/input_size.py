@@ -7,12 +7,13 @@ a plan is made for input that only the cluster reaches as well.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from launcher.intake.parquet_footers import with_footers
 from launcher.spec.application import InputSize
 from sparkjobs import paths
-from sparkjobs.errors import SparkjobsError
+from sparkjobs.errors import SparkjobsError, UsageError
 from sparkjobs.ingest.flows import FILES, kind_of
 from sparkjobs.ingest.listing import expand_lists, list_files
 from sparkjobs.ingest.model import InputFile
@@ -34,9 +35,10 @@ def input_size(
         start: absolute folder that relative paths begin at.
     """
     try:
-        if kind_of(expand_lists(_lists_from(inputs, start))) != FILES:
+        named = expand_lists(_lists_from(inputs, start))
+        if kind_of(named) != FILES:
             return _unknown("a stream's input has no size; --input-bytes N tells that of a batch")
-        places = [paths.normalise(_from(path, start)) for path in expand_lists(_lists_from(inputs, start))]
+        places = [paths.normalise(_from(path, start)) for path in named]
         foreign = next((place for place in places if paths.scheme_of(place) not in LISTED_SCHEMES), None)
         if foreign is not None:
             scheme = paths.scheme_of(foreign)
@@ -52,6 +54,20 @@ def input_size(
         return _sum(files)
     visible = _visible(files)
     return with_footers(_sum(visible), [file.path for file in visible], S3Settings.from_environment(environ))
+
+
+def listed(inputs: Sequence[str], start: Path) -> tuple[str, ...]:
+    """What the lists among the inputs name; nothing of one that cannot be read: the job says so.
+
+    Args:
+        inputs: what ``--input`` names.
+        start: absolute folder that relative paths begin at.
+    """
+    found: list[str] = []
+    for item in _lists_from([path for path in inputs if path.startswith("@")], start):
+        with suppress(UsageError):
+            found += expand_lists([item])
+    return tuple(found)
 
 
 def _sum(files: Sequence[InputFile]) -> InputSize:

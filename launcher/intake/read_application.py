@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
-from launcher.intake.input_size import input_size
+from launcher.intake.input_size import input_size, listed
 from launcher.intake.invocation import Invocation
 from launcher.intake.subject import Subject
 from launcher.spec.application import UNKNOWN_INPUT, Application, InputSize
@@ -44,6 +44,7 @@ def application(subject: Subject, invocation: Invocation, environ: Mapping[str, 
             content="" if params is None else _content(params),
             looks_again=getattr(params, "trigger", AVAILABLE_NOW) != AVAILABLE_NOW,
             max_latency=getattr(params, "max_latency", None),
+            listed=() if params is None else listed(params.input, invocation.start),
         )  # fmt: skip
     assert subject.script is not None  # a subject is one of the two
     text = subject.script.read_bytes()

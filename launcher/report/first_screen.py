@@ -8,9 +8,12 @@ from textwrap import wrap
 
 from launcher.report.findings.loss import dearest, seconds_text
 from launcher.report.report import Report
+from launcher.report.view.changes import changes
 from launcher.spec.units import counted
 
 WIDTH, INDENT = 100, 18
+# Decisions on executors that are told.
+NEWEST = 5
 
 
 def facts(report: Report) -> Iterator[tuple[str, str]]:
@@ -83,6 +86,11 @@ def first_screen(report: Report, width: int = WIDTH) -> Iterator[str]:
     for title, text in facts(report):
         yield from _folded(f"  {title:<{INDENT - 4}}", text, width)
     yield ""
+    yield from _dearest(report, width)
+    yield from _decisions(report, width)
+
+
+def _dearest(report: Report, width: int) -> Iterator[str]:
     top = dearest(report.losses)
     if not top:
         yield "Nothing stood out: no finding cost 1% of the time or more."
@@ -95,6 +103,19 @@ def first_screen(report: Report, width: int = WIDTH) -> Iterator[str]:
     if more:
         yield ""
         yield f"{more} more with -o json or -o FILE.html"
+
+
+def _decisions(report: Report, width: int) -> Iterator[str]:
+    found = changes(report.view)
+    if not found:
+        return
+    yield ""
+    yield "Executors followed the load"
+    for one in found[-NEWEST:]:
+        title = f"  {seconds_text(max(0.0, one.seconds)):<{INDENT - 6}} {one.numbers('->'):<9}"
+        yield from _folded(title, one.reason, width)
+    if len(found) > NEWEST:
+        yield f"  {len(found) - NEWEST} earlier ones with -o json or -o FILE.html"
 
 
 def _folded(title: str, text: str, width: int) -> Iterator[str]:

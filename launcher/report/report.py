@@ -139,6 +139,8 @@ def source_document(report: Report) -> dict[str, Any]:
 
 def document(report: Report) -> dict[str, Any]:
     """The JSON of a report."""
+    # Only of streams that moved them: the other documents stay as they were.
+    decided = {"decisions": [dict(vars(one)) for one in report.view.decisions]}
     return {
         "v": 1,
         "source": source_document(report),
@@ -159,4 +161,5 @@ def document(report: Report) -> dict[str, Any]:
         "elasticity": dict(vars(report.elasticity)),
         "stages": [dict(vars(row)) for row in report.stages],
         "warnings": list(report.warnings),
+        **(decided if report.view.decisions else {}),
     }

@@ -167,12 +167,18 @@ def prune(folder: RunFolder) -> None:
 
 
 def tables(intake: Intake) -> tuple[str, ...]:
-    """The tables that a run writes and locks: a job's output, or what the job file of a script names."""
+    """The tables that a run writes and locks: a job's output first, or what the job file of a script names.
+
+    The lock of the output holds for the tables of bad and late rows that lie beside it, too; those that are
+    named may be named by another run.
+    """
     subject, arguments = intake.subject, intake.request.application.arguments
     if subject.job is None:
         named = subject.job_file.tables if subject.job_file else ()
         return tuple(paths.normalise(table) for table in named)
-    return (paths.normalise(job_params(subject, arguments).output),)
+    params = job_params(subject, arguments)
+    named = (params.quarantine, getattr(params, "late", None))
+    return tuple(paths.normalise(table) for table in (params.output, *filter(None, named)))
 
 
 def with_outputs(request: RunRequest, intake: Intake) -> RunRequest:
@@ -180,7 +186,7 @@ def with_outputs(request: RunRequest, intake: Intake) -> RunRequest:
     job = intake.subject.job
     if job is None:
         return replace(request, outputs=request.tables)
-    (output,) = request.tables
+    output = request.tables[0]
     outputs = tuple(f"{output}/{name}" for name in job.tables) or (output,)
     if request.deploy_mode == "client" or any(a.startswith("--result") for a in request.arguments):
         return replace(request, outputs=outputs)

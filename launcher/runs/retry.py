@@ -111,8 +111,6 @@ def decide(attempts: Sequence[Attempt], explanation: Explanation, context: Retry
         return Decision(False, "the cause is not known")
     if cause.memory is not None:
         return _with_more(attempts, cause.memory, context)
-    if cause.restarts_stream:
-        return _once(attempts, cause.id)
     if not cause.retry:
         return Decision(False, f"another attempt does not mend {cause.id}")
     if context.restarts:
@@ -146,14 +144,6 @@ def restarts_spent(attempts: Sequence[Attempt]) -> int:
     else:
         spent -= 1  # nothing had failed before the first
     return spent
-
-
-def _once(attempts: Sequence[Attempt], cause: str) -> Decision:
-    """A start takes in what has changed; where it did not help, none will."""
-    before = attempts[:-1]
-    if before and before[-1].cause == cause and (attempts[-1].seconds or 0.0) < HEALTHY_S:
-        return Decision(False, f"the stream was started again because of {cause} already")
-    return Decision(True, f"a new start takes in what has changed ({cause})")
 
 
 def with_decision(explanation: Explanation, decision: Decision) -> Explanation:

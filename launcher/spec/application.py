@@ -48,6 +48,7 @@ class Application:
         streaming: it runs until it is stopped.
         looks_again: it is a stream of ours that looks at its input again and again.
         max_latency: the objective of such a stream, which moves its executors itself.
+        listed: what the lists name that a job's ``--input @FILE`` stands for.
         operators: those of a job that ``sparkjobs.strategies`` knows.
         strategy: the job's ``--strategy``.
         content: hash of a script, or of a job's version and the parameters that change its rows, its input
@@ -66,3 +67,4 @@ class Application:
     content: str = ""
     looks_again: bool = False
     max_latency: str | None = None
+    listed: tuple[str, ...] = ()

@@ -12,7 +12,7 @@ from launcher.spec.cluster import Cluster
 from launcher.tables.locks import lease
 from launcher.tables.locks.holder import Holder, this_process
 from launcher.tables.locks.lock import LockLost
-from launcher.tables.locks.table_locks import HeldTables, LockRules, hold, with_folder
+from launcher.tables.locks.table_locks import HeldTables, LockRules, hold, with_outputs
 from sparkjobs.interrupts import raising_on_signals
 
 _LOG = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ class Locking:
             LockProblem: a lock cannot be asked for (exit 3).
         """
         rules = LockRules(self.cluster.lock, self.cluster.multi_writer)
-        found = [lock for table in tables for lock in with_folder(table, rules, self.environ)]
+        found = [lock for table in tables for lock in with_outputs(table, rules, self.environ)]
         # Tables in one folder share its lock, which cannot be taken twice.
         locks = tuple({lock.table: lock for lock in found}.values())
         guard = Guard()

@@ -29,6 +29,7 @@ class Source:
     ``scan_quotes``: long CSV files are cut by a first reading that only looks for quotes (``csv_files``).
     ``frame``: the rows of the only input, a table, in place of all that it holds.
     ``frame_place``: where those rows come from, where it is no file.
+    ``added``: columns that came since a stream began to read it: one that nobody asks for is passed over.
     ``given``: the records of the only input, a log.
     """
 
@@ -46,6 +47,7 @@ class Source:
     scan_quotes: bool = False
     frame: Callable[[], DataFrame] | None = None
     frame_place: str | None = None
+    added: tuple[str, ...] = ()
     given: Given | None = None
 
     def files(self) -> tuple[InputFile, ...]:

@@ -134,8 +134,10 @@ def read_tables(
         table, pins = _load(spark, source, path)
         # Rows that are made up have columns to choose from.
         chosen = source.frame_place is not None
-        _, extra = map_header(path, table.columns, wanted, source.ignore_extra or chosen)
-        ignored |= set() if chosen else set(extra)
+        passed = {*source.added}.intersection(table.columns).difference(wanted)
+        known = [name for name in table.columns if name not in passed]
+        _, extra = map_header(path, known, wanted, source.ignore_extra or chosen)
+        ignored |= set() if chosen else passed.union(extra)
         # The file's name is known only before the union.
         typed = _typed(table, path, columns, reading)
         parts.append(TypedTable(table, tuple(columns), typed, pins, source.frame_place))

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from sparkjobs import paths
+from sparkjobs.errors import WriteError
 from sparkjobs.ingest.storage import S3Settings, filesystem, open_bytes, write_text
+
+T = TypeVar("T")
+COPY = "Bring the checkpoint back from a copy."
 
 
 @dataclass(frozen=True)
@@ -39,6 +45,23 @@ class Folder:
         """The text of a file; bytes that are not UTF-8 are replaced."""
         with open_bytes(paths.child(self.path, name), self.s3) as stream:
             return stream.read().decode("utf-8", errors="replace")
+
+    def parsed(self, name: str, parse: Callable[[str], T]) -> T | None:
+        """What a file holds that we wrote; ``None`` where there is no such file.
+
+        Args:
+            name: the file.
+            parse: takes its text, and fails as JSON and what is picked out of it do.
+
+        Raises:
+            WriteError: it cannot be read.
+        """
+        if name not in self.names():
+            return None
+        try:
+            return parse(self.read(name))
+        except (ValueError, LookupError, TypeError, AttributeError) as error:
+            raise WriteError(f"{self.path}/{name} cannot be read: {error}", COPY) from error
 
     def write(self, name: str, text: str) -> None:
         """Write a file as a whole: a reader sees all of it or none."""

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sparkjobs import paths
+from sparkjobs.errors import SourceGrewError
 from sparkjobs.streaming.batch import BatchRunner, Stopped
 from sparkjobs.streaming.folder import Folder
 from sparkjobs.streaming.progress.reporter import Reporter
@@ -100,10 +101,26 @@ class Query:
 
     def _look(self) -> None:
         looked_s, before = time.monotonic(), self._source.lists.count
-        self._source.look()
+        self._look_at_source()
         self._reporter.listed(range(before, self._source.lists.count), looked_s)
         for watcher in self._watchers:
             watcher.looked()
+
+    def _look_at_source(self) -> None:
+        """Look; where the source has got a column, end the query and look again: a new one follows."""
+        while True:
+            try:
+                return self._source.look()
+            except SourceGrewError as grown:
+                log.warning("%s; the query is started again with them", grown)
+                self._close()
+
+    def _close(self) -> None:
+        """End the query when the batch at hand is done."""
+        while self._query is not None and not self._stopped_between_batches():
+            self._stop.enforce()
+            self._ended(_LOOK_S)
+        self._query = None
 
     def _start(self, interval_s: float | None) -> None:
         """Start the query as soon as there is a list."""
@@ -136,9 +153,14 @@ class Query:
                 return
             elif self._stop.requested:
                 self._stop.enforce()
-                # Only between two batches: StreamExecution.stop interrupts the thread of one that runs.
-                if not self._query.status["isTriggerActive"]:
-                    self._query.stop()
+                self._stopped_between_batches()
+
+    def _stopped_between_batches(self) -> bool:
+        # StreamExecution.stop interrupts the thread of a batch that runs.
+        if self._query.status["isTriggerActive"]:
+            return False
+        self._query.stop()
+        return True
 
     def _until_free(self) -> None:
         """Let the lists that wait be done first: what arrives meanwhile is one batch and not many.

@@ -61,25 +61,20 @@ class Records:
         Raises:
             WriteError: the file cannot be read.
         """
-        if f"{number}.json" not in self._folder.names():
-            return None
-        text = self._folder.read(f"{number}.json")
-        try:
-            value = json.loads(text)
-            skips = tuple(Skip(item["path"], item["reason"]) for item in value.get("skips", ()))
-            times = {name: value[name] for name in _TIMES if name in value}
-            return Record(tuple(value["lists"]), tuple(value["tables"]), skips, **times)
-        except (ValueError, KeyError, TypeError) as error:
-            raise WriteError(
-                f"{self._folder.path}/{number}.json cannot be read: {error}",
-                "Bring the checkpoint back from a copy.",
-            ) from error
+        return self._folder.parsed(f"{number}.json", _record)
 
     def write(self, number: int, record: Record) -> None:
         """Keep a batch's record; old ones are removed."""
         self._folder.write(f"{number}.json", json.dumps(asdict(record)) + "\n")
         if number >= _KEPT:
             self._folder.remove(f"{number - _KEPT}.json")
+
+
+def _record(text: str) -> Record:
+    value = json.loads(text)
+    skips = tuple(Skip(item["path"], item["reason"]) for item in value.get("skips", ()))
+    times = {name: value[name] for name in _TIMES if name in value}
+    return Record(tuple(value["lists"]), tuple(value["tables"]), skips, **times)
 
 
 def refuse_other_lists(number: int, before: Record, lists: Sequence[int]) -> None:

@@ -88,7 +88,7 @@ def _execute(spark: SparkSession, run: Run, scaling: Wanted | None) -> RunResult
     left = source.lists.count - progress.lists_done
     scaler = make_autoscaler(spark, scaling, source, left)
     scalers = [scaler] if scaler else []
-    around = surroundings(spark, source, lambda: scaler.target if scaler else None)
+    around = surroundings(spark, source, scaler)
     reporter = Reporter([told, metrics, Warner(), *scalers, ends], around)
     reporter.listed(range(progress.lists_done, source.lists.count), time.monotonic())
     records = Records(checkpoint)

@@ -12,7 +12,7 @@ from sparkjobs.ingest.flows import DELTA, FILES, KAFKA, RATE, KafkaFlow, flow_am
 from sparkjobs.ingest.messages.given import PLACES
 from sparkjobs.params import param
 from sparkjobs.streaming.sources.kafka.options import client_options
-from sparkjobs.streaming.sources.kafka.start import start_of
+from sparkjobs.streaming.sources.start import start_of
 from sparkjobs.streaming.trigger import AVAILABLE_NOW
 
 
@@ -139,7 +139,8 @@ def check_source(params: Any, default_format: str) -> None:
     if isinstance(flow, KafkaFlow):
         _check_records(params.format or default_format, params.columns_)
         client_options(params.kafka_option, params.kafka_secret)
-        start_of(params.start, flow.topic, params.timezone)
+    # It is asked for at the first start alone, and a wrong one is refused at any.
+    start_of(params.start, params.timezone, flow.topic if isinstance(flow, KafkaFlow) else None)
     if kind == RATE and params.trigger == AVAILABLE_NOW:
         raise UsageError(
             f"--trigger {AVAILABLE_NOW}: there is no end to --input {params.input[0]}",

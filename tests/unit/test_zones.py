@@ -47,3 +47,18 @@ def test_skipped(text, zone):
 def test_fixed_zones_need_no_look():
     assert not any(map(changes_clocks, ["UTC", "Etc/UTC", "Etc/GMT+5", "GMT", "Zulu"]))
     assert all(map(changes_clocks, ["Europe/Berlin", "EST5EDT", "Asia/Kolkata"]))
+
+
+@pytest.mark.parametrize(
+    ("text", "zone"),
+    [
+        ("0001-01-01", "Europe/Paris"),
+        ("0001-01-01T00:00:00+05:00", "UTC"),
+        ("9999-12-31T23:00:00-05:00", "UTC"),
+    ],
+)
+def test_a_moment_of_no_year_in_utc_is_told_as_any_other_wrong_text(text, zone):
+    with pytest.raises(ValueError, match="years 1 to 9999"):
+        moment(text, zone)
+    with pytest.raises(UsageError, match="--from"):
+        refuse_skipped("--from", text, zone)

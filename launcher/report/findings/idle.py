@@ -81,6 +81,10 @@ def _driver(view: RunView, idle_s: float, average: float) -> Loss:
     if _elastic(view):
         fix = f"Lower {IDLE}, or do what the driver does between the jobs elsewhere."
         return Loss("idle-driver", idle_s / average, (IDLE,), message, fix)
+    if view.decisions:
+        # The stream moves them itself: Spark's loop beside it would be refused.
+        fix = f"Lower {LEAST}, or raise --max-latency."
+        return Loss("idle-driver", idle_s / average, (LEAST,), message, fix)
     fix = f"Set {ENABLED}=true so that they go meanwhile, or ask for fewer executors."
     return Loss("idle-driver", idle_s / average, (ENABLED, "spark.executor.instances"), message, fix)
 

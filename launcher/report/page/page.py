@@ -12,6 +12,7 @@ from launcher.report.findings.loss import sentence
 from launcher.report.page.charts.curve_chart import curve_chart
 from launcher.report.page.charts.executors_chart import executors_chart, executors_note
 from launcher.report.page.charts.lanes import lanes_chart, lanes_note
+from launcher.report.page.decisions import decisions_table
 from launcher.report.page.first_view import first_view
 from launcher.report.page.markup import Markup, joined, tag
 from launcher.report.page.memory_panel import memory_panel
@@ -60,7 +61,8 @@ def _bar() -> Iterator[Markup]:
 def _sections(report: Report) -> Iterator[Markup]:
     view = report.view
     if view.stages and not view.is_local:
-        yield _section("Executors", executors_chart(view), _legend(view), note=executors_note(view))
+        parts = [executors_chart(view), _legend(view), *decisions_table(view)]
+        yield _section("Executors", *parts, note=executors_note(view))
     if view.stages:
         note = lanes_note(view) or "each box is a task, each colour a stage"
         yield _section("Tasks", lanes_chart(view), note=note)
@@ -86,7 +88,8 @@ def _section(title: str, *parts: Markup, note: str = "") -> Markup:
 
 def _legend(view: RunView) -> Markup:
     entries = [("busy", "at work"), ("supply", "there")]
-    entries += [("target", "target by its settings")] if target_of(view) is not None else []
+    whose = "of the stream" if view.decisions else "by its settings"
+    entries += [("target", f"target {whose}")] if target_of(view) is not None else []
     entries += [("demand", "asked for by its tasks")]
     items = [tag("span", tag("i", "", class_=kind), text) for kind, text in entries]
     return tag("p", items, tag("output", "", class_="readout"), class_="legend")

@@ -12,6 +12,7 @@ from launcher.records.history.trace import Ended, Stage, Trace
 from launcher.report.sql.queries import Queries
 from launcher.report.view.demand_curve import demand_of, pending_of
 from launcher.report.view.steps import Ints, Steps, steps, together
+from sparkjobs.streaming.progress.batch_progress import Decided
 
 LOCAL = "driver"
 
@@ -23,10 +24,12 @@ class RunView:
     Attributes:
         trace: what its event log tells.
         queries: what the plans of its queries tell.
+        decisions: how a stream moved its executors, oldest first.
     """
 
     trace: Trace
     queries: Queries = field(default_factory=Queries)
+    decisions: tuple[Decided, ...] = ()
 
     @cached_property
     def end_ms(self) -> int:

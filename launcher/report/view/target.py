@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 
+from launcher.report.view.changes import changes
 from launcher.report.view.run_view import RunView
-from launcher.report.view.steps import Floats, Steps
+from launcher.report.view.steps import Floats, Steps, steps
 
 ALLOCATION = "spark.dynamicAllocation."
 
 
 def target_of(view: RunView) -> Steps | None:
-    """Demand within the bounds of dynamic allocation, or the fixed number; ``None`` where nothing tells.
+    """What a stream decided, demand within the bounds of dynamic allocation, or the fixed number.
 
-    Without the steps in which Spark's loop raises it: those show as what is missing below it.
+    Without the steps in which Spark's loop raises it: those show as what is missing below it. ``None`` where
+    nothing tells.
     """
+    if view.decisions:
+        return _decided(view)
     begin, end = view.demand.times[0], view.demand.times[-1]
     if view.conf(f"{ALLOCATION}enabled", "false").strip().lower() != "true":
         fixed = _number(view, "spark.executor.instances")
@@ -27,6 +31,15 @@ def target_of(view: RunView) -> Steps | None:
         view.demand.values * (_number(view, f"{ALLOCATION}executorAllocationRatio") or 1.0)
     )
     return Steps(view.demand.times, np.clip(wanted, least, np.inf if most is None else most))
+
+
+def _decided(view: RunView) -> Steps:
+    found = changes(view)
+    before = found[0].after if found[0].before is None else found[0].before
+    targets = np.array([before, *(one.after for one in found)], dtype=np.float64)
+    start = view.trace.start_ms
+    moments = np.array([start, *(start + round(one.seconds * 1000) for one in found)], dtype=np.int64)
+    return steps(moments, np.diff(targets, prepend=0.0), start, view.end_ms)
 
 
 def _number(view: RunView, key: str) -> float | None:

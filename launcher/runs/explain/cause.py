@@ -29,7 +29,6 @@ class Cause:
         unless: id of the cause that stands behind this one, where an error of the log tells it.
         exit_codes: codes of the driver that tell it when nothing else does.
         retry: a second attempt with the same settings may succeed.
-        restarts_stream: a stream is started again once, for its next start takes in what has changed.
         memory: the memory that was too small.
         recorded: tests hold it by a real failure; else by the text that the source or the documentation of
             Spark or the manager gives.
@@ -45,7 +44,6 @@ class Cause:
     unless: str = ""
     exit_codes: tuple[int, ...] = ()
     retry: bool = False
-    restarts_stream: bool = False
     memory: Memory | None = None
     recorded: bool = True
 

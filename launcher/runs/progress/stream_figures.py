@@ -11,7 +11,7 @@ from statistics import median
 from typing import Any
 
 from launcher.records.store import RunFolder
-from sparkjobs.streaming.progress.batch_progress import BatchProgress, from_line
+from sparkjobs.streaming.progress.batch_progress import BatchProgress, document, from_line
 from sparkjobs.streaming.progress.behind import Behind, behind
 from sparkjobs.streaming.progress.progress_file import OLDER
 
@@ -42,7 +42,7 @@ class StreamFigures:
 
     def document(self) -> dict[str, Any]:
         """As JSON."""
-        return {**asdict(self), "newest": asdict(self.newest)}
+        return {**asdict(self), "newest": document(self.newest)}
 
 
 def figures_of(folder: RunFolder) -> StreamFigures | None:

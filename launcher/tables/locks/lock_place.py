@@ -13,6 +13,9 @@ from launcher.spec.lock_url import EXAMPLES, KIND_BY_SCHEME, Kind, fault_of
 from sparkjobs import paths
 from sparkjobs.errors import UsageError
 
+# What tables of bad and late rows add to the name of their output (sparkjobs/run.py, event_time/params.py).
+_ENDS = ("_quarantine", "_late")
+
 
 @dataclass(frozen=True)
 class LockPlace:
@@ -49,11 +52,17 @@ def canonical(table: str, resolve: Callable[[str], str]) -> str:
     return f"{scheme.lower()}://{bucket}{slash}{_plain(key)}".rstrip("/")
 
 
-def folder_of(table: str) -> str | None:
-    """The folder that holds a table, where that could be a job's ``--output``; ``None`` at the top."""
-    folder = table.rpartition("/")[0]
+def outputs_of(table: str) -> tuple[str, ...]:
+    """What could be the ``--output`` of the job that a table belongs to.
+
+    The folder that holds it, but at the top; and the output that it is named after, if it is a table of bad
+    or late rows.
+    """
+    folder, _, name = table.rpartition("/")
     inside = folder.partition("://")[2].partition("/")[2] if "://" in folder else folder
-    return folder if inside.strip("/") else None
+    above = (folder,) if inside.strip("/") else ()
+    ends = (end for end in _ENDS if name.endswith(end) and name != end)
+    return (*above, *(table.removesuffix(end) for end in ends))
 
 
 def lock_place(table: str, url: str | None, multi_writer: bool) -> LockPlace | None:

@@ -13,7 +13,7 @@ from launcher.tables.locks.file_lock import FileLock
 from launcher.tables.locks.keeper import Keeper, Tell
 from launcher.tables.locks.lease import Terms
 from launcher.tables.locks.lock import Held, LockProblem, StillRuns, TableLock
-from launcher.tables.locks.lock_place import LockPlace, canonical, folder_of, lock_place
+from launcher.tables.locks.lock_place import LockPlace, canonical, lock_place, outputs_of
 from launcher.tables.locks.lock_wait import acquire_within, give_back
 from sparkjobs.ingest.storage import S3Settings
 
@@ -51,21 +51,19 @@ def locks_of(tables: Sequence[str], rules: LockRules, environ: Mapping[str, str]
     return tuple(open_lock(place, rules.terms, environ) for place in found if place is not None)
 
 
-def with_folder(table: str, rules: LockRules, environ: Mapping[str, str]) -> tuple[TableLock, ...]:
-    """The lock of a table, and that of the folder above it where jobs lock that.
+def with_outputs(table: str, rules: LockRules, environ: Mapping[str, str]) -> tuple[TableLock, ...]:
+    """The lock of a table, and those of the outputs that it belongs to, where jobs lock them.
 
-    A job with several tables takes one lock, for the folder that holds them all. Who changes one of these
-    tables by itself needs both.
+    A job takes one lock for its ``--output``: for all tables in that folder, and for those of bad and late
+    rows beside it. Who changes one of these tables by itself needs both.
 
     Raises:
         UsageError, EnvironmentProblem: as ``locks_of``.
         LockProblem: it cannot be found out.
     """
     own = locks_of([table], rules, environ)
-    folder = folder_of(canonical(table, os.path.realpath))
-    if not own or folder is None:
-        return own
-    return (*own, *(lock for lock in locks_of([folder], rules, environ) if lock.was_taken()))
+    outputs = outputs_of(canonical(table, os.path.realpath)) if own else ()
+    return (*own, *(lock for lock in locks_of(outputs, rules, environ) if lock.was_taken()))
 
 
 def open_lock(place: LockPlace, terms: Terms, environ: Mapping[str, str]) -> TableLock:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from sparkjobs.errors import UsageError, WriteError
+from sparkjobs.errors import UsageError
 from sparkjobs.streaming.checkpoint import RESET
 from sparkjobs.streaming.folder import Folder
 
@@ -49,14 +49,7 @@ def read_intent(checkpoint: Folder) -> Intent | None:
     Raises:
         WriteError: its file cannot be read.
     """
-    if RESET not in checkpoint.names():
-        return None
-    try:
-        return msgspec.json.decode(checkpoint.read(RESET), type=Intent)
-    except msgspec.DecodeError as error:
-        raise WriteError(
-            f"{checkpoint.path}/{RESET} cannot be read: {error}", "Bring the checkpoint back from a copy."
-        ) from error
+    return checkpoint.parsed(RESET, lambda text: msgspec.json.decode(text, type=Intent))
 
 
 def write_intent(checkpoint: Folder, intent: Intent) -> None:

@@ -7,9 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 
-from sparkjobs.errors import WriteError
 from sparkjobs.moments import micros
-from sparkjobs.streaming.checkpoint import MEND
 from sparkjobs.streaming.event_time.watermark import Cut, Rule, advanced, greater, reached
 from sparkjobs.streaming.folder import Folder
 from sparkjobs.streaming.records import Record, Records
@@ -87,9 +85,8 @@ class EventTimes:
         """
         if self._rule is None or self._first is not None:
             return
-        if NAME in self._checkpoint.names():
-            self._first = _lists(self._checkpoint)
-        else:
+        self._first = self._checkpoint.parsed(NAME, lambda text: int(json.loads(text)["lists"]))
+        if self._first is None:
             self._checkpoint.write(NAME, json.dumps({"v": 1, "lists": lists}) + "\n")
             self._first = lists
 
@@ -126,13 +123,6 @@ class EventTimes:
     def _stands(self, lists: Sequence[int]) -> bool:
         """Whether the batch holds what lay there at the first look."""
         return any(number < (self._first or 0) for number in lists)
-
-
-def _lists(checkpoint: Folder) -> int:
-    try:
-        return int(json.loads(checkpoint.read(NAME))["lists"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise WriteError(f"{checkpoint.path}/{NAME} cannot be read: {error}", MEND) from error
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from sparkjobs.streaming.progress.behind import Behind
+
 Next = Literal["continues", "refused", "fresh"]
 
 
@@ -63,6 +65,7 @@ class Inspection:
         tables: its tables in the order of writing.
         next: what a start with the same flags would do.
         why: the reason.
+        behind: whether it falls behind its input, by its newest batches.
     """
 
     job: str | None
@@ -74,9 +77,12 @@ class Inspection:
     tables: tuple[TableStand, ...]
     next: Next
     why: str
+    behind: Behind | None = None
 
     def document(self) -> dict[str, Any]:
         """As JSON."""
+        # Only of streams that are: the others' document has no such key.
+        behind = {} if self.behind is None else {"behind": asdict(self.behind)}
         return {
             "v": 1,
             "job": self.job,
@@ -87,6 +93,7 @@ class Inspection:
             "tables": [asdict(table) for table in self.tables],
             "next": self.next,
             "why": self.why,
+            **behind,
         }
 
 

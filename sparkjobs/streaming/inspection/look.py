@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sparkjobs import paths
-from sparkjobs.errors import SparkjobsError, UsageError, WriteError
+from sparkjobs.errors import SparkjobsError, UsageError
 from sparkjobs.ingest.storage import S3Settings
 from sparkjobs.streaming import fingerprint
 from sparkjobs.streaming.checkpoint import Progress, inspect
@@ -18,7 +18,9 @@ from sparkjobs.streaming.driver_lock import driver_of
 from sparkjobs.streaming.folder import Folder
 from sparkjobs.streaming.inspection.inspection import Inspection, StateStand, TableStand, verdict
 from sparkjobs.streaming.inspection.positions import stands
-from sparkjobs.streaming.progress.progress_file import newest_line
+from sparkjobs.streaming.progress.batch_progress import BatchProgress
+from sparkjobs.streaming.progress.behind import behind
+from sparkjobs.streaming.progress.progress_file import newest_batches
 from sparkjobs.streaming.records import Records
 from sparkjobs.streaming.sources.lists import Lists
 from sparkjobs.tables.log import read_light
@@ -75,7 +77,8 @@ def look(checkpoint: Folder) -> Inspection:
         fault=kept.fault or (f"the checkpoint is in use by {driver}" if driver else None),
     )
     inputs = kept.made_for.get("params", {}).get("input", ())
-    lag = _told_lag(checkpoint, progress.committed)
+    told = newest_batches(checkpoint)
+    lag = _told_lag(told, progress.committed)
     return Inspection(
         job=kept.made_for.get("job"),
         query_id=progress.query_id,
@@ -86,6 +89,7 @@ def look(checkpoint: Folder) -> Inspection:
         tables=tables,
         next=next_,
         why=why if names else f"nothing lies at {checkpoint.path}: the first start reads all of its input",
+        behind=behind(told),
     )
 
 
@@ -142,14 +146,9 @@ def _seen(checkpoint: Folder) -> Progress:
 
 
 def _fingerprint(checkpoint: Folder, progress: Progress) -> Mapping[str, Any]:
-    if fingerprint.NAME not in checkpoint.names():
-        if progress.query_id is None:
-            return {}
+    found = checkpoint.parsed(fingerprint.NAME, json.loads)
+    if found is None and progress.query_id is not None:
         raise fingerprint.missing(checkpoint.path)
-    try:
-        found = json.loads(checkpoint.read(fingerprint.NAME))
-    except ValueError as error:
-        raise WriteError(f"{checkpoint.path}/{fingerprint.NAME} cannot be read: {error}") from error
     return found if isinstance(found, dict) else {}
 
 
@@ -186,10 +185,9 @@ def _stand(path: str, query_id: str | None) -> TableStand:
     return TableStand(path, version, log.last_version(query_id) if query_id else None)
 
 
-def _told_lag(checkpoint: Folder, committed: int | None) -> int | None:
+def _told_lag(told: Sequence[BatchProgress], committed: int | None) -> int | None:
     """What lay unread after the newest batch that is done, if its progress tells."""
-    told = newest_line(checkpoint)
-    return told.lag if told is not None and told.batch == committed else None
+    return told[-1].lag if told and told[-1].batch == committed else None
 
 
 def _state(checkpoint: Folder) -> StateStand:

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sparkjobs.streaming.progress.reporter import Surroundings
+from sparkjobs.streaming.scaling.autoscaler import Autoscaler
 from sparkjobs.streaming.sources.source import StreamSource
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 
-def surroundings(spark: SparkSession, source: StreamSource, target: Callable[[], int | None]) -> Surroundings:
+def surroundings(spark: SparkSession, source: StreamSource, scaler: Autoscaler | None) -> Surroundings:
     """The executors of a session, and what lies unread in a source. Our streams keep no state in Spark."""
-    return Surroundings(
-        lag=lambda: sum(source.lag().values()),
-        state_rows=lambda: 0,
-        executors=lambda: executors(spark),
-        target=target,
+    around = Surroundings(
+        lag=lambda: sum(source.lag().values()), state_rows=lambda: 0, executors=lambda: executors(spark)
     )
+    if scaler is None:
+        return around
+    return replace(around, target=lambda: scaler.target, decisions=scaler.decided)
 
 
 def executors(spark: SparkSession) -> int | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
 from typing import Any
 
 PHASES = ("plan", "read", "work", "commit", "bookkeeping")
@@ -33,6 +34,27 @@ class Seconds:
 
 
 @dataclass(frozen=True)
+class Decided:
+    """A decision on the number of executors.
+
+    Attributes:
+        ts: when, ISO 8601 in UTC.
+        target: how many the stream asks for from then on.
+        reason: why, in a sentence with its numbers.
+    """
+
+    ts: str
+    target: int
+    reason: str
+
+    @property
+    def at_ms(self) -> int:
+        """When, in milliseconds from 1970."""
+        # Before Python 3.11 fromisoformat knows no "Z".
+        return round(datetime.fromisoformat(self.ts.replace("Z", "+00:00")).timestamp() * 1000)
+
+
+@dataclass(frozen=True)
 class BatchProgress:
     """One batch that was done. ``None`` means unknown.
 
@@ -47,6 +69,8 @@ class BatchProgress:
         watermark: what divided its rows, ISO 8601 in UTC.
         executors: executors that were there.
         target: how many the stream asks for.
+        decisions: how that number came to be, since the line before; the line of a batch without any has no
+            such key.
     """
 
     ts: str
@@ -59,11 +83,22 @@ class BatchProgress:
     watermark: str | None = None
     executors: int | None = None
     target: int | None = None
+    decisions: tuple[Decided, ...] = ()
+
+
+def stamp(moment: datetime) -> str:
+    """A moment as lines have it: ISO 8601 in UTC with milliseconds."""
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def document(progress: BatchProgress) -> dict[str, Any]:
+    """A batch as JSON."""
+    return {name: value for name, value in asdict(progress).items() if value or name != "decisions"}
 
 
 def to_line(progress: BatchProgress) -> str:
     """A batch as one line of JSON, without the line's end."""
-    return json.dumps(asdict(progress))
+    return json.dumps(document(progress))
 
 
 def from_line(line: str) -> BatchProgress:
@@ -75,10 +110,11 @@ def from_line(line: str) -> BatchProgress:
     try:
         value = json.loads(line)
         seconds = Seconds(**{name: float(value["seconds"][name]) for name in ("total", *PHASES)})
-        return BatchProgress(**{**_known(value), "seconds": seconds})
+        decided = tuple(Decided(**_known(Decided, one)) for one in value.get("decisions", ()))
+        return BatchProgress(**{**_known(BatchProgress, value), "seconds": seconds, "decisions": decided})
     except (KeyError, TypeError) as error:
         raise ValueError(f"no line of progress: {line[:80]}") from error
 
 
-def _known(value: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value[name] for name in BatchProgress.__dataclass_fields__ if name in value}
+def _known(kind: type[BatchProgress | Decided], value: Mapping[str, Any]) -> dict[str, Any]:
+    return {field.name: value[field.name] for field in fields(kind) if field.name in value}

@@ -10,7 +10,8 @@ import logging
 import os
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -29,7 +30,7 @@ _WRITE_EVERY_S = 5.0
 
 
 class _Lines(Protocol):
-    def last(self) -> str | None: ...
+    def newest(self) -> list[str]: ...
     def append(self, line: str) -> None: ...
     def close(self) -> None: ...
 
@@ -60,8 +61,8 @@ class ProgressFile:
 
     def _newest_batch(self) -> int | None:
         try:
-            line = self._lines.last()
-            return None if line is None else from_line(line).batch
+            lines = self._lines.newest()
+            return from_line(lines[-1]).batch if lines else None
         except (OSError, ValueError) as error:
             log.warning("%s cannot be read: %s", self._place, error)
             return None
@@ -75,13 +76,18 @@ class ProgressFile:
             self._warned = True
 
 
-def newest_line(checkpoint: Folder) -> BatchProgress | None:
-    """The newest batch that a checkpoint's progress tells of; ``None`` where it tells of none."""
+def newest_batches(checkpoint: Folder) -> list[BatchProgress]:
+    """The newest batches that a checkpoint's progress tells of, oldest first; none where it tells of none."""
     try:
-        line = _lines_of(checkpoint).last()
-        return None if line is None else from_line(line)
-    except (OSError, ValueError):
-        return None
+        return list(_parsed(_lines_of(checkpoint).newest()))
+    except OSError:
+        return []
+
+
+def _parsed(lines: Iterable[str]) -> Iterator[BatchProgress]:
+    for line in lines:
+        with suppress(ValueError):  # the tail of a file begins within a line
+            yield from_line(line)
 
 
 def _lines_of(checkpoint: Folder) -> _Lines:
@@ -103,10 +109,9 @@ class LocalLines:
         self._largest_bytes = largest_bytes
         self._whole = False
 
-    def last(self) -> str | None:
-        """The newest whole line."""
-        lines = _tail(self._path).split("\n")[:-1]
-        return lines[-1] if lines else None
+    def newest(self) -> list[str]:
+        """The newest whole lines, but the first of them may lack its beginning."""
+        return _tail(self._path).split("\n")[:-1]
 
     def append(self, line: str) -> None:
         """Add a line.
@@ -176,9 +181,9 @@ class StoredLines:
         self._written_s: float | None = None
         self._waits = False
 
-    def last(self) -> str | None:
-        """The newest line."""
-        return self._lines[-1] if self._lines else None
+    def newest(self) -> list[str]:
+        """The newest lines."""
+        return list(self._lines)
 
     def append(self, line: str) -> None:
         """Add a line; it is written now, or with one of the next."""

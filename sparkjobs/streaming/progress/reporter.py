@@ -16,7 +16,7 @@ from datetime import datetime, timezone
 from typing import Protocol
 
 from sparkjobs.phases import REST, Profile
-from sparkjobs.streaming.progress.batch_progress import BatchProgress, Seconds
+from sparkjobs.streaming.progress.batch_progress import BatchProgress, Decided, Seconds, stamp
 
 _DIGITS = 3
 
@@ -41,12 +41,14 @@ class Surroundings:
         state_rows: rows that Spark keeps as state.
         executors: executors that are there.
         target: executors that the stream asks for.
+        decisions: how that number came to be, since it was asked last.
     """
 
     lag: Callable[[], int | None] = _unknown
     state_rows: Callable[[], int | None] = _unknown
     executors: Callable[[], int | None] = _unknown
     target: Callable[[], int | None] = _unknown
+    decisions: Callable[[], tuple[Decided, ...]] = tuple
 
 
 class Measured:
@@ -141,7 +143,7 @@ class Reporter:
         waited = max(0.0, measured.begun_s - ready_s)
         rate = self._rate(measured, ready_s)
         return BatchProgress(
-            ts=self._now().isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            ts=stamp(self._now()),
             batch=number,
             rows=measured.rows,
             input_rows_per_s=rate,
@@ -151,6 +153,7 @@ class Reporter:
             watermark=measured.watermark,
             executors=self._ask.executors(),
             target=self._ask.target(),
+            decisions=self._ask.decisions(),
         )
 
     def _rate(self, measured: Measured, ready_s: float) -> float | None:

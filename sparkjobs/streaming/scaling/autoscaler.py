@@ -11,9 +11,10 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from datetime import datetime, timezone
 from statistics import median
 
-from sparkjobs.streaming.progress.batch_progress import BatchProgress
+from sparkjobs.streaming.progress.batch_progress import BatchProgress, Decided, stamp
 from sparkjobs.streaming.scaling.events import Batch, Event
 from sparkjobs.streaming.scaling.fleet import Fleet
 from sparkjobs.streaming.scaling.looks import Looks
@@ -35,6 +36,7 @@ class Autoscaler:
         lag: what lies unread, in the source's unit.
         left: lists of earlier runs that no batch has done.
         clock: monotonic seconds.
+        now: the time of day.
     """
 
     def __init__(
@@ -46,8 +48,9 @@ class Autoscaler:
         lag: Callable[[], int],
         left: int = 0,
         clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = lambda: datetime.now(timezone.utc),
     ) -> None:
-        self._rules, self._fleet, self._clock = rules, fleet, clock
+        self._rules, self._fleet, self._clock, self._now = rules, fleet, clock, now
         self._lists, self._lag = lists, lag
         self._memory = begin(rules, start)
         self._looks = Looks(left)
@@ -55,6 +58,7 @@ class Autoscaler:
         self._unread = self._found = self._rows = 0
         self._rows_of_one: deque[float] = deque(maxlen=_BATCHES)
         self._told_s = clock()
+        self._decided: list[Decided] = []
         # Looks come from the thread of the run, batches from that of Spark's query.
         self._lock = threading.Lock()
 
@@ -62,6 +66,12 @@ class Autoscaler:
     def target(self) -> int:
         """How many executors the stream asks for."""
         return self._memory.target
+
+    def decided(self) -> tuple[Decided, ...]:
+        """The changes of the target since it was asked last."""
+        with self._lock:
+            found, self._decided = tuple(self._decided), []
+        return found
 
     def begin(self) -> None:
         """Before the first batch.
@@ -124,6 +134,7 @@ class Autoscaler:
         level = logging.INFO if decision.changed else logging.DEBUG
         log.log(level, "executors: %s; %s", decision.target, decision.reason)
         if decision.changed:
+            self._decided.append(Decided(stamp(self._now()), decision.target, decision.reason))
             self._fleet.ask(decision.target)
         # Not only when it changes: one that was busy then may be idle now.
         if idle and self._fleet.alive() > decision.target:

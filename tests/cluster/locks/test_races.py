@@ -6,7 +6,7 @@ import pytest
 
 from launcher.tables.locks.holder import this_process
 from launcher.tables.locks.lock import Locked
-from launcher.tables.locks.table_locks import LockRules, hold, locks_of, with_folder
+from launcher.tables.locks.table_locks import LockRules, hold, locks_of, with_outputs
 from tests.cluster.locks.backend import Backend, holding_apart, race
 
 RUNNERS = 24
@@ -65,11 +65,11 @@ def test_a_waiting_run_gets_the_table_when_it_is_free(backend: Backend) -> None:
 
 def test_a_table_inside_a_job_s_output_needs_the_lock_of_the_output_too(backend: Backend) -> None:
     rules, inside = LockRules(backend.url), f"{backend.table}/rows"
-    assert len(with_folder(inside, rules, backend.environ)) == 1
+    assert len(with_outputs(inside, rules, backend.environ)) == 1
     job = hold(backend.locks(), this_process("job", "test"), lambda died: False, print)
     with pytest.raises(Locked, match="run job on"):
         hold(
-            with_folder(inside, rules, backend.environ),
+            with_outputs(inside, rules, backend.environ),
             this_process("verb", "test"),
             lambda died: False,
             print,

@@ -14,8 +14,6 @@ def tried_again(cause: Cause) -> str:
     """What the page says of another attempt."""
     if cause.memory is not None:
         return "once, with more memory"
-    if cause.restarts_stream:
-        return "once, of a stream"
     return "as often as `retries` says" if cause.retry else "no"
 
 

@@ -14,7 +14,6 @@ from tests.unit.explain.logs import CAUSE_OF, LOGS, recorded
 # Their texts come from the job itself, see test_results.py.
 OWN = {
     "bad-rows",
-    "source-grew",
     "checkpoint-locked",
     "input-refused",
     "write-stale",

@@ -24,7 +24,6 @@ def as_json(error: Exception) -> dict[str, str | None]:
         (errors.DataError("in.csv: the header lacks price"), "input-refused"),
         (errors.StaleWriteError("no commit of this run"), "write-stale"),
         (errors.WriteError("the table holds other rows"), "write-refused"),
-        (errors.SourceGrewError("the table has a new column"), "source-grew"),
         (errors.LockedError("the checkpoint is in use"), "checkpoint-locked"),
         (errors.UsageError("unknown flag --outputs"), "flags-refused"),
         (errors.EnvironmentProblem("jieba is not installed"), "environment-refused"),

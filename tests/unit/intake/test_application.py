@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from launcher.intake.gather_request import jar_sets
 from sparkjobs.errors import UsageError
 from tests.unit.intake.asking import Project, setting
 
@@ -152,3 +153,33 @@ def test_a_script_of_its_own_is_not_ours_to_scale(project):
             project.intake("flow.py", *flag)
     project.write("own.py", "parser.add_argument('--max-latency')")
     assert project.intake("own.py", "--max-latency", "9").request.application.max_latency is None
+
+
+@pytest.mark.parametrize(
+    ("address", "sets"),
+    [
+        ("kafka://broker:9092/lines", ["delta", "kafka"]),
+        ("s3a://lake/in", ["delta", "s3"]),
+        ("delta://s3a://lake/t", ["delta", "s3"]),
+        ("data/in", ["delta"]),
+    ],
+)
+@pytest.mark.parametrize("form", [["--input", "{}"], ["--input", "@named.txt"], ["--input=@named.txt"]])
+def test_the_jars_of_a_job_are_those_of_its_inputs_also_of_listed_ones(project, address, sets, form):
+    project.write("named.txt", f"{address}\n")
+    given = [part.format(address) for part in form]
+    made = project.intake("wordcount_stream", *given, "--output", "out")
+    assert list(jar_sets(made.request.application)) == sets
+
+
+def test_a_list_that_is_not_there_yet_is_told_by_the_job(project):
+    made = project.intake("wordcount", "--input", "@nothing.txt", "--output", "out").request.application
+    assert list(jar_sets(made)) == ["delta"]
+    assert "nothing.txt" in made.input.how
+
+
+def test_what_a_script_is_given_is_no_list(project):
+    project.write("etl.py", "import delta")
+    project.write("named.txt", "s3a://lake/in\n")
+    made = project.intake("etl.py", "--input", "@named.txt").request.application
+    assert list(jar_sets(made)) == ["delta"]

@@ -91,6 +91,23 @@ def test_a_table_of_a_job_with_several_is_locked_with_its_folder(call, table):
     assert call("tag", table, "x")[0] == 0
 
 
+@pytest.mark.parametrize("end", ["_quarantine", "_late"])
+def test_the_rows_beside_an_output_are_locked_with_it(call, table, end):
+    beside = table.with_name(f"t{end}")
+    commit(beside, [0])
+    assert call("tag", beside, "x")[0] == 0
+    with run_writing(table):
+        assert call("tag", beside, "y")[0] == 5
+    assert call("tag", beside, "y")[0] == 0
+
+
+def test_a_table_that_no_job_writes_rows_beside_needs_its_own_lock_alone(call, table):
+    for name in ("_late", "t_later", "t_late_"):
+        commit(table.with_name(name), [0])
+        with run_writing(table):
+            assert call("tag", table.with_name(name), "x")[0] == 0
+
+
 def test_a_wrong_path_makes_no_lock(call, tmp_path):
     assert call("tag", tmp_path / "none/t", "x")[0] == 2
     assert list(tmp_path.iterdir()) == []

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from launcher.tables.locks.lock_place import canonical, fault_of, folder_of, lock_place
+from launcher.tables.locks.lock_place import canonical, fault_of, lock_place, outputs_of
 from sparkjobs.errors import UsageError
 
 
@@ -114,13 +114,17 @@ def test_no_password_is_shown():
 
 
 @pytest.mark.parametrize(
-    ("table", "folder"),
+    ("table", "outputs"),
     [
-        ("/lake/out/rows", "/lake/out"),
-        ("/t", None),
-        ("s3a://lake/out/rows", "s3a://lake/out"),
-        ("s3a://l/t", None),
+        ("/lake/out/rows", ("/lake/out",)),
+        ("/t", ()),
+        ("s3a://lake/out/rows", ("s3a://lake/out",)),
+        ("s3a://l/t", ()),
+        ("/lake/out_quarantine", ("/lake", "/lake/out")),
+        ("s3a://l/out_late", ("s3a://l/out",)),
+        ("/lake/_late", ("/lake",)),
+        ("/lake/late", ("/lake",)),
     ],
 )
-def test_the_folder_of_a_table(table, folder):
-    assert folder_of(table) == folder
+def test_the_outputs_that_a_table_may_belong_to(table, outputs):
+    assert outputs_of(table) == outputs

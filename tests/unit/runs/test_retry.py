@@ -227,12 +227,3 @@ def test_an_hour_s_health_lets_the_count_begin_anew() -> None:
 )
 def test_what_a_restart_cannot_mend_is_not_started_again(cause: str) -> None:
     assert not restarted(10.0, cause=cause).again
-
-
-def test_a_source_that_grew_is_read_by_one_new_start_without_any_flag() -> None:
-    assert restarted(10.0, cause="source-grew", most=0).again
-    assert not restarted(10.0, 10.0, cause="source-grew", most=0).again
-    assert restarted(10.0, HOUR, cause="source-grew", most=0).again  # another column, much later
-    grown_after_a_kill = [Attempt(1, cause="driver-killed", seconds=1.0), Attempt(2, seconds=1.0)]
-    context = RetryContext("local", "client", SETTINGS, (), ROOM)
-    assert decide(grown_after_a_kill, Explanation("source-grew", "it failed"), context).again

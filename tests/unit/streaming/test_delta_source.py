@@ -26,6 +26,7 @@ from sparkjobs.streaming.sources.delta.position import (
     keep_position,
     next_of,
     read_position,
+    with_columns,
 )
 
 
@@ -67,10 +68,34 @@ def test_rows_of_a_file_are_those_that_its_deletion_vector_leaves() -> None:
     assert rows_of({"path": "a", "stats": '{"numRecords": "x"}'}) is None
 
 
+def plain(*names: str) -> dict[str, str]:
+    """Columns that the files have by their own names."""
+    return {name: name for name in names}
+
+
 def test_columns_may_come_and_not_go() -> None:
-    refuse_lost_columns("/t", ["a", "b"], ["b", "c", "a"])
+    refuse_lost_columns("/t", plain("a", "b"), plain("b", "c", "a"))
     with pytest.raises(DataError, match="/t has no column b any more"):
-        refuse_lost_columns("/t", ["a", "b"], ["a", "B"])
+        refuse_lost_columns("/t", plain("a", "b"), plain("a", "B"))
+
+
+def test_a_column_under_the_name_of_another_is_told_by_what_its_files_call_it() -> None:
+    # Renamed into each other; dropped and made anew. Neither is a column that came.
+    with pytest.raises(DataError, match=r"the columns a, b of /t are others"):
+        refuse_lost_columns("/t", plain("a", "b"), {"a": "b", "b": "a"})
+    with pytest.raises(DataError, match=r"the columns b of /t are others"):
+        refuse_lost_columns("/t", plain("a", "b"), {"a": "a", "b": "col-7"})
+
+
+def test_columns_that_came_are_kept_beside_those_of_the_start() -> None:
+    assert with_columns(POSITION, plain("a")) is None
+    grown = with_columns(POSITION, plain("b", "a"))
+    assert grown is not None
+    assert (grown.columns, grown.added, grown.looked) == (plain("b", "a"), ("b",), 9)
+    again = with_columns(grown, {**plain("a", "b"), "c": "col-1"})
+    assert again is not None
+    assert again.added == ("b", "c")
+    assert with_columns(again, {**plain("a", "b"), "c": "col-1"}) is None
 
 
 def inserted(*names: str, version: int = 3, rows: int | None = 10) -> list[Inserted]:
@@ -93,7 +118,7 @@ def test_pieces_are_bound_by_files_and_by_rows_and_a_file_is_never_cut() -> None
     assert list(cut([], 2)) == []
 
 
-POSITION = Position("id", start=4, whole=True, columns=("a",), looked=9, lists=2)
+POSITION = Position("id", start=4, whole=True, columns={"a": "a"}, looked=9, lists=2)
 
 
 def no_list(number: int) -> list[Inserted]:
@@ -105,11 +130,11 @@ def test_after_a_whole_look_the_next_version_follows() -> None:
 
 
 def test_before_the_first_list_it_begins_at_the_start() -> None:
-    begun = Position("id", 4, True, ("a",), looked=3, lists=0)
+    begun = Position("id", 4, True, {"a": "a"}, looked=3, lists=0)
     assert next_of(begun, 0, no_list) == Next(4)
     # A reset took all lists away.
     assert next_of(POSITION, 0, no_list) == Next(4)
-    assert next_of(Position("id", 4, False, (), 9, 2), 0, no_list) == Next(5)
+    assert next_of(Position("id", 4, False, {}, 9, 2), 0, no_list) == Next(5)
 
 
 def test_a_look_that_was_cut_off_goes_on_in_the_version_in_which_it_was() -> None:
@@ -121,7 +146,7 @@ def test_a_look_that_was_cut_off_goes_on_in_the_version_in_which_it_was() -> Non
     ]
     assert next_of(POSITION, 4, lists.__getitem__) == Next(10, frozenset({(10, "d"), (10, "e")}))
     # A reset left the first two.
-    assert next_of(Position("id", 4, True, (), 9, 3), 2, lists.__getitem__) == Next(8, frozenset({(8, "b")}))
+    assert next_of(Position("id", 4, True, {}, 9, 3), 2, lists.__getitem__) == Next(8, frozenset({(8, "b")}))
 
 
 def test_the_position_is_kept_beside_the_checkpoint(tmp_path: Path) -> None:
@@ -129,6 +154,10 @@ def test_the_position_is_kept_beside_the_checkpoint(tmp_path: Path) -> None:
     assert read_position(checkpoint) is None
     keep_position(checkpoint, POSITION)
     assert read_position(checkpoint) == POSITION
+    grown = with_columns(POSITION, plain("a", "b"))
+    assert grown is not None
+    keep_position(checkpoint, grown)
+    assert read_position(checkpoint) == grown
     (tmp_path / NAME).write_text("{")
     with pytest.raises(WriteError, match=r"delta\.json cannot be read"):
         read_position(checkpoint)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 
 import pytest
 
+from launcher.cli import stream_report
 from sparkjobs.errors import UsageError
 from sparkjobs.ingest.storage import S3Settings
 from sparkjobs.streaming.driver_lock import driving
@@ -14,8 +16,11 @@ from sparkjobs.streaming.folder import Folder
 from sparkjobs.streaming.inspection.inspection import TableStand, verdict
 from sparkjobs.streaming.inspection.look import look
 from sparkjobs.streaming.inspection.positions import stands
+from sparkjobs.streaming.progress.batch_progress import Seconds, to_line
+from sparkjobs.streaming.progress.progress_file import LocalLines
 from sparkjobs.streaming.sources.lists import Lists
 from tests.made_before import unpack
+from tests.unit.streaming.test_progress import LINE
 
 MINE = TableStand("/t", 3, 2)
 
@@ -192,3 +197,18 @@ def test_offsets_and_lag_of_every_kind_of_source(where, tmp_path):
     (all_done,) = stands(checkpoint, [where], Lists(checkpoint), 4, None)  # the newest list holds late rows
     assert all_done.offsets != offsets
     assert all_done.lag == (None if where.startswith("kafka") else 0)
+
+
+def test_a_stream_that_falls_behind_names_what_eats_its_time(place):
+    checkpoint = place / "series_stream_checkpoint"
+    path, spent = checkpoint / "progress.jsonl", Seconds(10.0, 1.0, 2.0, 6.0, 0.5, 0.5)
+    for number in range(7):
+        LocalLines(path).append(to_line(replace(LINE, batch=number, lag=number, seconds=spent)))
+    with path.open("a") as half:
+        half.write(to_line(LINE)[:50])
+    found = inspected(checkpoint)
+    assert found.document()["behind"] == {"batches": 6, "phase": "work", "seconds": 6.0, "share": 0.6}
+    rows = list(stream_report.inspected(found))
+    assert "behind     for 6 batches: work takes 6.0 s a batch, 60% of the time" in rows
+    LocalLines(path).append(to_line(replace(LINE, batch=7, lag=0)))
+    assert "behind" not in inspected(checkpoint).document()

@@ -22,7 +22,8 @@ from sparkjobs.streaming.sources.kafka.ranges import (
     to_line,
     trimmed,
 )
-from sparkjobs.streaming.sources.kafka.start import Start, begun, start_of
+from sparkjobs.streaming.sources.kafka.start import begun
+from sparkjobs.streaming.sources.start import Start, start_of
 
 WAITING = st.dictionaries(st.integers(0, 30), st.integers(0, 1000), max_size=12)
 
@@ -93,11 +94,13 @@ def test_what_is_gone_is_found_on_both_sides():
     ],
 )
 def test_starts(text, start):
-    assert start_of(text, "t", "UTC") == start
+    assert start_of(text, "UTC", "t") == start
+    if start.kind != "offsets":
+        assert start_of(text, "UTC") == start
 
 
 def test_a_time_without_a_zone_is_the_streams():
-    assert start_of("1970-01-01T01:00:00", "t", "Europe/Paris") == Start("moment", 0)
+    assert start_of("1970-01-01T01:00:00", "Europe/Paris") == Start("moment", 0)
 
 
 @pytest.mark.parametrize(
@@ -106,7 +109,14 @@ def test_a_time_without_a_zone_is_the_streams():
 )
 def test_other_starts_are_refused(text):
     with pytest.raises(UsageError, match="--start"):
-        start_of(text, "t", "UTC")
+        start_of(text, "UTC", "t")
+
+
+@pytest.mark.parametrize("text", ["", "now", "12", '{"0": 12}', "2026-03-29T02:30:00", "0001-01-01"])
+def test_a_table_begins_at_no_offsets_and_at_no_time_that_is_none(text):
+    with pytest.raises(UsageError, match="--start") as refused:
+        start_of(text, "Europe/Paris")
+    assert "offsets such as" not in refused.value.hint
 
 
 def test_where_partitions_begin():

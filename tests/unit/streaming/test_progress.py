@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from datetime import datetime, timezone
 
 import pytest
 
-from sparkjobs.streaming.progress.batch_progress import BatchProgress, Seconds, from_line, to_line
+from sparkjobs.streaming.progress.batch_progress import BatchProgress, Decided, Seconds, from_line, to_line
 from sparkjobs.streaming.progress.reporter import Reporter, Surroundings
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=timezone.utc)
@@ -52,6 +54,32 @@ def test_a_line_is_read_as_it_was_written_and_its_keys_are_the_contract_s():
         '{"total": 1.0, "plan": 0.1, "read": 0.2, "work": 0.4, "commit": 0.2, "bookkeeping": 0.1}, '
         '"lag": 3, "state_rows": 0, "watermark": null, "executors": 2, "target": 4}'
     )
+
+
+def test_decisions_stand_in_the_line_where_there_are_some():
+    decided = (
+        Decided("2026-01-31T11:59:50.000Z", 4, "a batch on 2 takes 18 s"),
+        Decided("2026-01-31T11:59:59.500Z", 5, "it runs on"),
+    )
+    line = to_line(replace(LINE, decisions=decided))
+    assert json.loads(line)["decisions"] == [
+        {"ts": "2026-01-31T11:59:50.000Z", "target": 4, "reason": "a batch on 2 takes 18 s"},
+        {"ts": "2026-01-31T11:59:59.500Z", "target": 5, "reason": "it runs on"},
+    ]
+    assert from_line(line).decisions == decided
+    assert from_line(line.replace('"target": 5', '"later": 1, "target": 5')).decisions == decided
+    assert [one.at_ms % 60_000 for one in decided] == [50_000, 59_500]
+    with pytest.raises(ValueError):
+        from_line(line.replace('"reason"', '"cause"'))
+
+
+def test_a_batch_tells_the_decisions_since_the_one_before(heard):
+    waiting = [(), (Decided("2026-01-31T12:00:00.000Z", 3, "why"),)]
+    reporter = Reporter([heard], Surroundings(decisions=waiting.pop))
+    for number in (0, 1):
+        with reporter.batch(number):
+            pass
+    assert [[one.target for one in progress.decisions] for progress in heard] == [[3], []]
 
 
 def test_keys_of_later_versions_are_passed_over_and_half_a_line_is_none():

@@ -48,7 +48,7 @@ def test_what_a_crash_left_of_a_line_goes_before_the_next(tmp_path, left):
     path = tmp_path / "progress.jsonl"
     path.write_text(to_line(LINE) + "\n" + left)
     lines = LocalLines(path)
-    assert len(left) > 1000 or lines.last() == to_line(LINE)
+    assert len(left) > 1000 or lines.newest() == [to_line(LINE)]
     lines.append(to_line(LINE))
     assert batches(path) == [7, 7]
 
@@ -82,7 +82,7 @@ def test_an_object_is_written_as_a_whole_now_and_then(checkpoint, tmp_path):
     lines.append(to_line(LINE))
     lines.close()
     assert batches(path) == [7, 7, 7, 7]
-    assert StoredLines(checkpoint, clock).last() == to_line(LINE)
+    assert StoredLines(checkpoint, clock).newest()[-1] == to_line(LINE)
 
 
 def test_metrics_are_those_of_the_run_and_of_its_newest_batch():

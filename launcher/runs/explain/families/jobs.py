@@ -12,13 +12,6 @@ CAUSES = (
         errors=(r"^BadRowsError: ",),
     ),
     Cause(
-        id="source-grew",
-        looks_like="`SourceGrewError`: the source of a stream has a new column",
-        hint="Start the stream again: it takes the column in.",
-        errors=(r"^SourceGrewError: ",),
-        restarts_stream=True,
-    ),
-    Cause(
         id="checkpoint-locked",
         looks_like="`LockedError`: another driver has the checkpoint",
         hint="One stream for one checkpoint: end the other, or give this one its own.",

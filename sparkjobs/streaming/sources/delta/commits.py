@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -84,17 +84,23 @@ def rows_of(add: Add) -> int | None:
     return rows - (int(vector["cardinality"]) if vector else 0)
 
 
-def refuse_lost_columns(place: str, before: Sequence[str], now: Sequence[str]) -> None:
+def refuse_lost_columns(place: str, before: Mapping[str, str], now: Mapping[str, str]) -> None:
     """Refuse a table whose columns have gone since the stream began: dropped or renamed.
+
+    Args:
+        place: the table, for the message.
+        before: to each column by which the stream knows the table the name that its files have for it.
+        now: the same of the table as it is.
 
     Raises:
         DataError: names them.
     """
-    gone = [name for name in before if name not in now]
-    if gone:
-        names = ", ".join(gone)
+    gone = ", ".join(name for name in before if name not in now)
+    other = ", ".join(name for name, stored in before.items() if now.get(name, stored) != stored)
+    if gone or other:
+        made_anew = f"the columns {other} of {place} are others than when the stream began"
         raise DataError(
-            f"{place} has no column {names} any more: it had when the stream began",
+            f"{place} has no column {gone} any more: it had when the stream began" if gone else made_anew,
             "A stream cannot know which column it is now. Bring it back, or begin anew with a new --output "
             "and --checkpoint.",
         )

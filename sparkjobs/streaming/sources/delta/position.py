@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 
-from sparkjobs.errors import WriteError
 from sparkjobs.streaming.folder import Folder
 from sparkjobs.streaming.sources.delta.lines import Inserted
 
@@ -21,17 +20,20 @@ class Position:
         table_id: the table's own id, by which one made anew under its path is known.
         start: the version at which the stream began.
         whole: whether what lay there then is read, and not only what came after.
-        columns: the table's columns at the start.
+        columns: to each column that the stream knows the name that the files have for it, which is
+            another one where columns were renamed (column mapping).
         looked: the newest version all of whose files are on lists.
         lists: how many lists there were then.
+        added: those of the columns that came since the start.
     """
 
     table_id: str
     start: int
     whole: bool
-    columns: tuple[str, ...]
+    columns: Mapping[str, str]
     looked: int
     lists: int
+    added: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -53,15 +55,23 @@ def read_position(checkpoint: Folder) -> Position | None:
     Raises:
         WriteError: it cannot be read.
     """
-    if NAME not in checkpoint.names():
-        return None
-    try:
-        value = json.loads(checkpoint.read(NAME))
-        return Position(**{**value, "columns": tuple(value["columns"])})
-    except (ValueError, KeyError, TypeError) as error:
-        raise WriteError(
-            f"{checkpoint.path}/{NAME} cannot be read: {error}", "Bring the checkpoint back from a copy."
-        ) from error
+    return checkpoint.parsed(NAME, _position)
+
+
+def _position(text: str) -> Position:
+    value = json.loads(text)
+    return Position(**{**value, "columns": dict(value["columns"]), "added": tuple(value["added"])})
+
+
+def with_columns(position: Position, columns: Mapping[str, str]) -> Position | None:
+    """The position of a stream that takes in the columns that came; ``None`` where none did. Pure.
+
+    Args:
+        position: what is kept.
+        columns: the table's columns now, none of those that are kept missing.
+    """
+    came = tuple(name for name in columns if name not in position.columns)
+    return replace(position, columns=columns, added=(*position.added, *came)) if came else None
 
 
 def keep_position(checkpoint: Folder, position: Position) -> None:

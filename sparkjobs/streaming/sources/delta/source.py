@@ -5,12 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sparkjobs import zones
 from sparkjobs.causes import with_root_cause
-from sparkjobs.errors import DataError, SparkjobsError, UsageError, WriteError, one_line
+from sparkjobs.errors import DataError, SourceGrewError, SparkjobsError, WriteError, one_line
 from sparkjobs.run import Run
 from sparkjobs.streaming.context import StreamContext
 from sparkjobs.streaming.event_time.division import Origin
@@ -25,18 +23,25 @@ from sparkjobs.streaming.sources.delta.commits import (
     taken,
 )
 from sparkjobs.streaming.sources.delta.lines import Inserted, cut, from_line, to_line
-from sparkjobs.streaming.sources.delta.position import Next, Position, keep_position, next_of, read_position
+from sparkjobs.streaming.sources.delta.position import (
+    Next,
+    Position,
+    keep_position,
+    next_of,
+    read_position,
+    with_columns,
+)
 from sparkjobs.streaming.sources.delta.table_log import TableReader
 from sparkjobs.streaming.sources.lists import Lists, numbers_of
 from sparkjobs.streaming.sources.skip import Skip
 from sparkjobs.streaming.sources.source import Reading
+from sparkjobs.streaming.sources.start import start_of
 from sparkjobs.streaming.writing import Batch
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 log = logging.getLogger("sparkjobs")
-EARLIEST, LATEST = "earliest", "latest"
 
 
 class DeltaSource:
@@ -75,23 +80,19 @@ class DeltaSource:
         self.lists = lists
         self._unread = {number: self._amount(self._files(number)) for number in range(done, lists.count)}
         self._skipped: list[TableCommit] = []
-        self._added: tuple[str, ...] = ()
+        self._grown: list[str] = []
         self._position = read_position(checkpoint)
         if self._position is None and lists.count:
             raise WriteError(
                 f"{checkpoint.path}/delta.json is missing", "Bring the checkpoint back from a copy."
             )
         self._next: Next | None = None
+        self._newest = 0
 
     @property
     def warnings(self) -> Sequence[str]:
-        """Columns and commits that are passed over."""
-        found = []
-        if self._added:
-            found.append(
-                f"{self._path} has got columns since the stream began, which it passes over: "
-                + ", ".join(self._added)
-            )
+        """Columns that came, and commits that are passed over."""
+        found = list(self._grown)
         if self._skipped:
             first = self._skipped[0]
             found.append(
@@ -105,8 +106,10 @@ class DeltaSource:
 
         Raises:
             DataError: a commit changes rows, the table was made anew, columns have gone.
+            SourceGrewError: columns came. They are known from now on: the next look goes on with them.
         """
-        newest, table_id, columns = self._reader.newest()
+        self._newest, table_id, columns = self._reader.newest()
+        newest = self._newest
         if self._position is None:
             self._position = self._begin(newest, table_id, columns)
             keep_position(self._checkpoint, self._position)
@@ -116,7 +119,7 @@ class DeltaSource:
                 f"{self._path} is another table than when the stream began", "Begin anew with a new --output."
             )
         refuse_lost_columns(self._path, position.columns, columns)
-        self._added = tuple(name for name in columns if name not in position.columns)
+        self._take_in_columns(position, columns)
         if self._next is None:
             self._next = next_of(position, self.lists.count, self._files)
         if newest < self._next.version:
@@ -126,14 +129,23 @@ class DeltaSource:
         self._position = replace(position, looked=newest, lists=self.lists.count)
         keep_position(self._checkpoint, self._position)
 
-    def _begin(self, newest: int, table_id: str, columns: tuple[str, ...]) -> Position:
+    def _take_in_columns(self, position: Position, columns: Mapping[str, str]) -> None:
+        grown = with_columns(position, columns)
+        if grown is None:
+            return
+        # Before a list names files that have them: who starts anew knows them as well.
+        keep_position(self._checkpoint, grown)
+        self._position = grown
+        came = ", ".join(grown.added[len(position.added) :])
+        self._grown.append(f"{self._path} has got columns since the stream began: {came}")
+        raise SourceGrewError(self._grown[-1])
+
+    def _begin(self, newest: int, table_id: str, columns: Mapping[str, str]) -> Position:
         """Where the stream begins, kept before the first list is written."""
-        start = self._run.params.start or EARLIEST
-        if start == EARLIEST:
+        start = start_of(self._run.params.start, self._run.params.timezone)
+        if start.kind == "earliest":
             return Position(table_id, newest, True, columns, newest - 1, 0)
-        if start == LATEST:
-            return Position(table_id, newest, False, columns, newest, 0)
-        first = self._reader.version_at(_moment(start, self._run.params.timezone))
+        first = None if start.moment_ms is None else self._reader.version_at(start.moment_ms)
         before = newest if first is None else first - 1
         return Position(table_id, before, False, columns, before, 0)
 
@@ -181,12 +193,15 @@ class DeltaSource:
         files = [from_line(line) for line in lines]
         version = max(file.version for file in files)
         reader = TableReader(batch.spark, self._path)
+        # Its columns are those of any version before, and more, and its log is there.
+        known = max(version, self._newest)
         source = replace(
             self._run.source,
             inputs=(self._path,),
             format="delta",
             glob=False,
-            frame=lambda: reader.frame(version, [file.add for file in files]).drop(*self._added),
+            frame=lambda: reader.frame(known, [file.add for file in files]),
+            added=self._position.added if self._position else (),
         )
         context = StreamContext(batch, source, self._run.interval, Origin(f"delta://{self._path}"))
         try:
@@ -238,12 +253,3 @@ class DeltaSource:
         rows = [rows_of(file.add) for file in files]
         known = [row for row in rows if row is not None]
         return len(files), sum(known) if len(known) == len(rows) else None
-
-
-def _moment(text: str, zone: str) -> datetime:
-    try:
-        return zones.moment(text, zone)
-    except ValueError as error:
-        raise UsageError(
-            f"--start {text}: of a table a stream can begin at earliest, latest or a time", str(error)
-        ) from error

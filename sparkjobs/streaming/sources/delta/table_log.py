@@ -14,9 +14,10 @@ from sparkjobs.streaming.sources.delta.commits import Add, TableCommit
 from sparkjobs.tables.snapshot import java_snapshot
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from pyspark.sql import DataFrame, SparkSession
+
+# PROTOCOL.md, Column Mapping. It stays when a column is renamed, and is the column's own name until then.
+_STORED_NAME = "delta.columnMapping.physicalName"
 
 
 class TableReader:
@@ -44,20 +45,22 @@ class TableReader:
         if not delta_table_exists(self._spark, paths.hadoop(self._path)):
             raise DataError(f"there is no Delta table at {self._path}", "Make it first, or mend the path.")
 
-    def newest(self) -> tuple[int, str, tuple[str, ...]]:
-        """The newest version, the table's id and its columns."""
+    def newest(self) -> tuple[int, str, dict[str, str]]:
+        """The newest version, the table's id, and to each of its columns the name that files have for it."""
         snapshot = java_snapshot(self._spark, self._path)
         metadata = snapshot.metadata()
-        names = tuple(field["name"] for field in json.loads(metadata.schema().json())["fields"])
-        return int(snapshot.version()), str(metadata.id()), names
+        fields = json.loads(metadata.schema().json())["fields"]
+        columns = {field["name"]: field["metadata"].get(_STORED_NAME, field["name"]) for field in fields}
+        return int(snapshot.version()), str(metadata.id()), columns
 
-    def version_at(self, moment: datetime) -> int | None:
-        """The first version that was committed at a moment or later; ``None``: none yet."""
+    def version_at(self, moment_ms: int) -> int | None:
+        """The first version that was committed at a moment (ms from 1970) or later; ``None``: none yet."""
         from pyspark.sql import DataFrame
         from pyspark.sql import functions as F
 
         history = DataFrame(delta_table(self._spark, paths.hadoop(self._path)).history(), self._spark)
-        found = history.where(F.col("timestamp") >= F.lit(moment)).agg(F.min("version")).first()
+        later = history.where(F.col("timestamp") >= F.timestamp_millis(F.lit(moment_ms)))
+        found = later.agg(F.min("version")).first()
         return None if found is None or found[0] is None else int(found[0])
 
     def files(self, version: int) -> list[Add]:

@@ -11,7 +11,7 @@ import shlex
 from collections.abc import Collection, Iterable, Sequence
 from typing import Literal
 
-from sparkjobs.errors import DataError, UsageError, WriteError
+from sparkjobs.errors import DataError, UsageError
 from sparkjobs.ingest.model import InputFile, displayed
 from sparkjobs.streaming.folder import Folder
 from sparkjobs.streaming.sources.skip import Skip
@@ -162,11 +162,4 @@ def let_in(checkpoint: Folder, broken: Collection[str]) -> None:
 
 
 def _kept(checkpoint: Folder) -> list[Skip]:
-    if NAME not in checkpoint.names():
-        return []
-    try:
-        return [from_line(line) for line in checkpoint.read(NAME).splitlines()]
-    except (ValueError, KeyError, TypeError) as error:
-        raise WriteError(
-            f"{checkpoint.path}/{NAME} cannot be read: {error}", "Bring the checkpoint back from a copy."
-        ) from error
+    return checkpoint.parsed(NAME, lambda text: [from_line(line) for line in text.splitlines()]) or []

@@ -37,16 +37,13 @@ def read_pinned(checkpoint: Folder) -> Pinned | None:
     Raises:
         WriteError: it cannot be read.
     """
-    if NAME not in checkpoint.names():
-        return None
-    try:
-        value = json.loads(checkpoint.read(NAME))
-        begin = {int(number): int(offset) for number, offset in value["begin"].items()}
-        return Pinned(str(value["cluster"]), str(value["topic"]), str(value["topic_id"]), begin)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise WriteError(
-            f"{checkpoint.path}/{NAME} cannot be read: {error}", "Bring the checkpoint back from a copy."
-        ) from error
+    return checkpoint.parsed(NAME, _pinned)
+
+
+def _pinned(text: str) -> Pinned:
+    value = json.loads(text)
+    begin = {int(number): int(offset) for number, offset in value["begin"].items()}
+    return Pinned(str(value["cluster"]), str(value["topic"]), str(value["topic_id"]), begin)
 
 
 def keep_pinned(checkpoint: Folder, pinned: Pinned) -> None:

@@ -26,10 +26,11 @@ from sparkjobs.streaming.sources.kafka.ranges import (
     told_loss,
 )
 from sparkjobs.streaming.sources.kafka.reading import PATIENCE_S, RecordReader
-from sparkjobs.streaming.sources.kafka.start import begun, start_of
+from sparkjobs.streaming.sources.kafka.start import begun
 from sparkjobs.streaming.sources.lists import Lists
 from sparkjobs.streaming.sources.skip import Skip
 from sparkjobs.streaming.sources.source import Reading
+from sparkjobs.streaming.sources.start import start_of
 from sparkjobs.streaming.writing import Batch
 
 log = logging.getLogger("sparkjobs")
@@ -133,7 +134,7 @@ class KafkaSource:
 
     def _begin(self, topic: Topic, extent: Extent) -> Pinned:
         """Where the stream begins: kept at once, so that a crash before the first batch does not move it."""
-        start = start_of(self._run.params.start, self._flow.topic, self._run.params.timezone)
+        start = start_of(self._run.params.start, self._run.params.timezone, self._flow.topic)
         later = {} if start.moment_ms is None else self._broker.at(topic.partitions, start.moment_ms)
         begin = begun(start, extent.first, extent.last, later)
         self._pinned = Pinned(self._cluster, self._flow.topic, topic.identity, begin)

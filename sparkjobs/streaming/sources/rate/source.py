@@ -13,7 +13,7 @@ from sparkjobs.ingest.flows import RateFlow
 from sparkjobs.run import Run
 from sparkjobs.streaming.context import StreamContext
 from sparkjobs.streaming.event_time.division import Origin
-from sparkjobs.streaming.folder import Folder
+from sparkjobs.streaming.folder import COPY, Folder
 from sparkjobs.streaming.job import StreamJob
 from sparkjobs.streaming.sources.lists import Lists
 from sparkjobs.streaming.sources.rate.rows import Numbers, columns, cut, due, from_line, to_line
@@ -130,14 +130,10 @@ class RateSource:
 
 def _began(checkpoint: Folder, lists: Lists, now_us: int) -> int:
     """When the stream began, microseconds since 1970; kept at the first start."""
-    if NAME in checkpoint.names():
-        try:
-            return int(json.loads(checkpoint.read(NAME))["began_us"])
-        except (ValueError, KeyError, TypeError) as error:
-            raise WriteError(
-                f"{checkpoint.path}/{NAME} cannot be read: {error}", "Bring the checkpoint back from a copy."
-            ) from error
+    kept = checkpoint.parsed(NAME, lambda text: int(json.loads(text)["began_us"]))
+    if kept is not None:
+        return kept
     if lists.count:
-        raise WriteError(f"{checkpoint.path}/{NAME} is missing", "Bring the checkpoint back from a copy.")
+        raise WriteError(f"{checkpoint.path}/{NAME} is missing", COPY)
     checkpoint.write(NAME, json.dumps({"v": 1, "began_us": now_us}) + "\n")
     return now_us

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
@@ -12,6 +13,7 @@ from sparkjobs.streaming.scaling.autoscaler import Autoscaler
 from sparkjobs.streaming.scaling.rules import Rules
 from tests.unit.streaming.test_progress import LINE
 
+NOON = datetime(2026, 1, 31, 12, tzinfo=timezone.utc)
 RULES = Rules(trigger_s=10, latency_s=20, least=1, most=6, start_s=5)
 
 
@@ -44,8 +46,9 @@ class Played:
         self.lists = self.unread = left
         self.told = Told(alive)
         self.scaler = Autoscaler(
-            RULES, start, self.told, lambda: self.lists, lambda: self.unread, left, lambda: self.s
-        )
+            RULES, start, self.told, lambda: self.lists, lambda: self.unread, left, lambda: self.s,
+            lambda: NOON + timedelta(seconds=self.s),
+        )  # fmt: skip
         self.scaler.begin()
 
     def look(self, files: int, lists: int = 1) -> None:
@@ -81,6 +84,17 @@ def test_more_are_asked_for_when_batches_take_too_long() -> None:
     played.usual(2, seconds=18.0)
     assert played.told.asked == [4]
     assert played.scaler.target == 4
+
+
+def test_each_change_is_told_once_with_its_moment_and_reason() -> None:
+    played = Played()
+    played.usual(1)
+    assert played.scaler.decided() == (), "two go on to be two"
+    played.usual(1, seconds=18.0)
+    (only,) = played.scaler.decided()
+    assert (only.ts, only.target) == ("2026-01-31T12:00:38.000Z", 4)
+    assert only.reason.startswith("100 rows/s: a batch on 2 takes 18 s of 10 s")
+    assert played.scaler.decided() == ()
 
 
 def test_rows_that_wait_are_told_by_the_files_of_the_batches_before(caplog: pytest.LogCaptureFixture) -> None:
