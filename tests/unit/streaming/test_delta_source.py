@@ -124,6 +124,23 @@ def test_a_look_that_was_cut_off_goes_on_in_the_version_in_which_it_was() -> Non
     assert next_of(Position("id", 4, True, (), 9, 3), 2, lists.__getitem__) == Next(8, frozenset({(8, "b")}))
 
 
+def test_lists_of_late_rows_say_nothing_of_the_table() -> None:
+    lists = [inserted("a", version=4), inserted("b", version=8), [], []]
+    assert next_of(POSITION, 4, lists.__getitem__) == Next(10)  # and versions before it may be cleaned up
+    began = Position("id", 4, True, (), 3, 0)
+    assert next_of(began, 1, [[]].__getitem__) == Next(4)
+    # A look that was cut off on both sides of such a list.
+    lists = [
+        inserted("a", version=4),
+        inserted("b", version=8),
+        inserted("c", version=9),
+        [],
+        inserted("d", version=9),
+    ]
+    found = next_of(Position("id", 4, True, (), 8, 2), 5, lists.__getitem__)
+    assert found == Next(9, frozenset({(9, "c"), (9, "d")}))
+
+
 def test_the_position_is_kept_beside_the_checkpoint(tmp_path: Path) -> None:
     checkpoint = Folder(str(tmp_path), S3Settings.from_environment({}))
     assert read_position(checkpoint) is None
