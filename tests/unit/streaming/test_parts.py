@@ -123,8 +123,12 @@ def test_a_stop_has_its_time_and_a_second_signal_has_none():
     with pytest.raises(Interrupted) as ended:
         stop.enforce()
     assert ended.value.exit_code == 143
-    hurried = StopRequest(10, clock=lambda: 0.0)
+    now[0] = 0
+    hurried = StopRequest(10, clock=lambda: now[0])
     hurried.ask(signal.SIGINT)
+    hurried.ask(signal.SIGINT)  # the JVM was told as well
+    hurried.enforce()
+    now[0] = 2
     hurried.ask(signal.SIGINT)
     with pytest.raises(Interrupted) as ended:
         hurried.enforce()
