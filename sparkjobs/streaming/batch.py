@@ -22,7 +22,7 @@ from sparkjobs.streaming.event_time.times import Begun, EventTimes
 from sparkjobs.streaming.job import StreamTable, from_the_tables
 from sparkjobs.streaming.progress.reporter import Measured, Reporter
 from sparkjobs.streaming.quiet import Quiet
-from sparkjobs.streaming.records import Record, Records, refuse_other_lists
+from sparkjobs.streaming.records import Record, Records, is_taken_in, refuse_other_lists
 from sparkjobs.streaming.settings import ADAPTIVE, SHUFFLE_PARTITIONS, Session, setting, shuffle_partitions
 from sparkjobs.streaming.sources.lists import numbers_of
 from sparkjobs.streaming.sources.skip import Skip
@@ -143,7 +143,7 @@ class BatchRunner:
             batch.measured.watermark = iso(begun.watermark_us)
         record = self._records.read(batch.number)
         held = {path for path in record.tables if holds(batch, path)} if record else set()
-        if record is None or not held:
+        if record is None or not is_taken_in(record, lists, held):
             skips = self._begin(batch, listed, lists, begun)
         else:
             refuse_other_lists(batch.number, record, lists)

@@ -7,7 +7,7 @@ files under a number that the tables hold already, and Delta would drop them wit
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
 from sparkjobs.errors import WriteError
@@ -80,6 +80,19 @@ class Records:
         self._folder.write(f"{number}.json", json.dumps(asdict(record)) + "\n")
         if number >= _KEPT:
             self._folder.remove(f"{number - _KEPT}.json")
+
+
+def is_taken_in(record: Record, lists: Sequence[int], held: Collection[str]) -> bool:
+    """Whether a batch is begun beyond its reading, so that it is completed and never read anew. Pure.
+
+    One of whose rows none was for any table is done: what it read may be gone since.
+
+    Args:
+        record: the batch as it was begun.
+        lists: its lists now.
+        held: those of its tables that hold it.
+    """
+    return bool(held) or (not record.tables and record.lists == tuple(lists))
 
 
 def refuse_other_lists(number: int, before: Record, lists: Sequence[int]) -> None:

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("sparkjobs")
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
-# Who signals a group of processes (a terminal, timeout, a cgroup) reaches Python and the JVM: one request, told
-# twice. So long, in seconds, what comes is no second one.
+# Who signals a group of processes (a terminal, timeout, a cgroup) reaches Python and the JVM: one request,
+# told twice. So long, in seconds, what comes is no second one.
 _ONE_REQUEST_S = 2.0
 
 

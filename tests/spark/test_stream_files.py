@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from sparkjobs.streaming import batch as batch_module
+from sparkjobs.streaming import compaction
 from tests.spark.conftest import rows_of
 
 
@@ -265,6 +266,27 @@ def test_a_file_removed_after_its_rows_were_written_costs_nothing(stream, tmp_pa
     assert (on.code, on.result.outcome, on.result.files_skipped) == (0, "COMMITTED", 0), on.result.error
     assert any("its rows are in the tables already" in text for text in on.result.warnings)
     assert [row["count"] for row in rows_of(tmp_path / "out" / "groups")] == [1]
+
+
+def test_a_file_without_rows_is_read_once_though_the_run_dies_before_spark_knows(
+    stream, tmp_path, monkeypatch
+):
+    """Archived by the batch that read it: the batch is repeated, and has no file to read any more."""
+    (tmp_path / "in" / "0.csv").write_text("timestamp,value\n")
+    flags = ("--archive", tmp_path / "old")
+
+    def dies(*_):
+        raise RuntimeError("cut off")
+
+    monkeypatch.setattr(compaction.Compaction, "after", dies)
+    assert stream("analytics_stream", *flags).code == 1
+    monkeypatch.undo()
+    assert (tmp_path / "old" / "0.csv").exists()
+    on = stream("analytics_stream", *flags)
+    assert (on.code, on.result.outcome) == (0, "EMPTY"), on.result.error
+    csv(tmp_path / "in" / "1.csv", 1)
+    assert stream("analytics_stream", *flags).code == 0
+    assert values(tmp_path) == [1.0]
 
 
 def test_a_file_whose_bad_rows_are_written_and_whose_good_ones_are_not(stream, tmp_path, monkeypatch):

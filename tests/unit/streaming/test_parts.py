@@ -12,7 +12,7 @@ from sparkjobs.ingest.storage import S3Settings
 from sparkjobs.interrupts import Interrupted
 from sparkjobs.streaming import fingerprint
 from sparkjobs.streaming.folder import Folder
-from sparkjobs.streaming.records import Record, Records, refuse_other_lists
+from sparkjobs.streaming.records import Record, Records, is_taken_in, refuse_other_lists
 from sparkjobs.streaming.sources.skip import Skip
 from sparkjobs.streaming.stop import StopRequest
 from sparkjobs.streaming.trigger import check_trigger, interval_s
@@ -109,6 +109,13 @@ def test_records_come_back_and_old_ones_go(tmp_path):
     with pytest.raises(WriteError, match="batch 5"):
         refuse_other_lists(5, Record((4,), ()), [4, 5])
     assert json.loads((tmp_path / "batches" / "100.json").read_text())["lists"] == [100]
+
+
+def test_a_batch_is_read_anew_until_a_table_holds_it_or_there_was_nothing_to_hold():
+    assert not is_taken_in(Record((4,), ("/t", "/u")), [4], ())
+    assert is_taken_in(Record((4,), ("/t", "/u")), [4], ["/t"])
+    assert is_taken_in(Record((4,), ()), [4], ())
+    assert not is_taken_in(Record((4,), ()), [5], ())  # another batch took the number
 
 
 def test_a_stop_has_its_time_and_a_second_signal_has_none():
