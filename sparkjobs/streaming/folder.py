@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,9 +46,10 @@ class Folder:
         write_text(paths.child(self.path, name), text, self.s3)
 
     def remove(self, name: str) -> None:
-        """Remove a file."""
+        """Remove a file; one that is gone already is no fault, in an object store either."""
         if paths.is_local(self.path):
             (Path(paths.local(self.path)) / name).unlink(missing_ok=True)
             return
         system, inside = filesystem(self.path, self.s3)
-        system.delete_file(paths.child(inside, name))
+        with contextlib.suppress(FileNotFoundError):
+            system.delete_file(paths.child(inside, name))

@@ -10,7 +10,7 @@ import pytest
 from sparkjobs.errors import UsageError, WriteError
 from sparkjobs.ingest.storage import S3Settings
 from sparkjobs.interrupts import Interrupted
-from sparkjobs.streaming import fingerprint
+from sparkjobs.streaming import fingerprint, folder
 from sparkjobs.streaming.folder import Folder
 from sparkjobs.streaming.records import Record, Records, is_taken_in, refuse_other_lists
 from sparkjobs.streaming.sources.skip import Skip
@@ -109,6 +109,19 @@ def test_records_come_back_and_old_ones_go(tmp_path):
     with pytest.raises(WriteError, match="batch 5"):
         refuse_other_lists(5, Record((4,), ()), [4, 5])
     assert json.loads((tmp_path / "batches" / "100.json").read_text())["lists"] == [100]
+
+
+def test_the_record_of_a_batch_is_written_again_though_the_old_one_is_gone(tmp_path, monkeypatch):
+    """In an object store, which minds: a batch that was cut off is begun a second time."""
+    from pyarrow import fs
+
+    monkeypatch.setattr(folder, "filesystem", lambda path, s3: (fs.LocalFileSystem(), str(tmp_path)))
+    monkeypatch.setattr(folder, "write_text", lambda *_: None)
+    records = Records(Folder("s3a://bucket/checkpoint", S3Settings()))
+    (tmp_path / "5.json").touch()
+    for _ in range(2):
+        records.write(105, Record((105,), ()))
+    assert not (tmp_path / "5.json").exists()
 
 
 def test_a_batch_is_read_anew_until_a_table_holds_it_or_there_was_nothing_to_hold():
