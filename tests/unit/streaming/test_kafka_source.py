@@ -37,6 +37,8 @@ class Cluster:
         return Topic(self.topic_id, tuple(sorted(self.ends)))
 
     def extent(self, partitions):
+        if self.away:
+            raise AwayError("no broker answers")
         return Extent(dict(self.begins), dict(self.ends))
 
     def at(self, partitions, moment_ms):
@@ -48,7 +50,8 @@ def open_(tmp_path):
     """Open a stream on a cluster, as each run does."""
 
     def make(cluster, done=0, clock=lambda: 0.0, **flags):
-        given = {"start": None, "data_loss": "fail", "max_rows_per_batch": None, "timezone": "UTC", **flags}
+        given = {"start": None, "data_loss": "fail", "max_rows_per_batch": None, "timezone": "UTC"}
+        given |= {"trigger": "10 seconds", **flags}
         run = SimpleNamespace(params=SimpleNamespace(**given))
         folder = Folder(str(tmp_path), S3Settings())
         flow = KafkaFlow(("b:1",), "t")
@@ -166,6 +169,21 @@ def test_a_broker_that_is_away_is_asked_again_until_it_was_away_for_too_long(ope
     cluster.ends[0] = 6
     source.look()
     assert listed(source) == [{0: (0, 5)}, {0: (5, 6)}]
+
+
+def test_what_comes_while_a_batch_runs_late_is_lag_and_no_part_of_the_watermark(open_):
+    now = [0.0]
+    cluster = Cluster(p0=5, p1=3)
+    source = open_(cluster, clock=lambda: now[0])
+    source.look()
+    source.taken(source.lists.read(0), ())
+    cluster.ends[0] = 9
+    now[0] = 9.9
+    assert (source.lag(), source.unread()) == ({"0": 0, "1": 0}, set())  # the next look is not due yet
+    now[0] = 10.0
+    assert (source.lag(), source.unread()) == ({"0": 4, "1": 0}, set())
+    cluster.away = True
+    assert source.lag() == {"0": 0, "1": 0}
 
 
 def test_a_lost_pin_is_missed(open_, tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -19,6 +20,7 @@ from sparkjobs.streaming.job import StreamJob
 from sparkjobs.streaming.sources.delta.commits import (
     TableCommit,
     changes_rows,
+    inserted,
     operation,
     refuse_lost_columns,
     rows_of,
@@ -30,6 +32,7 @@ from sparkjobs.streaming.sources.delta.table_log import TableReader
 from sparkjobs.streaming.sources.lists import Lists, numbers_of
 from sparkjobs.streaming.sources.skip import Skip
 from sparkjobs.streaming.sources.source import Reading
+from sparkjobs.streaming.trigger import is_overdue
 from sparkjobs.streaming.writing import Batch
 
 if TYPE_CHECKING:
@@ -82,6 +85,7 @@ class DeltaSource:
                 f"{checkpoint.path}/delta.json is missing", "Bring the checkpoint back from a copy."
             )
         self._next: Next | None = None
+        self._looked_s = time.monotonic()
 
     @property
     def warnings(self) -> Sequence[str]:
@@ -106,6 +110,7 @@ class DeltaSource:
         Raises:
             DataError: a commit changes rows, the table was made anew, columns have gone.
         """
+        self._looked_s = time.monotonic()
         newest, table_id, columns = self._reader.newest()
         if self._position is None:
             self._position = self._begin(newest, table_id, columns)
@@ -227,10 +232,23 @@ class DeltaSource:
 
     def lag(self) -> Mapping[str, int]:
         """Rows that no batch has read, where the statistics of all files tell; else files."""
-        amounts = self._unread.values()
+        amounts = [*self._unread.values(), *self._beyond()]
         if all(rows is not None for _, rows in amounts):
             return {"rows": sum(rows or 0 for _, rows in amounts)}
         return {"files": sum(files for files, _ in amounts)}
+
+    def _beyond(self) -> list[tuple[int, int | None]]:
+        """What commits brought since the last look, where the next one is overdue."""
+        following = self._next
+        if following is None or not is_overdue(self._run.params.trigger, self._looked_s, time.monotonic()):
+            return []
+        try:
+            if self._reader.newest()[0] < following.version:
+                return []
+            commits = [one for one in self._reader.commits(following.version) if not changes_rows(one)]
+        except SparkjobsError:  # the next look tells it
+            return []
+        return [self._amount([Inserted(one.version, add) for add in inserted(one)]) for one in commits]
 
     @staticmethod
     def _amount(files: Sequence[Inserted]) -> tuple[int, int | None]:

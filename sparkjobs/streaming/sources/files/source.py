@@ -18,7 +18,7 @@ from sparkjobs.streaming.sources.files.reading import FileReader
 from sparkjobs.streaming.sources.files.skips import Skips, lost_since, refuse_faults, refuse_unknown
 from sparkjobs.streaming.sources.skip import Skip
 from sparkjobs.streaming.sources.source import Reading
-from sparkjobs.streaming.trigger import interval_s
+from sparkjobs.streaming.trigger import is_overdue
 from sparkjobs.streaming.writing import Batch
 
 
@@ -122,8 +122,7 @@ class FileSource:
     def lag(self) -> Mapping[str, int]:
         """Files on lists that no batch has read, and those that came since where a look is overdue."""
         known = len(self._arrivals.unread - self._skips.paths)
-        every_s = interval_s(self._run.params.trigger)
-        if every_s is None or time.monotonic() - self._looked_s < every_s:
+        if not is_overdue(self._run.params.trigger, self._looked_s, time.monotonic()):
             return {"files": known}
         paths_now = {file.path for file in files_of(self._run.source)}
         return {"files": known + len(paths_now - self._arrivals.paths)}

@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 
-from sparkjobs.errors import WriteError
+from sparkjobs.errors import SparkjobsError, WriteError
 from sparkjobs.ingest.flows import KafkaFlow
 from sparkjobs.run import Run
 from sparkjobs.streaming.folder import Folder
@@ -30,6 +30,7 @@ from sparkjobs.streaming.sources.kafka.start import begun, start_of
 from sparkjobs.streaming.sources.lists import Lists
 from sparkjobs.streaming.sources.skip import Skip
 from sparkjobs.streaming.sources.source import Reading
+from sparkjobs.streaming.trigger import is_overdue
 from sparkjobs.streaming.writing import Batch
 
 log = logging.getLogger("sparkjobs")
@@ -190,12 +191,24 @@ class KafkaSource:
         self._taken.update(ends_of(map(from_line, lines)))
 
     def unread(self) -> Collection[str]:
-        """Partitions with records that no batch has taken in."""
-        return {part for part, count in self.lag().items() if count}
+        """Partitions with records that no batch has taken in, as of the last look."""
+        return {part for part, count in self._waiting(self._last).items() if count}
 
     def lag(self) -> Mapping[str, int]:
-        """Records of each partition that no batch has taken in, as of the last look; offsets, in truth."""
+        """Records of each partition that no batch has taken in; offsets, in truth."""
+        return self._waiting(self._ends())
+
+    def _waiting(self, ends: Offsets) -> dict[str, int]:
         return {
             str(part): max(0, end - self._taken.get(part, self._first.get(part, 0)))
-            for part, end in sorted(self._last.items())
+            for part, end in sorted(ends.items())
         }
+
+    def _ends(self) -> Offsets:
+        """Where partitions end: as of the last look, and now where the next one is overdue."""
+        if not is_overdue(self._run.params.trigger, self._answered_s, self._clock()):
+            return self._last
+        try:
+            return self._broker.extent(self._last).last
+        except SparkjobsError:  # the next look tells it
+            return self._last
