@@ -24,6 +24,8 @@ log = logging.getLogger("sparkjobs")
 _GLOB = re.compile(r"([\\*?\[\]{}])")
 # How often we look whether the query has ended or somebody asked to stop.
 _LOOK_S = 0.2
+# How soon the input is asked again that is taken in once, and did not answer.
+_AGAIN_S = 1.0
 # Spark looks for the next list as soon as a batch is done, and then every so often.
 _SPARK_LOOKS = "0 seconds"
 _POLLING = "spark.sql.streaming.pollingDelay"
@@ -88,7 +90,9 @@ class Query:
         try:
             while not self._stop.requested:
                 looked = time.monotonic()
-                self._look()
+                if not self._look() and interval_s is None:
+                    self._wait(looked + _AGAIN_S)
+                    continue
                 self._start(interval_s)
                 if interval_s is None:
                     break
@@ -98,12 +102,14 @@ class Query:
         finally:
             self._end()
 
-    def _look(self) -> None:
+    def _look(self) -> bool:
         looked_s, before = time.monotonic(), self._source.lists.count
-        self._source.look()
+        answered = self._source.look()
         self._reporter.listed(range(before, self._source.lists.count), looked_s)
-        for watcher in self._watchers:
+        # Brokers that are away: that is neither a time without work nor one without load.
+        for watcher in self._watchers if answered else ():
             watcher.looked()
+        return answered
 
     def _start(self, interval_s: float | None) -> None:
         """Start the query as soon as there is a list."""

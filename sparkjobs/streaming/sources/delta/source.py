@@ -104,7 +104,7 @@ class DeltaSource:
             )
         return found
 
-    def look(self) -> None:
+    def look(self) -> bool:
         """Write down the files of new commits.
 
         Raises:
@@ -125,11 +125,12 @@ class DeltaSource:
         if self._next is None:
             self._next = next_of(position, self.lists.count, self._files)
         if newest < self._next.version:
-            return
+            return True
         self._write(self._files_since(position, self._next, newest))
         self._next = Next(newest + 1)
         self._position = replace(position, looked=newest, lists=self.lists.count)
         keep_position(self._checkpoint, self._position)
+        return True
 
     def _begin(self, newest: int, table_id: str, columns: tuple[str, ...]) -> Position:
         """Where the stream begins, kept before the first list is written."""

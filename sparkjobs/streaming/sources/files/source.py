@@ -61,7 +61,7 @@ class FileSource:
         """Files that were written again after their turn."""
         return tuple(self._arrivals.warnings)
 
-    def look(self) -> None:
+    def look(self) -> bool:
         """List the input and write down the files that are new.
 
         Raises:
@@ -74,6 +74,7 @@ class FileSource:
         self._arrivals.note(listed, self._run.params.max_files_per_batch)
         # What a run that was cut off had no time for.
         self._move_away(listed)
+        return True
 
     def _move_away(self, listed: Iterable[InputFile]) -> None:
         if self._archive is not None:

@@ -96,7 +96,7 @@ class KafkaSource:
         """Records that were deleted before they were listed."""
         return tuple(self._warnings)
 
-    def look(self) -> None:
+    def look(self) -> bool:
         """Write down the offsets that are new.
 
         A broker that is away is asked again at the next look, until it was away for too long.
@@ -113,9 +113,10 @@ class KafkaSource:
             if self._pinned is None or self._clock() - self._answered_s >= PATIENCE_S:
                 raise
             log.warning("%s; asked again at the next look", error.message)
-            return
+            return False
         self._answered_s = self._clock()
         self._note(topic, extent)
+        return True
 
     def _note(self, topic: Topic, extent: Extent) -> None:
         pinned = self._pinned or self._begin(topic, extent)

@@ -78,7 +78,7 @@ class RateSource:
         """There is nothing to tell."""
         return ()
 
-    def look(self) -> None:
+    def look(self) -> bool:
         """Write down the rows whose time has come."""
         self._looked_ns = self._clock_ns()
         for rows in cut(
@@ -86,6 +86,7 @@ class RateSource:
         ):
             self.lists.append([to_line(self.lists.count, rows)])
             self._listed = rows.end
+        return True
 
     def _due(self, now_ns: int) -> int:
         return due(self._began_us, now_ns // _NS_PER_US, self._flow.rows_per_second)
