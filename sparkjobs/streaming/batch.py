@@ -151,7 +151,7 @@ class BatchRunner:
             if held == set(record.tables):
                 log.info("batch %s is in the tables already", batch.number)
             else:
-                self._complete(batch, listed, record, held)
+                self._complete(replace(batch, ignore_extra=record.ignore_extra), listed, record, held)
         self._source.taken(listed, skips)
         if lists:
             self._source.lists.fold(lists[0])
@@ -164,8 +164,7 @@ class BatchRunner:
             reading = self._source.read(batch, listed)
         try:
             placed = self._placed(batch, reading)
-            tables = tuple(path for _, path in placed)
-            record = Record(lists, tables, reading.skips)
+            record = self._record(lists, placed, reading)
             # Before any write: a repeated batch must divide its rows alike.
             self._records.write(batch.number, begun.noted(record, reading.context.greatest_us))
             with self._shuffling(batch.spark, reading.context.rows_in_time):
@@ -176,6 +175,17 @@ class BatchRunner:
         log.info("batch %s is taken in, lists %s", batch.number, list(lists))
         return reading.skips
 
+    def _record(
+        self, lists: tuple[int, ...], placed: Sequence[tuple[StreamTable, str]], reading: Reading
+    ) -> Record:
+        return Record(
+            lists,
+            tuple(path for _, path in placed),
+            reading.skips,
+            late=late_table(self._run.params) if reading.context.rows_late else "",
+            ignore_extra=self._run.source.ignore_extra,
+        )
+
     def _complete(self, batch: Batch, listed: Sequence[str], record: Record, held: Collection[str]) -> None:
         """Finish a batch that some of its tables have, with what it was begun with."""
         with batch.measured.phase("read"):
@@ -185,7 +195,8 @@ class BatchRunner:
             bad = _quarantine(batch, reading)
             makes |= {self._run.quarantine: bad} if bad else {}
             late = late_rows(batch, reading.context)
-            makes |= {late_table(self._run.params): late} if late else {}
+            # Where they were to go when it was begun, whatever --late says now.
+            makes |= {record.late or late_table(self._run.params): late} if late else {}
             left = [(makes[path], path) for path in record.tables if path in makes and path not in held]
             if reading.lost:
                 left = [(from_the_tables(table), path) for table, path in left]

@@ -20,7 +20,7 @@ FOLDER = "batches"
 # (spark.sql.streaming.minBatchesToRetain)
 _KEPT = 100
 # Version 0.1.0 did not know them.
-_TIMES = ("started", "watermark_us", "greatest_us")
+_LATER = ("started", "watermark_us", "greatest_us", "late", "ignore_extra")
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,8 @@ class Record:
         started: when it was begun first, ISO 8601; empty where an earlier version did not say.
         watermark_us: what it divides its rows by, in microseconds from 1970; ``None``: nothing is late.
         greatest_us: the greatest accepted time up to its end, of each part of the source.
+        late: the one of the tables that takes its late rows; empty where it has none.
+        ignore_extra: whether unknown fields were passed over; ``None`` where an earlier version did not say.
     """
 
     lists: tuple[int, ...]
@@ -42,6 +44,8 @@ class Record:
     started: str = ""
     watermark_us: int | None = None
     greatest_us: Mapping[str, int] = field(default_factory=dict)
+    late: str = ""
+    ignore_extra: bool | None = None
 
 
 class Records:
@@ -67,13 +71,22 @@ class Records:
         try:
             value = json.loads(text)
             skips = tuple(Skip(item["path"], item["reason"]) for item in value.get("skips", ()))
-            times = {name: value[name] for name in _TIMES if name in value}
-            return Record(tuple(value["lists"]), tuple(value["tables"]), skips, **times)
+            later = {name: value[name] for name in _LATER if name in value}
+            return Record(tuple(value["lists"]), tuple(value["tables"]), skips, **later)
         except (ValueError, KeyError, TypeError) as error:
             raise WriteError(
                 f"{self._folder.path}/{number}.json cannot be read: {error}",
                 "Bring the checkpoint back from a copy.",
             ) from error
+
+    def tables(self, upto: int | None) -> frozenset[str]:
+        """The tables that the kept batches up to one were written to; none where no batch is done.
+
+        Raises:
+            WriteError: a record cannot be read.
+        """
+        done = [] if upto is None else [self.read(number) for number in self.numbers() if number <= upto]
+        return frozenset(path for record in done if record for path in record.tables)
 
     def write(self, number: int, record: Record) -> None:
         """Keep a batch's record; old ones are removed."""

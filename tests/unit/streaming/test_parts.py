@@ -111,6 +111,17 @@ def test_records_come_back_and_old_ones_go(tmp_path):
     assert json.loads((tmp_path / "batches" / "100.json").read_text())["lists"] == [100]
 
 
+def test_a_record_tells_where_late_rows_go_and_how_fields_were_read(tmp_path):
+    records = Records(Folder(str(tmp_path), S3Settings()))
+    records.write(0, Record((0,), ("/late", "/t"), late="/late", ignore_extra=True))
+    assert records.read(0) == Record((0,), ("/late", "/t"), late="/late", ignore_extra=True)
+    records.write(1, Record((1,), ("/u",)))
+    assert (records.tables(None), records.tables(0)) == (frozenset(), {"/late", "/t"})
+    assert records.tables(1) == {"/late", "/t", "/u"}
+    (tmp_path / "batches" / "1.json").write_text('{"lists": [1], "tables": ["/u"]}')  # of version 0.1.0
+    assert records.read(1) == Record((1,), ("/u",))
+
+
 def test_the_record_of_a_batch_is_written_again_though_the_old_one_is_gone(tmp_path, monkeypatch):
     """In an object store, which minds: a batch that was cut off is begun a second time."""
     from pyarrow import fs

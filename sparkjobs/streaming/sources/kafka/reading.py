@@ -129,7 +129,7 @@ class RecordReader:
             return records(spark, self._flow, ranges, self._options())
 
         given = Given(load, f"kafka://{self._flow.topic}", self._run.params.columns_)
-        source = self._run.source
+        source = batch.reading(self._run.source)
         source = replace(source, given=given) if ranges else replace(source, inputs=())
         origin = Origin(given.place, (Column(_HIDDEN, "bigint", source=PARTITION),), _HIDDEN)
         return StreamContext(batch, source, self._run.interval, origin)
