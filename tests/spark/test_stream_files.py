@@ -333,6 +333,23 @@ def test_new_fields_of_json_can_be_allowed_too(stream, tmp_path):
     assert stream(*flags, "--extra-columns", "ignore").result.rows_read == 1
 
 
+def test_a_batch_that_is_half_written_is_finished_with_the_fields_it_was_begun_with(
+    stream, tmp_path, monkeypatch
+):
+    """Else the row that is in quarantine would be in the tables as well."""
+    flags = ("analytics_stream", "--format", "jsonl", "--max-bad-rows", "1")
+    row = '{"timestamp": "2026-01-31", "value": 1}'
+    (tmp_path / "in" / "0.jsonl").write_text(row + "\n" + row[:-1] + ', "new": 1}\n')
+    stop_before_writing(monkeypatch)
+    assert stream(*flags).code == 1
+    monkeypatch.undo()
+    on = stream(*flags, "--extra-columns", "ignore")
+    assert (on.code, on.result.rows_quarantined, on.result.rows_accepted) == (0, 1, 1), on.result.error
+    assert (values(tmp_path), len(quarantine(tmp_path))) == ([1.0], 1)
+    (tmp_path / "in" / "1.jsonl").write_text(row[:-1] + ', "new": 1}\n')
+    assert stream(*flags, "--extra-columns", "ignore").result.rows_accepted == 1
+
+
 def test_a_file_of_equal_size_with_another_time_is_a_warning(stream, tmp_path):
     file = tmp_path / "in" / "0.csv"
     csv(file, 1)
