@@ -6,6 +6,7 @@ import json
 import shutil
 
 import pytest
+from deltalake import DeltaTable
 
 from sparkjobs.streaming import batch as batch_module
 from sparkjobs.streaming.sources.delta.position import NAME
@@ -191,6 +192,22 @@ def test_a_look_that_was_cut_off_writes_no_file_on_two_lists(source, stream, tmp
     source(9)
     assert stream().result.rows_read == 1
     assert values(tmp_path) == [0, 1, 2, 3, 9]
+
+
+def test_files_on_lists_are_read_though_the_log_was_cleaned_up_since(source, stream, spark, tmp_path):
+    for value in range(3):
+        source(value)
+    assert stream("--max-files-per-batch", "1", "--max-batches", "1").result.rows_read == 1
+    sql(spark, tmp_path, "ALTER TABLE {table} ADD COLUMN more string")
+    table = DeltaTable(tmp_path / "source")
+    table.create_checkpoint()
+    for file in (tmp_path / "source" / "_delta_log").iterdir():
+        if file.name.lstrip(".").startswith(tuple(f"{version:020}" for version in range(table.version()))):
+            file.unlink()
+    spark._jvm.org.apache.spark.sql.delta.DeltaLog.clearCache()
+    ran = stream()
+    assert (ran.code, ran.result.rows_read) == (0, 2), ran.result.error
+    assert values(tmp_path) == [0, 1, 2]
 
 
 def test_a_batch_job_is_told_how_to_read_the_table(run_job, source, tmp_path):
