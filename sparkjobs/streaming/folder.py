@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from sparkjobs import paths
 from sparkjobs.ingest.storage import S3Settings, filesystem, open_bytes, write_text
+
+_NS_PER_MS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,24 @@ class Folder:
     def write(self, name: str, text: str) -> None:
         """Write a file as a whole: a reader sees all of it or none."""
         write_text(paths.child(self.path, name), text, self.s3)
+
+    def dated(self, name: str, least_ms: int) -> int:
+        """Have a local file's time of change no earlier than a moment.
+
+        Args:
+            name: the file.
+            least_ms: the moment, milliseconds since 1970.
+
+        Returns:
+            its time then; 0 in an object store, where nobody sets times.
+        """
+        if not paths.is_local(self.path):
+            return 0
+        place = Path(paths.local(self.path)) / name
+        found_ms = place.stat().st_mtime_ns // _NS_PER_MS
+        if found_ms < least_ms:
+            os.utime(place, ns=(least_ms * _NS_PER_MS, least_ms * _NS_PER_MS))
+        return max(found_ms, least_ms)
 
     def remove(self, name: str) -> None:
         """Remove a file; one that is gone already is no fault, in an object store either."""
