@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from sparkjobs.errors import UsageError, WriteError
 from sparkjobs.ingest.listing import list_files
 from sparkjobs.ingest.storage import S3Settings
+from sparkjobs.streaming.sources.files import archive as archive_module
 from sparkjobs.streaming.sources.files.archive import move, refuse_archive, target_of
 
 NO_S3 = S3Settings.from_environment({})
@@ -59,3 +61,40 @@ def test_nothing_is_moved_over_another_file(tmp_path: Path) -> None:
     with pytest.raises(WriteError, match=r"in/a\.csv cannot be moved to .*old/a\.csv: .*is there already"):
         move(list_files(inputs, glob=False, s3=NO_S3), inputs, str(tmp_path / "old"), NO_S3)
     assert (tmp_path / "old" / "a.csv").read_text() == "old"
+
+
+@pytest.mark.parametrize("content", ["in", ""])
+def test_a_move_whose_end_was_cut_off_is_completed(tmp_path: Path, content: str) -> None:
+    for folder in ("in", "old"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "a.csv").write_text(content)
+    inputs = [str(tmp_path / "in")]
+    assert move(list_files(inputs, glob=False, s3=NO_S3), inputs, str(tmp_path / "old"), NO_S3) == 1
+    assert not (tmp_path / "in" / "a.csv").exists()
+    assert (tmp_path / "old" / "a.csv").read_text() == content
+
+
+def test_to_another_disk_a_file_is_whole_or_not_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.csv").write_text("in")
+    inputs = [str(tmp_path / "in")]
+
+    def other_disk(*_: object) -> None:
+        raise OSError(errno.EXDEV, "Invalid cross-device link")
+
+    def half(source: Path, place: Path) -> None:
+        place.write_text("i")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "rename", other_disk)
+    files = list_files(inputs, glob=False, s3=NO_S3)
+    with monkeypatch.context() as full:
+        full.setattr(archive_module.shutil, "copy2", half)
+        with pytest.raises(WriteError, match="No space left"):
+            move(files, inputs, str(tmp_path / "old"), NO_S3)
+    assert not (tmp_path / "old" / "a.csv").exists()
+    assert move(files, inputs, str(tmp_path / "old"), NO_S3) == 1
+    assert [path.name for path in (tmp_path / "old").iterdir()] == ["a.csv"]
+    assert not (tmp_path / "in" / "a.csv").exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import shutil
 from collections.abc import Iterable, Sequence
@@ -10,9 +11,10 @@ from pathlib import Path
 from sparkjobs import paths
 from sparkjobs.errors import UsageError, WriteError
 from sparkjobs.ingest.model import InputFile, displayed
-from sparkjobs.ingest.storage import S3Settings, filesystem
+from sparkjobs.ingest.storage import S3Settings, filesystem, open_bytes
 
 log = logging.getLogger("sparkjobs")
+_PIECE_BYTES = 1 << 20
 
 
 def refuse_archive(archive: str, inputs: Sequence[str], *, glob: bool) -> None:
@@ -73,16 +75,39 @@ def move(files: Iterable[InputFile], inputs: Sequence[str], archive: str, s3: S3
 def _move(file: str, target: str, s3: S3Settings) -> None:
     if paths.is_local(file):
         source, place = Path(paths.local(file)), Path(paths.local(target))
-        if place.exists():
+        if place.exists() and not _same(file, target, s3):
             raise FileExistsError(f"{displayed(target)} is there already")
         place.parent.mkdir(parents=True, exist_ok=True)
-        shutil.move(source, place)
+        _rename(source, place)
         return
     from pyarrow import fs
 
     system, inside = filesystem(file, s3)
     _, place_inside = filesystem(target, s3)
-    if system.get_file_info(place_inside).type != fs.FileType.NotFound:
+    there = system.get_file_info(place_inside).type != fs.FileType.NotFound
+    if there and not _same(file, target, s3):
         raise FileExistsError(f"{target} is there already")
     system.create_dir(place_inside.rsplit("/", 1)[0], recursive=True)
     system.move(inside, place_inside)
+
+
+def _rename(source: Path, place: Path) -> None:
+    try:
+        source.rename(place)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        # To another disk by a copy, which is whole under its name or not there.
+        part = place.with_name(f".{place.name}.part")
+        shutil.copy2(source, part)
+        part.replace(place)
+        source.unlink()
+
+
+def _same(file: str, target: str, s3: S3Settings) -> bool:
+    """Whether a file is in the archive already: a copy whose end was cut off leaves it in both places."""
+    with open_bytes(file, s3) as one, open_bytes(target, s3) as other:
+        while (found := one.read(_PIECE_BYTES)) == other.read(_PIECE_BYTES):
+            if not found:
+                return True
+    return False
