@@ -228,6 +228,8 @@ def test_a_batch_that_is_not_done_or_not_kept_is_refused(stream):
     assert (
         "oldest that is kept is 2" in refused(stream, 1, "batch 1 of .* is no longer kept", UsageError).hint
     )
+    (stream.checkpoint / "batches/2.json").unlink()
+    assert "oldest that is kept is 3" in refused(stream, 2, "no longer kept", UsageError).hint
     (stream.checkpoint / "sources/0/3").unlink()
     refused(stream, 3, "sources/0/3 is no longer kept", WriteError)
 
