@@ -16,8 +16,8 @@ from sparkjobs.streaming.folder import Folder
 from sparkjobs.streaming.sources.skip import Skip
 
 FOLDER = "batches"
-# Spark keeps the offsets of a batch and of the 100 before it (spark.sql.streaming.minBatchesToRetain): an older
-# one cannot be repeated, and after a reset to the oldest the next needs to know how far its rows had come.
+# Spark keeps the offsets of a batch and of the 100 before it (spark.sql.streaming.minBatchesToRetain): an
+# older one cannot be repeated, and after a reset to the oldest the next goes on from its record.
 _KEPT = 101
 # Version 0.1.0 did not know them.
 _LATER = ("started", "watermark_us", "greatest_us", "late", "ignore_extra")
