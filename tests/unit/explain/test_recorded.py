@@ -15,6 +15,7 @@ from tests.unit.explain.logs import CAUSE_OF, LOGS, recorded
 OWN = {
     "bad-rows",
     "source-grew",
+    "broker-away",
     "checkpoint-locked",
     "input-refused",
     "write-stale",
