@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 log = logging.getLogger("sparkjobs")
+_MOST_WARNINGS = 100
 
 
 class Stopped(Exception):
@@ -53,6 +54,7 @@ class Tally:
     rows_written: dict[str, int] = field(default_factory=dict)
     versions: dict[str, int] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
+    _more: int = 1
 
     def read(self, reading: Reading) -> int:
         """Add what a batch read; returns its rows."""
@@ -63,9 +65,19 @@ class Tally:
         self.rows_read += rows
         self.rows_quarantined += sum(intake.rows_quarantined for intake in context.intakes)
         self.rows_late += context.rows_late
-        warnings = [*context.warnings, *reading.warnings]
-        self.warnings += [text for text in warnings if text not in self.warnings]
+        for text in (*context.warnings, *reading.warnings):
+            self._warn(text)
         return rows
+
+    def _warn(self, text: str) -> None:
+        """Tell a warning once. Some name numbers, so that each batch of months would bring another."""
+        if text in self.warnings:
+            return
+        if len(self.warnings) < _MOST_WARNINGS:
+            self.warnings.append(text)
+        else:
+            self._more += 1
+            self.warnings[-1] = f"{self._more} other warnings stand in the log"
 
     def wrote(self, path: str, commit: Commit) -> None:
         """Add a commit."""
