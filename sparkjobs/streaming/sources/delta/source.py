@@ -77,7 +77,8 @@ class DeltaSource:
         self._reader.refuse_missing()
         self.lists = lists
         self._unread = {number: self._amount(self._files(number)) for number in range(done, lists.count)}
-        self._skipped: list[TableCommit] = []
+        self._skipped = 0
+        self._first_skipped = ""
         self._added: tuple[str, ...] = ()
         self._position = read_position(checkpoint)
         if self._position is None and lists.count:
@@ -97,10 +98,9 @@ class DeltaSource:
                 + ", ".join(self._added)
             )
         if self._skipped:
-            first = self._skipped[0]
             found.append(
-                f"{len(self._skipped)} commits of {self._path} change rows and were passed over "
-                f"(--changes skip), such as version {first.version}, {operation(first)}"
+                f"{self._skipped} commits of {self._path} change rows and were passed over "
+                f"(--changes skip), such as {self._first_skipped}"
             )
         return found
 
@@ -159,7 +159,8 @@ class DeltaSource:
         adds = taken(commit, self._path, self._run.params.changes)
         if changes_rows(commit):
             log.warning("version %s of %s is passed over: %s", commit.version, self._path, operation(commit))
-            self._skipped.append(commit)
+            self._first_skipped = self._first_skipped or f"version {commit.version}, {operation(commit)}"
+            self._skipped += 1
         return adds
 
     @staticmethod
