@@ -189,7 +189,8 @@ def test_what_is_inserted_while_a_batch_runs_late_is_lag(
     assert source.lag() == {"rows": 7}
     (told,) = source.warnings
     assert told == (
-        "1 commits of /t change rows and were passed over (--changes skip), such as version 2, an unknown operation"
+        "1 commits of /t change rows and were passed over (--changes skip), "
+        "such as version 2, an unknown operation"
     )
 
 
