@@ -18,7 +18,9 @@ NO_S3 = S3Settings.from_environment({})
 
 def test_files_keep_their_place_below_the_input() -> None:
     assert target_of("/in/a/b.csv", ["/in"], "/old") == "/old/a/b.csv"
-    assert target_of("/in2/b.csv", ["/in", "/in2"], "/old/") == "/old/b.csv"
+    # Files of two inputs may have one name.
+    assert target_of("/in2/b.csv", ["/in", "/in2"], "/old/") == "/old/in2/b.csv"
+    assert target_of("/in/b.csv", ["/in", "/in2"], "/old/") == "/old/in/b.csv"
     assert target_of("/in/b.csv", ["/in/b.csv"], "/old") == "/old/b.csv"
     assert target_of("s3a://b/in/x", ["s3a://b/in/"], "s3a://b/old") == "s3a://b/old/x"
 
@@ -30,6 +32,7 @@ def test_files_keep_their_place_below_the_input() -> None:
         ("/in", ["/in"], False, "lies in --input /in"),
         ("s3a://b/old", ["/in"], False, "another store"),
         ("/old", ["/in*"], True, "--glob"),
+        ("/old", ["/a/in", "/b/in/"], False, "two inputs are named in"),
     ],
 )
 def test_an_archive_that_would_be_read_again_is_refused(

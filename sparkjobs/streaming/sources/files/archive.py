@@ -21,7 +21,8 @@ def refuse_archive(archive: str, inputs: Sequence[str], *, glob: bool) -> None:
     """Refuse an archive whose files would be read again, or that cannot take the input's files. Pure.
 
     Raises:
-        UsageError: it lies in an input, or elsewhere than the input's store; or inputs are patterns.
+        UsageError: it lies in an input, or elsewhere than the input's store; inputs are patterns, or have
+            the same name.
     """
     if glob:
         raise UsageError("--archive does not go with --glob", "Name the folder whose files are moved away.")
@@ -36,15 +37,27 @@ def refuse_archive(archive: str, inputs: Sequence[str], *, glob: bool) -> None:
                 f"--archive {archive} lies in another store than --input {place}",
                 "A move within one store is one step: name a folder there.",
             )
+    names = [_name(place) for place in inputs]
+    double = next((name for name in names if names.count(name) > 1), None)
+    if double is not None:
+        raise UsageError(
+            f"--archive: two inputs are named {displayed(double)}, so their files would fall together there",
+            "Start a stream for each, or give their folders different names.",
+        )
 
 
 def target_of(file: str, inputs: Sequence[str], archive: str) -> str:
-    """Where a file goes: below the archive as it lay below its input. Pure."""
+    """Where a file goes: below the archive as it lay below its input; of several, below its name. Pure."""
     for place in inputs:
         root = place.rstrip("/")
         if file.startswith(root + "/"):
-            return paths.child(archive, file[len(root) + 1 :])
-    return paths.child(archive, file.rsplit("/", 1)[-1])
+            top = archive if len(inputs) == 1 else paths.child(archive, _name(root))
+            return paths.child(top, file[len(root) + 1 :])
+    return paths.child(archive, _name(file))
+
+
+def _name(path: str) -> str:
+    return path.rstrip("/").rsplit("/", 1)[-1]
 
 
 def move(files: Iterable[InputFile], inputs: Sequence[str], archive: str, s3: S3Settings) -> int:
