@@ -11,11 +11,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
 from sparkjobs.errors import WriteError
-from sparkjobs.streaming.checkpoint import MEND
+from sparkjobs.streaming.checkpoint import MEND, RECORDS
 from sparkjobs.streaming.folder import Folder
 from sparkjobs.streaming.sources.skip import Skip
 
-FOLDER = "batches"
 # Spark keeps the offsets of a batch and of the 100 before it (spark.sql.streaming.minBatchesToRetain): an
 # older one cannot be repeated, and after a reset to the oldest the next goes on from its record.
 _KEPT = 101
@@ -52,7 +51,7 @@ class Records:
     """The records of one stream, one file a batch."""
 
     def __init__(self, checkpoint: Folder) -> None:
-        self._folder = checkpoint.child(FOLDER)
+        self._folder = checkpoint.child(RECORDS)
 
     def numbers(self) -> tuple[int, ...]:
         """The batches whose records are kept, oldest first."""

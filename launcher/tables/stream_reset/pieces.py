@@ -12,12 +12,11 @@ from collections.abc import Iterable
 
 from sparkjobs import paths
 from sparkjobs.errors import UsageError, WriteError
-from sparkjobs.streaming.checkpoint import lists_at
+from sparkjobs.streaming.checkpoint import RECORDS, lists_at
 from sparkjobs.streaming.folder import Folder
 from sparkjobs.streaming.progress.batch_progress import from_line
 from sparkjobs.streaming.progress.progress_file import NAME as PROGRESS
 from sparkjobs.streaming.progress.progress_file import OLDER
-from sparkjobs.streaming.records import FOLDER as RECORDS
 
 _SEEN = "sources/0"
 # Spark's logs name an entry N or N.compact, and Hadoop its checksum .N.crc; records are N.json.
