@@ -108,11 +108,16 @@ def test_a_moment_and_offsets_begin_where_they_say(open_):
     assert listed(source) == [{0: (2, 5), 1: (3, 3)}]
 
 
-def test_partitions_that_come_later_are_read_from_their_beginning(open_):
+def test_partitions_that_come_later_are_read_from_their_beginning(open_, caplog):
+    caplog.set_level("INFO", "sparkjobs")
     cluster = Cluster(p0=5)
     source = open_(cluster, start="latest")
     source.look()
-    cluster.begins[1], cluster.ends[1] = 0, 2
+    cluster.begins[1], cluster.ends[1] = 0, 0
+    source.look()
+    source.look()
+    assert caplog.text.count("partitions [1] of t") == 1  # and not at each look until a record comes
+    cluster.ends[1] = 2
     source.look()
     assert listed(source) == [{0: (5, 5), 1: (0, 2)}]
 
@@ -169,6 +174,25 @@ def test_a_broker_that_is_away_is_asked_again_until_it_was_away_for_too_long(ope
     cluster.ends[0] = 6
     source.look()
     assert listed(source) == [{0: (0, 5)}, {0: (5, 6)}]
+
+
+def test_a_batch_that_begins_while_lists_are_written_knows_what_is_unread(open_, monkeypatch):
+    """Its watermark is that of the slowest of these partitions."""
+    cluster = Cluster(p0=5, p1=3)
+    source = open_(cluster, max_rows_per_batch=2)
+    source.look()
+    for number in range(source.lists.count):
+        source.taken(source.lists.read(number), ())
+    cluster.ends = {0: 8, 1: 6}
+    seen, append = [], source.lists.append
+
+    def appended(lines):
+        append(lines)
+        seen.append(source.unread())
+
+    monkeypatch.setattr(source.lists, "append", appended)
+    source.look()
+    assert seen == [{"0", "1"}] * 3
 
 
 def test_what_comes_while_a_batch_runs_late_is_lag_and_no_part_of_the_watermark(open_):

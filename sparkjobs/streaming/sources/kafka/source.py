@@ -125,13 +125,15 @@ class KafkaSource:
         new = {number: extent.first[number] for number in topic.partitions if number not in self._listed}
         if new:
             log.info("partitions %s of %s are read from their first record", sorted(new), self._flow.topic)
-        begin = self._without_loss({**self._listed, **new}, extent)
+            self._listed |= new
+        begin = self._without_loss(self._listed, extent)
+        # Before the first list: its batch may begin while others are written, and asks what is unread.
+        self._first, self._last = extent.first, extent.last
         most = self._run.params.max_rows_per_batch or MOST_ROWS
         for ranges in cut(begin, extent.last, most, self.lists.count):
             number = self.lists.count
             self.lists.append([to_line(number, self._flow.topic, part) for part in ranges])
             self._listed = ends_of(ranges)
-        self._first, self._last = extent.first, extent.last
 
     def _begin(self, topic: Topic, extent: Extent) -> Pinned:
         """Where the stream begins: kept at once, so that a crash before the first batch does not move it."""
