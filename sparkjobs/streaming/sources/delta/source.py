@@ -171,8 +171,9 @@ class DeltaSource:
         params = self._run.params
         for piece in cut(files, params.max_files_per_batch, params.max_rows_per_batch):
             number = self.lists.count
-            self.lists.append([to_line(number, file) for file in piece])
+            # Before the list: its batch may be done while others are written.
             self._unread[number] = self._amount(piece)
+            self.lists.append([to_line(number, file) for file in piece])
             log.info("%s new files of %s, versions %s to %s", len(piece), self._path, piece[0].version,
                      piece[-1].version)  # fmt: skip
 

@@ -84,8 +84,8 @@ class RateSource:
         for rows in cut(
             self._listed, self._due(self._looked_ns), self._run.params.max_rows_per_batch or MOST_ROWS
         ):
-            self.lists.append([to_line(self.lists.count, rows)])
             self._listed = rows.end
+            self.lists.append([to_line(self.lists.count, rows)])
         return True
 
     def _due(self, now_ns: int) -> int:
