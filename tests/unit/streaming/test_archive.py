@@ -56,6 +56,18 @@ def test_moving(tmp_path: Path) -> None:
     assert list_files(inputs, glob=False, s3=NO_S3, may_be_none=True) == ()
 
 
+def test_what_a_batch_has_moved_since_the_listing_is_no_fault(tmp_path: Path) -> None:
+    """A look at the input may write many lists, and the first of their batches be done before it is over."""
+    (tmp_path / "in").mkdir()
+    for name in ("a", "b"):
+        (tmp_path / "in" / name).write_text(name)
+    inputs, old = [str(tmp_path / "in")], str(tmp_path / "old")
+    listed = list_files(inputs, glob=False, s3=NO_S3)
+    assert move(listed[:1], inputs, old, NO_S3) == 1
+    assert move(listed, inputs, old, NO_S3) == 1
+    assert sorted(path.name for path in (tmp_path / "old").iterdir()) == ["a", "b"]
+
+
 def test_nothing_is_moved_over_another_file(tmp_path: Path) -> None:
     for folder in ("in", "old"):
         (tmp_path / folder).mkdir()

@@ -74,6 +74,8 @@ def move(files: Iterable[InputFile], inputs: Sequence[str], archive: str, s3: S3
         target = target_of(file.path, inputs, archive)
         try:
             _move(file.path, target, s3)
+        except FileNotFoundError:
+            continue  # its batch has moved it since it was listed, or somebody took it away
         except OSError as error:
             raise WriteError(
                 f"{displayed(file.path)} cannot be moved to {displayed(target)}: {error}",
