@@ -104,6 +104,7 @@ class Query:
 
     def _look(self) -> bool:
         looked_s, before = time.monotonic(), self._source.lists.count
+        self._reporter.looks(looked_s)
         answered = self._source.look()
         self._reporter.listed(range(before, self._source.lists.count), looked_s)
         # Brokers that are away: that is neither a time without work nor one without load.

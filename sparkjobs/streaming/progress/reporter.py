@@ -99,6 +99,7 @@ class Reporter:
         self._now = now
         self._free_s = clock()
         self._began_s: float | None = None
+        self._looked_s = 0.0
         self._listed: dict[int, float] = {}
         # Lists whose batches were done before the look that wrote them was over.
         self._early: set[int] = set()
@@ -106,6 +107,10 @@ class Reporter:
         self._lock = threading.Lock()
         self._free = threading.Event()
         self._free.set()
+
+    def looks(self, looked_s: float) -> None:
+        """A look at the input begins (by the clock)."""
+        self._looked_s = looked_s
 
     def listed(self, lists: Iterable[int], looked_s: float) -> None:
         """Lists were written by a look at the input that began then (by the clock).
@@ -152,7 +157,8 @@ class Reporter:
                 self._free.set()
 
     def _progress(self, number: int, measured: Measured) -> BatchProgress:
-        ready_s = max([self._free_s, *(self._listed.get(item, 0.0) for item in measured.lists)])
+        looked = (self._listed.get(item, self._looked_s) for item in measured.lists)
+        ready_s = max([self._free_s, *looked])
         waited = max(0.0, measured.begun_s - ready_s)
         rate = self._rate(measured, ready_s)
         return BatchProgress(
