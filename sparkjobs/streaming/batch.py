@@ -27,7 +27,7 @@ from sparkjobs.streaming.settings import ADAPTIVE, SHUFFLE_PARTITIONS, Session, 
 from sparkjobs.streaming.sources.lists import numbers_of
 from sparkjobs.streaming.sources.skip import Skip
 from sparkjobs.streaming.sources.source import Reading, StreamSource
-from sparkjobs.streaming.stop import StopRequest
+from sparkjobs.streaming.stop import Stopped, StopRequest
 from sparkjobs.streaming.writing import Batch, holds, write
 from sparkjobs.tables.history import Commit
 
@@ -36,10 +36,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("sparkjobs")
 _MOST_WARNINGS = 100
-
-
-class Stopped(Exception):
-    """Raised instead of beginning a batch, because the stream was asked to stop."""
 
 
 @dataclass
@@ -135,7 +131,7 @@ class BatchRunner:
                 setting(lines.sparkSession, ADAPTIVE, self._session.adaptive),
                 self._shuffling(lines.sparkSession, 0),
             ):
-                batch = _batch(lines.sparkSession, number, self._run, measured)
+                batch = replace(_batch(lines.sparkSession, number, self._run, measured), stop=self._stop)
                 self._do(batch, lines)
                 with measured.phase("bookkeeping"):
                     self._compaction.after(batch)

@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sparkjobs import paths
-from sparkjobs.streaming.batch import BatchRunner, Stopped
+from sparkjobs.streaming.batch import BatchRunner
 from sparkjobs.streaming.folder import Folder
 from sparkjobs.streaming.progress.reporter import Reporter
 from sparkjobs.streaming.sources.lists import PATTERN
 from sparkjobs.streaming.sources.source import StreamSource
-from sparkjobs.streaming.stop import StopRequest
+from sparkjobs.streaming.stop import Stopped, StopRequest
 from sparkjobs.streaming.trigger import polling_ms
 
 if TYPE_CHECKING:

@@ -23,6 +23,10 @@ _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 _ONE_REQUEST_S = 2.0
 
 
+class Stopped(Exception):
+    """Raised instead of beginning a batch, or of waiting on in one, because the stream was asked to stop."""
+
+
 class StopRequest:
     """Whether the stream shall stop, since when, and how long it may take.
 

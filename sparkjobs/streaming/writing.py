@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
     from sparkjobs.ingest.reading import Source
+    from sparkjobs.streaming.stop import StopRequest
 
 _PRECISION_LOSS = "spark.sql.decimalOperations.allowPrecisionLoss"
 # Commits looked at after a write: ours, and what the table's own upkeep may add after it.
@@ -47,6 +48,7 @@ class Batch:
         cut: what its rows are divided by; ``None``: all come in time.
         ignore_extra: whether unknown fields are passed over where it was begun before; ``None``: as the flags
             say now.
+        stop: whether it shall wait no longer; ``None``: nobody asks.
     """
 
     spark: SparkSession
@@ -56,6 +58,7 @@ class Batch:
     measured: Measured
     cut: Cut | None = None
     ignore_extra: bool | None = None
+    stop: StopRequest | None = None
 
     def reading(self, source: Source) -> Source:
         """How it is read: rows that are in one of its tables must be the same rows for the others."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from types import SimpleNamespace
 
 import pytest
@@ -12,11 +13,14 @@ from sparkjobs.ingest.storage import S3Settings
 from sparkjobs.streaming.folder import Folder
 from sparkjobs.streaming.inspection.inspection import SourceStand
 from sparkjobs.streaming.inspection.positions import stands
+from sparkjobs.streaming.sources.kafka import reading
 from sparkjobs.streaming.sources.kafka.broker import Extent, Topic
 from sparkjobs.streaming.sources.kafka.faults import AwayError
-from sparkjobs.streaming.sources.kafka.reading import PATIENCE_S
+from sparkjobs.streaming.sources.kafka.ranges import Range
+from sparkjobs.streaming.sources.kafka.reading import PATIENCE_S, RecordReader
 from sparkjobs.streaming.sources.kafka.source import KafkaSource
 from sparkjobs.streaming.sources.lists import Lists
+from sparkjobs.streaming.stop import Stopped, StopRequest
 
 
 class Cluster:
@@ -227,3 +231,22 @@ def test_an_inspection_tells_the_offsets_without_a_broker(open_, tmp_path):
     assert stands(folder, [where], lists, 0, 6) == (SourceStand("kafka", where, {"0": 2, "1": 0}, 6),)
     assert stands(folder, [where], lists, 1) == (SourceStand("kafka", where, {"0": 4, "1": 2}, None),)
     assert stands(folder, [where], lists, 2) == (SourceStand("kafka", where, {"0": 5, "1": 3}, None),)
+
+
+def test_a_batch_that_waits_for_its_broker_ends_when_the_stream_shall(monkeypatch):
+    """Nothing of it is written, so the stream has ended in time."""
+    stop, tried = StopRequest(60), []
+
+    def attempt(self, batch, ranges):
+        tried.append(ranges)
+        if len(tried) == 2:
+            stop.ask(signal.SIGTERM)
+        raise AwayError("no broker answers")
+
+    monkeypatch.setattr(RecordReader, "_attempt", attempt)
+    monkeypatch.setattr(reading.time, "sleep", lambda seconds: None)
+    run = SimpleNamespace(params=SimpleNamespace(data_loss="fail"))
+    reader = RecordReader(run, None, KafkaFlow(("b:1",), "t"), None, None)
+    with pytest.raises(Stopped):
+        reader.read(SimpleNamespace(stop=stop), [Range(0, 5, 7)])
+    assert tried == [[Range(0, 5, 7)]] * 2
