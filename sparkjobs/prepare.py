@@ -130,7 +130,7 @@ def _refuse_overlaps(job: Job, given: Any) -> None:
         for source in _places(given.input):
             if _inside(path, source):
                 raise UsageError(f"{flag} {path} lies in --input {source}", "The next run would read it.")
-            if _inside(source, path):
+            if _inside(source, path) and flag not in ("--archive", "--checkpoint"):
                 raise UsageError(f"--input {source} lies in {flag} {path}", "A vacuum would delete it.")
 
 
