@@ -116,11 +116,11 @@ def test_places_of_a_stream_that_overlap_are_refused(flags):
 
 
 def test_places_of_a_stream_that_do_not_overlap():
-    flags = ("--checkpoint", "/x/_checkpoint", "--archive", "/data_old", "--late", "/l")
+    flags = ("--checkpoint", "/x/_checkpoint", "--archive", "/data", "--late", "/l")
     run = prepared(
-        "--input", "/data", "--output", "/x", *flags, "--watermark", "1 hour", job="analytics_stream"
+        "--input", "/data/in", "--output", "/x", *flags, "--watermark", "1 hour", job="analytics_stream"
     )
-    assert run.bare_paths == ("/data", "/x", "/l", "/x/_checkpoint", "/data_old")
+    assert run.bare_paths == ("/data/in", "/x", "/l", "/x/_checkpoint", "/data")
 
 
 def test_a_delta_table_may_be_read_and_written(tmp_path):
