@@ -33,7 +33,7 @@ def prepare(job: Job, given: Any, started: datetime) -> Run:
     flow = flow_among(inputs)
     if flow is not None:
         _refuse_batch(job, flow)
-    more = [given.quarantine, getattr(given, "late", None)]
+    more = [given.quarantine, *(getattr(given, name, None) for name in ("late", "checkpoint", "archive"))]
     named = [*_places(listed), given.output, *filter(None, more)]
     given = replace(
         given,
@@ -117,20 +117,35 @@ def _refuse_overlaps(job: Job, given: Any) -> None:
     A Delta table may be read and written by one run: the version that is read stays.
     """
     outputs = {"--output": given.output, "--quarantine": given.quarantine, "--result": given.result}
-    outputs["--late"] = getattr(given, "late", None)
+    outputs |= _of_streams(given, "late", "archive")
     named = {flag: path for flag, path in outputs.items() if path}
     for flag, path in named.items():
-        for other, place in named.items():
+        for other, place in {**_by_default(given), **_of_streams(given, "checkpoint"), **named}.items():
             if flag != other and _inside(path, place):
                 raise UsageError(f"{flag} {path} lies in {other} {place}", "Give each a place of its own.")
     if (given.format or job.default_format) == "delta":
         return
-    for flag, path in named.items():
+    # A checkpoint may lie beside the files of a table: nobody touches what begins with an underscore.
+    for flag, path in {**named, **_of_streams(given, "checkpoint")}.items():
         for source in _places(given.input):
             if _inside(path, source):
                 raise UsageError(f"{flag} {path} lies in --input {source}", "The next run would read it.")
-            if _inside(source, path):
+            if _inside(source, path) and flag not in ("--archive", "--checkpoint"):
                 raise UsageError(f"--input {source} lies in {flag} {path}", "A vacuum would delete it.")
+
+
+def _of_streams(given: Any, *names: str) -> dict[str, str]:
+    """Places that streams have beside the common ones, by flag, as far as they are given."""
+    found = {f"--{name}": getattr(given, name, None) for name in names}
+    return {flag: paths.normalise(path) for flag, path in found.items() if path}
+
+
+def _by_default(given: Any) -> dict[str, str]:
+    """Where things go whose flags are not given; two tables under one path would be one."""
+    suffixes = {"--quarantine": "_quarantine"}
+    if hasattr(given, "checkpoint"):
+        suffixes |= {"--checkpoint": "_checkpoint", **({"--late": "_late"} if given.watermark else {})}
+    return {flag: paths.suffixed(given.output, suffix) for flag, suffix in suffixes.items()}
 
 
 def _inside(path: str, folder: str) -> bool:

@@ -177,8 +177,8 @@ def tables(intake: Intake) -> tuple[str, ...]:
         named = subject.job_file.tables if subject.job_file else ()
         return tuple(paths.normalise(table) for table in named)
     params = job_params(subject, arguments)
-    named = (params.quarantine, getattr(params, "late", None))
-    return tuple(paths.normalise(table) for table in (params.output, *filter(None, named)))
+    beside = (params.quarantine, getattr(params, "late", None))
+    return tuple(paths.normalise(table) for table in (params.output, *filter(None, beside)))
 
 
 def with_outputs(request: RunRequest, intake: Intake) -> RunRequest:

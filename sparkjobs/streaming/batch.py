@@ -22,12 +22,12 @@ from sparkjobs.streaming.event_time.times import Begun, EventTimes
 from sparkjobs.streaming.job import StreamTable, from_the_tables
 from sparkjobs.streaming.progress.reporter import Measured, Reporter
 from sparkjobs.streaming.quiet import Quiet
-from sparkjobs.streaming.records import Record, Records, refuse_other_lists
+from sparkjobs.streaming.records import Record, Records, is_taken_in, refuse_other_lists
 from sparkjobs.streaming.settings import ADAPTIVE, SHUFFLE_PARTITIONS, Session, setting, shuffle_partitions
 from sparkjobs.streaming.sources.lists import numbers_of
 from sparkjobs.streaming.sources.skip import Skip
 from sparkjobs.streaming.sources.source import Reading, StreamSource
-from sparkjobs.streaming.stop import StopRequest
+from sparkjobs.streaming.stop import Stopped, StopRequest
 from sparkjobs.streaming.writing import Batch, holds, write
 from sparkjobs.tables.history import Commit
 
@@ -35,10 +35,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 log = logging.getLogger("sparkjobs")
-
-
-class Stopped(Exception):
-    """Raised instead of beginning a batch, because the stream was asked to stop."""
+_MOST_WARNINGS = 100
 
 
 @dataclass
@@ -53,6 +50,7 @@ class Tally:
     rows_written: dict[str, int] = field(default_factory=dict)
     versions: dict[str, int] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
+    _more: int = 1
 
     def read(self, reading: Reading) -> int:
         """Add what a batch read; returns its rows."""
@@ -63,9 +61,19 @@ class Tally:
         self.rows_read += rows
         self.rows_quarantined += sum(intake.rows_quarantined for intake in context.intakes)
         self.rows_late += context.rows_late
-        warnings = [*context.warnings, *reading.warnings]
-        self.warnings += [text for text in warnings if text not in self.warnings]
+        for text in (*context.warnings, *reading.warnings):
+            self._warn(text)
         return rows
+
+    def _warn(self, text: str) -> None:
+        """Tell a warning once. Some name numbers, so that each batch of months would bring another."""
+        if text in self.warnings:
+            return
+        if len(self.warnings) < _MOST_WARNINGS:
+            self.warnings.append(text)
+        else:
+            self._more += 1
+            self.warnings[-1] = f"{self._more} other warnings stand in the log"
 
     def wrote(self, path: str, commit: Commit) -> None:
         """Add a commit."""
@@ -123,7 +131,7 @@ class BatchRunner:
                 setting(lines.sparkSession, ADAPTIVE, self._session.adaptive),
                 self._shuffling(lines.sparkSession, 0),
             ):
-                batch = _batch(lines.sparkSession, number, self._run, measured)
+                batch = replace(_batch(lines.sparkSession, number, self._run, measured), stop=self._stop)
                 self._do(batch, lines)
                 with measured.phase("bookkeeping"):
                     self._compaction.after(batch)
@@ -143,7 +151,7 @@ class BatchRunner:
             batch.measured.watermark = iso(begun.watermark_us)
         record = self._records.read(batch.number)
         held = {path for path in record.tables if holds(batch, path)} if record else set()
-        if record is None or not held:
+        if record is None or not is_taken_in(record, lists, held):
             skips = self._begin(batch, listed, lists, begun)
         else:
             refuse_other_lists(batch.number, record, lists)
@@ -151,7 +159,7 @@ class BatchRunner:
             if held == set(record.tables):
                 log.info("batch %s is in the tables already", batch.number)
             else:
-                self._complete(batch, listed, record, held)
+                self._complete(replace(batch, ignore_extra=record.ignore_extra), listed, record, held)
         self._source.taken(listed, skips)
         if lists:
             self._source.lists.fold(lists[0])
@@ -164,8 +172,7 @@ class BatchRunner:
             reading = self._source.read(batch, listed)
         try:
             placed = self._placed(batch, reading)
-            tables = tuple(path for _, path in placed)
-            record = Record(lists, tables, reading.skips)
+            record = self._record(lists, placed, reading)
             # Before any write: a repeated batch must divide its rows alike.
             self._records.write(batch.number, begun.noted(record, reading.context.greatest_us))
             with self._shuffling(batch.spark, reading.context.rows_in_time):
@@ -176,6 +183,17 @@ class BatchRunner:
         log.info("batch %s is taken in, lists %s", batch.number, list(lists))
         return reading.skips
 
+    def _record(
+        self, lists: tuple[int, ...], placed: Sequence[tuple[StreamTable, str]], reading: Reading
+    ) -> Record:
+        return Record(
+            lists,
+            tuple(path for _, path in placed),
+            reading.skips,
+            late=late_table(self._run.params) if reading.context.rows_late else "",
+            ignore_extra=self._run.source.ignore_extra,
+        )
+
     def _complete(self, batch: Batch, listed: Sequence[str], record: Record, held: Collection[str]) -> None:
         """Finish a batch that some of its tables have, with what it was begun with."""
         with batch.measured.phase("read"):
@@ -185,7 +203,8 @@ class BatchRunner:
             bad = _quarantine(batch, reading)
             makes |= {self._run.quarantine: bad} if bad else {}
             late = late_rows(batch, reading.context)
-            makes |= {late_table(self._run.params): late} if late else {}
+            # Where they were to go when it was begun, whatever --late says now.
+            makes |= {record.late or late_table(self._run.params): late} if late else {}
             left = [(makes[path], path) for path in record.tables if path in makes and path not in held]
             if reading.lost:
                 left = [(from_the_tables(table), path) for table, path in left]

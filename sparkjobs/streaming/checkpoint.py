@@ -20,6 +20,8 @@ from sparkjobs.streaming.folder import Folder
 _FORMAT = "v1"
 # What a reset sets out to do, written before it does anything and removed when it is done.
 RESET = "reset.json"
+# What each batch set out to write, see ``records``.
+RECORDS = "batches"
 MEND = (
     "Bring the checkpoint back from a copy, or start anew with a new --output and --checkpoint. "
     "Nothing was started."
@@ -67,6 +69,10 @@ def inspect(checkpoint: Folder) -> Progress:
     if seen is None or seen < lists - 1:
         raise WriteError(f"{paths.child(sources.path, str(lists - 1))} is missing", MEND)
     _content(sources, _name_of(sources, seen))
+    if committed is not None and f"{committed}.json" not in checkpoint.child(RECORDS).names():
+        # The next batch goes on from it: without it the watermark would go back.
+        place = paths.child(paths.child(checkpoint.path, RECORDS), f"{committed}.json")
+        raise WriteError(f"{place} is missing", MEND)
     done = lists if committed == planned else lists_at(offsets, committed) if committed is not None else 0
     return Progress(query_id, planned, committed, lists, done)
 

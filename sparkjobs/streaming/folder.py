@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +15,7 @@ from sparkjobs.ingest.storage import S3Settings, filesystem, open_bytes, write_t
 
 T = TypeVar("T")
 COPY = "Bring the checkpoint back from a copy."
+_NS_PER_MS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -67,10 +70,29 @@ class Folder:
         """Write a file as a whole: a reader sees all of it or none."""
         write_text(paths.child(self.path, name), text, self.s3)
 
+    def dated(self, name: str, least_ms: int) -> int:
+        """Have a local file's time of change no earlier than a moment.
+
+        Args:
+            name: the file.
+            least_ms: the moment, milliseconds since 1970.
+
+        Returns:
+            its time then; 0 in an object store, where nobody sets times.
+        """
+        if not paths.is_local(self.path):
+            return 0
+        place = Path(paths.local(self.path)) / name
+        found_ms = place.stat().st_mtime_ns // _NS_PER_MS
+        if found_ms < least_ms:
+            os.utime(place, ns=(least_ms * _NS_PER_MS, least_ms * _NS_PER_MS))
+        return max(found_ms, least_ms)
+
     def remove(self, name: str) -> None:
-        """Remove a file."""
+        """Remove a file; one that is gone already is no fault, in an object store either."""
         if paths.is_local(self.path):
             (Path(paths.local(self.path)) / name).unlink(missing_ok=True)
             return
         system, inside = filesystem(self.path, self.s3)
-        system.delete_file(paths.child(inside, name))
+        with contextlib.suppress(FileNotFoundError):
+            system.delete_file(paths.child(inside, name))

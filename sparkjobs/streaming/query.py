@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from sparkjobs import paths
 from sparkjobs.errors import SourceGrewError
-from sparkjobs.streaming.batch import BatchRunner, Stopped
+from sparkjobs.streaming.batch import BatchRunner
 from sparkjobs.streaming.folder import Folder
 from sparkjobs.streaming.progress.reporter import Reporter
 from sparkjobs.streaming.sources.lists import PATTERN
 from sparkjobs.streaming.sources.source import StreamSource
-from sparkjobs.streaming.stop import StopRequest
+from sparkjobs.streaming.stop import Stopped, StopRequest
 from sparkjobs.streaming.trigger import polling_ms
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ log = logging.getLogger("sparkjobs")
 _GLOB = re.compile(r"([\\*?\[\]{}])")
 # How often we look whether the query has ended or somebody asked to stop.
 _LOOK_S = 0.2
+# How soon the input is asked again that is taken in once, and did not answer.
+_AGAIN_S = 1.0
 # Spark looks for the next list as soon as a batch is done, and then every so often.
 _SPARK_LOOKS = "0 seconds"
 _POLLING = "spark.sql.streaming.pollingDelay"
@@ -89,7 +91,9 @@ class Query:
         try:
             while not self._stop.requested:
                 looked = time.monotonic()
-                self._look()
+                if not self._look() and interval_s is None:
+                    self._wait(looked + _AGAIN_S)
+                    continue
                 self._start(interval_s)
                 if interval_s is None:
                     break
@@ -99,14 +103,17 @@ class Query:
         finally:
             self._end()
 
-    def _look(self) -> None:
+    def _look(self) -> bool:
         looked_s, before = time.monotonic(), self._source.lists.count
-        self._look_at_source()
+        self._reporter.looks(looked_s)
+        answered = self._look_at_source()
         self._reporter.listed(range(before, self._source.lists.count), looked_s)
-        for watcher in self._watchers:
+        # Brokers that are away: that is neither a time without work nor one without load.
+        for watcher in self._watchers if answered else ():
             watcher.looked()
+        return answered
 
-    def _look_at_source(self) -> None:
+    def _look_at_source(self) -> bool:
         """Look; where the source has got a column, end the query and look again: a new one follows."""
         while True:
             try:

@@ -7,20 +7,19 @@ files under a number that the tables hold already, and Delta would drop them wit
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
 from sparkjobs.errors import WriteError
-from sparkjobs.streaming.checkpoint import MEND
+from sparkjobs.streaming.checkpoint import MEND, RECORDS
 from sparkjobs.streaming.folder import Folder
 from sparkjobs.streaming.sources.skip import Skip
 
-FOLDER = "batches"
-# Spark keeps the offsets of its last 100 batches: an older batch cannot be repeated.
-# (spark.sql.streaming.minBatchesToRetain)
-_KEPT = 100
+# Spark keeps the offsets of a batch and of the 100 before it (spark.sql.streaming.minBatchesToRetain): an
+# older one cannot be repeated, and after a reset to the oldest the next goes on from its record.
+_KEPT = 101
 # Version 0.1.0 did not know them.
-_TIMES = ("started", "watermark_us", "greatest_us")
+_LATER = ("started", "watermark_us", "greatest_us", "late", "ignore_extra")
 
 
 @dataclass(frozen=True)
@@ -34,6 +33,8 @@ class Record:
         started: when it was begun first, ISO 8601; empty where an earlier version did not say.
         watermark_us: what it divides its rows by, in microseconds from 1970; ``None``: nothing is late.
         greatest_us: the greatest accepted time up to its end, of each part of the source.
+        late: the one of the tables that takes its late rows; empty where it has none.
+        ignore_extra: whether unknown fields were passed over; ``None`` where an earlier version did not say.
     """
 
     lists: tuple[int, ...]
@@ -42,13 +43,15 @@ class Record:
     started: str = ""
     watermark_us: int | None = None
     greatest_us: Mapping[str, int] = field(default_factory=dict)
+    late: str = ""
+    ignore_extra: bool | None = None
 
 
 class Records:
     """The records of one stream, one file a batch."""
 
     def __init__(self, checkpoint: Folder) -> None:
-        self._folder = checkpoint.child(FOLDER)
+        self._folder = checkpoint.child(RECORDS)
 
     def numbers(self) -> tuple[int, ...]:
         """The batches whose records are kept, oldest first."""
@@ -63,6 +66,15 @@ class Records:
         """
         return self._folder.parsed(f"{number}.json", _record)
 
+    def tables(self, upto: int | None) -> frozenset[str]:
+        """The tables that the kept batches up to one were written to; none where no batch is done.
+
+        Raises:
+            WriteError: a record cannot be read.
+        """
+        done = [] if upto is None else [self.read(number) for number in self.numbers() if number <= upto]
+        return frozenset(path for record in done if record for path in record.tables)
+
     def write(self, number: int, record: Record) -> None:
         """Keep a batch's record; old ones are removed."""
         self._folder.write(f"{number}.json", json.dumps(asdict(record)) + "\n")
@@ -73,8 +85,21 @@ class Records:
 def _record(text: str) -> Record:
     value = json.loads(text)
     skips = tuple(Skip(item["path"], item["reason"]) for item in value.get("skips", ()))
-    times = {name: value[name] for name in _TIMES if name in value}
-    return Record(tuple(value["lists"]), tuple(value["tables"]), skips, **times)
+    later = {name: value[name] for name in _LATER if name in value}
+    return Record(tuple(value["lists"]), tuple(value["tables"]), skips, **later)
+
+
+def is_taken_in(record: Record, lists: Sequence[int], held: Collection[str]) -> bool:
+    """Whether a batch is begun beyond its reading, so that it is completed and never read anew. Pure.
+
+    One of whose rows none was for any table is done: what it read may be gone since.
+
+    Args:
+        record: the batch as it was begun.
+        lists: its lists now.
+        held: those of its tables that hold it.
+    """
+    return bool(held) or (not record.tables and record.lists == tuple(lists))
 
 
 def refuse_other_lists(number: int, before: Record, lists: Sequence[int]) -> None:

@@ -62,16 +62,18 @@ def execute_stream(spark: SparkSession, run: Run) -> RunResult:
     """
     # Refused before anything is written.
     scaling = wanted(spark, run.params.trigger, run.params.max_latency)
-    with driving(_checkpoint_path(run), run.identity.run_id) as warnings:
+    stop = StopRequest(run.params.stop_timeout)
+    # Asked before the first look it ends well too; asked after the last batch, what it did stands.
+    with driving(_checkpoint_path(run), run.identity.run_id) as warnings, listening(spark, stop):
         # A run that holds the locks of its tables needs no other.
         told = warnings if run.identity.token is None else ()
         for warning in told:
             log.warning(warning)
-        result = _execute(spark, run, scaling)
+        result = _execute(spark, run, scaling, stop)
     return replace(result, warnings=(*told, *result.warnings))
 
 
-def _execute(spark: SparkSession, run: Run, scaling: Wanted | None) -> RunResult:
+def _execute(spark: SparkSession, run: Run, scaling: Wanted | None, stop: StopRequest) -> RunResult:
     started = time.monotonic()
     assert isinstance(run.job, StreamJob)
     checkpoint = Folder(_checkpoint_path(run), run.source.s3)
@@ -81,7 +83,6 @@ def _execute(spark: SparkSession, run: Run, scaling: Wanted | None) -> RunResult
     opened = open_source(spark, run, run.job, checkpoint, progress)
     source = ReplayingSource(opened, run, run.job)
     write_quickly(spark, checkpoint.path)
-    stop = StopRequest(run.params.stop_timeout)
     quiet = Quiet(spark)
     ends = Ends(run.params, stop, lambda: reporter.busy)
     told, metrics = ProgressFile(checkpoint), Metrics(run.job.name)
@@ -98,7 +99,7 @@ def _execute(spark: SparkSession, run: Run, scaling: Wanted | None) -> RunResult
     batches = BatchRunner(run, source, records, times, stop, quiet, session, compaction, reporter)
     query = Query(spark, checkpoint, source, batches, stop, reporter, [looks, ends, *scalers])
     try:
-        with listening(spark, stop), serving(metrics, run.params.metrics_port):
+        with serving(metrics, run.params.metrics_port):
             query.run(interval_s(run.params.trigger))
     except Exception as caught:
         # What ends a query carries Spark's whole plan; its cause says what went wrong.
@@ -152,11 +153,12 @@ def _refuse_other_tables(spark: SparkSession, run: Run, progress: Progress, reco
     Raises:
         WriteError: names the table and what to do.
     """
-    newest = None if progress.committed is None else records.read(progress.committed)
+    wrote = records.tables(progress.committed)
     late = () if run.params.watermark is None else (late_table(run.params),)
     for path in (*run.tables.values(), *late):
         table = read_log(spark, path, newest=1)
-        if not table.exists and newest is not None and path in newest.tables:
+        # Bad and late rows may be removed when they are dealt with.
+        if not table.exists and path in wrote and path in run.tables.values():
             raise WriteError(
                 deleted(path), "Bring it back, or start anew with a new --output and --checkpoint."
             )

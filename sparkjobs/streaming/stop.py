@@ -18,7 +18,13 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("sparkjobs")
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
-_IN_JVM = (signal.SIGTERM, signal.SIGHUP)
+# Who signals a group of processes (a terminal, timeout, a cgroup) reaches Python and the JVM: one request,
+# told twice. So long, in seconds, what comes is no second one.
+_ONE_REQUEST_S = 2.0
+
+
+class Stopped(Exception):
+    """Raised instead of beginning a batch, or of waiting on in one, because the stream was asked to stop."""
 
 
 class StopRequest:
@@ -50,10 +56,10 @@ class StopRequest:
         self.finish_at(-math.inf)
 
     def ask(self, number: signal.Signals) -> None:
-        """Ask to stop; a second time means at once."""
+        """Ask to stop; a second time means at once, unless it comes with the first."""
         if self._since is None:
             self._since, self._signal = self._clock(), number
-        else:
+        elif self._clock() - self._since >= _ONE_REQUEST_S:
             self._timeout_s = 0
 
     def enforce(self) -> None:
@@ -117,7 +123,7 @@ def _in_jvm(spark: SparkSession, handler: Any) -> dict[str, Any]:
     start_callbacks(spark.sparkContext._gateway)
     jvm = jvm_of(spark)
     # The JVM is our parent under spark-submit, and ignores a hang-up where we do.
-    names = [number.name.removeprefix("SIG") for number in _IN_JVM if heeded(number)]
+    names = [number.name.removeprefix("SIG") for number in _SIGNALS if heeded(number)]
     # In place of the JVM's own handler, which would begin Spark's shutdown hooks (ShutdownHookManager) at
     # once.
     return {name: jvm.sun.misc.Signal.handle(jvm.sun.misc.Signal(name), handler) for name in names}

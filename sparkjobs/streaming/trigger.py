@@ -37,6 +37,18 @@ def interval_s(text: str) -> float | None:
     return int(match.group(1)) * _SECONDS[match.group(2)] if match else None
 
 
+def is_overdue(trigger: str, looked_s: float, now_s: float) -> bool:
+    """Whether the next look at the input should have been already: a batch runs longer than a trigger.
+
+    Args:
+        trigger: ``--trigger``.
+        looked_s: when the last look began.
+        now_s: the moment, by the same clock.
+    """
+    every_s = interval_s(trigger)
+    return every_s is not None and now_s - looked_s >= every_s
+
+
 def polling_ms(interval_s: float) -> int:
     """How often Spark looks for a new list: a twentieth of the time between two looks at the input.
 

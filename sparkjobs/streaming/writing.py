@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sparkjobs import paths
@@ -27,6 +27,9 @@ from sparkjobs.tables.log import read_log
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
+    from sparkjobs.ingest.reading import Source
+    from sparkjobs.streaming.stop import StopRequest
+
 _PRECISION_LOSS = "spark.sql.decimalOperations.allowPrecisionLoss"
 # Commits looked at after a write: ours, and what the table's own upkeep may add after it.
 _NEWEST = 5
@@ -43,6 +46,9 @@ class Batch:
         identity: the run that does it.
         measured: where its time goes.
         cut: what its rows are divided by; ``None``: all come in time.
+        ignore_extra: whether unknown fields are passed over where it was begun before; ``None``: as the flags
+            say now.
+        stop: whether it shall wait no longer; ``None``: nobody asks.
     """
 
     spark: SparkSession
@@ -51,6 +57,12 @@ class Batch:
     identity: RunIdentity
     measured: Measured
     cut: Cut | None = None
+    ignore_extra: bool | None = None
+    stop: StopRequest | None = None
+
+    def reading(self, source: Source) -> Source:
+        """How it is read: rows that are in one of its tables must be the same rows for the others."""
+        return source if self.ignore_extra is None else replace(source, ignore_extra=self.ignore_extra)
 
 
 def holds(batch: Batch, path: str) -> bool:

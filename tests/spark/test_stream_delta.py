@@ -7,8 +7,12 @@ import re
 import shutil
 
 import pytest
+from deltalake import DeltaTable
 
+from sparkjobs.ingest.storage import S3Settings
 from sparkjobs.streaming import batch as batch_module
+from sparkjobs.streaming.event_time.replay import plan_replay
+from sparkjobs.streaming.folder import Folder
 from sparkjobs.streaming.sources.delta.position import NAME
 from sparkjobs.streaming.sources.delta.source import DeltaSource
 from tests.spark.conftest import rows_of
@@ -294,6 +298,37 @@ def test_a_look_that_was_cut_off_writes_no_file_on_two_lists(source, stream, tmp
     source(9)
     assert stream().result.rows_read == 1
     assert values(tmp_path) == [0, 1, 2, 3, 9]
+
+
+def test_it_goes_on_behind_late_rows_that_are_taken_in(source, stream, tmp_path):
+    flags = ("--watermark", "10 minutes", "--window", "1 hour")
+    source(30)
+    stream(*flags)
+    source(1, 31)
+    assert stream(*flags).result.rows_late == 1
+    assert plan_replay(Folder(f"{tmp_path}/out_checkpoint", S3Settings()), f"{tmp_path}/out_late") is not None
+    source(32)
+    ran = stream(*flags)
+    assert (ran.code, ran.result.rows_accepted) == (0, 2), ran.result.error
+    source(33)
+    assert stream(*flags).result.rows_accepted == 1
+    assert values(tmp_path) == [1, 30, 31, 32, 33]
+
+
+def test_files_on_lists_are_read_though_the_log_was_cleaned_up_since(source, stream, spark, tmp_path):
+    for value in range(3):
+        source(value)
+    assert stream("--max-files-per-batch", "1", "--max-batches", "1").result.rows_read == 1
+    sql(spark, tmp_path, "ALTER TABLE {table} ADD COLUMN more string")
+    table = DeltaTable(tmp_path / "source")
+    table.create_checkpoint()
+    for file in (tmp_path / "source" / "_delta_log").iterdir():
+        if file.name.lstrip(".").startswith(tuple(f"{version:020}" for version in range(table.version()))):
+            file.unlink()
+    spark._jvm.org.apache.spark.sql.delta.DeltaLog.clearCache()
+    ran = stream()
+    assert (ran.code, ran.result.rows_read) == (0, 2), ran.result.error
+    assert values(tmp_path) == [0, 1, 2]
 
 
 def test_a_batch_job_is_told_how_to_read_the_table(run_job, source, tmp_path):

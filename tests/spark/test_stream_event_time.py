@@ -159,6 +159,23 @@ def test_a_batch_cut_off_divides_its_rows_alike(series, tmp_path, monkeypatch, t
     }
 
 
+def test_late_rows_of_a_batch_cut_off_go_where_it_was_begun_to_put_them(series, tmp_path, monkeypatch):
+    flags = ("--watermark", "10 minutes", "--window", "1 hour", "--max-bad-rows", "1")
+    series((0, 1))
+    cut_off(monkeypatch, "late")
+    assert series((10, 2), (20, "no number"), (-700, 3), flags=flags).code == 1  # the bad row is written
+    monkeypatch.undo()
+    other = ("--late", tmp_path / "other", "--quarantine", tmp_path / "bad")
+    ran = series(flags=(*flags, *other))
+    assert (ran.code, ran.result.rows_late) == (0, 1), ran.result.error
+    assert [row["reason"] for row in rows_of(tmp_path / "out_late")] == ["late"]
+    assert len(rows_of(tmp_path / "out_quarantine")) == 1
+    assert not (tmp_path / "bad").exists()
+    assert values(tmp_path / "out" / "rows") == [1.0, 2.0]
+    assert series((-700, 4), flags=(*flags, *other)).result.rows_late == 1
+    assert len(rows_of(tmp_path / "other")) == 1
+
+
 def test_groups_are_completed_without_the_file_that_the_rows_came_from(series, tmp_path, monkeypatch):
     series((0, 1))
     cut_off(monkeypatch, "groups")

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from sparkjobs.streaming import batch as batch_module
+from sparkjobs.streaming import compaction
 from tests.spark.conftest import rows_of
 
 
@@ -267,6 +268,27 @@ def test_a_file_removed_after_its_rows_were_written_costs_nothing(stream, tmp_pa
     assert [row["count"] for row in rows_of(tmp_path / "out" / "groups")] == [1]
 
 
+def test_a_file_without_rows_is_read_once_though_the_run_dies_before_spark_knows(
+    stream, tmp_path, monkeypatch
+):
+    """Archived by the batch that read it: the batch is repeated, and has no file to read any more."""
+    (tmp_path / "in" / "0.csv").write_text("timestamp,value\n")
+    flags = ("--archive", tmp_path / "old")
+
+    def dies(*_):
+        raise RuntimeError("cut off")
+
+    monkeypatch.setattr(compaction.Compaction, "after", dies)
+    assert stream("analytics_stream", *flags).code == 1
+    monkeypatch.undo()
+    assert (tmp_path / "old" / "0.csv").exists()
+    on = stream("analytics_stream", *flags)
+    assert (on.code, on.result.outcome) == (0, "EMPTY"), on.result.error
+    csv(tmp_path / "in" / "1.csv", 1)
+    assert stream("analytics_stream", *flags).code == 0
+    assert values(tmp_path) == [1.0]
+
+
 def test_a_file_whose_bad_rows_are_written_and_whose_good_ones_are_not(stream, tmp_path, monkeypatch):
     csv(tmp_path / "in" / "0.csv", 1)
     bad = tmp_path / "in" / "1.csv"
@@ -309,6 +331,23 @@ def test_new_fields_of_json_can_be_allowed_too(stream, tmp_path):
     assert "--extra-columns ignore" in hint
     assert f"--skip-file {tmp_path}/in/1.jsonl" in hint
     assert stream(*flags, "--extra-columns", "ignore").result.rows_read == 1
+
+
+def test_a_batch_that_is_half_written_is_finished_with_the_fields_it_was_begun_with(
+    stream, tmp_path, monkeypatch
+):
+    """Else the row that is in quarantine would be in the tables as well."""
+    flags = ("analytics_stream", "--format", "jsonl", "--max-bad-rows", "1")
+    row = '{"timestamp": "2026-01-31", "value": 1}'
+    (tmp_path / "in" / "0.jsonl").write_text(row + "\n" + row[:-1] + ', "new": 1}\n')
+    stop_before_writing(monkeypatch)
+    assert stream(*flags).code == 1
+    monkeypatch.undo()
+    on = stream(*flags, "--extra-columns", "ignore")
+    assert (on.code, on.result.rows_quarantined, on.result.rows_accepted) == (0, 1, 1), on.result.error
+    assert (values(tmp_path), len(quarantine(tmp_path))) == ([1.0], 1)
+    (tmp_path / "in" / "1.jsonl").write_text(row[:-1] + ', "new": 1}\n')
+    assert stream(*flags, "--extra-columns", "ignore").result.rows_accepted == 1
 
 
 def test_a_file_of_equal_size_with_another_time_is_a_warning(stream, tmp_path):

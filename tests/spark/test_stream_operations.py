@@ -16,6 +16,7 @@ import pytest
 
 from launcher.cli.root import main
 from sparkjobs.streaming.driver_lock import driving
+from sparkjobs.streaming.sources.files.source import FileSource
 from tests.spark.conftest import rows_of
 
 SERIES = ("--max-files-per-batch", "1", "--max-bad-rows", "1", "--bad-files", "quarantine")
@@ -92,6 +93,29 @@ def test_it_ends_after_batches_seconds_or_without_work_and_goes_on(stream, tmp_p
     assert written(tmp_path) == values(0, 1, 2, 3)
     refused = stream("--until-idle", "1")
     assert (refused.code, "--until-idle" in refused.result.error.message) == (2, True)
+
+
+def test_a_batch_that_is_done_before_the_look_that_found_it_is_over_holds_nothing_up(
+    stream, tmp_path, monkeypatch
+):
+    """Spark sees a list as soon as it is written, and a look may write many, or move files away."""
+    put(tmp_path, 0)
+    done = tmp_path / "out_checkpoint" / "commits" / "1"
+    look = FileSource.look
+
+    def slow(source):
+        answered = look(source)
+        if source.lists.count == 2:
+            deadline = time.monotonic() + 60
+            while not done.exists() and time.monotonic() < deadline:
+                time.sleep(0.05)
+        put(tmp_path, min(source.lists.count, 3))
+        return answered
+
+    monkeypatch.setattr(FileSource, "look", slow)
+    ran = stream("--trigger", "1 second", "--max-batches", "4", "--max-seconds", "90")
+    assert (ran.code, ran.result.batches) == (0, 4), ran.result.error
+    assert written(tmp_path) == values(0, 1, 2, 3)
 
 
 def test_the_metrics_are_there_while_it_runs_and_a_taken_port_ends_it_by_name(stream, tmp_path):

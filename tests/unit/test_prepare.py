@@ -92,6 +92,37 @@ def test_places_that_overlap_are_refused(flags):
         prepared("--input", "/data", *flags)
 
 
+@pytest.mark.parametrize(
+    "flags",
+    [
+        # Two tables under one path would be one, whose second part of a batch Delta passes over.
+        ["--late", "/x_quarantine"],
+        ["--quarantine", "/x_late"],
+        ["--late", "/l", "--quarantine", "/l"],
+        ["--late", "/x_checkpoint/l"],
+        # A vacuum of the table would take the files away.
+        ["--archive", "/x/old"],
+        ["--archive", "/x_checkpoint"],
+        ["--late", "/l", "--archive", "/l/a"],
+        # The stream would read its own notes.
+        ["--checkpoint", "/data/checkpoint"],
+    ],
+)
+def test_places_of_a_stream_that_overlap_are_refused(flags):
+    with pytest.raises(UsageError, match="lies in"):
+        prepared(
+            "--input", "/data", "--output", "/x", "--watermark", "1 hour", *flags, job="analytics_stream"
+        )
+
+
+def test_places_of_a_stream_that_do_not_overlap():
+    flags = ("--checkpoint", "/x/_checkpoint", "--archive", "/data", "--late", "/l")
+    run = prepared(
+        "--input", "/data/in", "--output", "/x", *flags, "--watermark", "1 hour", job="analytics_stream"
+    )
+    assert run.bare_paths == ("/data/in", "/x", "/l", "/x/_checkpoint", "/data")
+
+
 def test_a_delta_table_may_be_read_and_written(tmp_path):
     same = prepared("--input", "/data", "--output", "/data", "--format", "delta")
     assert same.params.output == "/data"

@@ -12,12 +12,11 @@ from collections.abc import Iterable
 
 from sparkjobs import paths
 from sparkjobs.errors import UsageError, WriteError
-from sparkjobs.streaming.checkpoint import lists_at
+from sparkjobs.streaming.checkpoint import RECORDS, lists_at
 from sparkjobs.streaming.folder import Folder
 from sparkjobs.streaming.progress.batch_progress import from_line
 from sparkjobs.streaming.progress.progress_file import NAME as PROGRESS
 from sparkjobs.streaming.progress.progress_file import OLDER
-from sparkjobs.streaming.records import FOLDER as RECORDS
 
 _SEEN = "sources/0"
 # Spark's logs name an entry N or N.compact, and Hadoop its checksum .N.crc; records are N.json.
@@ -39,8 +38,10 @@ def lists_after(checkpoint: Folder, to: int) -> int:
     """
     done = set(entries(checkpoint.child("commits").names()).values())
     planned = set(entries(checkpoint.child("offsets").names()).values())
-    if to not in done or to not in planned:
-        raise _not_kept(checkpoint.path, to, done & planned)
+    # The batch after it goes on from its record: the watermark must not go back.
+    kept = done & planned & set(entries(checkpoint.child(RECORDS).names()).values())
+    if to not in kept:
+        raise _not_kept(checkpoint.path, to, kept)
     lists = lists_at(checkpoint.child("offsets"), to)
     lost = missing_entry(checkpoint.child(_SEEN).names(), lists - 1)
     if lost is not None:

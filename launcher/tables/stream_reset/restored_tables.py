@@ -124,10 +124,14 @@ def _is_done(table: Any, place: Place, target: TableTarget, intent: Intent) -> b
 
 
 def _undo(table: Any, target: TableTarget, carried: Any) -> None:
-    if target.version is None:
+    if target.version is not None:
+        table.restore(target.version, commit_properties=carried)
+    elif paths_of(table):
         table.delete(commit_properties=carried)
     else:
-        table.restore(target.version, commit_properties=carried)
+        # A delete that finds no file makes no commit, and one must carry the transaction.
+        partitions = table.metadata().partition_columns
+        table.create_write_transaction([], "append", table.schema(), partitions, commit_properties=carried)
 
 
 def _with_batch(carried: Any, intent: Intent) -> Any:

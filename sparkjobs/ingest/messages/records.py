@@ -114,7 +114,11 @@ def _key(messages: Messages, index: int) -> str | None:
 
 
 def _time(messages: Messages, index: int) -> str:
-    moment = _EPOCH + timedelta(microseconds=messages.micros[index])
+    micros = messages.micros[index]
+    try:
+        moment = _EPOCH + timedelta(microseconds=micros)
+    except OverflowError as error:  # a producer may write any number
+        raise ValueError(f"{TIMESTAMP}: {micros // 1000} ms from 1970 lie beyond the calendar") from error
     return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 

@@ -42,9 +42,9 @@ class ReplayingSource:
         """What the looks at the input found."""
         return self._source.warnings
 
-    def look(self) -> None:
+    def look(self) -> bool:
         """Look at the input."""
-        self._source.look()
+        return self._source.look()
 
     def read(self, batch: Batch, lines: Sequence[str]) -> Reading:
         """Read a batch that no table has taken in."""

@@ -36,7 +36,7 @@ class Kept:
         lists: the lists of what was found; ``None`` where they cannot be read.
         recorded: the batches whose records are kept, oldest first.
         tables: paths of the stream's tables, in the order of writing.
-        kept_tables: those that the newest batch that is done wrote, but for the bad and late rows, which a
+        kept_tables: those that the kept batches that are done wrote, but for the bad and late rows, which a
             user may remove when they are dealt with.
         fault: what a start would refuse it for.
     """
@@ -119,14 +119,14 @@ def read_kept(checkpoint: Folder) -> Kept:
     recorded = records.numbers()
     written = tried(lambda: tuple(_written(records, recorded)), ())
     expected = tuple(_expected(made_for))
-    newest = tried(lambda: records.read(progress.committed), None) if progress.committed in recorded else None
+    wrote = tried(lambda: records.tables(progress.committed), frozenset())
     return Kept(
         progress,
         made_for,
         lists,
         recorded,
         tables=tuple(dict.fromkeys((*expected, *written))),
-        kept_tables=tuple(path for path in expected if newest is not None and path in newest.tables),
+        kept_tables=tuple(path for path in expected if path in wrote),
         fault=faults[0] if faults else None,
     )
 

@@ -112,11 +112,15 @@ def _listening(metrics: Metrics, host: str, port: int) -> ThreadingHTTPServer:
         daemon_threads = True
         address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
 
+        def handle_error(self, request: Any, client_address: Any) -> None:
+            """A client that goes away in the middle is none of the stream's business."""
+            log.debug("metrics: a request of %s failed", client_address, exc_info=True)
+
     try:
         return Server((host, port), Handler)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:  # of a name that no host can have
         raise EnvironmentProblem(
-            f"--metrics-port {_shown(host)}:{port}: {error.strerror or error}",
+            f"--metrics-port {_shown(host)}:{port}: {getattr(error, 'strerror', None) or error}",
             "Name another port, or leave the flag out.",
         ) from error
 

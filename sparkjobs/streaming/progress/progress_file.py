@@ -125,9 +125,9 @@ class LocalLines:
         try:
             end = os.fstat(handle).st_size if self._whole else _end_of_lines(handle)
             if end and end + len(data) > self._largest_bytes:
-                os.close(handle)
                 self._path.replace(self._path.with_name(OLDER))
-                handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+                before, handle = handle, os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+                os.close(before)
                 end = 0
             self._whole = False
             if os.pwrite(handle, data, end) != len(data):

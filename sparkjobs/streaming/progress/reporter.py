@@ -101,15 +101,30 @@ class Reporter:
         self._now = now
         self._free_s = clock()
         self._began_s: float | None = None
+        self._looked_s = 0.0
         self._listed: dict[int, float] = {}
+        # Lists whose batches were done before the look that wrote them was over.
+        self._early: set[int] = set()
+        # Looks come from the thread of the run, batches from that of Spark's query.
+        self._lock = threading.Lock()
         self._free = threading.Event()
         self._free.set()
 
+    def looks(self, looked_s: float) -> None:
+        """A look at the input begins (by the clock)."""
+        self._looked_s = looked_s
+
     def listed(self, lists: Iterable[int], looked_s: float) -> None:
-        """Lists were written by a look at the input that began then (by the clock)."""
-        self._listed.update(dict.fromkeys(lists, looked_s))
-        if self._listed:
-            self._free.clear()
+        """Lists were written by a look at the input that began then (by the clock).
+
+        Spark sees a list as soon as it is written: batches may have been done before the look was over.
+        """
+        with self._lock:
+            written = set(lists)
+            self._listed.update(dict.fromkeys(written - self._early, looked_s))
+            self._early -= written
+            if self._listed:
+                self._free.clear()
 
     @property
     def busy(self) -> bool:
@@ -133,13 +148,19 @@ class Reporter:
         self._free_s = self._clock()
         for listener in self._listeners:
             listener.batch_done(progress)
-        for item in measured.lists:
-            self._listed.pop(item, None)
-        if not self._listed:
-            self._free.set()
+        self._done(measured.lists)
+
+    def _done(self, lists: Iterable[int]) -> None:
+        with self._lock:
+            for item in lists:
+                if self._listed.pop(item, None) is None:
+                    self._early.add(item)
+            if not self._listed:
+                self._free.set()
 
     def _progress(self, number: int, measured: Measured) -> BatchProgress:
-        ready_s = max([self._free_s, *(self._listed.get(item, 0.0) for item in measured.lists)])
+        looked = (self._listed.get(item, self._looked_s) for item in measured.lists)
+        ready_s = max([self._free_s, *looked])
         waited = max(0.0, measured.begun_s - ready_s)
         rate = self._rate(measured, ready_s)
         return BatchProgress(

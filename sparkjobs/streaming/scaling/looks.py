@@ -20,6 +20,8 @@ class Looks:
     def __init__(self, left: int = 0) -> None:
         self._at: float | None = None
         self._open = deque([_Look(0.0, None, left)])
+        # Rows of batches that were done before the look that wrote their lists was over.
+        self._early: deque[int] = deque()
 
     @property
     def waiting(self) -> int:
@@ -30,6 +32,8 @@ class Looks:
         """A look at the input wrote so many lists."""
         self._open.append(_Look(at, self._at, lists))
         self._at = at
+        while self._early and self.waiting:
+            self.done(self._early.popleft())
 
     def done(self, rows: int) -> None:
         """The batch of the oldest list is done."""
@@ -38,6 +42,7 @@ class Looks:
                 look.lists -= 1
                 look.rows += rows
                 return
+        self._early.append(rows)
 
     def complete(self) -> tuple[Arrived, ...]:
         """The looks, in order, all of whose rows are known; each is told once."""

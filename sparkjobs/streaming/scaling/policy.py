@@ -95,7 +95,9 @@ def decide(rules: Rules, memory: Memory, event: Event) -> tuple[Memory, Decision
     """
     memory = _with(memory, event)
     seen = _seen(rules, memory, event)
-    if seen is None:
+    # The first batch alone says too much to grow by. What is more than even it asks for is given back.
+    first = memory.runs <= 1
+    if seen is None or (first and event.running):
         return _unmeasured(rules, memory, event)
     least = needed(seen.cost, seen.load, rules, GROW_AT)
     # Of what arrives usually: one look with many rows is a reason to grow, and none to stay for long.
@@ -103,7 +105,7 @@ def decide(rules: Rules, memory: Memory, event: Event) -> tuple[Memory, Decision
     enough = (seen.at, max(least, needed(seen.cost, usual, rules, SHRINK_TO)))
     recent = (item for item in memory.enough if item[0] > seen.at - rules.window_s)
     memory = replace(memory, enough=(*recent, enough), shrunk=_risen(memory.shrunk, seen.rate.level))
-    if least > memory.target:
+    if least > memory.target and not first:
         return _grow(rules, memory, seen, least)
     return _perhaps_shrink(rules, memory, seen, running=event.running)
 
@@ -139,7 +141,7 @@ def _with(memory: Memory, event: Event) -> Memory:
 def _seen(rules: Rules, memory: Memory, event: Event) -> _Seen | None:
     cost = measured(memory.batches)
     rate = rate_of(memory.looks, rules.window_s)
-    if cost is None or rate is None or memory.runs == 1:
+    if cost is None or rate is None:
         return None
     return _Seen(event.at, cost, rate, Load(rate.ahead(rules.start_s), event.waiting))
 

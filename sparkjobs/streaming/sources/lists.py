@@ -38,8 +38,9 @@ def numbers_of(lines: Iterable[str]) -> tuple[int, ...]:
 
 
 def is_replay_line(line: str) -> bool:
-    """Whether a line names late rows: in a text of JSON a quote has a backslash before it. Pure."""
-    return f'"{REPLAY}": ' in line
+    """Whether a line names late rows. Pure."""
+    # What has no such key at any depth is not parsed: a table may have a partition column of that name.
+    return f'"{REPLAY}": ' in line and REPLAY in json.loads(line)
 
 
 class Lists:
@@ -67,8 +68,10 @@ class Lists:
         for number in range(self._folded, max(self.count, planned)):
             if number not in numbers:
                 raise WriteError(f"{self.folder.path}/{list_name(number)} is missing", MEND)
+        self._newest_ms = 0
         if not looked_at:  # a fold was cut off
             self._remove(number for number in numbers if number < self._folded)
+            self._keep_order(range(max(self._folded, planned), self.count))
 
     def read(self, number: int) -> list[str]:
         """What a list says of the source; nothing where it names late rows."""
@@ -101,10 +104,20 @@ class Lists:
     def append(self, lines: Sequence[str]) -> None:
         """Write the next list, whose number is ``count``; its lines must say so."""
         self.rewrite(self.count, lines)
+        self._keep_order([self.count])
         self.count += 1
         # Spark takes the lists in the order of their times, which have milliseconds.
         # (FileStreamSource sorts what it finds by modification time.)
         time.sleep(0.002)
+
+    def _keep_order(self, numbers: Iterable[int]) -> None:
+        """Have lists by their times in the order of their numbers.
+
+        A clock that was set back, a list that was rewritten, or a checkpoint that was copied gives them
+        others, and which lists are done is told by how many.
+        """
+        for number in numbers:
+            self._newest_ms = self.folder.dated(list_name(number), self._newest_ms + 1)
 
     def rewrite(self, number: int, lines: Sequence[str]) -> None:
         """Replace a list as a whole."""

@@ -48,8 +48,11 @@ class StreamSource(Protocol):
     def warnings(self) -> Sequence[str]:
         """What the looks at the input found that does not stop the stream."""
 
-    def look(self) -> None:
+    def look(self) -> bool:
         """Look at the input and write down what is new.
+
+        Returns:
+            Whether it could be looked at; ``False``: nobody answered, and the next look may tell.
 
         Raises:
             SparkjobsError: the input cannot be looked at, or what was read has changed.

@@ -14,6 +14,7 @@ from tests.unit.explain.logs import CAUSE_OF, LOGS, recorded
 # Their texts come from the job itself, see test_results.py.
 OWN = {
     "bad-rows",
+    "broker-away",
     "checkpoint-locked",
     "input-refused",
     "write-stale",

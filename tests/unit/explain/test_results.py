@@ -9,6 +9,7 @@ from sparkjobs import errors
 from sparkjobs.causes import SparkFailure
 from sparkjobs.errors import SparkjobsError
 from sparkjobs.result import error_result
+from sparkjobs.streaming.sources.kafka.faults import AwayError
 
 
 def as_json(error: Exception) -> dict[str, str | None]:
@@ -24,6 +25,7 @@ def as_json(error: Exception) -> dict[str, str | None]:
         (errors.DataError("in.csv: the header lacks price"), "input-refused"),
         (errors.StaleWriteError("no commit of this run"), "write-stale"),
         (errors.WriteError("the table holds other rows"), "write-refused"),
+        (AwayError("no broker of b:9092 answers for the topic t: DisconnectException"), "broker-away"),
         (errors.LockedError("the checkpoint is in use"), "checkpoint-locked"),
         (errors.UsageError("unknown flag --outputs"), "flags-refused"),
         (errors.EnvironmentProblem("jieba is not installed"), "environment-refused"),

@@ -229,3 +229,16 @@ def test_records_of_text_have_one_column_beside_their_places():
     good = [(row["value"], row["time"].microsecond) for row in rows if row["_bad"] is None]
     assert good == [("a b", 1), ("", 3)]
     assert [row["_bad"]["reason"] for row in rows if row["_bad"] is not None] == ["no value: a tombstone"]
+
+
+@pytest.mark.parametrize("micros", [10**18, -(10**18), 2**63 - 1])
+def test_a_time_that_no_calendar_has_makes_its_record_a_bad_row(micros):
+    values = [b'{"a": 1, "b": "x"}', b'{"a": 2, "b": "y"}']
+    messages = Messages("kafka://t/0", 0, values, [7, 8], micros=[0, micros])
+    names = ["a", "kafka_timestamp"]
+    read = JsonValues(("a",), ("bigint",), True)
+    (bad,) = read_records(messages, names, read).bad
+    assert (bad.offset, "beyond the calendar" in bad.reason) == (8, True)
+    columns = [Column("a", "bigint"), Column("time", "timestamp", source="kafka_timestamp")]
+    batches = list(typed_records(messages, columns, read))
+    assert sum(batch.num_rows for batch in batches) == 2  # the bad one as what it is

@@ -15,7 +15,7 @@ from sparkjobs.streaming.folder import Folder
 @pytest.fixture
 def checkpoint(tmp_path):
     """Batches 0 to 2 are done, 3 was begun; each read one list; as Spark 4.0 writes it on a local disk."""
-    for name in ("offsets", "commits", "sources/0"):
+    for name in ("offsets", "commits", "sources/0", "batches"):
         (tmp_path / name).mkdir(parents=True)
     (tmp_path / "metadata").write_text('{"id":"q-1"}')
     for number in range(4):
@@ -23,6 +23,7 @@ def checkpoint(tmp_path):
         log(tmp_path / "sources" / "0", number, "v1\n{}")
     for number in range(3):
         log(tmp_path / "commits", number, 'v1\n{"nextBatchWatermarkMs":0}')
+        (tmp_path / "batches" / f"{number}.json").write_text("{}")
     return tmp_path
 
 
@@ -75,6 +76,7 @@ def test_the_logs_of_old_batches_may_be_gone_and_the_source_compacted(checkpoint
         (lambda c: [lose(c / "offsets", n) for n in (2, 3)], "offsets/2 is missing"),
         (lambda c: lose(c / "offsets", 2), "offsets/2 is missing"),
         (lambda c: [lose(c / "offsets", n) for n in range(4)], "offsets/2 is missing"),
+        (lambda c: (c / "batches" / "2.json").unlink(), "batches/2.json is missing"),
         (lambda c: (c / "metadata").unlink(), "metadata is missing"),
         (lambda c: (c / "metadata").write_text(""), "metadata holds no query id"),
     ],

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 from sparkjobs.errors import DataError, WriteError
 from sparkjobs.ingest.storage import S3Settings
 from sparkjobs.streaming.folder import Folder
+from sparkjobs.streaming.sources.delta import source as delta_source
 from sparkjobs.streaming.sources.delta.commits import (
     TableCommit,
     changes_rows,
@@ -28,6 +30,7 @@ from sparkjobs.streaming.sources.delta.position import (
     read_position,
     with_columns,
 )
+from sparkjobs.streaming.sources.lists import Lists
 
 
 def add(path: str, rows: int | None = 1, **more: Any) -> dict[str, Any]:
@@ -147,6 +150,73 @@ def test_a_look_that_was_cut_off_goes_on_in_the_version_in_which_it_was() -> Non
     assert next_of(POSITION, 4, lists.__getitem__) == Next(10, frozenset({(10, "d"), (10, "e")}))
     # A reset left the first two.
     assert next_of(Position("id", 4, True, {}, 9, 3), 2, lists.__getitem__) == Next(8, frozenset({(8, "b")}))
+
+
+def test_lists_of_late_rows_say_nothing_of_the_table() -> None:
+    lists = [inserted("a", version=4), inserted("b", version=8), [], []]
+    assert next_of(POSITION, 4, lists.__getitem__) == Next(10)  # and versions before it may be cleaned up
+    began = Position("id", 4, True, (), 3, 0)
+    assert next_of(began, 1, [[]].__getitem__) == Next(4)
+    # A look that was cut off on both sides of such a list.
+    lists = [
+        inserted("a", version=4),
+        inserted("b", version=8),
+        inserted("c", version=9),
+        [],
+        inserted("d", version=9),
+    ]
+    found = next_of(Position("id", 4, True, (), 8, 2), 5, lists.__getitem__)
+    assert found == Next(9, frozenset({(9, "c"), (9, "d")}))
+
+
+class Table:
+    """What the log of a table would say."""
+
+    def __init__(self) -> None:
+        self.log: list[TableCommit] = []
+
+    def refuse_missing(self) -> None: ...
+
+    def newest(self) -> tuple[int, str, dict[str, str]]:
+        return len(self.log) - 1, "id", {"a": "a"}
+
+    def files(self, version: int) -> list[Any]:
+        return [file for one in self.log[: version + 1] for file in one.of("add")]
+
+    def commits(self, version: int) -> list[TableCommit]:
+        return self.log[version:]
+
+    def commit(self, *actions: Any) -> None:
+        self.log.append(TableCommit(len(self.log), actions))
+
+
+def test_what_is_inserted_while_a_batch_runs_late_is_lag(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table, now = Table(), [100.0]
+    monkeypatch.setattr(delta_source, "TableReader", lambda *_: table)
+    monkeypatch.setattr(delta_source.time, "monotonic", lambda: now[0])
+    table.commit({"add": add("a", 10)})
+    flags = {"start": None, "trigger": "10 seconds", "changes": "skip", "max_rows_per_batch": None}
+    run: Any = SimpleNamespace(params=SimpleNamespace(**flags, max_files_per_batch=9, timezone="UTC"))
+    folder, none = Folder(str(tmp_path), S3Settings()), cast("Any", None)
+    source = delta_source.DeltaSource(none, run, none, folder, Lists(folder), 0, "/t")
+    source.look()
+    assert source.lag() == {"rows": 10}
+    source.taken(source.lists.read(0), ())
+    table.commit({"add": add("b", 7)})
+    table.commit({"remove": {"path": "a"}}, {"add": add("c", 9)})
+    now[0] += 9.9
+    assert source.lag() == {"rows": 0}  # the next look is not due yet
+    now[0] += 0.1
+    assert source.lag() == {"rows": 7}
+    source.look()
+    assert source.lag() == {"rows": 7}
+    (told,) = source.warnings
+    assert told == (
+        "1 commits of /t change rows and were passed over (--changes skip), "
+        "such as version 2, an unknown operation"
+    )
 
 
 def test_the_position_is_kept_beside_the_checkpoint(tmp_path: Path) -> None:

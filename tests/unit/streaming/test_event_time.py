@@ -204,6 +204,10 @@ def test_a_list_of_late_rows_is_none_of_the_sources(tmp_path, table):
     assert [from_line(line) for line in lists.replays()] == [replay]
     assert is_replay([to_line(replay)])
     assert not is_replay(lists.read(0))
+    # A table that is read may be partitioned by a column of that name.
+    lists.append(['{"list": 2, "version": 1, "add": {"path": "a", "partitionValues": {"replay": "x"}}}'])
+    assert len(lists.read(2)) == 1
+    assert not is_replay(lists.read(2))
 
 
 def test_lists_that_are_folded_keep_the_late_rows_that_were_taken_in(tmp_path, monkeypatch):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from types import SimpleNamespace
 
 import pytest
@@ -12,11 +13,14 @@ from sparkjobs.ingest.storage import S3Settings
 from sparkjobs.streaming.folder import Folder
 from sparkjobs.streaming.inspection.inspection import SourceStand
 from sparkjobs.streaming.inspection.positions import stands
+from sparkjobs.streaming.sources.kafka import reading
 from sparkjobs.streaming.sources.kafka.broker import Extent, Topic
 from sparkjobs.streaming.sources.kafka.faults import AwayError
-from sparkjobs.streaming.sources.kafka.reading import PATIENCE_S
+from sparkjobs.streaming.sources.kafka.ranges import Range
+from sparkjobs.streaming.sources.kafka.reading import PATIENCE_S, RecordReader
 from sparkjobs.streaming.sources.kafka.source import KafkaSource
 from sparkjobs.streaming.sources.lists import Lists
+from sparkjobs.streaming.stop import Stopped, StopRequest
 
 
 class Cluster:
@@ -37,6 +41,8 @@ class Cluster:
         return Topic(self.topic_id, tuple(sorted(self.ends)))
 
     def extent(self, partitions):
+        if self.away:
+            raise AwayError("no broker answers")
         return Extent(dict(self.begins), dict(self.ends))
 
     def at(self, partitions, moment_ms):
@@ -48,7 +54,8 @@ def open_(tmp_path):
     """Open a stream on a cluster, as each run does."""
 
     def make(cluster, done=0, clock=lambda: 0.0, **flags):
-        given = {"start": None, "data_loss": "fail", "max_rows_per_batch": None, "timezone": "UTC", **flags}
+        given = {"start": None, "data_loss": "fail", "max_rows_per_batch": None, "timezone": "UTC"}
+        given |= {"trigger": "10 seconds", **flags}
         run = SimpleNamespace(params=SimpleNamespace(**given))
         folder = Folder(str(tmp_path), S3Settings())
         flow = KafkaFlow(("b:1",), "t")
@@ -105,11 +112,16 @@ def test_a_moment_and_offsets_begin_where_they_say(open_):
     assert listed(source) == [{0: (2, 5), 1: (3, 3)}]
 
 
-def test_partitions_that_come_later_are_read_from_their_beginning(open_):
+def test_partitions_that_come_later_are_read_from_their_beginning(open_, caplog):
+    caplog.set_level("INFO", "sparkjobs")
     cluster = Cluster(p0=5)
     source = open_(cluster, start="latest")
     source.look()
-    cluster.begins[1], cluster.ends[1] = 0, 2
+    cluster.begins[1], cluster.ends[1] = 0, 0
+    source.look()
+    source.look()
+    assert caplog.text.count("partitions [1] of t") == 1  # and not at each look until a record comes
+    cluster.ends[1] = 2
     source.look()
     assert listed(source) == [{0: (5, 5), 1: (0, 2)}]
 
@@ -168,6 +180,40 @@ def test_a_broker_that_is_away_is_asked_again_until_it_was_away_for_too_long(ope
     assert listed(source) == [{0: (0, 5)}, {0: (5, 6)}]
 
 
+def test_a_batch_that_begins_while_lists_are_written_knows_what_is_unread(open_, monkeypatch):
+    """Its watermark is that of the slowest of these partitions."""
+    cluster = Cluster(p0=5, p1=3)
+    source = open_(cluster, max_rows_per_batch=2)
+    source.look()
+    for number in range(source.lists.count):
+        source.taken(source.lists.read(number), ())
+    cluster.ends = {0: 8, 1: 6}
+    seen, append = [], source.lists.append
+
+    def appended(lines):
+        append(lines)
+        seen.append(source.unread())
+
+    monkeypatch.setattr(source.lists, "append", appended)
+    source.look()
+    assert seen == [{"0", "1"}] * 3
+
+
+def test_what_comes_while_a_batch_runs_late_is_lag_and_no_part_of_the_watermark(open_):
+    now = [0.0]
+    cluster = Cluster(p0=5, p1=3)
+    source = open_(cluster, clock=lambda: now[0])
+    source.look()
+    source.taken(source.lists.read(0), ())
+    cluster.ends[0] = 9
+    now[0] = 9.9
+    assert (source.lag(), source.unread()) == ({"0": 0, "1": 0}, set())  # the next look is not due yet
+    now[0] = 10.0
+    assert (source.lag(), source.unread()) == ({"0": 4, "1": 0}, set())
+    cluster.away = True
+    assert source.lag() == {"0": 0, "1": 0}
+
+
 def test_a_lost_pin_is_missed(open_, tmp_path):
     cluster = Cluster(p0=5)
     open_(cluster).look()
@@ -185,3 +231,22 @@ def test_an_inspection_tells_the_offsets_without_a_broker(open_, tmp_path):
     assert stands(folder, [where], lists, 0, 6) == (SourceStand("kafka", where, {"0": 2, "1": 0}, 6),)
     assert stands(folder, [where], lists, 1) == (SourceStand("kafka", where, {"0": 4, "1": 2}, None),)
     assert stands(folder, [where], lists, 2) == (SourceStand("kafka", where, {"0": 5, "1": 3}, None),)
+
+
+def test_a_batch_that_waits_for_its_broker_ends_when_the_stream_shall(monkeypatch):
+    """Nothing of it is written, so the stream has ended in time."""
+    stop, tried = StopRequest(60), []
+
+    def attempt(self, batch, ranges):
+        tried.append(ranges)
+        if len(tried) == 2:
+            stop.ask(signal.SIGTERM)
+        raise AwayError("no broker answers")
+
+    monkeypatch.setattr(RecordReader, "_attempt", attempt)
+    monkeypatch.setattr(reading.time, "sleep", lambda seconds: None)
+    run = SimpleNamespace(params=SimpleNamespace(data_loss="fail"))
+    reader = RecordReader(run, None, KafkaFlow(("b:1",), "t"), None, None)
+    with pytest.raises(Stopped):
+        reader.read(SimpleNamespace(stop=stop), [Range(0, 5, 7)])
+    assert tried == [[Range(0, 5, 7)]] * 2

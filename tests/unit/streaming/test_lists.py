@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,28 @@ def test_a_fold_that_was_cut_off_is_completed(checkpoint: Folder, tmp_path: Path
     again = Lists(checkpoint, 9)
     assert (again.count, items(again)) == (9, ALL)
     assert not (tmp_path / FOLDER / list_name(2)).exists()
+
+
+def test_spark_finds_lists_in_the_order_of_their_numbers_whatever_the_clock_says(
+    checkpoint: Folder, tmp_path: Path
+) -> None:
+    folder = tmp_path / FOLDER
+
+    def in_order() -> list[str]:
+        return [
+            path.name for path in sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime_ns // 10**6)
+        ]
+
+    written(checkpoint, 4)
+    for number in range(4):  # as a copy of the checkpoint may have them
+        os.utime(folder / list_name(number), (2_000_000_000 - number,) * 2)
+    assert [json.loads(line)["list"] for line in Lists(checkpoint, looked_at=True).read(3)] == [3, 3]
+    assert in_order() == [list_name(number) for number in (3, 2, 1, 0)]  # who only looks changes nothing
+    lists = Lists(checkpoint, 1)
+    assert in_order()[-3:] != [list_name(number) for number in (3, 2, 1)]
+    lists.append([json.dumps({"list": 4})])  # by a clock that is behind
+    waiting = [name for name in in_order() if name != list_name(0)]
+    assert waiting == [list_name(number) for number in (1, 2, 3, 4)]
 
 
 def test_a_missing_list_is_told_by_name(checkpoint: Folder, tmp_path: Path) -> None:

@@ -10,9 +10,9 @@ import pytest
 from sparkjobs.errors import UsageError, WriteError
 from sparkjobs.ingest.storage import S3Settings
 from sparkjobs.interrupts import Interrupted
-from sparkjobs.streaming import fingerprint
+from sparkjobs.streaming import fingerprint, folder
 from sparkjobs.streaming.folder import Folder
-from sparkjobs.streaming.records import Record, Records, refuse_other_lists
+from sparkjobs.streaming.records import Record, Records, is_taken_in, refuse_other_lists
 from sparkjobs.streaming.sources.skip import Skip
 from sparkjobs.streaming.stop import StopRequest
 from sparkjobs.streaming.trigger import check_trigger, interval_s
@@ -96,7 +96,7 @@ def test_records_come_back_and_old_ones_go(tmp_path):
     for number in range(102):
         records.write(number, Record((number,), ("/t",)))
     assert records.read(101) == Record((101,), ("/t",))
-    assert (records.read(1), records.read(2)) == (None, Record((2,), ("/t",)))
+    assert (records.read(0), records.read(1)) == (None, Record((1,), ("/t",)))  # which Spark keeps too
     passed = Record((7,), ("/t",), (Skip("/in/\udcff", "cut off"), Skip("/in/b")))
     records.write(101, passed)
     assert records.read(101) == passed
@@ -111,6 +111,37 @@ def test_records_come_back_and_old_ones_go(tmp_path):
     assert json.loads((tmp_path / "batches" / "100.json").read_text())["lists"] == [100]
 
 
+def test_a_record_tells_where_late_rows_go_and_how_fields_were_read(tmp_path):
+    records = Records(Folder(str(tmp_path), S3Settings()))
+    records.write(0, Record((0,), ("/late", "/t"), late="/late", ignore_extra=True))
+    assert records.read(0) == Record((0,), ("/late", "/t"), late="/late", ignore_extra=True)
+    records.write(1, Record((1,), ("/u",)))
+    assert (records.tables(None), records.tables(0)) == (frozenset(), {"/late", "/t"})
+    assert records.tables(1) == {"/late", "/t", "/u"}
+    (tmp_path / "batches" / "1.json").write_text('{"lists": [1], "tables": ["/u"]}')  # of version 0.1.0
+    assert records.read(1) == Record((1,), ("/u",))
+
+
+def test_the_record_of_a_batch_is_written_again_though_the_old_one_is_gone(tmp_path, monkeypatch):
+    """In an object store, which minds: a batch that was cut off is begun a second time."""
+    from pyarrow import fs
+
+    monkeypatch.setattr(folder, "filesystem", lambda path, s3: (fs.LocalFileSystem(), str(tmp_path)))
+    monkeypatch.setattr(folder, "write_text", lambda *_: None)
+    records = Records(Folder("s3a://bucket/checkpoint", S3Settings()))
+    (tmp_path / "5.json").touch()
+    for _ in range(2):
+        records.write(106, Record((106,), ()))
+    assert not (tmp_path / "5.json").exists()
+
+
+def test_a_batch_is_read_anew_until_a_table_holds_it_or_there_was_nothing_to_hold():
+    assert not is_taken_in(Record((4,), ("/t", "/u")), [4], ())
+    assert is_taken_in(Record((4,), ("/t", "/u")), [4], ["/t"])
+    assert is_taken_in(Record((4,), ()), [4], ())
+    assert not is_taken_in(Record((4,), ()), [5], ())  # another batch took the number
+
+
 def test_a_stop_has_its_time_and_a_second_signal_has_none():
     now = [0.0]
     stop = StopRequest(10, clock=lambda: now[0])
@@ -123,8 +154,12 @@ def test_a_stop_has_its_time_and_a_second_signal_has_none():
     with pytest.raises(Interrupted) as ended:
         stop.enforce()
     assert ended.value.exit_code == 143
-    hurried = StopRequest(10, clock=lambda: 0.0)
+    now[0] = 0
+    hurried = StopRequest(10, clock=lambda: now[0])
     hurried.ask(signal.SIGINT)
+    hurried.ask(signal.SIGINT)  # the JVM was told as well
+    hurried.enforce()
+    now[0] = 2
     hurried.ask(signal.SIGINT)
     with pytest.raises(Interrupted) as ended:
         hurried.enforce()

@@ -151,3 +151,30 @@ def test_a_batch_is_not_done_before_all_have_been_told():
         measured.lists = (3,)
     assert told == [True, True]
     assert not reporter.busy
+
+
+def test_a_batch_that_is_done_early_waited_since_its_look_began_and_not_since_the_batch_before(
+    reporter, clock, heard
+):
+    clock.s += 3600
+    reporter.looks(clock.s)
+    clock.s += 2
+    with reporter.batch(7) as measured:
+        measured.lists = (9,)
+        clock.s += 1
+    reporter.listed([9, 10], clock.s - 3)
+    assert (heard[0].seconds.total, heard[0].seconds.plan) == (3.0, 2.0)
+
+
+def test_a_batch_that_is_done_before_the_look_that_wrote_its_list_is_over_does_not_wait_for_ever(reporter):
+    for number, lists in enumerate([(0,), (1,)]):
+        with reporter.batch(number) as measured:
+            measured.lists = lists
+    reporter.listed([0, 1, 2], 100.0)  # Spark saw the first two while the third was written
+    assert reporter.busy
+    with reporter.batch(2) as measured:
+        measured.lists = (2,)
+    assert not reporter.busy
+    reporter.wait_free(0.0)
+    reporter.listed([3], 100.0)
+    assert reporter.busy

@@ -12,6 +12,7 @@ import pytest
 from sparkjobs.errors import EnvironmentProblem
 from sparkjobs.ingest.storage import S3Settings
 from sparkjobs.streaming.folder import Folder
+from sparkjobs.streaming.progress import metrics_server
 from sparkjobs.streaming.progress.batch_progress import from_line, to_line
 from sparkjobs.streaming.progress.metrics import Totals, render
 from sparkjobs.streaming.progress.metrics_server import Metrics, address, serving
@@ -138,3 +139,19 @@ def test_the_page_is_served_while_the_stream_runs_and_a_taken_port_is_told_by_na
     with socket.socket() as free:
         free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         free.bind(("127.0.0.1", int(port)))
+
+
+def test_a_client_that_goes_away_is_no_trace_on_the_output_and_a_bad_host_is_told(capfd):
+    server = metrics_server._listening(Metrics("words"), "127.0.0.1", 0)
+    try:
+        raise ConnectionResetError
+    except ConnectionResetError:
+        server.handle_error(None, ("127.0.0.1", 1))
+    server.server_close()
+    assert capfd.readouterr().err == ""
+    for host in (".", "a" * 70):
+        with (
+            pytest.raises(EnvironmentProblem, match="--metrics-port"),
+            serving(Metrics("words"), f"{host}:0"),
+        ):
+            pass

@@ -1,14 +1,18 @@
-"""The query of a run: started anew, with the same checkpoint, where its source has got a column."""
+"""The query of a run: when its input is looked at, who is told, when it is started anew."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import MagicMock
 
+import pytest
+
 from sparkjobs.errors import SourceGrewError
 from sparkjobs.ingest.storage import S3Settings
+from sparkjobs.streaming import query as query_module
 from sparkjobs.streaming.folder import Folder
 from sparkjobs.streaming.progress.reporter import Reporter
 from sparkjobs.streaming.query import Query
@@ -24,11 +28,12 @@ class Looks:
     def __init__(self, lists: Lists, stop: StopRequest, said: Sequence[Look]) -> None:
         self.lists, self._stop, self._said = lists, stop, list(said)
 
-    def look(self) -> None:
+    def look(self) -> bool:
         """The next of them."""
         self._said.pop(0)(self.lists)
         if not self._said:
             self._stop.finish()
+        return True
 
 
 class Spark:
@@ -115,3 +120,26 @@ def test_before_the_query_has_begun_there_is_nothing_to_start_again(tmp_path: Pa
     spark = Spark()
     run(tmp_path, spark, grew, found, nothing)
     assert len(spark.queries) == 1
+
+
+@pytest.mark.parametrize("interval_s", [0.0, None])
+def test_a_look_that_nobody_answers_is_no_time_without_work(tmp_path, monkeypatch, interval_s):
+    """A stream would else end well while its broker is away, by ``--until-idle`` or because it looks once."""
+    monkeypatch.setattr(query_module, "_AGAIN_S", 0.0)
+    answers, told, stop = iter([False, False, True]), [], StopRequest(60)
+
+    def look() -> bool:
+        told.append("look")
+        return next(answers)
+
+    class Watcher:
+        def looked(self) -> None:
+            told.append("told")
+            stop.finish()
+
+        def runs_on(self) -> None: ...
+
+    source: Any = SimpleNamespace(look=look, lists=SimpleNamespace(count=0))
+    folder = Folder(str(tmp_path), S3Settings())
+    Query(MagicMock(), folder, source, MagicMock(), stop, Reporter(), [Watcher()]).run(interval_s)
+    assert told == ["look", "look", "look", "told"]

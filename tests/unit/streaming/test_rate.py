@@ -37,7 +37,7 @@ def test_rows_are_listed_once_over_restarts(tmp_path):
     now = [5_000_000_000]
 
     def open_(done=0):
-        run = SimpleNamespace(params=SimpleNamespace(max_rows_per_batch=4))
+        run = SimpleNamespace(params=SimpleNamespace(max_rows_per_batch=4, trigger="2 seconds"))
         folder = Folder(str(tmp_path), S3Settings())
         return RateSource(run, None, RateFlow(10), folder, Lists(folder), done, lambda: now[0])
 
@@ -57,6 +57,10 @@ def test_rows_are_listed_once_over_restarts(tmp_path):
     again.look()
     assert listed(again)[3:] == [Numbers(10, 11)]
     assert again.lag() == {"rows": 3}
+    now[0] += 1_900_000_000
+    assert again.lag() == {"rows": 3}
+    now[0] += 100_000_000
+    assert again.lag() == {"rows": 23}  # the next look is overdue
     folder = Folder(str(tmp_path), S3Settings())
     assert stands(folder, ["rate://10"], again.lists, 2) == (
         SourceStand("rate", "rate://10", {"rows": 8}, 3),

@@ -87,6 +87,24 @@ def test_a_table_that_a_later_batch_made_is_emptied(stream):
     assert len(read(stream.rows)) == 6
 
 
+@pytest.mark.parametrize("rows", [[], ["bad"]])
+def test_a_table_that_is_empty_anyway_is_taken_back_too(stream, rows):
+    """Its transaction alone: with that of before, Delta would drop what is repeated."""
+    late = stream.place / "out_late"
+    for number in (7, 8):
+        stream.batch(number)
+        stream.write(
+            late, {"row": pa.array(rows if number == 7 else [], pa.string())}, number, mode="overwrite"
+        )
+        record = stream.checkpoint / f"batches/{number}.json"
+        known = json.loads(record.read_text())
+        record.write_text(json.dumps({**known, "tables": [str(late), *known["tables"]]}))
+    back(stream, 7)
+    assert (read(late), DeltaTable(late).transaction_version(QUERY)) == ([{"row": row} for row in rows], 7)
+    back(stream, 6)
+    assert (read(late), DeltaTable(late).transaction_version(QUERY)) == ([], 6)
+
+
 def test_to_the_newest_batch_nothing_is_done_but_what_was_begun_is_undone(stream):
     before = stream.state()
     assert back(stream, 6).tables == ()
@@ -210,6 +228,8 @@ def test_a_batch_that_is_not_done_or_not_kept_is_refused(stream):
     assert (
         "oldest that is kept is 2" in refused(stream, 1, "batch 1 of .* is no longer kept", UsageError).hint
     )
+    (stream.checkpoint / "batches/2.json").unlink()
+    assert "oldest that is kept is 3" in refused(stream, 2, "no longer kept", UsageError).hint
     (stream.checkpoint / "sources/0/3").unlink()
     refused(stream, 3, "sources/0/3 is no longer kept", WriteError)
 

@@ -12,6 +12,13 @@ CAUSES = (
         errors=(r"^BadRowsError: ",),
     ),
     Cause(
+        id="broker-away",
+        looks_like="`AwayError`: no broker of Kafka answers",
+        hint="Check that the brokers run, and that the driver and the executors reach them.",
+        errors=(r"^AwayError: ",),
+        retry=True,
+    ),
+    Cause(
         id="checkpoint-locked",
         looks_like="`LockedError`: another driver has the checkpoint",
         hint="One stream for one checkpoint: end the other, or give this one its own.",

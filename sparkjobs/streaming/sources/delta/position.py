@@ -88,17 +88,20 @@ def next_of(position: Position, lists: int, read: Callable[[int], Sequence[Inser
     Args:
         position: what is kept.
         lists: how many lists there are.
-        read: the files of a list.
+        read: the files of a list; none of one that names late rows to take in.
     """
+    while lists > position.lists and not read(lists - 1):
+        lists -= 1  # written beside the looks, and says nothing of the table
     if lists == position.lists:
         return Next(position.looked + 1)
-    if not lists:
-        return Next(position.start if position.whole else position.start + 1)
+    newest: int | None = None
     listed: set[tuple[int, str]] = set()
-    newest = read(lists - 1)[-1].version
-    for number in range(lists - 1, -1, -1):
-        keys = {file.key for file in read(number) if file.version == newest}
-        listed |= keys
+    for files in filter(None, map(read, range(lists - 1, -1, -1))):
+        newest = files[-1].version if newest is None else newest
+        keys = {file.key for file in files if file.version == newest}
         if not keys:
             break
+        listed |= keys
+    if newest is None:
+        return Next(position.start if position.whole else position.start + 1)
     return Next(newest, frozenset(listed))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from sparkjobs.streaming.job import StreamJob
 from sparkjobs.streaming.sources.delta.commits import (
     TableCommit,
     changes_rows,
+    inserted,
     operation,
     refuse_lost_columns,
     rows_of,
@@ -36,6 +38,7 @@ from sparkjobs.streaming.sources.lists import Lists, numbers_of
 from sparkjobs.streaming.sources.skip import Skip
 from sparkjobs.streaming.sources.source import Reading
 from sparkjobs.streaming.sources.start import start_of
+from sparkjobs.streaming.trigger import is_overdue
 from sparkjobs.streaming.writing import Batch
 
 if TYPE_CHECKING:
@@ -79,7 +82,8 @@ class DeltaSource:
         self._reader.refuse_missing()
         self.lists = lists
         self._unread = {number: self._amount(self._files(number)) for number in range(done, lists.count)}
-        self._skipped: list[TableCommit] = []
+        self._skipped = 0
+        self._first_skipped = ""
         self._grown: list[str] = []
         self._position = read_position(checkpoint)
         if self._position is None and lists.count:
@@ -88,26 +92,27 @@ class DeltaSource:
             )
         self._next: Next | None = None
         self._newest = 0
+        self._looked_s = time.monotonic()
 
     @property
     def warnings(self) -> Sequence[str]:
         """Columns that came, and commits that are passed over."""
         found = list(self._grown)
         if self._skipped:
-            first = self._skipped[0]
             found.append(
-                f"{len(self._skipped)} commits of {self._path} change rows and were passed over "
-                f"(--changes skip), such as version {first.version}, {operation(first)}"
+                f"{self._skipped} commits of {self._path} change rows and were passed over "
+                f"(--changes skip), such as {self._first_skipped}"
             )
         return found
 
-    def look(self) -> None:
+    def look(self) -> bool:
         """Write down the files of new commits.
 
         Raises:
             DataError: a commit changes rows, the table was made anew, columns have gone.
             SourceGrewError: columns came. They are known from now on: the next look goes on with them.
         """
+        self._looked_s = time.monotonic()
         self._newest, table_id, columns = self._reader.newest()
         newest = self._newest
         if self._position is None:
@@ -123,11 +128,12 @@ class DeltaSource:
         if self._next is None:
             self._next = next_of(position, self.lists.count, self._files)
         if newest < self._next.version:
-            return
+            return True
         self._write(self._files_since(position, self._next, newest))
         self._next = Next(newest + 1)
         self._position = replace(position, looked=newest, lists=self.lists.count)
         keep_position(self._checkpoint, self._position)
+        return True
 
     def _take_in_columns(self, position: Position, columns: Mapping[str, str]) -> None:
         grown = with_columns(position, columns)
@@ -165,7 +171,8 @@ class DeltaSource:
         adds = taken(commit, self._path, self._run.params.changes)
         if changes_rows(commit):
             log.warning("version %s of %s is passed over: %s", commit.version, self._path, operation(commit))
-            self._skipped.append(commit)
+            self._first_skipped = self._first_skipped or f"version {commit.version}, {operation(commit)}"
+            self._skipped += 1
         return adds
 
     @staticmethod
@@ -176,8 +183,9 @@ class DeltaSource:
         params = self._run.params
         for piece in cut(files, params.max_files_per_batch, params.max_rows_per_batch):
             number = self.lists.count
-            self.lists.append([to_line(number, file) for file in piece])
+            # Before the list: its batch may be done while others are written.
             self._unread[number] = self._amount(piece)
+            self.lists.append([to_line(number, file) for file in piece])
             log.info("%s new files of %s, versions %s to %s", len(piece), self._path, piece[0].version,
                      piece[-1].version)  # fmt: skip
 
@@ -242,10 +250,23 @@ class DeltaSource:
 
     def lag(self) -> Mapping[str, int]:
         """Rows that no batch has read, where the statistics of all files tell; else files."""
-        amounts = self._unread.values()
+        amounts = [*self._unread.values(), *self._beyond()]
         if all(rows is not None for _, rows in amounts):
             return {"rows": sum(rows or 0 for _, rows in amounts)}
         return {"files": sum(files for files, _ in amounts)}
+
+    def _beyond(self) -> list[tuple[int, int | None]]:
+        """What commits brought since the last look, where the next one is overdue."""
+        following = self._next
+        if following is None or not is_overdue(self._run.params.trigger, self._looked_s, time.monotonic()):
+            return []
+        try:
+            if self._reader.newest()[0] < following.version:
+                return []
+            commits = [one for one in self._reader.commits(following.version) if not changes_rows(one)]
+        except SparkjobsError:  # the next look tells it
+            return []
+        return [self._amount([Inserted(one.version, add) for add in inserted(one)]) for one in commits]
 
     @staticmethod
     def _amount(files: Sequence[Inserted]) -> tuple[int, int | None]:

@@ -119,7 +119,17 @@ class TableReader:
             files.add(make(json.dumps({"add": add})))
         scala = self._jvm.scala.jdk.javaapi.CollectionConverters.asScala(files).toSeq()
         none = self._jvm.scala.Option.empty()
-        return DataFrame(self._log.createDataFrame(self._snapshot(version), scala, False, none), self._spark)
+        snapshot = self._columns_of(version)
+        return DataFrame(self._log.createDataFrame(snapshot, scala, False, none), self._spark)
+
+    def _columns_of(self, version: int) -> Any:
+        """A version, or the newest where the log of that one was cleaned up: columns do not go."""
+        from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]
+
+        try:
+            return self._snapshot(version)
+        except Py4JJavaError:
+            return java_snapshot(self._spark, self._path)
 
     def _snapshot(self, version: int) -> Any:
         none = self._jvm.scala.Option.empty()

@@ -184,8 +184,9 @@ class Arrivals:
             log.info("%s new files, such as %s", len(found.new), displayed(found.new[0].path))
         for files in cut(found.new, most_files):
             items = [Arrival(self.lists.count, file) for file in files]
-            self.lists.append([to_line(item) for item in items])
+            # Before the list: its batch may be done while others are written.
             self._remember(items, unread=True)
+            self.lists.append([to_line(item) for item in items])
 
     def now_read(self, arrived: Sequence[Arrival], read: Sequence[Arrival]) -> None:
         """Keep what files are when they are read, where it differs from what they were when listed.

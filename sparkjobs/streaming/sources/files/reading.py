@@ -155,7 +155,7 @@ class FileReader:
 
     def _context(self, batch: Batch, files: Sequence[Arrival]) -> StreamContext:
         inputs = tuple(item.file.path for item in files)
-        source = replace(self._run.source, inputs=inputs, glob=False)
+        source = replace(batch.reading(self._run.source), inputs=inputs, glob=False)
         return StreamContext(batch, source, self._run.interval, Origin(self._place(inputs)))
 
     def _place(self, files: Sequence[str]) -> str:

@@ -18,7 +18,7 @@ from sparkjobs.streaming.sources.files.reading import FileReader
 from sparkjobs.streaming.sources.files.skips import Skips, lost_since, refuse_faults, refuse_unknown
 from sparkjobs.streaming.sources.skip import Skip
 from sparkjobs.streaming.sources.source import Reading
-from sparkjobs.streaming.trigger import interval_s
+from sparkjobs.streaming.trigger import is_overdue
 from sparkjobs.streaming.writing import Batch
 
 
@@ -61,7 +61,7 @@ class FileSource:
         """Files that were written again after their turn."""
         return tuple(self._arrivals.warnings)
 
-    def look(self) -> None:
+    def look(self) -> bool:
         """List the input and write down the files that are new.
 
         Raises:
@@ -74,6 +74,7 @@ class FileSource:
         self._arrivals.note(listed, self._run.params.max_files_per_batch)
         # What a run that was cut off had no time for.
         self._move_away(listed)
+        return True
 
     def _move_away(self, listed: Iterable[InputFile]) -> None:
         if self._archive is not None:
@@ -122,8 +123,7 @@ class FileSource:
     def lag(self) -> Mapping[str, int]:
         """Files on lists that no batch has read, and those that came since where a look is overdue."""
         known = len(self._arrivals.unread - self._skips.paths)
-        every_s = interval_s(self._run.params.trigger)
-        if every_s is None or time.monotonic() - self._looked_s < every_s:
+        if not is_overdue(self._run.params.trigger, self._looked_s, time.monotonic()):
             return {"files": known}
         paths_now = {file.path for file in files_of(self._run.source)}
         return {"files": known + len(paths_now - self._arrivals.paths)}

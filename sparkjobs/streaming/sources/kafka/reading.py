@@ -24,6 +24,7 @@ from sparkjobs.streaming.sources.kafka.faults import AwayError, told
 from sparkjobs.streaming.sources.kafka.options import ClientSettings
 from sparkjobs.streaming.sources.kafka.ranges import Loss, Range, loss_error, lost, told_loss, trimmed
 from sparkjobs.streaming.sources.source import Reading
+from sparkjobs.streaming.stop import Stopped
 from sparkjobs.streaming.writing import Batch
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ class RecordReader:
 
         Raises:
             DataError: records are gone, brokers are away for too long, too many bad rows.
+            Stopped: the stream was asked to stop meanwhile; nothing is written of the batch.
         """
         away_s: float | None = None
         while True:
@@ -85,6 +87,8 @@ class RecordReader:
                 away_s = self._clock() if away_s is None else away_s
                 if self._clock() - away_s >= PATIENCE_S:
                     raise
+                if batch.stop is not None and batch.stop.requested:
+                    raise Stopped from error
                 log.warning("%s; the batch is read again", error.message)
                 time.sleep(_AGAIN_S)
 
@@ -129,7 +133,7 @@ class RecordReader:
             return records(spark, self._flow, ranges, self._options())
 
         given = Given(load, f"kafka://{self._flow.topic}", self._run.params.columns_)
-        source = self._run.source
+        source = batch.reading(self._run.source)
         source = replace(source, given=given) if ranges else replace(source, inputs=())
         origin = Origin(given.place, (Column(_HIDDEN, "bigint", source=PARTITION),), _HIDDEN)
         return StreamContext(batch, source, self._run.interval, origin)

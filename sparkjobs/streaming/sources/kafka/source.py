@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 
-from sparkjobs.errors import WriteError
+from sparkjobs.errors import SparkjobsError, WriteError
 from sparkjobs.ingest.flows import KafkaFlow
 from sparkjobs.run import Run
 from sparkjobs.streaming.folder import Folder
@@ -31,6 +31,7 @@ from sparkjobs.streaming.sources.lists import Lists
 from sparkjobs.streaming.sources.skip import Skip
 from sparkjobs.streaming.sources.source import Reading
 from sparkjobs.streaming.sources.start import start_of
+from sparkjobs.streaming.trigger import is_overdue
 from sparkjobs.streaming.writing import Batch
 
 log = logging.getLogger("sparkjobs")
@@ -96,7 +97,7 @@ class KafkaSource:
         """Records that were deleted before they were listed."""
         return tuple(self._warnings)
 
-    def look(self) -> None:
+    def look(self) -> bool:
         """Write down the offsets that are new.
 
         A broker that is away is asked again at the next look, until it was away for too long.
@@ -113,9 +114,10 @@ class KafkaSource:
             if self._pinned is None or self._clock() - self._answered_s >= PATIENCE_S:
                 raise
             log.warning("%s; asked again at the next look", error.message)
-            return
+            return False
         self._answered_s = self._clock()
         self._note(topic, extent)
+        return True
 
     def _note(self, topic: Topic, extent: Extent) -> None:
         pinned = self._pinned or self._begin(topic, extent)
@@ -124,13 +126,15 @@ class KafkaSource:
         new = {number: extent.first[number] for number in topic.partitions if number not in self._listed}
         if new:
             log.info("partitions %s of %s are read from their first record", sorted(new), self._flow.topic)
-        begin = self._without_loss({**self._listed, **new}, extent)
+            self._listed |= new
+        begin = self._without_loss(self._listed, extent)
+        # Before the first list: its batch may begin while others are written, and asks what is unread.
+        self._first, self._last = extent.first, extent.last
         most = self._run.params.max_rows_per_batch or MOST_ROWS
         for ranges in cut(begin, extent.last, most, self.lists.count):
             number = self.lists.count
             self.lists.append([to_line(number, self._flow.topic, part) for part in ranges])
             self._listed = ends_of(ranges)
-        self._first, self._last = extent.first, extent.last
 
     def _begin(self, topic: Topic, extent: Extent) -> Pinned:
         """Where the stream begins: kept at once, so that a crash before the first batch does not move it."""
@@ -191,12 +195,24 @@ class KafkaSource:
         self._taken.update(ends_of(map(from_line, lines)))
 
     def unread(self) -> Collection[str]:
-        """Partitions with records that no batch has taken in."""
-        return {part for part, count in self.lag().items() if count}
+        """Partitions with records that no batch has taken in, as of the last look."""
+        return {part for part, count in self._waiting(self._last).items() if count}
 
     def lag(self) -> Mapping[str, int]:
-        """Records of each partition that no batch has taken in, as of the last look; offsets, in truth."""
+        """Records of each partition that no batch has taken in; offsets, in truth."""
+        return self._waiting(self._ends())
+
+    def _waiting(self, ends: Offsets) -> dict[str, int]:
         return {
             str(part): max(0, end - self._taken.get(part, self._first.get(part, 0)))
-            for part, end in sorted(self._last.items())
+            for part, end in sorted(ends.items())
         }
+
+    def _ends(self) -> Offsets:
+        """Where partitions end: as of the last look, and now where the next one is overdue."""
+        if not is_overdue(self._run.params.trigger, self._answered_s, self._clock()):
+            return self._last
+        try:
+            return self._broker.extent(self._last).last
+        except SparkjobsError:  # the next look tells it
+            return self._last

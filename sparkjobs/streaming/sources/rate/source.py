@@ -19,6 +19,7 @@ from sparkjobs.streaming.sources.lists import Lists
 from sparkjobs.streaming.sources.rate.rows import Numbers, columns, cut, due, from_line, to_line
 from sparkjobs.streaming.sources.skip import Skip
 from sparkjobs.streaming.sources.source import Reading
+from sparkjobs.streaming.trigger import is_overdue
 from sparkjobs.streaming.writing import Batch
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ NAME = "rate.json"
 MOST_ROWS = 1_000_000
 # A task's share: fewer rows are not worth one.
 _ROWS_PER_TASK = 250_000
-_NS_PER_US = 1_000
+_NS_PER_US, _NS_PER_S = 1_000, 1_000_000_000
 
 
 class RateSource:
@@ -62,7 +63,8 @@ class RateSource:
         self._job = job
         self._flow = flow
         self._clock_ns = clock_ns
-        self._began_us = _began(checkpoint, lists, clock_ns() // _NS_PER_US)
+        self._looked_ns = clock_ns()
+        self._began_us = _began(checkpoint, lists, self._looked_ns // _NS_PER_US)
         self._listed = self._reached(lists.count)
         self._taken = self._reached(done)
 
@@ -76,12 +78,18 @@ class RateSource:
         """There is nothing to tell."""
         return ()
 
-    def look(self) -> None:
+    def look(self) -> bool:
         """Write down the rows whose time has come."""
-        now = due(self._began_us, self._clock_ns() // _NS_PER_US, self._flow.rows_per_second)
-        for rows in cut(self._listed, now, self._run.params.max_rows_per_batch or MOST_ROWS):
-            self.lists.append([to_line(self.lists.count, rows)])
+        self._looked_ns = self._clock_ns()
+        for rows in cut(
+            self._listed, self._due(self._looked_ns), self._run.params.max_rows_per_batch or MOST_ROWS
+        ):
             self._listed = rows.end
+            self.lists.append([to_line(self.lists.count, rows)])
+        return True
+
+    def _due(self, now_ns: int) -> int:
+        return due(self._began_us, now_ns // _NS_PER_US, self._flow.rows_per_second)
 
     def read(self, batch: Batch, lines: Sequence[str]) -> Reading:
         """Make the rows of a batch.
@@ -124,8 +132,11 @@ class RateSource:
         return ()
 
     def lag(self) -> Mapping[str, int]:
-        """Rows on lists that no batch has taken in."""
-        return {"rows": self._listed - self._taken}
+        """Rows on lists that no batch has taken in, and those that are due since where a look is overdue."""
+        now_ns, end = self._clock_ns(), self._listed
+        if is_overdue(self._run.params.trigger, self._looked_ns / _NS_PER_S, now_ns / _NS_PER_S):
+            end = max(end, self._due(now_ns))
+        return {"rows": end - self._taken}
 
 
 def _began(checkpoint: Folder, lists: Lists, now_us: int) -> int:

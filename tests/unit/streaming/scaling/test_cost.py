@@ -105,3 +105,15 @@ def test_lists_left_by_an_earlier_run_wait_and_tell_no_rate() -> None:
     assert not looks.complete()
     looks.looked(10.0, 0)
     assert looks.complete() == (Arrived(10.0, 5.0, 0),)
+
+
+def test_a_batch_that_is_done_before_its_look_is_over_belongs_to_that_look():
+    looks = Looks()
+    looks.looked(100.0, 0)
+    assert looks.complete() == ()
+    looks.done(30)  # its list was seen while the look wrote the next
+    looks.looked(110.0, 2)
+    assert looks.waiting == 1
+    looks.done(12)
+    assert looks.complete() == (Arrived(110.0, 10.0, 42),)
+    assert looks.waiting == 0

@@ -131,6 +131,21 @@ def test_the_first_batch_is_forgotten_when_there_is_another() -> None:
     assert played[2][0].batches == (Batch(100, 1.0, 1),)
 
 
+def test_silence_after_the_first_batch_gives_back_what_it_grew_to() -> None:
+    running = [Event(float(at), running=True) for at in (10, 20, 30, 40)]
+    first = Event(50, Batch(5000, 45.0, 6), (Arrived(50, 50, 5000),))
+    silent = [Event(at, arrived=(Arrived(at, 10, 0),)) for at in range(60, 400, 10)]
+    targets = [decision.target for *_, decision in play(RULES, [Event(1), *running, first, *silent], 2)]
+    assert max(targets) == 6
+    assert targets[-1] == 1
+
+
+def test_by_the_first_batch_alone_nothing_grows() -> None:
+    told = [Event(10, Batch(1000, 19.0, 2), (Arrived(10, 10, 1000),))]
+    told += [Event(at, arrived=(Arrived(at, 10, 1000),)) for at in range(20, 200, 10)]
+    assert {decision.target for *_, decision in play(RULES, told, 2)} == {2}
+
+
 def test_what_had_to_be_undone_is_not_tried_again_at_that_load_for_an_hour() -> None:
     low, high = steady(1000, 6.5, 2, 100), steady(1000, 9.6, 2, 100)
     told, at = [], 0.0
