@@ -8,7 +8,7 @@ from textwrap import wrap
 
 from launcher.report.findings.loss import dearest, seconds_text
 from launcher.report.report import Report
-from launcher.report.view.changes import changes
+from launcher.report.view.stream_changes import changes
 from launcher.spec.units import counted
 
 WIDTH, INDENT = 100, 18

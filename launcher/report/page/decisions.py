@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from launcher.report.findings.loss import seconds_text
 from launcher.report.page.markup import Markup, tag
-from launcher.report.view.changes import Change, changes
+from launcher.report.view.stream_changes import Change, changes
 from launcher.report.view.run_view import RunView
 
 OPEN, MOST = 12, 200

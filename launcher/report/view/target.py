@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from launcher.report.view.changes import changes
+from launcher.report.view.stream_changes import changes
 from launcher.report.view.run_view import RunView
 from launcher.report.view.steps import Floats, Steps, steps
 

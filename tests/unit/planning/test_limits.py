@@ -59,6 +59,8 @@ CASES = (
     ("kubernetes", {}, {**INSIDE, DRIVER_REQUEST: "some"}, "is no number of cores"),
     ("kubernetes", {"max_total_cores": 10}, {**INSIDE, DRIVER_REQUEST: "11"}, "max_total_cores"),
     ("kubernetes", {"max_total_cores": 10}, {**INSIDE, DRIVER_LIMIT: "10500m"}, "max_total_cores"),
+    # A setting that this manager does not know takes no place in the sum.
+    ("kubernetes", {"max_total_cores": 2}, {LIMIT: "70", "spark.cores.max": "8"}, "max_total_cores"),
     ("yarn", FOUR_GB, {"spark.executor.memory": "4g"}, "max_executor_memory"),
     ("yarn", FOUR_GB, {"spark.executor.memoryOverhead": "4g"}, "max_executor_memory"),
     ("yarn", FOUR_GB, {"spark.yarn.executor.memoryOverhead": "4096"}, "(spark.yarn.executor.memoryOverhead)"),

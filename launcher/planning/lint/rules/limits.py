@@ -87,8 +87,10 @@ def _one(c: Configuration, cluster: Cluster, wanted: Wanted) -> Iterator[Problem
 
 
 def _all(c: Configuration, cluster: Cluster, wanted: Wanted) -> Iterator[Problem]:
-    limits, total = cluster.limits, integer(c, TOTAL)
-    if c.manager == "standalone" and _above(total, limits.max_total_cores):
+    limits = cluster.limits
+    # Only that master knows it.
+    total = integer(c, TOTAL) if c.manager == "standalone" else None
+    if _above(total, limits.max_total_cores):
         message = f"the executors may take {total} cores"
         yield _problem(c, (TOTAL,), message, "max_total_cores", f"{limits.max_total_cores}")
     executors = wanted.executors
