@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from launcher.report.findings.loss import seconds_text
 from launcher.report.page.markup import Markup, tag
-from launcher.report.view.stream_changes import Change, changes
 from launcher.report.view.run_view import RunView
+from launcher.report.view.stream_changes import Change, changes
 
 OPEN, MOST = 12, 200
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from launcher.report.view.stream_changes import changes
 from launcher.report.view.run_view import RunView
 from launcher.report.view.steps import Floats, Steps, steps
+from launcher.report.view.stream_changes import changes
 
 ALLOCATION = "spark.dynamicAllocation."
 

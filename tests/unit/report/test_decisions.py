@@ -16,8 +16,8 @@ from launcher.report.first_screen import first_screen
 from launcher.report.page.decisions import MOST, OPEN
 from launcher.report.page.page import page
 from launcher.report.report import Report, document
-from launcher.report.view.stream_changes import changes
 from launcher.report.view.run_view import RunView
+from launcher.report.view.stream_changes import changes
 from launcher.report.view.target import target_of
 from launcher.runs.progress.stream_decisions import decisions_of
 from sparkjobs.streaming.progress.batch_progress import BatchProgress, Decided, Seconds, stamp, to_line
