@@ -13,6 +13,7 @@ import json
 import logging
 import os
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timezone
@@ -25,6 +26,8 @@ log = logging.getLogger("sparkjobs")
 NAME = "driver.lock"
 _MODE = 0o666
 _LONGEST_BYTES = 4096
+# Who only looks whether somebody drives (``driver_of``) keeps a driver out for less than a moment.
+_TRIES, _AGAIN_S = 5, 0.05
 
 
 @contextmanager
@@ -87,19 +90,28 @@ def _opened(path: Path) -> int:
 
 
 def _lock(handle: int, checkpoint: str) -> None:
+    for _ in range(_TRIES):
+        if _locked(handle, checkpoint):
+            return
+        time.sleep(_AGAIN_S)
+    raise LockedError(
+        f"the checkpoint {checkpoint} is in use by {_written(handle)}",
+        "Two streams on one checkpoint would lose rows. End that one first, or give this one a "
+        "--checkpoint and an --output of its own.",
+    )
+
+
+def _locked(handle: int, checkpoint: str) -> bool:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        raise LockedError(
-            f"the checkpoint {checkpoint} is in use by {_written(handle)}",
-            "Two streams on one checkpoint would lose rows. End that one first, or give this one a "
-            "--checkpoint and an --output of its own.",
-        ) from None
+        return False
     except OSError as error:
         raise WriteError(
             f"the checkpoint {checkpoint} cannot be locked: {error.strerror or error}",
             "Its file system has no locks (flock). Keep the checkpoint on another one.",
         ) from error
+    return True
 
 
 def _holder(run_id: str) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import pytest
 
 from sparkjobs.errors import LockedError, WriteError
 from sparkjobs.exits import EXIT_LOCKED
+from sparkjobs.streaming import driver_lock
 from sparkjobs.streaming.driver_lock import NAME, driver_of, driving
 
 HOLDS = """
@@ -37,6 +39,17 @@ def test_a_second_driver_is_kept_out_by_name_and_the_checkpoint_is_free_afterwar
     assert driver_of(checkpoint) is None
     with driving(checkpoint, "r2"):
         assert driver_of(checkpoint).startswith("run r2 ")
+
+
+def test_who_only_looks_keeps_no_driver_out(tmp_path, monkeypatch):
+    (tmp_path / NAME).touch()
+    looker = os.open(tmp_path / NAME, os.O_RDONLY)
+    fcntl.flock(looker, fcntl.LOCK_SH)
+    # It has seen enough while the driver waits.
+    monkeypatch.setattr(driver_lock.time, "sleep", lambda _: fcntl.flock(looker, fcntl.LOCK_UN))
+    with driving(str(tmp_path), "r1"):
+        assert driver_of(str(tmp_path)).startswith("run r1 ")
+    os.close(looker)
 
 
 def test_a_driver_that_was_killed_holds_nothing(tmp_path):
