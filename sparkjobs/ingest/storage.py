@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import os
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -95,17 +96,29 @@ UNREADABLE = (EOFError, zlib.error, OSError)
 
 
 def write_text(path: str, text: str, s3: S3Settings) -> None:
-    """Write a small text file, replacing one that is there."""
+    """Write a small text file, replacing one that is there: whole or not at all, also when the power fails."""
     if paths.is_local(path):
-        place = Path(paths.local(path))
-        place.parent.mkdir(parents=True, exist_ok=True)
-        part = place.with_name(place.name + ".part")
-        part.write_text(text, encoding="utf-8")
-        part.replace(place)
+        _write_local(Path(paths.local(path)), text)
         return
     system, inside = filesystem(path, s3)
     with system.open_output_stream(inside) as stream:
         stream.write(text.encode("utf-8"))
+
+
+def _write_local(place: Path, text: str) -> None:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    part = place.with_name(place.name + ".part")
+    with part.open("w", encoding="utf-8", newline="") as stream:
+        stream.write(text)
+        stream.flush()
+        # A name may reach the disk before the bytes do, and the file is empty after the power failed.
+        os.fsync(stream.fileno())
+    part.replace(place)
+    folder = os.open(place.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def _s3_arguments(s3: S3Settings) -> dict[str, Any]:
