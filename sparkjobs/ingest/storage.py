@@ -96,7 +96,7 @@ UNREADABLE = (EOFError, zlib.error, OSError)
 
 
 def write_text(path: str, text: str, s3: S3Settings) -> None:
-    """Write a small text file, replacing one that is there: whole or not at all, also when the power fails."""
+    """Write a small text file, replacing one that is there: whole or not at all, also if the power fails."""
     if paths.is_local(path):
         _write_local(Path(paths.local(path)), text)
         return
