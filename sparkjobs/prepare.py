@@ -12,7 +12,7 @@ from typing import Any
 from sparkjobs import identity, params, paths
 from sparkjobs.errors import UsageError
 from sparkjobs.ingest.flows import DELTA, DeltaFlow, Flow, flow_among, normalised
-from sparkjobs.ingest.listing import expand_lists
+from sparkjobs.ingest.listing import expand_lists, takes_table
 from sparkjobs.ingest.reading import Source
 from sparkjobs.ingest.storage import S3Settings
 from sparkjobs.job import Job
@@ -128,7 +128,7 @@ def _refuse_overlaps(job: Job, given: Any) -> None:
     # A checkpoint may lie beside the files of a table: nobody touches what begins with an underscore.
     for flag, path in {**named, **_of_streams(given, "checkpoint")}.items():
         for source in _places(given.input):
-            if _inside(path, source):
+            if _inside(path, source) or (given.glob and takes_table(source, path)):
                 raise UsageError(f"{flag} {path} lies in --input {source}", "The next run would read it.")
             if _inside(source, path) and flag not in ("--archive", "--checkpoint"):
                 raise UsageError(f"--input {source} lies in {flag} {path}", "A vacuum would delete it.")

@@ -20,6 +20,12 @@ from sparkjobs.ingest.model import InputFile, displayed
 from sparkjobs.ingest.storage import S3Settings, filesystem
 
 _PATTERN = re.compile(r"[*?\[\]{}]")
+# What a pattern could take of a table, and of a table in a folder of tables.
+_FILES_OF_TABLES = (
+    "/part-00000.snappy.parquet",
+    "/rows/part-00000.snappy.parquet",
+    "/_delta_log/00000000000000000000.json",
+)
 
 
 def expand_lists(inputs: Sequence[str]) -> tuple[str, ...]:
@@ -84,11 +90,7 @@ def _expanded(path: str, glob: bool, s3: S3Settings, may_be_none: bool) -> list[
     if not glob or not _PATTERN.search(path):
         return _files(path, s3)
     fixed = path[: _PATTERN.search(path).start()].rsplit("/", 1)[0] or "/"  # type: ignore[union-attr]
-    # A pattern that matches a folder takes what is in it.
-    try:
-        wanted = re.compile(_translate(path.rstrip("/")) + "(?:/.*)?", re.DOTALL)
-    except re.error as error:
-        raise UsageError(f"--input {displayed(path)} is not a pattern: {error}") from error
+    wanted = _compiled(path)
     inside = _files(fixed, s3)
     gone = next((file.fault for file in inside if file.fault is not None and file.path == fixed), None)
     if gone is not None:
@@ -97,6 +99,24 @@ def _expanded(path: str, glob: bool, s3: S3Settings, may_be_none: bool) -> list[
     if not found and not may_be_none:
         raise DataError(f"--input {displayed(path)} matches no file", "Check the pattern and the folder.")
     return found
+
+
+def takes_table(pattern: str, path: str) -> bool:
+    """Whether a pattern takes files of a table, or of the tables in a folder, that lies at a path. Pure.
+
+    Raises:
+        UsageError: it is no pattern.
+    """
+    wanted = _compiled(pattern)
+    return any(wanted.fullmatch(f"{path}{file}") for file in ("", *_FILES_OF_TABLES))
+
+
+def _compiled(pattern: str) -> re.Pattern[str]:
+    # A pattern that matches a folder takes what is in it.
+    try:
+        return re.compile(_translate(pattern.rstrip("/")) + "(?:/.*)?", re.DOTALL)
+    except re.error as error:
+        raise UsageError(f"--input {displayed(pattern)} is not a pattern: {error}") from error
 
 
 def _files(path: str, s3: S3Settings) -> list[InputFile]:

@@ -39,6 +39,27 @@ def test_output_inside_the_input_is_refused(output):
     assert prepared("--input", "/data", "--output", "/data2", "--format", "csv").params.output == "/data2"
 
 
+@pytest.mark.parametrize(
+    ("pattern", "output", "refused"),
+    [
+        ("/data/*", "/data/out", True),
+        ("/data/*/*.parquet", "/data/out", True),  # the files of the table
+        ("/data/**", "/data/lake/out", True),
+        ("/data/[o-p]*/rows", "/data/out", True),  # one of the tables in it
+        ("/data/*.csv", "/data/out", False),
+        ("/data/2026-*", "/data/out", False),
+        ("/data/{in,old}/*", "/data/out", False),
+    ],
+)
+def test_a_pattern_that_takes_the_output_is_refused(pattern, output, refused):
+    flags = ("--input", pattern, "--glob", "--output", output, "--format", "csv")
+    if not refused:
+        assert prepared(*flags).params.output == output
+        return
+    with pytest.raises(UsageError, match=f"--output {output} lies in --input "):
+        prepared(*flags)
+
+
 def test_a_run_is_its_interval_or_the_time_it_starts():
     assert prepared("--input", "/a", "--output", "/o").identity.interval == "2026-01-31T00:00:00Z"
     assert (
