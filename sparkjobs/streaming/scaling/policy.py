@@ -113,13 +113,26 @@ def decide(rules: Rules, memory: Memory, event: Event) -> tuple[Memory, Decision
 def _unmeasured(rules: Rules, memory: Memory, event: Event) -> tuple[Memory, Decision]:
     """Before a second batch has ended: twice as many for each trigger that a batch runs on.
 
-    A first batch may take its time for all that starts with it, so it is waited for.
+    A first batch may take its time for all that starts with it, so it is waited for. Where none comes at all,
+    executors are given back.
     """
+    if not (memory.runs or event.running or event.waiting):
+        return _silent(rules, memory, event)
     target = min(rules.most, 2 * memory.target)
     begun = event.at if memory.begun is None else memory.begun
     if not event.running or target == memory.target or event.at - begun < _COLD_S:
         return memory, Decision(memory.target, "nothing is measured yet", changed=False)
     reason = "nothing is measured yet, and a batch runs longer than a trigger: twice as many"
+    return replace(memory, target=target, since=event.at), Decision(target, reason, changed=True)
+
+
+def _silent(rules: Rules, memory: Memory, event: Event) -> tuple[Memory, Decision]:
+    """Before anything has come."""
+    target = max(rules.least, -(-memory.target // 2))
+    held = event.at - (event.at if memory.since is None else memory.since)
+    if target == memory.target or held < rules.window_s:
+        return memory, Decision(memory.target, "nothing has come yet", changed=False)
+    reason = f"nothing has come yet, for {held:.0f} s"
     return replace(memory, target=target, since=event.at), Decision(target, reason, changed=True)
 
 

@@ -117,8 +117,8 @@ def test_more_executors_that_do_not_help_are_not_asked_for() -> None:
 
 
 def test_nothing_is_asked_for_before_anything_is_measured_unless_a_batch_runs_on() -> None:
-    quiet = play(RULES, [Event(10, arrived=(Arrived(10, 10, 0),))])
-    assert quiet[-1][2] == Decision(1, "nothing is measured yet", changed=False)
+    waits = play(RULES, [Event(10, arrived=(Arrived(10, 10, 0),), waiting=(5.0,))])
+    assert waits[-1][2] == Decision(1, "nothing is measured yet", changed=False)
     first = Event(10, running=True)
     told = [Event(1, waiting=(5.0,)), *(replace(first, at=at) for at in (11, 20, 30, 40, 50))]
     assert [decision.target for *_, decision in play(RULES, told)] == [1, 1, 1, 2, 4, 6]
@@ -129,6 +129,18 @@ def test_the_first_batch_is_forgotten_when_there_is_another() -> None:
     played = play(RULES, told)
     assert len(played[0][0].batches) == 0
     assert played[2][0].batches == (Batch(100, 1.0, 1),)
+
+
+def test_silence_before_the_first_batch_gives_back_what_it_began_with() -> None:
+    silent = [Event(at, arrived=(Arrived(at, 10, 0),)) for at in range(0, 2000, 10)]
+    decisions = [decision for *_, decision in play(RULES, silent, 6)]
+    assert decisions[0] == Decision(6, "nothing has come yet", changed=False)
+    changed = [decision for decision in decisions if decision.changed]
+    assert [decision.target for decision in changed] == [3, 2, 1]
+    assert changed[0].reason == f"nothing has come yet, for {RULES.window_s:.0f} s"
+    # What waits is no silence.
+    waiting = [replace(event, waiting=(5.0,)) for event in silent]
+    assert {decision.target for *_, decision in play(RULES, waiting, 6)} == {6}
 
 
 def test_silence_after_the_first_batch_gives_back_what_it_grew_to() -> None:
