@@ -31,7 +31,15 @@ class Cluster:
         before = cpu_now()
         script = APPS / f"{step.application}.py"
         told = self._sparkjob(
-            step, "run", str(script), *flags(step), "--target", str(self.profile), "-o", "json"
+            step,
+            "run",
+            str(script),
+            *flags(step),
+            "--target",
+            str(self.profile),
+            "-o",
+            "json",
+            *(("--", *step.arguments) if step.arguments else ()),
         )
         run = Path(json.loads(told)["record"]).parent
         facts = json.loads((run / "facts.json").read_text(encoding="utf-8"))

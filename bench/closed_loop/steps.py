@@ -14,6 +14,7 @@ SEEN = 3
 SIZES = tuple(range(1, MOST + 1))
 ROUNDS = 5
 SLOWDOWN = 0.10
+_CUT_JOBS = "35"
 
 Kind = Literal["seen", "fixed", "spark", "loop"]
 
@@ -27,11 +28,13 @@ class Step:
         kind: ``seen`` is predicted from, ``fixed`` compared with it, ``spark`` is Spark's own dynamic
             allocation with its defaults, ``loop`` runs with what the earlier rounds taught.
         number: executors of a fixed size, the round of a loop.
+        arguments: of the application.
     """
 
     application: str
     kind: Kind
     number: int
+    arguments: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
@@ -42,11 +45,8 @@ class Step:
 def steps(cut: bool = False) -> list[Step]:
     """All runs; ``cut`` takes those that show within minutes that it works."""
     if cut:
-        return [
-            Step("small_jobs", "seen", 2),
-            Step("small_jobs", "fixed", MOST),
-            *(Step("small_jobs", "loop", number) for number in (1, 2)),
-        ]
+        runs: list[tuple[Kind, int]] = [("seen", 2), ("fixed", MOST), ("loop", 1), ("loop", 2)]
+        return [Step("small_jobs", kind, number, (_CUT_JOBS,)) for kind, number in runs]
     found: list[Step] = []
     for application in APPLICATIONS:
         found.append(Step(application, "seen", SEEN))
