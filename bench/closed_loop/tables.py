@@ -135,6 +135,10 @@ def _lines(runs: Runs) -> Iterator[str]:
         "Tasks sleep in proportion to their rows, because two cores cannot feed six executors; a run during "
         f"which more than {MOST_CPU:.0%} of the cores were busy is void.\n"
     )
+    there = {key.split()[0] for key in runs}
+    missing = [application for application in APPLICATIONS if application not in there]
+    if missing:
+        yield f"Not run yet: {', '.join(missing)}.\n"
     if found["predicted"]:
         yield (
             f"### Predicted from one run with {SEEN} executors\n\n{found['inside']} of {found['predicted']} "

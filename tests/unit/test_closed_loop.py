@@ -60,6 +60,12 @@ def test_an_unfinished_loop_is_left_out() -> None:
     assert "2 of 2 inside the 80 % band" in section(unfinished)
 
 
+def test_what_was_not_run_is_said() -> None:
+    assert f"Not run yet: {', '.join(APPLICATIONS[1:])}." in section(runs())
+    all_of_them = {f"{name} fixed 1": run(100, 100) for name in APPLICATIONS}
+    assert "Not run yet" not in section(all_of_them)
+
+
 def test_misses_are_shown() -> None:
     missed = {**runs(), f"{APPLICATIONS[0]} fixed 1": run(200, 100)}
     assert "100.0 / 200.0 *" in section(missed)
