@@ -30,17 +30,9 @@ class Cluster:
         """
         before = cpu_now()
         script = APPS / f"{step.application}.py"
-        told = self._sparkjob(
-            step,
-            "run",
-            str(script),
-            *flags(step),
-            "--target",
-            str(self.profile),
-            "-o",
-            "json",
-            *(("--", *step.arguments) if step.arguments else ()),
-        )
+        asked = (str(script), *flags(step), "--target", str(self.profile), "-o", "json")
+        arguments = ("--", *step.arguments) if step.arguments else ()
+        told = self._sparkjob(step, "run", *asked, *arguments)
         run = Path(json.loads(told)["record"]).parent
         facts = json.loads((run / "facts.json").read_text(encoding="utf-8"))
         record = json.loads((run / "record.json").read_text(encoding="utf-8"))

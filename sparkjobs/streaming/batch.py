@@ -131,7 +131,7 @@ class BatchRunner:
                 setting(lines.sparkSession, ADAPTIVE, self._session.adaptive),
                 self._shuffling(lines.sparkSession, 0),
             ):
-                batch = replace(_batch(lines.sparkSession, number, self._run, measured), stop=self._stop)
+                batch = _batch(lines.sparkSession, number, self._run, measured, self._stop)
                 self._do(batch, lines)
                 with measured.phase("bookkeeping"):
                     self._compaction.after(batch)
@@ -260,8 +260,8 @@ def _quarantine(batch: Batch, reading: Reading) -> StreamTable | None:
     return StreamTable("quarantine", lambda: rows, "append")
 
 
-def _batch(spark: SparkSession, number: int, run: Run, measured: Measured) -> Batch:
+def _batch(spark: SparkSession, number: int, run: Run, measured: Measured, stop: StopRequest) -> Batch:
     # Spark sets the id on the thread that runs its batches (StreamExecution.QUERY_ID_KEY).
     query_id = spark.sparkContext.getLocalProperty("sql.streaming.queryId")
     assert query_id is not None
-    return Batch(spark, query_id, number, replace(run.identity, batch=number), measured)
+    return Batch(spark, query_id, number, replace(run.identity, batch=number), measured, stop=stop)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sparkjobs.errors import UsageError, WriteError
+from sparkjobs.streaming.folder import COPY
 
 NAME = "sparkjobs.json"
 # How files are read that could not be read without it: no row that is in the tables would be another.
@@ -74,9 +75,7 @@ def refuse_other(path: str, text: str, now: Mapping[str, Any]) -> None:
         before = json.loads(text)
         differences = _differences(before, now)
     except (ValueError, AttributeError, KeyError, TypeError) as error:
-        raise WriteError(
-            f"{path}/{NAME} cannot be read: {error}", "Bring the checkpoint back from a copy."
-        ) from error
+        raise WriteError(f"{path}/{NAME} cannot be read: {error}", COPY) from error
     if differences:
         raise UsageError(
             f"the checkpoint {path} belongs to another stream: {'; '.join(differences)}",

@@ -15,6 +15,8 @@ from sparkjobs.ingest.storage import S3Settings, filesystem, open_bytes, write_t
 
 T = TypeVar("T")
 COPY = "Bring the checkpoint back from a copy."
+# What opening a path says that is no file.
+_NO_FILE = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
 _NS_PER_MS = 1_000_000
 
 
@@ -59,12 +61,16 @@ class Folder:
         Raises:
             WriteError: it cannot be read.
         """
-        if name not in self.names():
-            return None
         try:
             return parse(self.read(name))
+        except _NO_FILE:
+            return None
         except (ValueError, LookupError, TypeError, AttributeError) as error:
             raise WriteError(f"{self.path}/{name} cannot be read: {error}", COPY) from error
+
+    def missing(self, name: str) -> WriteError:
+        """The error of a file that must be there."""
+        return WriteError(f"{self.path}/{name} is missing", COPY)
 
     def write(self, name: str, text: str) -> None:
         """Write a file as a whole: a reader sees all of it or none."""

@@ -33,5 +33,5 @@ def _of_line(line: bytes) -> tuple[Decided, ...]:
     try:
         found = from_line(line.decode("utf-8", "replace"))
         return tuple(one for one in found.decisions if one.at_ms)
-    except ValueError:  # a line that was cut off
+    except ValueError:  # a line that was cut off, or a time that is none (``at_ms``)
         return ()

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sparkjobs.causes import with_root_cause
-from sparkjobs.errors import DataError, SourceGrewError, SparkjobsError, WriteError, one_line
+from sparkjobs.errors import DataError, SourceGrewError, SparkjobsError, one_line
 from sparkjobs.run import Run
 from sparkjobs.streaming.context import StreamContext
 from sparkjobs.streaming.event_time.division import Origin
@@ -26,6 +26,7 @@ from sparkjobs.streaming.sources.delta.commits import (
 )
 from sparkjobs.streaming.sources.delta.lines import Inserted, cut, from_line, to_line
 from sparkjobs.streaming.sources.delta.position import (
+    NAME,
     Next,
     Position,
     keep_position,
@@ -87,9 +88,7 @@ class DeltaSource:
         self._grown: list[str] = []
         self._position = read_position(checkpoint)
         if self._position is None and lists.count:
-            raise WriteError(
-                f"{checkpoint.path}/delta.json is missing", "Bring the checkpoint back from a copy."
-            )
+            raise checkpoint.missing(NAME)
         self._next: Next | None = None
         self._newest = 0
         self._looked_s = time.monotonic()

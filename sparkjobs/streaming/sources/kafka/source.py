@@ -80,7 +80,7 @@ class KafkaSource:
         self._answered_s = clock()
         self._pinned = read_pinned(checkpoint)
         if self._pinned is None and lists.count:
-            raise WriteError(f"{checkpoint.path}/{NAME} is missing", "Bring the checkpoint back from a copy.")
+            raise checkpoint.missing(NAME)
         self._cluster = broker.cluster()
         self._listed = self._reached(lists.count)
         self._taken = self._reached(done)

@@ -8,12 +8,11 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sparkjobs.errors import WriteError
 from sparkjobs.ingest.flows import RateFlow
 from sparkjobs.run import Run
 from sparkjobs.streaming.context import StreamContext
 from sparkjobs.streaming.event_time.division import Origin
-from sparkjobs.streaming.folder import COPY, Folder
+from sparkjobs.streaming.folder import Folder
 from sparkjobs.streaming.job import StreamJob
 from sparkjobs.streaming.sources.lists import Lists
 from sparkjobs.streaming.sources.rate.rows import Numbers, columns, cut, due, from_line, to_line
@@ -145,6 +144,6 @@ def _began(checkpoint: Folder, lists: Lists, now_us: int) -> int:
     if kept is not None:
         return kept
     if lists.count:
-        raise WriteError(f"{checkpoint.path}/{NAME} is missing", COPY)
+        raise checkpoint.missing(NAME)
     checkpoint.write(NAME, json.dumps({"v": 1, "began_us": now_us}) + "\n")
     return now_us
