@@ -9,6 +9,8 @@ from urllib.parse import unquote, urlsplit
 from sparkjobs.errors import UsageError
 
 SCHEMES = ("file", "s3a", "hdfs", "abfss", "gs")
+# What stands beside an output under its name, where no flag names another place (``suffixed``).
+QUARANTINE, LATE, CHECKPOINT = "_quarantine", "_late", "_checkpoint"
 _GLOB = re.compile(r"([\\*?\[\]{}])")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://?(?=.)")
 

@@ -142,9 +142,9 @@ def _of_streams(given: Any, *names: str) -> dict[str, str]:
 
 def _by_default(given: Any) -> dict[str, str]:
     """Where things go whose flags are not given; two tables under one path would be one."""
-    suffixes = {"--quarantine": "_quarantine"}
+    suffixes = {"--quarantine": paths.QUARANTINE}
     if hasattr(given, "checkpoint"):
-        suffixes |= {"--checkpoint": "_checkpoint", **({"--late": "_late"} if given.watermark else {})}
+        suffixes |= {"--checkpoint": paths.CHECKPOINT, **({"--late": paths.LATE} if given.watermark else {})}
     return {flag: paths.suffixed(given.output, suffix) for flag, suffix in suffixes.items()}
 
 

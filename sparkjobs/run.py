@@ -9,7 +9,7 @@ from typing import Any
 from sparkjobs.identity import Interval, RunIdentity
 from sparkjobs.ingest.reading import Source
 from sparkjobs.job import Job
-from sparkjobs.paths import child, suffixed
+from sparkjobs.paths import QUARANTINE, child, suffixed
 from sparkjobs.result import RunResult
 
 
@@ -47,7 +47,7 @@ class Run:
     @property
     def quarantine(self) -> str:
         """The path of the table of bad rows."""
-        return str(self.params.quarantine or suffixed(self.params.output, "_quarantine"))
+        return str(self.params.quarantine or suffixed(self.params.output, QUARANTINE))
 
 
 def table_name(path: str) -> str:

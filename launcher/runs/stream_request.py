@@ -38,7 +38,7 @@ def with_stream(request: RunRequest, intake: Intake, restarts: int) -> RunReques
     job = intake.subject.job
     if job is not None and job.streaming:
         params = job_params(intake.subject, intake.request.application.arguments)
-        checkpoint = params.checkpoint or paths.suffixed(params.output, "_checkpoint")
+        checkpoint = params.checkpoint or paths.suffixed(params.output, paths.CHECKPOINT)
         return replace(request, checkpoint=paths.normalise(checkpoint), restarts=restarts)
     if restarts:
         raise UsageError(

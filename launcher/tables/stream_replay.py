@@ -14,8 +14,6 @@ from sparkjobs.streaming.driver_lock import driving
 from sparkjobs.streaming.event_time.replay import Replay, plan_replay
 from sparkjobs.streaming.inspection.look import checkpoint_of
 
-_LATE = "_late"
-
 
 @dataclass(frozen=True)
 class Replayed:
@@ -68,9 +66,9 @@ def replay(table: str, checkpoint: str | None, environ: Mapping[str, str]) -> Re
 
 
 def _beside(late: str) -> str:
-    if not late.endswith(_LATE):
+    if not late.endswith(paths.LATE):
         raise UsageError(
-            f"{late} does not end with {_LATE}, so its stream is not known",
+            f"{late} does not end with {paths.LATE}, so its stream is not known",
             "Name the stream's checkpoint with --checkpoint.",
         )
-    return f"{late.removesuffix(_LATE)}_checkpoint"
+    return f"{late.removesuffix(paths.LATE)}{paths.CHECKPOINT}"

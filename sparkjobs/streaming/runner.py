@@ -118,7 +118,7 @@ def _execute(spark: SparkSession, run: Run, scaling: Wanted | None, stop: StopRe
 
 
 def _checkpoint_path(run: Run) -> str:
-    return paths.normalise(run.params.checkpoint or paths.suffixed(run.params.output, "_checkpoint"))
+    return paths.normalise(run.params.checkpoint or paths.suffixed(run.params.output, paths.CHECKPOINT))
 
 
 def _tables(run: Run) -> tuple[str, ...]:

@@ -13,8 +13,8 @@ from launcher.spec.lock_url import EXAMPLES, KIND_BY_SCHEME, Kind, fault_of
 from sparkjobs import paths
 from sparkjobs.errors import UsageError
 
-# What tables of bad and late rows add to the name of their output (sparkjobs/run.py, event_time/params.py).
-_ENDS = ("_quarantine", "_late")
+# Tables beside an output, which its lock guards as well.
+_ENDS = (paths.QUARANTINE, paths.LATE)
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,7 @@ def rule_of(params: EventTimeParams) -> Rule | None:
 
 def late_table(params: Any) -> str:
     """Where late rows go."""
-    return paths.normalise(params.late or paths.suffixed(params.output, "_late"))
+    return paths.normalise(params.late or paths.suffixed(params.output, paths.LATE))
 
 
 def check_event_time(params: EventTimeParams) -> None:
