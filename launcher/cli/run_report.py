@@ -7,6 +7,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from launcher.records.record import Record, State, retried
+from sparkjobs.streaming.progress.batch_progress import most_behind
 
 if TYPE_CHECKING:
     from launcher.runs.progress.stream_figures import StreamFigures
@@ -68,7 +69,8 @@ def _stream(found: StreamFigures | None) -> Iterator[str]:
     newest = found.newest
     yield f"  batches      {found.batches:,}, the newest is {newest.batch}, done at {newest.ts}"
     rate = "unknown" if found.rows_per_s is None else f"{found.rows_per_s:,g} rows/s"
-    yield f"  rate         {rate}, lag {_known(newest.lag)}"
+    most = most_behind(newest.lag_by_partition)
+    yield f"  rate         {rate}, lag {_known(newest.lag)}{most and f', {most}'}"
     yield f"  latency      median {found.latency_s:.2f} s, at most {found.slowest_s:.2f} s"
     if newest.executors is not None:
         wanted = "" if newest.target is None else f" of {newest.target}"

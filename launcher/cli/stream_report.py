@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from sparkjobs.streaming.progress.batch_progress import most_behind
+
 if TYPE_CHECKING:
     from launcher.tables.stream_replay import Replayed
     from launcher.tables.stream_reset.reset import Reset
@@ -21,7 +23,9 @@ def inspected(found: Inspection) -> Iterator[str]:
     yield _row("batches", f"newest begun {_known(found.planned)}, newest done {_known(found.committed)}")
     for source in found.sources:
         offsets = ", ".join(f"{name} {value}" for name, value in source.offsets.items())
-        yield _row("source", f"{source.kind} {source.where}: {offsets or 'unread'}; lag {_known(source.lag)}")
+        most = most_behind(source.lag_by_partition)
+        lag = f"lag {_known(source.lag)}{most and f', {most}'}"
+        yield _row("source", f"{source.kind} {source.where}: {offsets or 'unread'}; {lag}")
     if found.state.bytes:
         yield _row("state", f"{found.state.bytes:,} bytes")
     for table in found.tables:

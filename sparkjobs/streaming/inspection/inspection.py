@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from sparkjobs.streaming.progress.behind import Behind
@@ -20,12 +20,18 @@ class SourceStand:
         where: the input as it was given.
         offsets: how far the batches that are done have read, in the source's own terms.
         lag: what was found and is in no batch that is done; ``None``: nobody knows.
+        lag_by_partition: the same by partition, of a topic that has several.
     """
 
     kind: str
     where: str
     offsets: Mapping[str, Any]
     lag: int | None
+    lag_by_partition: Mapping[str, int] = field(default_factory=dict)
+
+    def document(self) -> dict[str, Any]:
+        """As JSON."""
+        return {name: value for name, value in asdict(self).items() if value or name != "lag_by_partition"}
 
 
 @dataclass(frozen=True)
@@ -88,7 +94,7 @@ class Inspection:
             "job": self.job,
             "query_id": self.query_id,
             "batches": {"planned": self.planned, "committed": self.committed},
-            "sources": [asdict(source) for source in self.sources],
+            "sources": [source.document() for source in self.sources],
             "state": asdict(self.state),
             "tables": [asdict(table) for table in self.tables],
             "next": self.next,

@@ -78,13 +78,14 @@ def look(checkpoint: Folder) -> Inspection:
     )
     inputs = kept.made_for.get("params", {}).get("input", ())
     told = newest_batches(checkpoint)
-    lag = _told_lag(told, progress.committed)
     return Inspection(
         job=kept.made_for.get("job"),
         query_id=progress.query_id,
         planned=progress.planned,
         committed=progress.committed,
-        sources=stands(checkpoint, inputs, kept.lists, progress.lists_done, lag),
+        sources=stands(
+            checkpoint, inputs, kept.lists, progress.lists_done, _of_batch(told, progress.committed)
+        ),
         state=_state(checkpoint),
         tables=tables,
         next=next_,
@@ -185,9 +186,9 @@ def _stand(path: str, query_id: str | None) -> TableStand:
     return TableStand(path, version, log.last_version(query_id) if query_id else None)
 
 
-def _told_lag(told: Sequence[BatchProgress], committed: int | None) -> int | None:
-    """What lay unread after the newest batch that is done, if its progress tells."""
-    return told[-1].lag if told and told[-1].batch == committed else None
+def _of_batch(told: Sequence[BatchProgress], committed: int | None) -> BatchProgress | None:
+    """What was told of the newest batch that is done."""
+    return told[-1] if told and told[-1].batch == committed else None
 
 
 def _state(checkpoint: Folder) -> StateStand:

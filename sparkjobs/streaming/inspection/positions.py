@@ -9,6 +9,7 @@ from typing import Any
 from sparkjobs.ingest.flows import DELTA, FILES, KAFKA, RATE
 from sparkjobs.streaming.folder import Folder
 from sparkjobs.streaming.inspection.inspection import SourceStand
+from sparkjobs.streaming.progress.batch_progress import BatchProgress
 from sparkjobs.streaming.sources.delta.commits import rows_of
 from sparkjobs.streaming.sources.kafka.pinned import read_pinned
 from sparkjobs.streaming.sources.lists import Lists
@@ -22,7 +23,11 @@ def kind_of(where: str) -> str:
 
 
 def stands(
-    checkpoint: Folder, inputs: Sequence[str], lists: Lists | None, done: int, told_lag: int | None = None
+    checkpoint: Folder,
+    inputs: Sequence[str],
+    lists: Lists | None,
+    done: int,
+    told: BatchProgress | None = None,
 ) -> tuple[SourceStand, ...]:
     """How far a stream is in its inputs.
 
@@ -31,7 +36,7 @@ def stands(
         inputs: its inputs.
         lists: the lists of what was found; ``None``: they cannot be read.
         done: how many of them belong to batches that are done.
-        told_lag: what the progress of the newest of these batches says, for sources that only others know.
+        told: the progress of the newest of these batches, for sources that only others know.
     """
     if lists is None:
         return tuple(SourceStand(kind_of(where), where, {}, None) for where in inputs)
@@ -40,7 +45,7 @@ def stands(
     if len(inputs) == 1 and kind_of(inputs[0]) == KAFKA:
         pinned = read_pinned(checkpoint)
         begin = {} if pinned is None else pinned.begin
-        return (_topic(inputs[0], newest, begin, told_lag),)
+        return (_topic(inputs[0], newest, begin, told),)
     return tuple(_stand(where, newest, unread, done, alone=len(inputs) == 1) for where in inputs)
 
 
@@ -60,11 +65,13 @@ def _stand(where: str, newest: _Lines, unread: _Lines, done: int, *, alone: bool
     return SourceStand(kind, where, {"lists": done}, len(mine))
 
 
-def _topic(where: str, newest: _Lines, begin: Mapping[int, int], told_lag: int | None) -> SourceStand:
+def _topic(where: str, newest: _Lines, begin: Mapping[int, int], told: BatchProgress | None) -> SourceStand:
     """The offset that comes next in each partition; brokers are not asked how many records they have."""
     offsets = {str(part): offset for part, offset in sorted(begin.items())}
     offsets |= {str(line["partition"]): _end(line) for line in newest}
-    return SourceStand(KAFKA, where, offsets, told_lag)
+    if told is None:
+        return SourceStand(KAFKA, where, offsets, None)
+    return SourceStand(KAFKA, where, offsets, told.lag, told.lag_by_partition)
 
 
 def _end(line: Mapping[str, Any]) -> int:

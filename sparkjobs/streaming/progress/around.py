@@ -16,9 +16,7 @@ if TYPE_CHECKING:
 
 def surroundings(spark: SparkSession, source: StreamSource, scaler: Autoscaler | None) -> Surroundings:
     """The executors of a session, and what lies unread in a source. Our streams keep no state in Spark."""
-    around = Surroundings(
-        lag=lambda: sum(source.lag().values()), state_rows=lambda: 0, executors=lambda: executors(spark)
-    )
+    around = Surroundings(lag=source.lag, state_rows=lambda: 0, executors=lambda: executors(spark))
     if scaler is None:
         return around
     return replace(around, target=lambda: scaler.target, decisions=scaler.decided)

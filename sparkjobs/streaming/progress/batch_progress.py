@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
@@ -71,6 +71,7 @@ class BatchProgress:
         target: how many the stream asks for.
         decisions: how that number came to be, since the line before; the line of a batch without any has no
             such key.
+        lag_by_partition: ``lag`` by partition of a topic that has several; other lines have no such key.
     """
 
     ts: str
@@ -84,6 +85,16 @@ class BatchProgress:
     executors: int | None = None
     target: int | None = None
     decisions: tuple[Decided, ...] = ()
+    lag_by_partition: Mapping[str, int] = field(default_factory=dict)
+
+
+_MAY_LACK = ("decisions", "lag_by_partition")
+
+
+def most_behind(lags: Mapping[str, int]) -> str:
+    """For people: the partition with the greatest lag; empty where no partition lags or there is one."""
+    part = max(lags, key=lambda name: lags[name], default=None)
+    return "" if part is None or not lags[part] else f"{lags[part]:,} of it in partition {part}"
 
 
 def stamp(moment: datetime) -> str:
@@ -93,7 +104,7 @@ def stamp(moment: datetime) -> str:
 
 def document(progress: BatchProgress) -> dict[str, Any]:
     """A batch as JSON."""
-    return {name: value for name, value in asdict(progress).items() if value or name != "decisions"}
+    return {name: value for name, value in asdict(progress).items() if value or name not in _MAY_LACK}
 
 
 def to_line(progress: BatchProgress) -> str:
@@ -117,4 +128,4 @@ def from_line(line: str) -> BatchProgress:
 
 
 def _known(kind: type[BatchProgress | Decided], value: Mapping[str, Any]) -> dict[str, Any]:
-    return {field.name: value[field.name] for field in fields(kind) if field.name in value}
+    return {own.name: value[own.name] for own in fields(kind) if own.name in value}

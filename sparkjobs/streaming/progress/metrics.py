@@ -5,7 +5,7 @@ The format: https://prometheus.io/docs/instrumenting/exposition_formats/ (versio
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -56,10 +56,11 @@ class _Metric:
     kind: str
     help: str
     value: float | None = None
-    phases: dict[str, float] = field(default_factory=dict)
+    parts: Mapping[str, float] = field(default_factory=dict)
+    label: str = "phase"
 
     def lines(self, label: str) -> Iterator[str]:
-        samples = {f'{label},phase="{phase}"': value for phase, value in self.phases.items()}
+        samples = {f'{label},{self.label}="{name}"': value for name, value in self.parts.items()}
         if self.value is not None:
             samples[label] = self.value
         if not samples:
@@ -74,17 +75,19 @@ class _Metric:
 def _metrics(totals: Totals) -> Iterator[_Metric]:
     yield _Metric("batches_total", "counter", "Batches done by this run.", totals.batches)
     yield _Metric("rows_total", "counter", "Rows read by this run.", totals.rows)
-    yield _Metric("seconds_total", "counter", "Seconds of the batches, by phase.", phases=totals.seconds)
+    yield _Metric("seconds_total", "counter", "Seconds of the batches, by phase.", parts=totals.seconds)
     newest = totals.newest
     if newest is None:
         return
     spent = {name: getattr(newest.seconds, name) for name in PHASES}
+    lags = newest.lag_by_partition
     yield _Metric("batch", "gauge", "Number of the newest batch.", newest.batch)
     yield _Metric("batch_done_seconds", "gauge", "When it was done, Unix time.", _unix(newest.ts))
     yield _Metric("batch_rows", "gauge", "Rows that it read.", newest.rows)
-    yield _Metric("batch_seconds", "gauge", "Its seconds, by phase.", phases=spent)
+    yield _Metric("batch_seconds", "gauge", "Its seconds, by phase.", parts=spent)
     yield _Metric("input_rows_per_second", "gauge", "Rate at which rows come.", newest.input_rows_per_s)
     yield _Metric("lag", "gauge", "What lies unread, in the source's unit.", newest.lag)
+    yield _Metric("partition_lag", "gauge", "Unread records by partition.", parts=lags, label="partition")
     yield _Metric("state_rows", "gauge", "Rows that Spark keeps as state.", newest.state_rows)
     yield _Metric("watermark_seconds", "gauge", "The watermark, Unix time.", _unix(newest.watermark))
     yield _Metric("executors", "gauge", "Executors that are there.", newest.executors)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -37,14 +37,14 @@ class Surroundings:
     """What is asked when a batch is done; each answers ``None`` where it does not know.
 
     Attributes:
-        lag: what lies unread, in the source's unit.
+        lag: what lies unread, in the source's unit, by part of the source.
         state_rows: rows that Spark keeps as state.
         executors: executors that are there.
         target: executors that the stream asks for.
         decisions: how that number came to be, since it was asked last.
     """
 
-    lag: Callable[[], int | None] = _unknown
+    lag: Callable[[], Mapping[str, int] | None] = _unknown
     state_rows: Callable[[], int | None] = _unknown
     executors: Callable[[], int | None] = _unknown
     target: Callable[[], int | None] = _unknown
@@ -162,19 +162,20 @@ class Reporter:
         looked = (self._listed.get(item, self._looked_s) for item in measured.lists)
         ready_s = max([self._free_s, *looked])
         waited = max(0.0, measured.begun_s - ready_s)
-        rate = self._rate(measured, ready_s)
+        rate, lag = self._rate(measured, ready_s), self._ask.lag()
         return BatchProgress(
             ts=stamp(self._now()),
             batch=number,
             rows=measured.rows,
             input_rows_per_s=rate,
             seconds=_seconds(measured.spent(), waited),
-            lag=self._ask.lag(),
+            lag=None if lag is None else sum(lag.values()),
             state_rows=self._ask.state_rows(),
             watermark=measured.watermark,
             executors=self._ask.executors(),
             target=self._ask.target(),
             decisions=self._ask.decisions(),
+            lag_by_partition=lag if lag is not None and len(lag) > 1 else {},
         )
 
     def _rate(self, measured: Measured, ready_s: float) -> float | None:

@@ -35,6 +35,9 @@ def test_every_record_is_read_once_through_restarts_and_new_partitions(stream, b
     first = stream(topic, "--max-rows-per-batch", "20")
     assert (first.code, first.result.outcome) == (0, "COMMITTED"), first.result.error
     assert (first.result.rows_read, first.result.rows_accepted) == (32, 32)
+    told = [json.loads(line) for line in (tmp_path / "out_checkpoint/progress.jsonl").open()]
+    assert [sum(line["lag_by_partition"].values()) for line in told] == [line["lag"] for line in told]
+    assert (told[0]["lag"], told[-1]["lag_by_partition"]) == (12, {"0": 0, "1": 0})
     broker.stop()
     broker.start()
     assert stream(topic).result.outcome == "EMPTY"

@@ -13,7 +13,7 @@ from sparkjobs.errors import UsageError
 from sparkjobs.ingest.storage import S3Settings
 from sparkjobs.streaming.driver_lock import driving
 from sparkjobs.streaming.folder import Folder
-from sparkjobs.streaming.inspection.inspection import TableStand, verdict
+from sparkjobs.streaming.inspection.inspection import SourceStand, TableStand, verdict
 from sparkjobs.streaming.inspection.look import look
 from sparkjobs.streaming.inspection.positions import stands
 from sparkjobs.streaming.progress.batch_progress import Seconds, to_line
@@ -189,7 +189,9 @@ def test_offsets_and_lag_of_every_kind_of_source(where, tmp_path):
         checkpoint.write(f"arrivals/{number:08d}.jsonl", text)
     late = {"list": 3, "replay": "/lake/late", "first": 0, "last": 1}
     checkpoint.write("arrivals/00000003.jsonl", json.dumps(late) + "\n")
-    (found,) = stands(checkpoint, [where], Lists(checkpoint), 2, 42)
+    told = replace(LINE, lag=42, lag_by_partition={"0": 40, "1": 2})
+    (found,) = stands(checkpoint, [where], Lists(checkpoint), 2, told)
+    assert found.document().get("lag_by_partition") == ({"0": 40, "1": 2} if "kafka" in where else None)
     assert (found.kind, found.where, found.offsets, found.lag) == (
         where.partition(":")[0],
         where,
@@ -199,6 +201,13 @@ def test_offsets_and_lag_of_every_kind_of_source(where, tmp_path):
     (all_done,) = stands(checkpoint, [where], Lists(checkpoint), 4, None)  # the newest list holds late rows
     assert all_done.offsets != offsets
     assert all_done.lag == (None if where.startswith("kafka") else 0)
+
+
+def test_the_partition_that_lags_most_is_named(place):
+    source = SourceStand("kafka", "kafka:///orders", {"0": 9, "1": 7}, 42, {"0": 2, "1": 40})
+    found = replace(inspected(place / "series_stream_checkpoint"), sources=(source,))
+    rows = list(stream_report.inspected(found))
+    assert "source     kafka kafka:///orders: 0 9, 1 7; lag 42, 40 of it in partition 1" in rows
 
 
 def test_a_stream_that_falls_behind_names_what_eats_its_time(place):

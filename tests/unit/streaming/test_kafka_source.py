@@ -13,6 +13,7 @@ from sparkjobs.ingest.storage import S3Settings
 from sparkjobs.streaming.folder import Folder
 from sparkjobs.streaming.inspection.inspection import SourceStand
 from sparkjobs.streaming.inspection.positions import stands
+from sparkjobs.streaming.progress.batch_progress import BatchProgress, Seconds
 from sparkjobs.streaming.sources.kafka import reading
 from sparkjobs.streaming.sources.kafka.broker import Extent, Topic
 from sparkjobs.streaming.sources.kafka.faults import AwayError
@@ -228,7 +229,10 @@ def test_an_inspection_tells_the_offsets_without_a_broker(open_, tmp_path):
     source.look()
     lists = source.lists
     folder = Folder(str(tmp_path), S3Settings())
-    assert stands(folder, [where], lists, 0, 6) == (SourceStand("kafka", where, {"0": 2, "1": 0}, 6),)
+    lags = {"0": 2, "1": 4}
+    told = BatchProgress("T", 0, 2, None, Seconds(1, 0, 0, 1, 0, 0), lag=6, lag_by_partition=lags)
+    (begun,) = stands(folder, [where], lists, 0, told)
+    assert begun == SourceStand("kafka", where, {"0": 2, "1": 0}, 6, lags)
     assert stands(folder, [where], lists, 1) == (SourceStand("kafka", where, {"0": 4, "1": 2}, None),)
     assert stands(folder, [where], lists, 2) == (SourceStand("kafka", where, {"0": 5, "1": 3}, None),)
 

@@ -8,7 +8,14 @@ from datetime import datetime, timezone
 
 import pytest
 
-from sparkjobs.streaming.progress.batch_progress import BatchProgress, Decided, Seconds, from_line, to_line
+from sparkjobs.streaming.progress.batch_progress import (
+    BatchProgress,
+    Decided,
+    Seconds,
+    from_line,
+    most_behind,
+    to_line,
+)
 from sparkjobs.streaming.progress.reporter import Reporter, Surroundings
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=timezone.utc)
@@ -44,7 +51,7 @@ def heard():
 
 @pytest.fixture
 def reporter(clock, heard):
-    return Reporter([heard], Surroundings(lag=lambda: 5, executors=lambda: 2), clock, lambda: NOON)
+    return Reporter([heard], Surroundings(lag=lambda: {"files": 5}, executors=lambda: 2), clock, lambda: NOON)
 
 
 def test_a_line_is_read_as_it_was_written_and_its_keys_are_the_contract_s():
@@ -71,6 +78,38 @@ def test_decisions_stand_in_the_line_where_there_are_some():
     assert [one.at_ms % 60_000 for one in decided] == [50_000, 59_500]
     with pytest.raises(ValueError):
         from_line(line.replace('"reason"', '"cause"'))
+
+
+def test_the_lag_of_a_topic_stands_in_the_line_by_partition_too(heard):
+    reporter = Reporter([heard], Surroundings(lag=lambda: {"0": 5, "1": 0, "10": 7}))
+    with reporter.batch(0):
+        pass
+    line = json.loads(to_line(heard[0]))
+    assert line["lag"] == 12
+    assert line["lag_by_partition"] == {"0": 5, "1": 0, "10": 7}
+    assert from_line(to_line(heard[0])) == heard[0]
+
+
+@pytest.mark.parametrize(
+    ("lags", "text"),
+    [
+        ({"0": 5, "1": 1200}, "1,200 of it in partition 1"),
+        ({"0": 5, "1": 5}, "5 of it in partition 0"),
+        ({"0": 0, "1": 0}, ""),
+        ({}, ""),
+    ],
+)
+def test_the_partition_that_lags_most_is_named(lags, text):
+    assert most_behind(lags) == text
+
+
+def test_a_source_of_one_part_and_one_that_does_not_tell_have_no_partitions(heard):
+    for lag in ({"files": 3}, {"0": 3}, None):
+        reporter = Reporter([heard], Surroundings(lag=lambda lag=lag: lag))
+        with reporter.batch(0):
+            pass
+    assert [one.lag for one in heard] == [3, 3, None]
+    assert all("lag_by_partition" not in to_line(one) for one in heard)
 
 
 def test_a_batch_tells_the_decisions_since_the_one_before(heard):

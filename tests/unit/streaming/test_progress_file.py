@@ -87,7 +87,11 @@ def test_an_object_is_written_as_a_whole_now_and_then(checkpoint, tmp_path):
 
 
 def test_metrics_are_those_of_the_run_and_of_its_newest_batch():
-    totals = Totals().with_batch(LINE).with_batch(replace(LINE, batch=8, rows=None, target=None))
+    totals = (
+        Totals()
+        .with_batch(LINE)
+        .with_batch(replace(LINE, batch=8, rows=None, target=None, lag_by_partition={"0": 2, "1": 1}))
+    )
     page = render(totals, "wordcount_stream").splitlines()
     for line in (
         "# TYPE sparkjobs_stream_batches_total counter",
@@ -96,6 +100,8 @@ def test_metrics_are_those_of_the_run_and_of_its_newest_batch():
         'sparkjobs_stream_batch_seconds{stream="wordcount_stream",phase="plan"} 0.10000000000000001',
         'sparkjobs_stream_batch_done_seconds{stream="wordcount_stream"} 1769860800',
         'sparkjobs_stream_lag{stream="wordcount_stream"} 3',
+        'sparkjobs_stream_partition_lag{stream="wordcount_stream",partition="0"} 2',
+        'sparkjobs_stream_partition_lag{stream="wordcount_stream",partition="1"} 1',
     ):
         assert line in page
     assert not [line for line in page if "watermark" in line or "target" in line or "batch_rows{" in line]
