@@ -15,7 +15,7 @@ from launcher.planning.lint.configuration import Configuration
 from launcher.planning.lint.rules.rapids import RAPIDS_JAR
 from launcher.planning.lint.rules.streams import MAX_LATENCY
 from launcher.planning.local_run import plan_local
-from launcher.planning.misfits import long_local_run
+from launcher.planning.misfits import long_local_run, missed_objective
 from launcher.planning.pinned import Pinned, pinned
 from launcher.planning.place_settings import put_site
 from launcher.planning.plan_request import PlanRequest
@@ -49,7 +49,8 @@ def make_plan(request: PlanRequest) -> Plan:
     builder = SettingsBuilder(pins, _without_pins(request))
     decided = _decided(builder, request)
     settings = builder.settings()
-    found = in_order((*decided.findings, *airflow_tracking(pins), *_findings(request, pins, settings)))
+    misfits = (*decided.findings, *missed_objective(request.history), *airflow_tracking(pins))
+    found = in_order((*misfits, *_findings(request, pins, settings)))
     _refuse_above_limits(pins, found)
     app = request.application
     ways = strategies({s.key: s.value for s in settings}, app.operators, app.strategy)

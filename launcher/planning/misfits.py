@@ -8,7 +8,7 @@ from dataclasses import replace
 from launcher.planning.cuts import LEAST_BLOCK_BYTES
 from launcher.planning.driver import Driver, Taken
 from launcher.planning.gpu import SPILL
-from launcher.planning.plan_request import Machine
+from launcher.planning.plan_request import History, Machine
 from launcher.planning.shape import Shape
 from launcher.planning.work import Work, pieces, worth
 from launcher.spec.application import InputSize
@@ -22,8 +22,22 @@ LONG_HOURS = 6
 # spark.executor.heartbeatInterval is 10 s. A driver's loop handles some thousand messages a second, and the
 # results of tasks are among them.
 HEARTBEAT_S, MOST_HEARTBEATS = 10, 1000
+OBJECTIVE_IMPOSSIBLE = "objective-impossible"
 # From this share on it is worth a word; beside GPUs, which hold the rows, host memory is seldom all needed.
 UNUSED = {False: 0.5, True: 0.75}
+
+
+def missed_objective(history: History | None) -> Iterator[Finding]:
+    """By what earlier runs tell no size does what was asked for."""
+    if history is not None and history.decision == "impossible":
+        yield Finding(
+            OBJECTIVE_IMPOSSIBLE,
+            "warning",
+            (),
+            history.why,
+            "Ask for what can be met, raise the limits or take a larger cluster; sparkjob report tells where "
+            "the time goes. The plan stays as it is.",
+        )
 
 
 def unused_memory(cluster: Cluster, nodes: Nodes, shape: Shape) -> Iterator[Finding]:

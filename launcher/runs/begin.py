@@ -22,6 +22,7 @@ from launcher.intake.read_application import job_params
 from launcher.managers.manager_choice import manager_of
 from launcher.places import places
 from launcher.planning.make import make_plan
+from launcher.planning.misfits import OBJECTIVE_IMPOSSIBLE
 from launcher.planning.result import Plan, refuse_errors
 from launcher.planning.submit.command import Submission, argv
 from launcher.records.store import RunFolder, Store, replace_file, runs_root
@@ -43,8 +44,8 @@ from sparkjobs.job import Job
 REDACTION = "spark.redaction.regex"
 JAVA_OPTIONS = "spark.driver.extraJavaOptions"
 KEPT_DAYS = 90
-# Findings of the plan that change what is submitted.
-WARNING_FINDINGS = ("airflow-tracking",)
+# Findings of the plan that whoever runs it should hear.
+WARNING_FINDINGS = ("airflow-tracking", OBJECTIVE_IMPOSSIBLE)
 # spark-submit starts a short-lived JVM only to build the command line of the real one.
 # (bin/spark-class: org.apache.spark.launcher.Main, which takes SPARK_LAUNCHER_OPTS.)
 QUICK_JVM = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Literal
 
 import msgspec
 
-from launcher.spec.units import Seconds, time_s
+from launcher.spec.units import Seconds, Share, share, time_s
 from sparkjobs.errors import UsageError
 
 Kind = Literal["deadline", "max_slowdown", "min_cost"]
 MIN_COST: Kind = "min_cost"
-_SHARE = re.compile(r"\s*(\d{1,6}(?:\.\d{1,6})?)\s*%\s*")
 
 
 class JobObjective(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -25,7 +23,7 @@ class JobObjective(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """
 
     deadline_s: Seconds | None = msgspec.field(default=None, name="deadline")
-    max_slowdown: str | None = None
+    max_slowdown: Share | None = None
 
 
 @dataclass(frozen=True)
@@ -72,10 +70,10 @@ def max_slowdown(text: str, place: str) -> Objective:
     Raises:
         UsageError: it is no share.
     """
-    share = _SHARE.fullmatch(text)
-    if share is None:
-        raise UsageError(f"{place}: {text!r} is no share", "Write one such as 10%.")
-    return Objective("max_slowdown", float(share[1]) / 100, place)
+    try:
+        return Objective("max_slowdown", share(text), place)
+    except ValueError as error:
+        raise UsageError(f"{place}: {error}", "Write one such as 10%.") from error
 
 
 def min_cost(place: str) -> Objective:
@@ -88,7 +86,7 @@ def of_job_file(value: JobObjective | Literal["min_cost"], place: str) -> Object
     if not isinstance(value, JobObjective):
         return min_cost(place)
     if value.max_slowdown is not None:
-        return max_slowdown(value.max_slowdown, place)
+        return Objective("max_slowdown", float(value.max_slowdown), place)
     return Objective("deadline", float(value.deadline_s or 0), place)
 
 

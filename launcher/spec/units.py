@@ -8,6 +8,7 @@ KIB, MIB, GIB = 1 << 10, 1 << 20, 1 << 30
 _BYTES = {"": 1, "b": 1, "k": KIB, "kb": KIB, "m": MIB, "mb": MIB, "g": GIB, "gb": GIB}
 _BYTES |= {"t": GIB << 10, "tb": GIB << 10, "p": GIB << 20, "pb": GIB << 20}
 _SECONDS = {"us": 1e-6, "ms": 1e-3, "": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
+_PERCENT = re.compile(r"\s*(\d{1,6}(?:\.\d{1,6})?)\s*%\s*")
 _PARTS = re.compile(r"\s*(-?[0-9]{1,18})([a-zA-Z]*)\s*")
 
 
@@ -17,6 +18,10 @@ class Mib(int):
 
 class Seconds(float):
     """A length of time in seconds, written in YAML as ``90s``, ``30m`` or ``2h``."""
+
+
+class Share(float):
+    """A share of one, written in YAML as a percentage: ``10%``."""
 
 
 def size_bytes(text: str, bare: int = 1) -> int:
@@ -50,6 +55,18 @@ def time_s(text: str) -> float:
     """
     number, unit = _split(text, _SECONDS, "a length of time such as 60s or 10min")
     return number * _SECONDS[unit]
+
+
+def share(text: str) -> float:
+    """The share that a percentage such as ``10%`` is.
+
+    Raises:
+        ValueError: it is none.
+    """
+    found = _PERCENT.fullmatch(text)
+    if found is None:
+        raise ValueError(f"{text!r} is no share")
+    return float(found[1]) / 100
 
 
 def mib_text(mib: int) -> str:

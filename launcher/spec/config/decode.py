@@ -15,7 +15,7 @@ import msgspec
 
 from launcher.spec.config.documents import Document
 from launcher.spec.config.faults import Fault, Path, did_you_mean, dotted, refuse
-from launcher.spec.units import MIB, Mib, Seconds, size_bytes, time_s
+from launcher.spec.units import MIB, Mib, Seconds, Share, share, size_bytes, time_s
 
 S = TypeVar("S", bound=msgspec.Struct)
 _TAKES = {
@@ -25,6 +25,7 @@ _TAKES = {
     str: "text",
     Mib: "a size such as 64g or 512m",
     Seconds: "a length of time such as 90s, 30m or 2h",
+    Share: "a share such as 10%",
 }
 
 
@@ -98,8 +99,9 @@ def _faults_of_struct(
 def _faults(document: Document, kind: Any, value: Any, path: Path) -> Iterator[Fault]:
     kind = _without_none(kind) if value is not None else kind
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
-    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
-        yield from _faults_of_struct(document, kind, value, path, {})
+    own_keys = _with_own_keys(kind, value)
+    if own_keys is not None:
+        yield from _faults_of_struct(document, own_keys, value, path, {})
     elif origin is dict and isinstance(value, dict):
         for key, item in value.items():
             yield from _faults(document, arguments[1], item, (*path, key))
@@ -108,6 +110,15 @@ def _faults(document: Document, kind: Any, value: Any, path: Path) -> Iterator[F
             yield from _faults(document, arguments[0], item, (*path, index))
     else:
         yield from _faults_of_leaf(document, kind, value, path)
+
+
+def _with_own_keys(kind: Any, value: Any) -> type[msgspec.Struct] | None:
+    """The struct that a value is held against: the kind itself, or the one of several that takes keys."""
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        return kind
+    if not isinstance(value, dict) or typing.get_origin(kind) not in (typing.Union, types.UnionType):
+        return None
+    return next((found for one in typing.get_args(kind) if (found := _with_own_keys(one, value))), None)
 
 
 def _faults_of_leaf(document: Document, kind: Any, value: Any, path: Path) -> Iterator[Fault]:
@@ -125,6 +136,8 @@ def _from_text(kind: type[Any], value: Any) -> Any:
         return _mib(value)
     if kind is Seconds:
         return _seconds(value)
+    if kind is Share:
+        return Share(share(value))
     raise NotImplementedError(f"no way to read {kind} from YAML")
 
 
@@ -195,6 +208,8 @@ def _unit_mend(kind: Any, text: str) -> str:
         return f"; write the unit: {plain}m or {plain}g"
     if kind is Seconds and plain.isdecimal():
         return f"; write the unit: {plain}s"
+    if kind is Share and plain.isdecimal():
+        return f"; write {plain}%"
     if kind is Mib and plain[-1:] in ("m", "g", "t") and plain[:-1].isdecimal():
         return f"; did you mean {plain}"
     return ""

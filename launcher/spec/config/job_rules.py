@@ -14,7 +14,7 @@ from launcher.spec.config.faults import Path, did_you_mean
 from launcher.spec.config.fields import unknown_fields, uses_fields
 from launcher.spec.config.flags import PIN_OPTIONS, SPARK_KEY
 from launcher.spec.job_file import JobFile
-from launcher.spec.objective import JobObjective, max_slowdown
+from launcher.spec.objective import JobObjective
 from sparkjobs import catalogue
 from sparkjobs.errors import UsageError
 from sparkjobs.params import FlagInfo, check_value, describe
@@ -157,11 +157,6 @@ def _objective(job_file: JobFile) -> Broken:
         yield ("objective",), "objective takes one of deadline: 20m, max_slowdown: 10%, or is min_cost"
     elif requested.deadline_s is not None and requested.deadline_s <= 0:
         yield ("objective", "deadline"), "deadline is no time at all; write one such as 20m"
-    elif requested.max_slowdown is not None:
-        try:
-            max_slowdown(requested.max_slowdown, "max_slowdown")
-        except UsageError as error:
-            yield ("objective", "max_slowdown"), f"{error.message}; write one such as 10%"
 
 
 def _on_failure(job_file: JobFile) -> Broken:

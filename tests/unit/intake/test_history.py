@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from launcher.advice.tuning.sizing import INSTANCES, KEYS, MOST
+from launcher.host.java.choose_java import Java
 from launcher.intake.both_targets import verdict
 from launcher.places import places
 from launcher.planning.make import make_plan
@@ -18,6 +19,7 @@ from launcher.records.history.kept_files import keep
 from launcher.records.history.trace import Peaks
 from launcher.records.record import Record, State
 from launcher.records.store import Store, runs_root
+from launcher.runs.begin import ready
 from launcher.spec.layer import Origin
 from launcher.spec.objective import max_slowdown, min_cost
 from launcher.spec.units import size_mib
@@ -185,12 +187,25 @@ def test_predictions_that_missed_thrice_are_not_believed(project: Project) -> No
 def test_a_job_file_has_an_objective_and_a_flag_goes_before_it(project: Project) -> None:
     ran(project, model=wide(tasks=480), job="n")
     project.write("conf/jobs/n.yaml", "script: etl.py\nobjective: {deadline: 20s}\n")
-    late = project.plan("n").history
+    plan = project.plan("n")
+    late = plan.history
     assert late is not None
     assert late.decision == "impossible"
+    told = next(finding for finding in plan.findings if finding.id == "objective-impossible")
+    assert (told.severity, told.message) == ("warning", late.why)
     cheap = project.plan("n", objective=min_cost("--min-cost")).history
     assert cheap is not None
     assert cheap.decision != "impossible"
+
+
+def test_a_run_warns_of_an_objective_that_no_size_meets(project: Project) -> None:
+    ran(project, model=wide(tasks=480), job="n")
+    project.write("conf/jobs/n.yaml", "script: etl.py\nobjective: {deadline: 20s}\n")
+    java = Java(project.folder, "17.0.15", "JAVA_HOME")
+    prepared = ready(project.intake("n"), project.environ, java)
+    assert any(warning.startswith("objective-impossible: ") for warning in prepared.warnings)
+    kept = ready(project.intake("n", objective=min_cost("--min-cost")), project.environ, java)
+    assert not any("objective" in warning for warning in kept.warnings)
 
 
 def test_flags_of_python_are_those_of_the_command(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
