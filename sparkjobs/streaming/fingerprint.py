@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sparkjobs.errors import UsageError, WriteError
+from sparkjobs.streaming.event_time.params import MAX_AHEAD
 from sparkjobs.streaming.folder import COPY
 
 NAME = "sparkjobs.json"
@@ -15,8 +16,8 @@ _FREE = frozenset({"extra_columns"})
 # Kept by earlier versions. Spark ties state to it, and our streams keep none in Spark: within a batch it is
 # what the batch sets.
 _LEFT = "spark.sql.shuffle.partitions"
-# Version 0.1.0 had no such flag and did as if this had been given.
-_BEFORE = {"timestamp_unit": "s"}
+# Without the flag a stream does, or in version 0.1.0 did, as if this had been given: the same in other words.
+_UNSAID = {"timestamp_unit": "s", "max_ahead": MAX_AHEAD}
 
 
 def make(
@@ -98,7 +99,7 @@ def _flat(fingerprint: Mapping[str, Any]) -> dict[str, Any]:
     flags = {
         "--" + name.replace("_", "-").rstrip("-"): value
         for name, value in fingerprint["params"].items()
-        if name not in _FREE and (name not in _BEFORE or value != _BEFORE[name])
+        if name not in _FREE and (name not in _UNSAID or value != _UNSAID[name])
     }
     rest = {key: value for key, value in fingerprint.items() if key not in ("params", _LEFT)}
     return {**rest, **flags}
