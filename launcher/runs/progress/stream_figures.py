@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -13,7 +12,7 @@ from typing import Any
 from launcher.records.store import RunFolder
 from sparkjobs.streaming.progress.batch_progress import BatchProgress, document, from_line
 from sparkjobs.streaming.progress.behind import Behind, behind
-from sparkjobs.streaming.progress.progress_file import OLDER
+from sparkjobs.streaming.progress.progress_file import OLDER, newest_text
 
 # Batches by which rate and latency are told.
 _NEWEST = 20
@@ -47,7 +46,7 @@ class StreamFigures:
 
 def figures_of(folder: RunFolder) -> StreamFigures | None:
     """The figures of a run; ``None``: it is no stream, or has done no batch."""
-    lines = list(_parsed(_tail(folder.progress)))
+    lines = list(_parsed(newest_text(folder.progress, _TAIL_BYTES)))
     if not lines:
         return None
     older = folder.progress.with_name(OLDER)
@@ -87,15 +86,6 @@ def _parsed(text: str) -> Iterator[BatchProgress]:
             yield from_line(line)
         except ValueError:  # the tail begins within a line
             continue
-
-
-def _tail(path: Path) -> str:
-    try:
-        with path.open("rb") as stream:
-            stream.seek(max(0, stream.seek(0, os.SEEK_END) - _TAIL_BYTES))
-            return stream.read().decode("utf-8", "replace")
-    except FileNotFoundError:
-        return ""
 
 
 def _count(path: Path) -> int:

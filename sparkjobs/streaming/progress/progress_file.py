@@ -111,7 +111,7 @@ class LocalLines:
 
     def newest(self) -> list[str]:
         """The newest whole lines, but the first of them may lack its beginning."""
-        return _tail(self._path).split("\n")[:-1]
+        return newest_text(self._path, _TAIL_BYTES).split("\n")[:-1]
 
     def append(self, line: str) -> None:
         """Add a line.
@@ -155,14 +155,27 @@ def _end_of_lines(handle: int) -> int:
     return start
 
 
-def _tail(path: Path) -> str:
+def newest_text(path: Path, most_bytes: int) -> str:
+    """The newest of a file's lines, the first of which may lack its beginning.
+
+    Args:
+        path: the file; what is wanted beyond it is in the one that gave way to it.
+        most_bytes: so much at most.
+    """
+    newest = _tail(path, most_bytes)
+    left = most_bytes - len(newest)
+    older = _tail(path.with_name(OLDER), left) if left > 0 else b""
+    return (older + newest).decode("utf-8", "replace")
+
+
+def _tail(path: Path, most_bytes: int) -> bytes:
     try:
         with path.open("rb") as stream:
             size = stream.seek(0, os.SEEK_END)
-            stream.seek(max(0, size - _TAIL_BYTES))
-            return stream.read().decode("utf-8", "replace")
+            stream.seek(max(0, size - most_bytes))
+            return stream.read(most_bytes)
     except FileNotFoundError:
-        return ""
+        return b""
 
 
 class StoredLines:

@@ -119,6 +119,16 @@ def test_the_log_says_so_seldom(caplog):
     assert told == ["5", "10", "20", "40"]
 
 
+def test_what_was_told_before_the_file_gave_way_to_a_new_one_counts(folder):
+    lines = LocalLines(folder.progress, largest_bytes=7 * len(to_line(line(10, lag=10))) + 7)
+    for number in range(10, 20):
+        lines.append(to_line(line(number, lag=number)))
+    assert len(folder.progress.read_text().splitlines()) == 3
+    found = figures_of(folder)
+    assert found.behind.batches == 9
+    assert found.batches == 10
+
+
 def test_status_tells_how_a_stream_runs(folder):
     for number in range(8):
         LocalLines(folder.progress).append(to_line(line(number, rows=50, lag=number, watermark="W")))

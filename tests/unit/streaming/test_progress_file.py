@@ -60,6 +60,7 @@ def test_a_large_file_gives_way_to_a_new_one_between_two_lines(tmp_path):
     for _ in range(5):
         lines.append(to_line(LINE))
     assert (batches(tmp_path / "progress.1.jsonl"), batches(path)) == ([7, 7], [7])
+    assert lines.newest() == [to_line(LINE)] * 3
 
 
 def test_a_disk_that_takes_nothing_costs_lines_and_is_told_once(checkpoint, tmp_path, caplog):
