@@ -6,7 +6,7 @@ task is tried again (SPARK-58183, SPARK-56509).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
@@ -19,10 +19,11 @@ from sparkjobs.phases import phase
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, Row
 
-BAD = "_bad"
-FATAL = "_fatal"
+# No column of the input has such a name: see ``refuse_reserved``.
+BAD = "_sparkjobs_bad"
+FATAL = "_sparkjobs_fatal"
 # Of rows that stand for several: for how many.
-ROWS = "_rows"
+ROWS = "_sparkjobs_rows"
 SHOWN = 5
 CHANGED = "The input has changed meanwhile: run again when it rests."
 
@@ -78,6 +79,18 @@ class Unsettled:
         raise DataError("the run met a bad row, and a second reading found none", CHANGED)
 
 
+def refuse_reserved(names: Iterable[str]) -> None:
+    """Refuse columns that would hide what a reader adds to them. Pure.
+
+    Raises:
+        DataError: names the first of them.
+    """
+    # Spark compares names without regard to case.
+    for name in names:
+        if name.lower() in (BAD, FATAL, ROWS):
+            raise DataError(f"the input has a column {name!r}, which is a name of ours", "Rename it before.")
+
+
 def way_of(mode: str, limit: str) -> Way:
     """How a run may find bad rows. Pure.
 
@@ -104,7 +117,7 @@ def split_bad_rows(
     """Count a reader's rows, refuse too many bad ones, and part the good from the bad.
 
     Args:
-        rows: columns of the job, ``_bad`` (a bad row, or null) and ``_fatal`` (why a file cannot be
+        rows: columns of the job, ``BAD`` (a bad row, or null) and ``FATAL`` (why a file cannot be
             read, or null).
         max_bad_rows: ``N`` or ``P%``.
         kept: what ``rows`` are made of, a quicker form of them. It, or ``rows`` without it, is kept in

@@ -20,6 +20,7 @@ from sparkjobs.ingest.intake import (
     bad_rows,
     enforce,
     good_rows,
+    refuse_reserved,
     split_bad_rows,
     take_in,
 )
@@ -83,6 +84,7 @@ def read_rows(
         DataError: wrong header, unreadable file, too many bad rows.
         UsageError: a format that has no columns.
     """
+    refuse_reserved(column.name for column in columns)
     reading = times(spark, source)
     if source.given is not None:
         rows, kept, warnings = typed_rows(spark, source, source.given, columns, reading)
@@ -122,7 +124,7 @@ def _one() -> SparkColumn:
 
 @dataclass(frozen=True)
 class _Text:
-    """The rows of text files with ``_bad`` and ``_fatal``, the form of them that is kept, and whether there
+    """The rows of text files with ``BAD`` and ``FATAL``, the form of them that is kept, and whether there
     are any, which a look tells."""
 
     rows: DataFrame

@@ -66,7 +66,7 @@ class TypedTable:
         return strict(self.table, self._values(), None)
 
     def marked(self) -> DataFrame:
-        """The values, with ``_bad`` and ``_fatal`` as every reader has them."""
+        """The values, with ``BAD`` and ``FATAL`` as every reader has them."""
         from pyspark.sql import functions as F
 
         reason = first_reason(self.parsed)

@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
 
 def travel_ddl(columns: Sequence[Column]) -> str:
-    """The schema of the batches: the columns as they travel, ``_bad`` and ``_fatal``."""
+    """The schema of the batches: the columns as they travel, ``BAD`` and ``FATAL``."""
     fields = [f"{_name(i)} {kind}" for i, kind in enumerate(_kinds(columns))]
     return ", ".join([*fields, f"{BAD} {BAD_ROW_DDL}", f"{FATAL} string"])
 
 
 def arrived(rows: DataFrame, columns: Sequence[Column]) -> DataFrame:
-    """The columns as they were, ``_bad`` and ``_fatal``."""
+    """The columns as they were, ``BAD`` and ``FATAL``."""
     names = iter(rows.columns)
     values = [_value(column, names).alias(column.name) for column in columns]
     return rows.select(*values, BAD, FATAL)

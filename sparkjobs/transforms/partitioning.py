@@ -14,11 +14,14 @@ if TYPE_CHECKING:
 PARTITION = "partition_id"
 # Rows, or different keys, that the bounds of ranges are made from.
 SAMPLE = 100_000
+# Names with a space, which no column has that Delta can write: one of the input would be replaced and then
+# dropped.
+_CONTENT, _NUMBER, _KEY, _BOUNDS = "the content", "the number", "the key", "the bounds"
 
 
 @dataclass(frozen=True)
 class Assigned:
-    """Rows with their partition number; for ranges also one row with the array ``_bounds``."""
+    """Rows with their partition number; for ranges also one row with their bounds, an array."""
 
     rows: DataFrame
     bounds: DataFrame | None = None
@@ -42,15 +45,12 @@ def by_random(rows: DataFrame, partitions: int, seed: int) -> Assigned:
     from pyspark.sql import functions as F
 
     values = [_comparable(rows, name) for name in rows.columns]
-    content = F.xxhash64(F.lit(seed), *values).alias("_content")
+    content = F.xxhash64(F.lit(seed), *values)
     # Ordered by the values too: two rows with one hash must not swap their numbers in a retry.
-    number = F.row_number().over(Window.partitionBy("_content").orderBy(*values))
-    spread = rows.withColumn("_content", content).withColumn("_number", number)
-    return Assigned(
-        spread.withColumn(PARTITION, _modulo(F.xxhash64("_content", "_number"), partitions)).drop(
-            "_content", "_number"
-        )
-    )
+    number = F.row_number().over(Window.partitionBy(_CONTENT).orderBy(*values))
+    spread = rows.withColumn(_CONTENT, content).withColumn(_NUMBER, number)
+    placed = spread.withColumn(PARTITION, _modulo(F.xxhash64(_CONTENT, _NUMBER), partitions))
+    return Assigned(placed.drop(_CONTENT, _NUMBER))
 
 
 def by_range(rows: DataFrame, columns: Sequence[str], partitions: int, count: int) -> Assigned:
@@ -64,22 +64,22 @@ def by_range(rows: DataFrame, columns: Sequence[str], partitions: int, count: in
     """
     from pyspark.sql import functions as F
 
-    keyed = rows.withColumn("_key", F.struct(*[F.col(quoted(name)) for name in columns]))
-    bounds = quantile_bounds(keyed.select("_key"), partitions, count).persist()
-    found = F.expr(search_expression("_key", "_bounds", 0, partitions - 1)).cast("int")
+    keyed = rows.withColumn(_KEY, F.struct(*[F.col(quoted(name)) for name in columns]))
+    bounds = quantile_bounds(keyed.select(_KEY), partitions, count).persist()
+    found = F.expr(search_expression(quoted(_KEY), quoted(_BOUNDS), 0, partitions - 1)).cast("int")
     placed = keyed.crossJoin(F.broadcast(bounds)).withColumn(PARTITION, found)
-    return Assigned(placed.drop("_key", "_bounds"), bounds)
+    return Assigned(placed.drop(_KEY, _BOUNDS), bounds)
 
 
 def quantile_bounds(keys: DataFrame, partitions: int, count: int) -> DataFrame:
-    """One row with ``_bounds``: the keys at 1/partitions, 2/partitions, ... of all rows.
+    """One row with ``_BOUNDS``: the keys at 1/partitions, 2/partitions, ... of all rows.
 
     Exact up to ``SAMPLE`` rows. Beyond, keys with many rows are all kept, and of the others those whose
     hash falls into one of ``count / SAMPLE`` classes, weighted to stand for the rest: the same input has
     the same bounds however it is partitioned.
 
     Args:
-        keys: the column ``_key``.
+        keys: the column ``_KEY``.
         partitions: how many ranges.
         count: rows of ``keys``.
     """
@@ -87,23 +87,23 @@ def quantile_bounds(keys: DataFrame, partitions: int, count: int) -> DataFrame:
     from pyspark.sql import functions as F
 
     classes = max(1, -(-count // SAMPLE))
-    weighed = keys.groupBy("_key").agg(F.count(F.lit(1)).alias("_weight"))
+    weighed = keys.groupBy(_KEY).agg(F.count(F.lit(1)).alias("_weight"))
     heavy = F.col("_weight") >= classes
-    chosen = weighed.where(heavy | (F.pmod(F.xxhash64("_key"), F.lit(classes)) == 0)).withColumn(
+    chosen = weighed.where(heavy | (F.pmod(F.xxhash64(_KEY), F.lit(classes)) == 0)).withColumn(
         "_weight", F.when(heavy, F.col("_weight")).otherwise(F.col("_weight") * classes)
     )
     # A constant key: one task orders the sample, and Spark need not warn of it.
     everything = Window.partitionBy(F.lit(0))
     # Each key stands there once, so rows say what the usual range says; RAPIDS has no range over a struct.
-    running = F.sum("_weight").over(everything.orderBy("_key").rowsBetween(Window.unboundedPreceding, 0))
+    running = F.sum("_weight").over(everything.orderBy(_KEY).rowsBetween(Window.unboundedPreceding, 0))
     summed = chosen.withColumn("_until", running).withColumn("_all", F.sum("_weight").over(everything))
     # The quantiles i / partitions that fall on a key: (until - weight) < i * all / partitions <= until.
     first = F.expr(f"(_until - _weight) * {partitions} div _all + 1")
     last = F.expr(f"least({partitions - 1}, _until * {partitions} div _all)")
     hit = summed.withColumn("_first", first).withColumn("_last", last).where("_first <= _last")
-    numbered = hit.select(F.explode(F.sequence("_first", "_last")).alias("number"), "_key")
-    listed = F.sort_array(F.collect_list(F.struct("number", "_key")))
-    return numbered.agg(F.transform(listed, lambda item: item["_key"]).alias("_bounds"))
+    numbered = hit.select(F.explode(F.sequence("_first", "_last")).alias("number"), _KEY)
+    listed = F.sort_array(F.collect_list(F.struct("number", _KEY)))
+    return numbered.agg(F.transform(listed, lambda item: item[_KEY]).alias(_BOUNDS))
 
 
 def search_expression(key: str, bounds: str, first: int, last: int) -> str:
@@ -133,7 +133,7 @@ def bounds_as_text(bounds: DataFrame, columns: Sequence[str]) -> list[str]:
     def text(key: Column) -> Column:
         return key[columns[0]].cast("string") if len(columns) == 1 else F.to_json(key, options)
 
-    row = bounds.select(F.transform("_bounds", text).alias("text")).first()
+    row = bounds.select(F.transform(_BOUNDS, text).alias("text")).first()
     return [] if row is None else list(row.text)
 
 

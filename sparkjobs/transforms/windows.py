@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 _DURATION = re.compile(r"([1-9]\d*) (second|minute|hour|day|week)s?")
 WINDOW_COLUMNS = ("window_start", "window_end")
-# A name with a space, which no column of a user can have.
-_SESSION = "the session"
+# Names with a space, which no column of a user can have.
+_SESSION, _WINDOW = "the session", "the window"
 
 
 def check_duration(text: str | None) -> None:
@@ -72,10 +72,10 @@ def with_windows(rows: DataFrame, time: str, window: str | None, slide: str | No
         return rows
     spans = F.window(time, window, slide or window)
     return (
-        rows.withColumn("_window", spans)
-        .withColumn("window_start", F.col("_window.start"))
-        .withColumn("window_end", F.col("_window.end"))
-        .drop("_window")
+        rows.withColumn(_WINDOW, spans)
+        .withColumn("window_start", F.col(_WINDOW)["start"])
+        .withColumn("window_end", F.col(_WINDOW)["end"])
+        .drop(_WINDOW)
     )
 
 

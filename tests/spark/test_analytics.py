@@ -120,6 +120,16 @@ def test_wrong_parameters_end_with_exit_2(run_job, shared, tmp_path, flags, mess
     assert not (tmp_path / "out").exists()
 
 
+def test_a_key_with_a_name_such_as_ours_stays_a_key(run_job, tmp_path):
+    source = tmp_path / "in.csv"
+    source.write_text("timestamp,_window,value\n2026-01-31T00:00:00Z,a,1\n2026-01-31T00:10:00Z,b,3\n")
+    flags = ("--key-columns", "_window", "--window", "1 hour", "--derive", "none")
+    ran = run_job("analytics", "--input", source, "--output", tmp_path / "out", *flags)
+    assert ran.code == 0, ran.result.error
+    groups = table(tmp_path / "out/groups", "_window")
+    assert list(zip(groups["_window"], groups["sum"], strict=True)) == [("a", 1.0), ("b", 3.0)]
+
+
 def test_times_are_half_open_and_in_the_time_zone(run_job, tmp_path):
     (tmp_path / "in.csv").write_text("timestamp,value\n2026-01-31 00:00:00,1\n2026-02-01 00:00:00,2\n")
     flags = ("--timezone", "Asia/Tokyo", "--from", "2026-01-31", "--to", "2026-02-01", "--derive", "none")

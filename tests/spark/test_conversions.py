@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from sparkjobs.errors import DataError
+from sparkjobs.ingest.intake import BAD
 from sparkjobs.ingest.reading import Source, times
 from sparkjobs.ingest.rows import read_rows
 from sparkjobs.ingest.storage import S3Settings
@@ -133,11 +134,13 @@ def read(spark: Any, path: Any, wanted: str, unit: str | None = None) -> dict[in
     made = source(path, unit=unit)
     (table,), _ = read_tables(spark, made, columns, times(spark, made))
     rows = table.marked()
-    told, bad_rows = table.bad(), rows.where("_bad is not null").count()
+    told, bad_rows = table.bad(), rows.where(f"{BAD} is not null").count()
     assert bad_rows == (0 if told is None else table.table.where(told).count())
     # Python knows no year 0, in which the year 1 begins west of Greenwich.
     value = "unix_micros(c) c" if wanted == "timestamp" else "c"
-    found = rows.selectExpr(value, "coalesce(n, get_json_object(_bad.raw, '$.n')) n", "_bad.reason").collect()
+    found = rows.selectExpr(
+        value, f"coalesce(n, get_json_object({BAD}.raw, '$.n')) n", f"{BAD}.reason"
+    ).collect()
     return {int(row.n): bad(row.reason) if row.reason else row.c for row in found}
 
 

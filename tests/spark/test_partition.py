@@ -9,6 +9,8 @@ from bisect import bisect_left
 from collections import Counter
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -20,6 +22,55 @@ from tests.spark.conftest import rows_of
 def write_csv(path, header, rows):
     path.write_text("\n".join([header, *(",".join(map(str, row)) for row in rows)]) + "\n")
     return path
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [("--by", "random"), ("--by", "hash", "--columns", "_key"), ("--by", "range", "--columns", "_KEY2")],
+)
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_columns_with_names_such_as_ours_are_kept(run_job, tmp_path, kind, flags):
+    names = [
+        "_key",
+        "_KEY2",
+        "_bounds",
+        "_content",
+        "_number",
+        "_bad",
+        "_fatal",
+        "_rows",
+        "_weight",
+        "bounds",
+    ]
+    rows = [tuple(f"{name}{n}" for name in names) for n in range(20)]
+    if kind == "csv":
+        source = write_csv(tmp_path / "in.csv", ",".join(names), rows)
+    else:
+        source = tmp_path / "in.parquet"
+        columns = dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
+        pq.write_table(pa.table(columns), source)
+    ran = run_job(
+        "partition",
+        "--input",
+        source,
+        "--output",
+        tmp_path / "out",
+        "--format",
+        kind,
+        "--partitions",
+        "3",
+        *flags,
+    )
+    assert ran.code == 0, ran.result.error
+    found = rows_of(tmp_path / "out" / "rows")
+    assert sorted(tuple(row[name] for name in names) for row in found) == sorted(rows)
+
+
+def test_a_column_that_would_hide_what_a_reader_adds_is_refused_by_name(run_job, tmp_path):
+    source = write_csv(tmp_path / "in.csv", "a,_SPARKJOBS_bad", [(1, 2)])
+    ran = run_job("partition", "--input", source, "--output", tmp_path / "out", "--by", "random")
+    assert ran.code == 1
+    assert "'_SPARKJOBS_bad', which is a name of ours" in ran.result.error.message
 
 
 def test_hash_with_a_hot_key(run_job, spark, tmp_path):

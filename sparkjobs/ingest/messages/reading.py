@@ -30,7 +30,7 @@ LINES_DDL = f"value string, file string, offset bigint, {BAD} {BAD_ROW_DDL}, {FA
 def typed_rows(
     spark: SparkSession, source: Source, given: Given, columns: Sequence[Column], reading: TimeReading
 ) -> tuple[DataFrame, DataFrame, tuple[str, ...]]:
-    """The rows with ``_bad`` and ``_fatal``, the form of them to keep, and what the user should know.
+    """The rows with ``BAD`` and ``FATAL``, the form of them to keep, and what the user should know.
 
     Raises:
         DataError: ``--columns`` lacks a column, or names one that nobody asks for.
@@ -50,7 +50,7 @@ def typed_rows(
 
 
 def lines(spark: SparkSession, given: Given) -> DataFrame:
-    """The values as lines of text, with ``_bad`` and ``_fatal``."""
+    """The values as lines of text, with ``BAD`` and ``FATAL``."""
     return given.load(spark).mapInArrow(_Lines(given.place), LINES_DDL)
 
 

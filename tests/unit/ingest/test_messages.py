@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sparkjobs.ingest.intake import BAD
 from sparkjobs.ingest.messages.parse import CsvValues, JsonValues, TextValues, bad_row, fault
 from sparkjobs.ingest.messages.quick import typed_records
 from sparkjobs.ingest.messages.reading import _line_batch
@@ -133,7 +134,7 @@ def test_records_become_rows_with_their_places():
     rows = []
     for messages in messages_of(batch, "kafka://t", names):
         rows += typed_batch(read_records(messages, names, read), columns, None).to_pylist()
-    good = [row for row in rows if row["_bad"] is None]
+    good = [row for row in rows if row[BAD] is None]
     assert [(row["v"], row["key"], row["part"], int(row["offset"])) for row in good] == [
         (1, "k", 0, 7),
         (5, None, 1, 4),
@@ -142,7 +143,7 @@ def test_records_become_rows_with_their_places():
         "1970-01-01T00:00:01.123456+00:00",
         "1969-12-31T23:59:59.999999+00:00",
     ]
-    bad = [row["_bad"] for row in rows if row["_bad"] is not None]
+    bad = [row[BAD] for row in rows if row[BAD] is not None]
     assert [(row["file"], row["offset"], row["reason"], row["raw"]) for row in bad] == [
         ("kafka://t/0", 8, "no value: a tombstone", ""),
         ("kafka://t/0", 9, "v: a string, not a bigint", '{"v": "x"}'),
@@ -191,10 +192,10 @@ def test_each_record_is_one_line_or_one_bad_row(values):
     batch = _line_batch(Messages("kafka://t/0", 0, values, list(range(len(values)))))
     rows = batch.to_pylist()
     assert len(rows) == len(values)
-    offsets = [row["offset"] if row["_bad"] is None else row["_bad"]["offset"] for row in rows]
+    offsets = [row["offset"] if row[BAD] is None else row[BAD]["offset"] for row in rows]
     assert sorted(offsets) == list(range(len(values)))
     for row in rows:
-        if row["_bad"] is None:
+        if row[BAD] is None:
             assert row["value"].encode() == values[row["offset"]]
 
 
@@ -226,9 +227,9 @@ def test_records_of_text_have_one_column_beside_their_places():
     names = tuple(column.input_name for column in columns)
     (messages,) = messages_of(batch, "kafka://t", names)
     rows = typed_batch(read_records(messages, names, TextValues(1)), columns, None).to_pylist()
-    good = [(row["value"], row["time"].microsecond) for row in rows if row["_bad"] is None]
+    good = [(row["value"], row["time"].microsecond) for row in rows if row[BAD] is None]
     assert good == [("a b", 1), ("", 3)]
-    assert [row["_bad"]["reason"] for row in rows if row["_bad"] is not None] == ["no value: a tombstone"]
+    assert [row[BAD]["reason"] for row in rows if row[BAD] is not None] == ["no value: a tombstone"]
 
 
 @pytest.mark.parametrize("micros", [10**18, -(10**18), 2**63 - 1])

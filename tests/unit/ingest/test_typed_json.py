@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from sparkjobs.ingest import typed_json
 from sparkjobs.ingest.blocks import read_blocks
+from sparkjobs.ingest.intake import BAD, FATAL
 from sparkjobs.ingest.json_records import Wanted
 from sparkjobs.ingest.json_slow import read_lines
 from sparkjobs.ingest.lines import text_lines
@@ -44,7 +45,7 @@ def rows(batches):
     good, bad = [], []
     for batch in batches:
         for row in batch.to_pylist():
-            fault, fatal = row.pop("_bad"), row.pop("_fatal")
+            fault, fatal = row.pop(BAD), row.pop(FATAL)
             assert fatal is None
             if fault is None:
                 good.append(repr(list(row.values())))
