@@ -25,7 +25,7 @@ _TAKES = {
     str: "text",
     Mib: "a size such as 64g or 512m",
     Seconds: "a length of time such as 90s, 30m or 2h",
-    Share: "a share such as 10%",
+    Share: "a percentage such as 10%",
 }
 
 

@@ -72,15 +72,15 @@ def test_a_job_file_says_it(text, found):
         ("{deadline: 0s}", "c.yaml:2: deadline is no time at all"),
         (
             "{max_slowdown: ten}",
-            "c.yaml:2: objective.max_slowdown takes a share such as 10%, not 'ten'",
+            "c.yaml:2: objective.max_slowdown takes a percentage such as 10%, not 'ten'",
         ),
         (
             "{max_slowdown: 10}",
-            "c.yaml:2: objective.max_slowdown takes a share such as 10%, not 10; write 10%",
+            "c.yaml:2: objective.max_slowdown takes a percentage such as 10%, not 10; write 10%",
         ),
         (
             "{max_slowdown: -1%}",
-            "c.yaml:2: objective.max_slowdown takes a share such as 10%, not '-1%'",
+            "c.yaml:2: objective.max_slowdown takes a percentage such as 10%, not '-1%'",
         ),
         ("{deadline: 20}", "c.yaml:2: objective.deadline takes a length of time such as 90s"),
         ("{slower: 10%}", "c.yaml:2: unknown key objective.slower"),

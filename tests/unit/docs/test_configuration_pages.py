@@ -30,7 +30,7 @@ from launcher.spec.config.read_profile import cluster_of
 from launcher.spec.job_file import DynamicAllocation, JobFile, OnFailure
 from launcher.spec.layer import Origin
 from launcher.spec.objective import JobObjective
-from launcher.spec.units import Mib, Seconds
+from launcher.spec.units import Mib, Seconds, Share
 from tests.unit.docs.pages import ROOT, blocks, rows, text_of
 
 CLUSTERS, JOB_FILES = ROOT / "docs" / "clusters.md", ROOT / "docs" / "job-files.md"
@@ -38,7 +38,7 @@ KEY_TABLE = ("key", "takes", "default", "what")
 BY_READER = {"name", "file_name", "places"}
 WORDS = {
     int: "whole number", float: "number", str: "text", bool: "true or false", Mib: "size",
-    Seconds: "length of time",
+    Seconds: "length of time", Share: "percentage",
 }  # fmt: skip
 STRUCTS = [
     (CLUSTERS, "Keys", Cluster), (CLUSTERS, "nodes", Nodes), (CLUSTERS, "nodes.gpu", Gpus),
