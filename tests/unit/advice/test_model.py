@@ -227,15 +227,12 @@ def test_traces_that_hold_little_are_models_too() -> None:
         assert outcome.seconds == pytest.approx(1.35, abs=0.03)
 
 
-def test_more_tasks_at_once_than_cores_are_slots_too_but_late_stamps_are_not() -> None:
-    model = made_model([MadeJob([MadeStage([1000] * 8)])])
-    trace = recorded(model, executors(1, 4))
-    fewer = replace(trace, executors=(replace(trace.executors[0], cores=2),))
-    assert model_of(fewer).slots == {0: 4}
-    late = trace.stages[0].tasks
-    for row in range(4):
-        late.finish_ms[row] += 90
-    assert model_of(trace).slots == {0: 4}
+def test_an_end_that_is_stamped_late_is_no_further_slot() -> None:
+    model = made_model([MadeJob([MadeStage([2000] * 24)])])
+    trace = recorded(model, executors(1, 2))
+    trace.stages[0].tasks.finish_ms[7] += 500
+    assert model_of(trace).slots == {0: 2}
+    assert seconds_at(trace, executors(2, 2)) == pytest.approx(12.0, abs=0.51)
 
 
 def test_without_settings_the_share_of_a_gpu_is_what_ran_at_once() -> None:

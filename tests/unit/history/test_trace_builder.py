@@ -115,6 +115,15 @@ def test_an_executor_that_nothing_tells_of_has_as_many_cores_as_tasks_at_once() 
     assert "nothing tells of 1 executor but tasks" in found.lost.why
 
 
+def test_a_launch_just_before_the_end_is_stamped_is_no_further_core() -> None:
+    launches = range(1_000, 9_000, 1_000)
+    tasks = [task(index=n, launch=ms, finish=ms + 1_003) for n, ms in enumerate(launches)]
+    late = task(index=8, launch=9_000, finish=12_000)
+    after = [task(index=9, launch=10_000, finish=11_000), task(index=10, launch=12_000, finish=13_000)]
+    (found,) = trace(START, *tasks, after[0], late, after[1]).executors
+    assert (found.cores, found.added_ms) == (1, 1_000)
+
+
 def test_the_columns_of_a_task() -> None:
     metrics = {
         "Executor Run Time": 90, "Executor CPU Time": 45_900_000, "JVM GC Time": 3,
