@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from launcher.advice.allocation.allocation_settings import NEVER, AllocationSettings
 from launcher.advice.allocation.loop import TICK_MS, AllocationLoop, Load
@@ -69,7 +69,8 @@ class ElasticPlayer(Player):
     ) -> None:
         self._settings, self._habits = settings, habits
         self._loop = AllocationLoop(settings, model.slots)
-        super().__init__(model, (), conversions)
+        # Under dynamic allocation each profile has executors of its own (``ResourceProfileManager``).
+        super().__init__(replace(model, guests={}) if model.guests else model, (), conversions)
         self._starting: dict[int, float] = {}  # executors that are not registered yet: when asked for
         self._leaving: set[int] = set()
         self._recalled: set[int] = set()

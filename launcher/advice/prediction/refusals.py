@@ -91,7 +91,8 @@ def _settings(basis: Basis, case: Case) -> str:
 
 
 def _profiles(basis: Basis, case: Case) -> str:
-    profiles = {stage.profile for stage in basis.model.stages}
+    served = basis.model.guests.get(0, {})
+    profiles = {stage.profile for stage in basis.model.stages if stage.profile not in served}
     if case.dynamic is not None or len(profiles) <= 1:
         return ""
     return (
@@ -166,7 +167,8 @@ def _single_waves(basis: Basis, slots: float) -> str:
         if len(stage.durations):
             most = max(stage.durations)
             longest += most
-            single = slots < len(stage.durations) <= basis.seen_slots
+            share = basis.model.guests.get(0, {}).get(stage.profile, basis.slots) / basis.slots
+            single = slots * share < len(stage.durations) <= basis.seen_slots * share
             split += most if single else 0
     share = split / longest if longest else 0.0
     if share < _MATTERS:

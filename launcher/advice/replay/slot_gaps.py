@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from statistics import median
 
 from launcher.records.history.at_once import tasks_at_once
-from launcher.records.history.facts.slots import slots_in, slots_of
+from launcher.records.history.facts.slots import slots_in, slots_of, slots_of_profile
 from launcher.records.history.trace import Executor, Profile, Trace
 
 # Beyond that the slot was idle for want of tasks.
@@ -56,9 +56,22 @@ def slots_by_profile(trace: Trace, slots: Sequence[int]) -> dict[int, int]:
     found: dict[int, int] = {}
     for executor, own in zip(trace.executors, slots, strict=True):
         found[executor.profile] = max(found.get(executor.profile, 0), own)
-    for number, profile in trace.profiles.items():
+    for number in trace.profiles:
         if number not in found:
-            found[number] = slots_of(profile.executor_cores or 1, profile.executor_gpus, profile)
+            found[number] = slots_of_profile(trace, number)
+    return found
+
+
+def guests(trace: Trace) -> dict[int, dict[int, int]]:
+    """The profiles whose tasks ran on executors of another one, and how many at a time: as in ``Model``."""
+    found: dict[int, dict[int, int]] = {}
+    for stage in trace.stages:
+        for executor in {trace.executors[place] for place in set(stage.tasks.executor)}:
+            if executor.profile != stage.profile:
+                own = found.setdefault(executor.profile, {})
+                task = trace.profiles.get(stage.profile, trace.profiles[0])
+                slots = slots_of(executor.cores, executor.gpus, task)
+                own[stage.profile] = max(own.get(stage.profile, 0), slots)
     return found
 
 

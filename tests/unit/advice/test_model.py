@@ -13,7 +13,7 @@ from launcher.advice.replay.model import Lease, Model
 from launcher.advice.replay.player import Player
 from launcher.advice.replay.take_apart import model_of
 from launcher.advice.replay.task_attempts import chains
-from launcher.records.history.facts.slots import slots_of
+from launcher.records.history.facts.slots import slots_of, slots_of_profile
 from launcher.records.history.trace import Ended, Execution, Job, Profile, Stage, Tasks, Trace
 
 
@@ -241,3 +241,30 @@ def test_without_settings_the_share_of_a_gpu_is_what_ran_at_once() -> None:
     on_gpu = replace(trace, executors=(replace(trace.executors[0], cores=16, gpus=1),))
     assert model_of(on_gpu).slots == {0: 16}
     assert model_of(replace(on_gpu, conf=None)).slots == {0: 4}
+
+
+def tasks_alone() -> Trace:
+    """A stage of another profile, whose tasks take all of an executor's cores, on the executors there are."""
+    tasks_only = Profile(1, 4, 0, None, 0)
+    model = made_model(
+        [MadeJob([MadeStage([1000] * 40), MadeStage([3000] * 6, parents=(0,), profile=1)])],
+        slots={0: 4, 1: 1},
+    )
+    model = replace(model, guests={0: {1: 1}})
+    return Recorder(model, executors(2, 4)).record(profiles=(tasks_only,))
+
+
+def test_tasks_of_a_profile_of_tasks_alone_run_on_the_executors_that_are_there() -> None:
+    found = model_of(tasks_alone())
+    assert (found.guests, found.slots) == ({0: {1: 1}}, {0: 4, 1: 1})
+    outcome = Player(found, found.leases).play()
+    assert (outcome.seconds, outcome.peak, len(outcome.lives)) == (5 + 9, 2, 2)
+    assert outcome.idle_share == pytest.approx(1 - (40 * 1 + 6 * 3 * 4) / (8 * 14))
+    assert seconds_at(tasks_alone(), executors(4, 4)) == 3 + 6
+
+
+def test_a_profile_of_tasks_alone_has_executors_of_the_usual_shape() -> None:
+    trace = tasks_alone()
+    assert slots_of_profile(trace, 1) == 1
+    half = replace(trace, profiles={**trace.profiles, 1: Profile(1, 2, 0, None, 0)})
+    assert slots_of_profile(half, 1) == 2

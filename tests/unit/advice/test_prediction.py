@@ -192,6 +192,17 @@ def test_resource_profiles_need_dynamic_allocation() -> None:
     assert "2 resource profiles" in why(basis_of(trace), executors=4)
 
 
+def test_a_profile_of_tasks_alone_needs_no_executors_of_its_own() -> None:
+    stages = [MadeStage([1000] * 40), MadeStage([3000] * 6, parents=(0,), profile=1)]
+    model = replace(made_model([MadeJob(stages)], slots={0: 4, 1: 1}), guests={0: {1: 1}})
+    trace = Recorder(model, executors(2, 4)).record(CONF, [Profile(1, 4, 0, None, 0)])
+    found = predict(basis_of(trace), Case(executors=4))
+    assert (found.seconds, found.peak) == (pytest.approx(3 + 6, abs=0.05), 4)
+    # Six tasks on two slots are no single wave, though they are fewer than the cores.
+    fewer = predict(basis_of(trace), Case(executors=1))
+    assert fewer.seconds == pytest.approx(10 + 18, abs=0.05)
+
+
 def test_cold_slots_cost_what_they_cost_more_and_noise_is_no_warmth() -> None:
     part = two_jobs(20).stages[0]
     cold = replace(
