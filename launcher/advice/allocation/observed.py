@@ -54,10 +54,25 @@ def observe(trace: Trace, model: Model, settings: AllocationSettings) -> Observe
 
 
 def habits_of(trace: Trace, model: Model) -> ClusterHabits:
-    """The habits of a cluster whose executors were all asked for at the start."""
-    firsts = tuple(sorted(lease.added_ms - trace.start_ms for lease in model.leases))
+    """The habits of a cluster whose executors were all asked for at the start.
+
+    One that came for another that had gone was not.
+    """
+    firsts = tuple(added - trace.start_ms for added in _asked_at_the_start(model.leases))
     usual = min(firsts, default=USUAL_START_MS)
     return ClusterHabits(firsts or (usual,), (usual,), (USUAL_REMOVAL_MS,), float(model.ready_lag_ms))
+
+
+def _asked_at_the_start(leases: Sequence[Lease]) -> list[float]:
+    gone = sorted(lease.removed_ms for lease in leases if lease.removed_ms is not None)
+    found: list[float] = []
+    replaced = 0
+    for added in sorted(lease.added_ms for lease in leases):
+        if replaced < len(gone) and gone[replaced] <= added:
+            replaced += 1
+        else:
+            found.append(added)
+    return found
 
 
 def _usual_first(model: Model) -> tuple[float, ...]:

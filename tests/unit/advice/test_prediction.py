@@ -21,7 +21,7 @@ from launcher.advice.prediction.learn import learn
 from launcher.advice.prediction.predict import default_cases, predict
 from launcher.advice.prediction.price import cost_of, shape_of
 from launcher.advice.prediction.warmth import warmth_of
-from launcher.advice.replay.model import Model
+from launcher.advice.replay.model import Lease, Model
 from launcher.records.history.facts.slots import SlotClass
 from launcher.records.history.trace import Executor, Peaks, Profile, Stage, Tasks, Trace
 from launcher.spec.cluster import Price
@@ -320,3 +320,14 @@ def test_no_prediction_is_below_the_floor() -> None:
         found = basis_of(run_of(application(draw), world(draw), 8, draw))
         for answer in (predict(found, Case(executors=count)) for count in (4, 8, 16, 30)):
             assert answer.seconds is None or answer.seconds >= found.floor.seconds * 0.999
+
+
+def test_an_executor_that_came_for_one_that_had_gone_was_not_asked_for_at_the_start() -> None:
+    leases = [
+        *executors(3, added_ms=2000),
+        Lease(0, 1, 2000, 2000, closed_ms=20_500, removed_ms=21_000, lost=True),
+        Lease(0, 1, 30_000, 30_000),
+    ]
+    found = basis_of(Recorder(two_jobs(80), leases).record(CONF))
+    assert found.habits.first_ms == (2000,) * 4
+    assert predict(found, Case(executors=8)).seconds == pytest.approx(2 + 20 + 1.5)
