@@ -13,7 +13,7 @@ from launcher.advice.allocation.allocation_settings import NEVER, AllocationSett
 from launcher.advice.allocation.elastic_player import RECALL_MS, ClusterHabits
 from launcher.advice.allocation.requests import Answered, answered
 from launcher.advice.replay.model import Lease, Model
-from launcher.advice.replay.timeline import KILLED_BY_DRIVER
+from launcher.advice.replay.timeline import was_let_go
 from launcher.records.history.trace import Trace
 
 # Where a log shows none, ms: a start and a removal.
@@ -83,7 +83,7 @@ def _removals(trace: Trace, leases: Sequence[Lease], settings: AllocationSetting
     """From the order to go to the removal, of executors that idled for the plain timeout."""
     found = []
     for executor, lease in zip(trace.executors, leases, strict=True):
-        if KILLED_BY_DRIVER not in executor.reason or lease.removed_ms is None or lease.closed_ms is None:
+        if not was_let_go(executor) or lease.removed_ms is None or lease.closed_ms is None:
             continue
         if lease.closed_ms < lease.removed_ms:
             found.append((lease.closed_ms, lease.removed_ms - lease.closed_ms))
