@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
+from launcher.advice.allocation.allocation_settings import KEYS, PREFIX
 from launcher.advice.prediction.bands import ALIKE
 from launcher.advice.prediction.basis import Basis
 from launcher.advice.prediction.case import Case
@@ -17,8 +18,8 @@ _MATTERS = 0.2
 # Of the memory for cached blocks and execution.
 _NEAR_LIMIT = 0.8
 # Read by the allocation loop alone, which is played.
-_PLAYED = ("spark.dynamicAllocation.", "spark.decommission.", "spark.storage.decommission.")
-_PLAYED_KEYS = frozenset({"spark.shuffle.service.enabled", "spark.executor.instances"})
+_PLAYED = ("spark.decommission.", "spark.storage.decommission.")
+_PLAYED_KEYS = KEYS | {"spark.shuffle.service.enabled", "spark.executor.instances"}
 _RESERVED_MIB, _UNIFIED, _MIB = 300, 0.6, 1 << 20
 
 
@@ -86,6 +87,8 @@ def _settings(basis: Basis, case: Case) -> str:
     unknown = [key for key in changed if not key.startswith(_PLAYED) and key not in _PLAYED_KEYS]
     if not unknown:
         return ""
+    if unknown[0].startswith(PREFIX):
+        return f"{unknown[0]} is no setting of the allocation loop that is played"
     kind = "the memory of a task" if "memory" in unknown[0].lower() else "what a task takes"
     return f"{unknown[0]} may change {kind}, and one run does not tell how"
 

@@ -6,6 +6,7 @@ import json
 import random
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -54,9 +55,9 @@ def run(environ: dict[str, str], number: int, trace: Trace | None, job: str = "d
     return folder
 
 
-def simulated(*arguments: str) -> dict[str, object]:
+def simulated(*arguments: str) -> dict[str, Any]:
     done = CliRunner().invoke(command, [*arguments, "-o", "json"], catch_exceptions=False)
-    found: dict[str, object] = json.loads(done.stdout)
+    found: dict[str, Any] = json.loads(done.stdout)
     return found
 
 
@@ -105,8 +106,8 @@ def test_two_sizes_of_a_job_teach_contention_that_other_jobs_of_the_cluster_use(
     assert len(pairs) == 1
     assert pairs[0].k[2] == pytest.approx(0.016, rel=0.35)
     known = simulated("other", "--executors", "32")
-    assert [case["predictable"] for case in alone["cases"]] == [False]  # type: ignore[attr-defined]
-    assert [case["predictable"] for case in known["cases"]] == [True]  # type: ignore[attr-defined]
+    assert [case["predictable"] for case in alone["cases"]] == [False]
+    assert [case["predictable"] for case in known["cases"]] == [True]
 
 
 def test_pairs_are_kept_by_cluster_the_newest_last_and_the_same_once(environ: dict[str, str]) -> None:
@@ -139,3 +140,21 @@ def test_a_damaged_trace_is_passed_over_while_the_log_lies_there(
     folder.event_log.mkdir()
     (folder.event_log / "app-1").write_text("\n".join(log_lines(traces[2])) + "\n")
     assert len(read_source(folder.run_id, environ).trace.executors) == 2
+
+
+IDLE = "spark.dynamicAllocation.executorIdleTimeout"
+
+
+def test_no_setting_of_the_loop_is_passed_over_in_silence(
+    environ: dict[str, str], traces: dict[int, Trace], tmp_path: Path
+) -> None:
+    log = tmp_path / "app.log"
+    log.write_text("\n".join(log_lines(traces[8])))
+    with pytest.raises(UsageError, match="says nothing about a fixed number"):
+        simulated(str(log), "--conf", f"{IDLE}=5s")
+    with pytest.raises(UsageError, match="is no ratio"):
+        simulated(str(log), "--dynamic", "0:4", "--conf", "spark.dynamicAllocation.executorAllocationRatio=0")
+    found = simulated(str(log), "--dynamic", "0:4", "--dynamic", "0:4", "--conf", f"{IDLE}s=5s")
+    (case,) = found["cases"]
+    assert case["why"] == f"{IDLE}s is no setting of the allocation loop that is played"
+    assert not case["predictable"]
