@@ -87,7 +87,7 @@ class Stage:
         profile: resource profile.
         submitted_ms: ``None`` where the log does not tell.
         completed_ms: ``None`` while it runs.
-        failure: why it failed, or why the first of its tasks did that failed.
+        failure: why it failed, or why the first of its tasks did that failed; one of memory first.
         tasks: what ended.
     """
 

@@ -313,3 +313,28 @@ def test_an_executor_of_a_thousand_million_cores_is_a_lost_line():
     found.take([line % 10**9, line % 8])
     trace = found.trace("a log")
     assert (trace.lost.lines, [one.cores for one in trace.executors]) == (1, [8])
+
+
+def thrown(name: str, index: int) -> str:
+    """A task that threw."""
+    told = f'"Reason":"ExceptionFailure","Class Name":"{name}","Description":"why"'
+    return task(index=index, reason="ExceptionFailure").replace('"Reason":"ExceptionFailure"', told)
+
+
+def test_a_task_that_ran_out_of_memory_is_remembered_before_any_other_that_threw() -> None:
+    other, memory = thrown("java.io.IOException", 0), thrown("java.lang.OutOfMemoryError", 1)
+    assert only_stage(START, other, thrown("java.lang.Error", 1)).failure == "java.io.IOException: why"
+    for lines in ((other, memory), (memory, other)):
+        assert only_stage(START, *lines).failure == "java.lang.OutOfMemoryError: why"
+    failed = stage("Completed", tasks=2, **{"Failure Reason": "FetchFailed"})
+    assert only_stage(START, memory, failed).failure == "java.lang.OutOfMemoryError: why"
+    assert only_stage(START, other, failed).failure == "FetchFailed"
+
+
+def test_why_an_executor_was_lost_is_told_by_its_tasks_where_nothing_tells_that_it_went() -> None:
+    told = '"Reason":"ExecutorLostFailure","Loss Reason":"Command exited with code 52"'
+    lost = task(reason="ExecutorLostFailure").replace('"Reason":"ExecutorLostFailure"', told)
+    (found,) = trace(START, added("1", 600), lost).executors
+    assert (found.removed_ms, found.reason) == (None, "Command exited with code 52")
+    (gone,) = trace(START, added("1", 600), lost, removed("1", 900, "heartbeat")).executors
+    assert (gone.removed_ms, gone.reason) == (900, "heartbeat")

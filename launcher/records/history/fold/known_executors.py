@@ -39,6 +39,7 @@ class Executors:
         self._added: dict[str, Executor] = {}
         self._only_tasks: dict[str, _Unknown] = {}
         self._removed: dict[str, e.Executor] = {}
+        self._losses: dict[str, str] = {}
         self._memory: dict[str, e.ExecutorMetrics] = {}
 
     def ran(self, info: e.TaskInfo) -> int:
@@ -73,6 +74,10 @@ class Executors:
         """It went; Spark may say so twice."""
         self._removed.setdefault(event.id, event)
 
+    def lost(self, executor: str, reason: str) -> None:
+        """A task was lost with it; that it went may not be told."""
+        self._losses.setdefault(executor, reason)
+
     def measured(self, executor: str, memory: e.ExecutorMetrics) -> None:
         """The most memory it had for a while."""
         if not (memory.heap or memory.jvm_rss):
@@ -106,7 +111,9 @@ class Executors:
             cores = math.ceil(tasks_at_once(seen.launches, seen.finishes) * task_cpus)
             executor = Executor(name, seen.host, cores, 0, 0, min(seen.launches), None, "")
         gone = self._removed.get(name)
-        return executor if gone is None else replace(executor, removed_ms=gone.ms, reason=gone.reason)
+        if gone is None:
+            return replace(executor, reason=self._losses.get(name, ""))
+        return replace(executor, removed_ms=gone.ms, reason=gone.reason)
 
     def peaks(self) -> Mapping[str, Peaks]:
         """The most memory of each; of those that were measured."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from launcher.records.history import spark_events as e
+from launcher.records.history.facts.memory_ends import tells_of_memory
 from launcher.records.history.fold.known_executors import Executors
 from launcher.records.history.fold.known_profiles import default_profile, profile_of
 from launcher.records.history.fold.task_columns import Columns
@@ -29,7 +30,7 @@ _SQL = b"org.apache.spark.sql.execution.ui.SparkListenerSQLExecution"
 class _Stage:
     columns: Columns = field(default_factory=Columns)
     info: e.StageInfo | None = None
-    failure: str | None = None  # of its first task that threw
+    failure: str | None = None  # of its first task that threw, or that ran out of memory
 
 
 class TraceBuilder:
@@ -152,7 +153,7 @@ class TraceBuilder:
             profile=info.profile,
             submitted_ms=info.submitted_ms if own else None,
             completed_ms=info.completed_ms if own else None,
-            failure=(info.failure if own else None) or stage.failure,
+            failure=_worse(info.failure if own else None, stage.failure),
             tasks=stage.columns.tasks,
         )
 
@@ -173,8 +174,10 @@ class TraceBuilder:
         stage = self._stages.get((event.stage, event.attempt)) or self._at((event.stage, event.attempt))
         info = event.info
         stage.columns.append(event, self._executors.ran(info))
-        if stage.failure is None and event.reason.reason == "ExceptionFailure":
-            stage.failure = _thrown(event.reason)
+        if event.reason.reason == "ExceptionFailure":
+            stage.failure = _worse(stage.failure, _thrown(event.reason))
+        elif event.reason.loss:
+            self._executors.lost(info.executor, event.reason.loss)
         if info.finish_ms > self._last:
             self._last = info.finish_ms
         if self._first is None or info.launch_ms < self._first:
@@ -267,6 +270,13 @@ def _start(one: Job | Execution) -> tuple[int, int]:
 
 def _number(text: str | None) -> int | None:
     return int(text) if text is not None and text.isdecimal() else None
+
+
+def _worse(told: str | None, later: str | None) -> str | None:
+    """The first of two reasons, unless the other alone tells of memory: what is predicted hangs on that."""
+    if told and (not later or tells_of_memory(told) or not tells_of_memory(later)):
+        return told
+    return later or None
 
 
 def _thrown(reason: e.TaskReason) -> str:
