@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from launcher.spec.units import counted
 from sparkjobs.errors import EventLogError
 
 IN_PROGRESS = ".inprogress"
@@ -58,7 +59,7 @@ def missing_parts(names: Iterable[str]) -> tuple[str, ...]:
     there = [number for name in names if (number := rolled_number(name)) is not None]
     before = [0, *there]
     return tuple(
-        f"{high - low - 1} of its parts are missing before number {high}"
+        f"{counted(high - low - 1, 'part')} missing before number {high}"
         for low, high in zip(before, there, strict=False)
         if high - low > 1
     )
