@@ -11,14 +11,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from launcher.records.history import spark_events as e
-from launcher.records.history.facts.memory_ends import tells_of_memory
+from launcher.records.history.fold.failures import thrown, worse
+from launcher.records.history.fold.inferred import all_jobs, completed
 from launcher.records.history.fold.known_executors import Executors
 from launcher.records.history.fold.known_profiles import default_profile, profile_of
 from launcher.records.history.fold.task_columns import Columns
 from launcher.records.history.lines import Events, UnusableError
 from launcher.records.history.trace import Execution, Job, Lost, Profile, Stage, Trace
 from launcher.spec.units import counted
-from sparkjobs.errors import EventLogError, one_line
+from sparkjobs.errors import EventLogError
 
 SETTINGS_LOST = "its settings are lost: whether it allocated executors dynamically is unknown"
 SLOTS_LOST = f"{SETTINGS_LOST}, and so are GPUs and the CPUs of a task"
@@ -46,6 +47,7 @@ class TraceBuilder:
         self._conf: dict[str, str] | None = None
         self._profiles: dict[int, Profile] = {}
         self._jobs: dict[int, Job] = {}
+        self._only_ends: dict[int, tuple[int, bool]] = {}  # of jobs whose start is lost
         self._expected: dict[int, e.StageInfo] = {}  # as jobs announce them, by number
         self._stages: dict[tuple[int, int], _Stage] = {}
         self._executions: dict[int, Execution] = {}
@@ -94,6 +96,7 @@ class TraceBuilder:
         executors, order = self._executors.known(default.task_cpus)
         for stage in self._stages.values():
             stage.columns.renumber(order)
+        stages = tuple(completed(self._finished(*key, stage)) for key, stage in sorted(self._stages.items()))
         return Trace(
             application_id=self._start.id or "",
             attempt_id=self._start.attempt,
@@ -105,8 +108,8 @@ class TraceBuilder:
             last_ms=self._last,
             executors=executors,
             profiles={0: default, **self._profiles},
-            jobs=tuple(sorted(map(self._with_root, self._jobs.values()), key=_start)),
-            stages=tuple(self._finished(*key, stage) for key, stage in sorted(self._stages.items())),
+            jobs=all_jobs(map(self._with_root, self._jobs.values()), self._only_ends, stages),
+            stages=stages,
             executions=tuple(sorted(self._executions.values(), key=_start)),
             peaks=self._executors.peaks(),
             cached_ms=self._executors.cached_ms,
@@ -153,7 +156,7 @@ class TraceBuilder:
             profile=info.profile,
             submitted_ms=info.submitted_ms if own else None,
             completed_ms=info.completed_ms if own else None,
-            failure=_worse(info.failure if own else None, stage.failure),
+            failure=worse(info.failure if own else None, stage.failure),
             tasks=stage.columns.tasks,
         )
 
@@ -175,7 +178,7 @@ class TraceBuilder:
         info = event.info
         stage.columns.append(event, self._executors.ran(info))
         if event.reason.reason == "ExceptionFailure":
-            stage.failure = _worse(stage.failure, _thrown(event.reason))
+            stage.failure = worse(stage.failure, thrown(event.reason))
         elif event.reason.loss:
             self._executors.lost(info.executor, event.reason.loss)
         if info.finish_ms > self._last:
@@ -213,8 +216,10 @@ class TraceBuilder:
 
     def _job_ended(self, event: e.JobEnd) -> None:
         job = self._jobs.get(event.job)
-        if job is not None:
-            succeeded = event.result.get("Result") == "JobSucceeded"
+        succeeded = event.result.get("Result") == "JobSucceeded"
+        if job is None:
+            self._only_ends[event.job] = event.ms, succeeded
+        else:
             self._jobs[event.job] = replace(job, end_ms=event.ms, succeeded=succeeded)
         self._saw(event.ms)
 
@@ -270,15 +275,3 @@ def _start(one: Job | Execution) -> tuple[int, int]:
 
 def _number(text: str | None) -> int | None:
     return int(text) if text is not None and text.isdecimal() else None
-
-
-def _worse(told: str | None, later: str | None) -> str | None:
-    """The first of two reasons, unless the other alone tells of memory: what is predicted hangs on that."""
-    if told and (not later or tells_of_memory(told) or not tells_of_memory(later)):
-        return told
-    return later or None
-
-
-def _thrown(reason: e.TaskReason) -> str:
-    """A task that failed may succeed as another attempt, and no stage tells of it then."""
-    return f"{reason.class_name}: {one_line(reason.description)}".removesuffix(": ")
