@@ -15,6 +15,8 @@ from launcher.records.history.trace import Stage
 MOST_RATIO = 4.0
 # Stages that hold less of the tasks' time than this do not decide.
 _MATTERS = 0.2
+# No band holds about a replay that is off by more.
+_UNLIKE = 0.15
 # Of the memory for cached blocks and execution.
 _NEAR_LIMIT = 0.8
 # Read by the allocation loop alone, which is played.
@@ -36,6 +38,7 @@ def refusal(basis: Basis, case: Case, slots: float, *, learnt: bool) -> str:
     same = same_size(basis, case, slots)
     rules: Sequence[Callable[[], str]] = (
         lambda: _nothing_ran(basis),
+        lambda: _unlike(basis),
         lambda: _local(basis, case),
         lambda: _out_of_memory(basis),
         lambda: _cores(basis, case),
@@ -59,6 +62,15 @@ def same_size(basis: Basis, case: Case, slots: float) -> bool:
 
 def _nothing_ran(basis: Basis) -> str:
     return "" if basis.model.tasks else "the log tells of no task"
+
+
+def _unlike(basis: Basis) -> str:
+    """Whether the run cannot be played as it was: its log lacks tasks, or tells them wrong."""
+    if not basis.replay.finished:
+        return "the replay of the run itself does not come to its end: the log lacks what it waits for"
+    if abs(basis.error) <= _UNLIKE:
+        return ""
+    return f"the replay of the run itself is off by {basis.error:+.0%}: the log does not tell all that it did"
 
 
 def _local(basis: Basis, case: Case) -> str:

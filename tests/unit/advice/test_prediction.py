@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 
@@ -331,3 +331,14 @@ def test_an_executor_that_came_for_one_that_had_gone_was_not_asked_for_at_the_st
     found = basis_of(Recorder(two_jobs(80), leases).record(CONF))
     assert found.habits.first_ms == (2000,) * 4
     assert predict(found, Case(executors=8)).seconds == pytest.approx(2 + 20 + 1.5)
+
+
+def test_a_log_that_lacks_what_took_the_time_is_refused() -> None:
+    trace = traced(two_jobs())
+    first, *others = trace.stages
+    columns = {column.name: getattr(first.tasks, column.name) for column in fields(Tasks)}
+    half = Tasks(**{name: column[:8] + column[24:] for name, column in columns.items()})
+    lacking = basis_of(replace(trace, stages=(replace(first, tasks=half), *others)))
+    assert lacking.error < -0.15
+    assert "the log does not tell all" in why(lacking, executors=4)
+    assert "the log does not tell all" in why(lacking, executors=8)
