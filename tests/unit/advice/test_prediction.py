@@ -9,9 +9,10 @@ from dataclasses import fields, replace
 import pytest
 
 from bench.replaying.made import MadeJob, MadeStage, executors, made_model
-from bench.replaying.recorder import Recorder
+from bench.replaying.recorder import ElasticRecorder, Recorder
 from bench.replaying.synthetic import application, run_of, world
 from launcher.advice.allocation.allocation_settings import AllocationSettings
+from launcher.advice.allocation.elastic_player import ClusterHabits
 from launcher.advice.prediction.bands import Spread, band, band_of
 from launcher.advice.prediction.basis import Basis, basis_of
 from launcher.advice.prediction.case import Case, Dynamic
@@ -342,3 +343,20 @@ def test_a_log_that_lacks_what_took_the_time_is_refused() -> None:
     assert lacking.error < -0.15
     assert "the log does not tell all" in why(lacking, executors=4)
     assert "the log does not tell all" in why(lacking, executors=8)
+
+
+def test_a_short_run_may_be_repeated_below_its_own_floor_by_the_noise_of_short_runs() -> None:
+    found = predict(basis(made_model([MadeJob([MadeStage([4000])], gap_ms=1000)]), 1), Case(executors=1))
+    assert (found.seconds, found.low, found.high) == pytest.approx((5, 5 * 0.85, 5 * 1.15))
+
+
+def test_a_run_s_own_allocation_is_its_own_size_whatever_its_starts_may_come_to() -> None:
+    conf = {**CONF, "spark.dynamicAllocation.enabled": "true", "spark.dynamicAllocation.maxExecutors": "12"}
+    settings = AllocationSettings(most=12, initial=1)
+    habits = ClusterHabits((2000.0,), (3000.0, 60_000.0, 4000.0, 90_000.0, 5000.0, 30_000.0), (1000.0,))
+    jobs = [MadeJob([MadeStage([9000] * 30)], gap_ms=500), MadeJob([MadeStage([9000] * 30)], (0,), 1500)]
+    trace = ElasticRecorder(made_model(jobs), settings, habits).record(conf)
+    found = basis_of(changed(trace, spilled_bytes=1 << 20))
+    own, other = Case(dynamic=Dynamic(0, 12)), Case(dynamic=Dynamic(0, 4))
+    assert predict(found, own).predictable
+    assert "spilled" in predict(found, other).why
