@@ -10,6 +10,7 @@ from launcher.advice.prediction.bands import ALIKE
 from launcher.advice.prediction.basis import Basis
 from launcher.advice.prediction.case import Case
 from launcher.records.history.facts.memory_ends import may_have_run_out
+from launcher.records.history.spark_events import printable
 from launcher.records.history.trace import Stage
 
 MOST_RATIO = 4.0
@@ -77,7 +78,7 @@ def _local(basis: Basis, case: Case) -> str:
     master = basis.conf.get("spark.master", "")
     if not master.startswith("local") or master.startswith("local-cluster") or case.executors == 1:
         return ""
-    return f"the run was local ({master}): one process on one machine does not tell of executors"
+    return f"the run was local ({printable(master)}): one process on one machine does not tell of executors"
 
 
 def _out_of_memory(basis: Basis) -> str:

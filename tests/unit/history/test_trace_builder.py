@@ -45,8 +45,10 @@ def test_an_application_with_settings() -> None:
 
 
 def test_a_name_cannot_rule_the_terminal_that_shows_it() -> None:
-    start = event("ApplicationStart", App_Name="daily\x1b[2J\nnight \u591c", App_ID="a", Timestamp=5)
-    assert trace(start).name == "daily\ufffd[2J\ufffdnight \u591c"
+    start = event("ApplicationStart", App_Name="daily\x1b[2J\nnight \u591c", App_ID="a\x07", Timestamp=5)
+    found = trace(event("LogStart", Spark_Version="3.5\x1b[2J"), start)
+    assert (found.name, found.application_id) == ("daily\ufffd[2J\ufffdnight \u591c", "a\ufffd")
+    assert found.spark == "3.5\ufffd[2J"
 
 
 def test_an_attempt_of_a_cluster_manager_is_kept() -> None:

@@ -98,7 +98,7 @@ class TraceBuilder:
             stage.columns.renumber(order)
         stages = tuple(completed(self._finished(*key, stage)) for key, stage in sorted(self._stages.items()))
         return Trace(
-            application_id=self._start.id or "",
+            application_id=e.printable(self._start.id or ""),
             attempt_id=self._start.attempt,
             name=e.printable(self._start.name),
             spark=self._spark,
@@ -224,7 +224,7 @@ class TraceBuilder:
         self._saw(event.ms)
 
     def _log_started(self, event: e.LogStart) -> None:
-        self._spark = event.version
+        self._spark = e.printable(event.version)
 
     def _environment(self, event: e.Environment) -> None:
         if self._conf is None:  # jars that are added later repeat it
