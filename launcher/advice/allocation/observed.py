@@ -6,6 +6,7 @@ Spark's loop is played beside the recorded events, and its requests are held aga
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -43,7 +44,7 @@ def observe(trace: Trace, model: Model, settings: AllocationSettings) -> Observe
     found = replace(settings, initial=settings.initial + first.unasked)
     second = answered(trace, model, found) if first.unasked else first
     habits = ClusterHabits(
-        first_ms=second.first_ms or _usual_first(model),
+        first_ms=second.first_ms or _usual_first(model, second.lags_ms),
         start_ms=second.lags_ms or second.first_ms[-1:] or (USUAL_START_MS,),
         removal_ms=_removals(trace, model.leases, settings) or (USUAL_REMOVAL_MS,),
         ready_ms=float(model.ready_lag_ms),
@@ -75,8 +76,10 @@ def _asked_at_the_start(leases: Sequence[Lease]) -> list[float]:
     return found
 
 
-def _usual_first(model: Model) -> tuple[float, ...]:
-    return tuple(sorted(lease.added_ms - model.start_ms for lease in model.leases))[:1] or (USUAL_START_MS,)
+def _usual_first(model: Model, lags_ms: Sequence[float]) -> tuple[float, ...]:
+    """Of a run that asked for none at its start, so that its first one came late."""
+    came = [lease.added_ms - model.start_ms for lease in model.leases]
+    return (min(min(came, default=USUAL_START_MS), max(lags_ms, default=math.inf)),)
 
 
 def _removals(trace: Trace, leases: Sequence[Lease], settings: AllocationSettings) -> tuple[float, ...]:

@@ -23,7 +23,9 @@ _NEAR_LIMIT = 0.8
 # Read by the allocation loop alone, which is played.
 _PLAYED = ("spark.decommission.", "spark.storage.decommission.")
 _PLAYED_KEYS = KEYS | {"spark.shuffle.service.enabled", "spark.executor.instances"}
-_RESERVED_MIB, _UNIFIED, _MIB = 300, 0.6, 1 << 20
+_RESERVED_MIB, _UNIFIED, _MIB, _HEAP = 300, 0.6, 1 << 20, "1g"
+# The executor of local mode, which tells what it is where the settings are lost.
+_DRIVER = "driver"
 
 
 def refusal(basis: Basis, case: Case, slots: float, *, learnt: bool) -> str:
@@ -76,9 +78,12 @@ def _unlike(basis: Basis) -> str:
 
 def _local(basis: Basis, case: Case) -> str:
     master = basis.conf.get("spark.master", "")
-    if not master.startswith("local") or master.startswith("local-cluster") or case.executors == 1:
+    alone = not master and any(executor.id == _DRIVER for executor in basis.trace.executors)
+    local = alone or (master.startswith("local") and not master.startswith("local-cluster"))
+    if not local or case.executors == 1:
         return ""
-    return f"the run was local ({printable(master)}): one process on one machine does not tell of executors"
+    where = printable(master or _DRIVER)
+    return f"the run was local ({where}): one process on one machine does not tell of executors"
 
 
 def _out_of_memory(basis: Basis) -> str:
@@ -131,7 +136,7 @@ def _spilled(basis: Basis) -> str:
 
 
 def _cached(basis: Basis, ratio: float) -> str:
-    limit = _unified_bytes(basis)
+    limit = None if basis.trace.conf is None else _unified_bytes(basis)
     peaks = [peak.storage for peak in basis.trace.peaks.values() if peak.storage]
     if not peaks or limit is None:
         return ""
@@ -146,9 +151,9 @@ def _unified_bytes(basis: Basis) -> float | None:
     from launcher.spec.units import size_mib
 
     try:
-        heap = size_mib(basis.conf["spark.executor.memory"])
+        heap = size_mib(basis.conf.get("spark.executor.memory", _HEAP))
         fraction = float(basis.conf.get("spark.memory.fraction", _UNIFIED))
-    except (KeyError, ValueError):
+    except ValueError:
         return None
     return max(1.0, (heap - _RESERVED_MIB) * fraction * _MIB)
 

@@ -101,3 +101,9 @@ def test_a_standalone_worker_answers_at_once() -> None:
     _, found = seen(SETTINGS, quick, {**CONF, "spark.master": "spark://m:7077"})
     assert set(found.habits.start_ms) == {900.0}
     assert found.unasked == 0
+
+
+def test_an_executor_that_nobody_asked_for_at_the_start_would_have_come_as_soon_as_later_ones() -> None:
+    _, found = seen(SETTINGS, HABITS)
+    assert found.settings.initial == 0
+    assert found.habits.first_ms == (9000,)  # not the 38 s after which the first one came

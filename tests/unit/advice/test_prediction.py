@@ -164,6 +164,9 @@ def test_cached_data_near_its_limit_is_refused_below_and_above() -> None:
     assert "cached data" in why(basis_of(full), executors=8)
     assert "cached data" in why(basis_of(half), executors=2)
     assert why(basis_of(half), executors=8) == ""
+    usual = {key: value for key, value in CONF.items() if key != "spark.executor.memory"}
+    assert "cached data" in why(basis_of(replace(half, conf=usual)), executors=8)
+    assert why(basis_of(replace(full, conf=None)), executors=8) == ""
 
 
 def test_partitions_that_follow_the_cores_are_refused_unless_a_setting_fixes_them() -> None:
@@ -182,6 +185,9 @@ def test_a_local_run_tells_of_no_cluster() -> None:
     found = basis(two_jobs(), 1, {"spark.master": "local[1]"})
     assert "local[1]" in why(found, executors=2)
     assert why(found, executors=1) == ""
+    lost = traced(two_jobs(), 1)
+    lost = replace(lost, conf=None, executors=(replace(lost.executors[0], id="driver"),))
+    assert "(driver)" in why(basis_of(lost), executors=2)
     assert why(basis(two_jobs(), 2, {"spark.master": "local-cluster[2,1,1024]"}), executors=4) == ""
 
 
