@@ -59,7 +59,7 @@ def habits_of(trace: Trace, model: Model) -> ClusterHabits:
 
     One that came for another that had gone was not.
     """
-    firsts = tuple(added - trace.start_ms for added in _asked_at_the_start(model.leases))
+    firsts = tuple(max(0.0, added - trace.start_ms) for added in _asked_at_the_start(model.leases))
     usual = min(firsts, default=USUAL_START_MS)
     return ClusterHabits(firsts or (usual,), (usual,), (USUAL_REMOVAL_MS,), float(model.ready_lag_ms))
 
@@ -78,7 +78,7 @@ def _asked_at_the_start(leases: Sequence[Lease]) -> list[float]:
 
 def _usual_first(model: Model, lags_ms: Sequence[float]) -> tuple[float, ...]:
     """Of a run that asked for none at its start, so that its first one came late."""
-    came = [lease.added_ms - model.start_ms for lease in model.leases]
+    came = [max(0.0, lease.added_ms - model.start_ms) for lease in model.leases]
     return (min(min(came, default=USUAL_START_MS), max(lags_ms, default=math.inf)),)
 
 

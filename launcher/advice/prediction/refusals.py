@@ -64,6 +64,8 @@ def same_size(basis: Basis, case: Case, slots: float) -> bool:
 
 
 def _nothing_ran(basis: Basis) -> str:
+    if basis.model.recorded_ms <= 0:
+        return "by its times the log ends before it begins"
     return "" if basis.model.tasks else "the log tells of no task"
 
 

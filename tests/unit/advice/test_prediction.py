@@ -307,6 +307,12 @@ def test_the_default_sizes_are_a_quarter_to_four_times_and_the_run_s_own_loop() 
     assert default_cases(found)[-1] == Case(dynamic=Dynamic(1, 9))
 
 
+def test_a_run_that_ends_before_it_begins_is_refused() -> None:
+    trace = traced(two_jobs())
+    late = replace(trace, start_ms=(trace.end_ms or 0) + 1000)
+    assert "ends before it begins" in why(basis_of(late), executors=4)
+
+
 def test_a_run_without_tasks_is_refused() -> None:
     trace = traced(two_jobs())
     empty = replace(trace, stages=tuple(replace(stage, tasks=Tasks()) for stage in trace.stages))
@@ -366,3 +372,13 @@ def test_a_run_s_own_allocation_is_its_own_size_whatever_its_starts_may_come_to(
     own, other = Case(dynamic=Dynamic(0, 12)), Case(dynamic=Dynamic(0, 4))
     assert predict(found, own).predictable
     assert "spilled" in predict(found, other).why
+
+
+def test_an_executor_of_before_the_start_comes_at_the_start() -> None:
+    trace = traced(two_jobs())
+    first, *others = trace.executors
+    early = replace(trace, executors=(replace(first, added_ms=-999_000), *others))
+    assert basis_of(early).habits.first_ms[0] == 0
+    found = predict(basis_of(early), Case(dynamic=Dynamic(0, 4)))
+    assert found.seconds is not None
+    assert found.seconds > 16

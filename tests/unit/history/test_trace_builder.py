@@ -340,3 +340,7 @@ def test_why_an_executor_was_lost_is_told_by_its_tasks_where_nothing_tells_that_
     assert (found.removed_ms, found.reason) == (None, "Command exited with code 52")
     (gone,) = trace(START, added("1", 600), lost, removed("1", 900, "heartbeat")).executors
     assert (gone.removed_ms, gone.reason) == (900, "heartbeat")
+
+
+def test_no_task_ends_before_it_began() -> None:
+    assert list(only_stage(START, task(launch=2_000, finish=1_500)).tasks.finish_ms) == [2_000]
