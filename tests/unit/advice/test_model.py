@@ -107,6 +107,12 @@ def test_profiles_and_gpus_decide_the_slots() -> None:
     assert slots_of(1, 0, Profile(0, 2, 0, None, 0)) == 1
 
 
+def test_gpus_that_an_executor_does_not_tell_are_its_profile_s() -> None:
+    trace = recorded(made_model([MadeJob([MadeStage([1000] * 8)])]), executors(1, 16))
+    halves = replace(trace, profiles={0: Profile(0, 1, 0.5, 16, 1)})
+    assert (trace.executors[0].gpus, model_of(trace).slots, model_of(halves).slots) == (0, {0: 16}, {0: 2})
+
+
 def test_stages_of_two_profiles_wait_for_their_own_executors() -> None:
     stages = [MadeStage([1000] * 4), MadeStage([1000] * 4, profile=1)]
     model = made_model([MadeJob(stages)], slots={0: 2, 1: 1})

@@ -60,9 +60,9 @@ def _spans(trace: Trace, codes: Iterable[int]) -> Iterator[tuple[int, int, int, 
 
 
 def slots_in(trace: Trace, executor: Executor) -> int:
-    """Tasks that run at once on an executor of an application."""
+    """Tasks that run at once on an executor; its profile tells its GPUs where it does not."""
     profile = trace.profiles.get(executor.profile, trace.profiles[0])
-    return slots_of(executor.cores, executor.gpus, profile)
+    return slots_of(executor.cores, executor.gpus or profile.executor_gpus, profile)
 
 
 def slots_of_profile(trace: Trace, number: int) -> int:
