@@ -12,7 +12,11 @@ import pytest
 from click.testing import CliRunner
 
 from bench.replaying.as_log import log_lines
+from bench.replaying.made import MadeJob, MadeStage, made_model
+from bench.replaying.recorder import ElasticRecorder
 from bench.replaying.synthetic import World, application, run_of
+from launcher.advice.allocation.allocation_settings import AllocationSettings
+from launcher.advice.allocation.elastic_player import ClusterHabits
 from launcher.cli.simulate import command
 from launcher.places import places
 from launcher.records.history.kept_files import keep
@@ -158,3 +162,21 @@ def test_no_setting_of_the_loop_is_passed_over_in_silence(
     (case,) = found["cases"]
     assert case["why"] == f"{IDLE}s is no setting of the allocation loop that is played"
     assert not case["predictable"]
+
+
+def test_executors_that_a_cluster_withheld_are_told(environ: dict[str, str], tmp_path: Path) -> None:
+    conf = {
+        "spark.master": "yarn",
+        "spark.dynamicAllocation.enabled": "true",
+        "spark.dynamicAllocation.maxExecutors": "12",
+        "spark.shuffle.service.enabled": "true",
+    }
+    model = made_model([MadeJob([MadeStage([15_000] * 40)], gap_ms=5000)], slots={0: 2})
+    habits = ClusterHabits((4000.0,), (7000.0,), (1000.0,), ceiling=3)
+    log = tmp_path / "app.log"
+    log.write_text(
+        "\n".join(log_lines(ElasticRecorder(model, AllocationSettings(most=12), habits).record(conf)))
+    )
+    told = simulated(str(log), "--executors", "3,6")["warnings"]
+    assert any("gave 3 executors at most" in why for why in told)
+    assert not any("at most" in why for why in simulated(str(log), "--dynamic", "0:3")["warnings"])
