@@ -180,3 +180,13 @@ def test_executors_that_a_cluster_withheld_are_told(environ: dict[str, str], tmp
     told = simulated(str(log), "--executors", "3,6")["warnings"]
     assert any("gave 3 executors at most" in why for why in told)
     assert not any("at most" in why for why in simulated(str(log), "--dynamic", "0:3")["warnings"])
+
+
+def test_a_log_is_named_by_a_file_address_too(
+    environ: dict[str, str], traces: dict[int, Trace], tmp_path: Path
+) -> None:
+    log = tmp_path / "a log"
+    log.write_text("\n".join(log_lines(traces[2])))
+    assert read_source(log.as_uri(), environ).trace == read_source("a log", environ).trace
+    with pytest.raises(UsageError, match="no event log, run or job"):
+        read_source("a" * 5000, environ)  # longer than any file's name
