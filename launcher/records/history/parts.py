@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import pairwise
 from pathlib import Path
 
 from launcher.spec.units import counted
@@ -31,13 +32,17 @@ def in_order(names: Iterable[str], place: str) -> list[str]:
         place: the folder, for errors.
 
     Raises:
-        EventLogError: none of them is a part of a log, or Spark has dropped tasks from one.
+        EventLogError: none of them is a part of a log, two are of one number, or Spark has dropped tasks from
+            one.
     """
     numbered = sorted((number, name) for name in names if (number := rolled_number(name)) is not None)
     for _, name in numbered:
         refuse_compacted(name, place)
     if not numbered:
         raise EventLogError(f"{place}: no rolled event log in it", "Name a file, or an eventlog_v2_ folder.")
+    for (number, one), (other_number, other) in pairwise(numbered):
+        if number == other_number:
+            raise EventLogError(f"{place}: {one} and {other} are of one number", "Take one of them away.")
     return [name for _, name in numbered]
 
 

@@ -142,6 +142,13 @@ def test_a_rolled_log_is_joined_by_number(tmp_path: Path) -> None:
     assert found.lost.cut
 
 
+def test_two_parts_of_one_number_would_count_tasks_twice(tmp_path: Path) -> None:
+    for name in ("events_1_app-1", "events_1_app-1.zstd"):
+        written(tmp_path / ROLLED, LOG, name)
+    with pytest.raises(DataError, match=r"events_1_app-1 and events_1_app-1\.zstd are of one number"):
+        read_trace(tmp_path / ROLLED)
+
+
 def test_a_log_is_found_by_its_name_during_the_run_and_after_it(tmp_path: Path) -> None:
     path = written(tmp_path, LOG, "app-1.inprogress")
     assert read_trace(tmp_path / "app-1").name == "daily"
