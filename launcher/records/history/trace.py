@@ -102,6 +102,12 @@ class Stage:
     failure: str | None
     tasks: Tasks
 
+    @property
+    def all_succeeded(self) -> bool:
+        """Whether each of its tasks did, after however many attempts."""
+        rows = zip(self.tasks.index, self.tasks.ended, strict=True)
+        return 0 < self.size <= len({index for index, how in rows if how == Ended.SUCCESS})
+
 
 @dataclass(frozen=True)
 class Job:

@@ -191,6 +191,24 @@ def test_a_stage_that_runs_again_follows_the_failure_and_what_follows_it_the_new
     assert Player(found, executors(1)).play().seconds == pytest.approx(4.3, abs=0.6)
 
 
+def test_a_task_that_threw_and_ran_again_is_no_failure_of_its_stage() -> None:
+    """Stage 2 of another job ends while stage 0 waits to run again for the failure of stage 1."""
+    ok, bad = Ended.SUCCESS, Ended.FAILED
+    stages = (
+        Stage(0, 0, "map", (), 1, 0, 0, 1000, None, tasks_of((0, 0, 1000, ok, 0))),
+        Stage(0, 1, "map", (), 1, 0, 1505, 2505, None, tasks_of((0, 1505, 2505, ok, 0))),
+        Stage(1, 0, "join", (0,), 1, 0, 1000, 1305, "FetchFailed", tasks_of((0, 1000, 1300, bad, 0))),
+        Stage(1, 1, "join", (0,), 1, 0, 2507, 3007, None, tasks_of((0, 2507, 3007, ok, 0))),
+        Stage(2, 0, "other", (), 1, 0, 0, 1400, "java.io.IOException: disk",
+              tasks_of((0, 0, 700, bad, 0), (0, 700, 1399, ok, 0))),
+    )  # fmt: skip
+    base = recorded(made_model([MadeJob([MadeStage([1])])]), executors(1, 2))
+    jobs = (Job(0, 0, 3007, (0, 1), None, None, True), Job(1, 0, 1400, (2,), None, None, True))
+    found = model_of(replace(base, jobs=jobs, stages=stages, end_ms=3007, last_ms=3007))
+    assert [part.parents for part in found.stages] == [(), (0, 2), (0,), (2, 1), ()]
+    assert (found.stages[1].submit_ms, found.stages[4].completes_at) == (200, 1)
+
+
 def test_a_job_that_the_log_does_not_see_end_is_played_as_far_as_it_came() -> None:
     whole = recorded(
         made_model([MadeJob([MadeStage([1000] * 4)]), MadeJob([MadeStage([1000])], (0,), 500)]), executors(2)

@@ -20,7 +20,7 @@ End = tuple[int, bool]
 
 def completed(stage: Stage) -> Stage:
     """A stage is complete with the last of its tasks, though nothing says so."""
-    if stage.completed_ms is not None or not _all_succeeded(stage):
+    if stage.completed_ms is not None or not stage.all_succeeded:
         return stage
     return replace(stage, completed_ms=_last_success(stage))
 
@@ -47,7 +47,7 @@ def _ended(job: Job, attempts: Mapping[int, Sequence[Stage]]) -> Job:
     """A job ends with its last stage: those that it waits for were numbered before (``DAGScheduler``)."""
     if job.end_ms is not None or not job.stages:
         return job
-    done = [one for one in attempts.get(max(job.stages), ()) if _all_succeeded(one)]
+    done = [one for one in attempts.get(max(job.stages), ()) if one.all_succeeded]
     return replace(job, end_ms=done[-1].completed_ms, succeeded=True) if done else job
 
 
@@ -66,11 +66,6 @@ def _lost(stages: Sequence[Stage], only_ends: Mapping[int, End], free: int) -> I
 def _over(group: Sequence[Stage], by_ms: int) -> bool:
     end = _end(group)
     return end is not None and end <= by_ms
-
-
-def _all_succeeded(stage: Stage) -> bool:
-    rows = zip(stage.tasks.index, stage.tasks.ended, strict=True)
-    return 0 < stage.size <= len({index for index, how in rows if how == Ended.SUCCESS})
 
 
 def _last_success(stage: Stage) -> int:
