@@ -60,7 +60,11 @@ class _Recording(Player):
 
     def _note(self, now: float, stage: int, slot: int, task: int, ended: Ended) -> None:
         launch = round(self._launched_at[slot])
-        self._rows[stage].append(_Row(task, self._slot_executor[slot], launch, round(now), ended))
+        self._rows[stage].append(_Row(task, self._host(self._slot_executor[slot]), launch, round(now), ended))
+
+    def _host(self, place: int) -> int:
+        """The executor on which slots for guests are: they follow it."""
+        return place if self.hosts[place] else self._host(place - 1)
 
     def _stage_submitted(self, now: float, place: int) -> None:
         self._submitted_at[place] = now
@@ -99,7 +103,7 @@ class _Recording(Player):
         return [
             place
             for place, lease in enumerate(self.leases)
-            if lease.added_ms < end_ms and self.removed[place] != lease.added_ms
+            if self.hosts[place] and lease.added_ms < end_ms and self.removed[place] != lease.added_ms
         ]
 
     def _executor(self, place: int, lease: Lease, profiles: Mapping[int, Profile], end_ms: float) -> Executor:

@@ -57,12 +57,13 @@ def command(
     from launcher.records.history.source import read_source
 
     changes = _conf(conf)
-    fixed, bounds = _executors(executors), [_bounds(text) for text in dynamic]
-    _refuse_unused(changes, fixed, bounds)
+    fixed, bounds = _executors(executors), list(dict.fromkeys(map(_bounds, dynamic)))
+    _refuse_unused(changes, dynamic=bool(bounds) or not fixed)
     found = read_source(source, os.environ)
     basis = basis_of(found.trace)
     price, contention = price_of(found.record), contention_of(found)
     cases = _cases(basis, fixed, bounds, cores, changes)
+    _refuse_unused(changes, dynamic=any(case.dynamic is not None for case in cases))
     answers = [predict(basis, case, contention, price) for case in cases]
     report = simulate_report.Report(found, basis, answers, price, contention)
     if output == "json":
@@ -116,10 +117,10 @@ def _check(changes: Mapping[str, str]) -> None:
         raise UsageError(f"--conf: {error.message}", error.hint) from error
 
 
-def _refuse_unused(changes: Mapping[str, str], fixed: Sequence[int], bounds: Sequence[Dynamic]) -> None:
+def _refuse_unused(changes: Mapping[str, str], *, dynamic: bool) -> None:
     """No flag is silently ignored: a fixed number of executors knows no dynamic allocation."""
     unused = next((key for key in changes if key.startswith(_ALLOCATION)), None)
-    if unused is not None and fixed and not bounds:
+    if unused is not None and not dynamic:
         raise UsageError(f"--conf {unused} says nothing about a fixed number of executors", "Add --dynamic.")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ from launcher.cli import console
 
 if TYPE_CHECKING:
     from launcher.advice.prediction.basis import Basis
-    from launcher.advice.prediction.case import Prediction
+    from launcher.advice.prediction.case import Case, Prediction
     from launcher.advice.prediction.contention import Contention
     from launcher.records.history.source import Source
     from launcher.spec.cluster import Price
@@ -105,6 +106,19 @@ def warnings(report: Report) -> Iterator[str]:
         yield f"the replay of the run itself is off by {basis.error:+.1%}"
     if any(lease.lost for lease in basis.model.leases):
         yield "executors were lost in the run; the predictions assume that none is"
+    most = basis.habits.ceiling
+    if any(answer.predictable and _asks_for(answer.case) > most for answer in report.answers):
+        yield (
+            f"the cluster gave {most:.0f} executors at most, though more were asked for: "
+            "dynamic allocation is played with those, a fixed number as if it were there"
+        )
+
+
+def _asks_for(case: Case) -> float:
+    """Executors at most."""
+    if case.dynamic is None:
+        return case.executors or 0
+    return math.inf if case.dynamic.most is None else case.dynamic.most
 
 
 def show(report: Report) -> None:

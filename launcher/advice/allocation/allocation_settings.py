@@ -14,6 +14,19 @@ PREFIX = "spark.dynamicAllocation."
 NEVER = math.inf
 # SPARK-39846: from then on executors keep their shuffle files without an external service.
 _TRACKING_SINCE = (3, 4)
+# Int.MaxValue
+_MOST = (1 << 31) - 1
+# The backlog timeouts count whole seconds and must not be 0 (ExecutorAllocationManager.validateSettings).
+_TIMER_MS = 1000
+# What the loop that is played reads under the prefix.
+KEYS = frozenset(
+    PREFIX + name
+    for name in (
+        "enabled", "minExecutors", "maxExecutors", "initialExecutors", "executorAllocationRatio",
+        "schedulerBacklogTimeout", "sustainedSchedulerBacklogTimeout", "executorIdleTimeout",
+        "cachedExecutorIdleTimeout", "shuffleTracking.enabled", "shuffleTracking.timeout",
+    )
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -53,12 +66,12 @@ def allocation_settings(conf: Mapping[str, str], spark_version: str) -> Allocati
         spark_version: such as ``3.5.3``; empty counts as today's.
 
     Raises:
-        DataError: a value is no number or no length of time.
+        DataError: a value is none that Spark takes.
     """
     if not _flag(conf, f"{PREFIX}enabled", default=False):
         return None
-    least = int(_number(conf, f"{PREFIX}minExecutors", 0))
-    backlog = _ms(conf, f"{PREFIX}schedulerBacklogTimeout", 1000)
+    least = _count(conf, f"{PREFIX}minExecutors", 0)
+    backlog = _ms(conf, f"{PREFIX}schedulerBacklogTimeout", 1000, least_ms=_TIMER_MS)
     service = _flag(conf, "spark.shuffle.service.enabled", default=False)
     tracking = _flag(
         conf, f"{PREFIX}shuffleTracking.enabled", default=_version(spark_version) >= _TRACKING_SINCE
@@ -66,20 +79,20 @@ def allocation_settings(conf: Mapping[str, str], spark_version: str) -> Allocati
     # Utils.getDynamicAllocationInitialExecutors takes the largest of the three.
     initial = max(
         least,
-        int(_number(conf, f"{PREFIX}initialExecutors", least)),
-        int(_number(conf, "spark.executor.instances", 0)),
+        _count(conf, f"{PREFIX}initialExecutors", least),
+        _count(conf, "spark.executor.instances", 0),
     )
     return AllocationSettings(
         least=least,
-        most=_number(conf, f"{PREFIX}maxExecutors", NEVER),
+        most=_most(conf, f"{PREFIX}maxExecutors"),
         initial=initial,
         backlog_ms=backlog,
-        sustained_ms=_ms(conf, f"{PREFIX}sustainedSchedulerBacklogTimeout", backlog),
+        sustained_ms=_ms(conf, f"{PREFIX}sustainedSchedulerBacklogTimeout", backlog, least_ms=_TIMER_MS),
         idle_ms=_ms(conf, f"{PREFIX}executorIdleTimeout", 60_000),
         cached_idle_ms=_ms(conf, f"{PREFIX}cachedExecutorIdleTimeout", NEVER),
         tracking=tracking and not service,
         tracking_ms=_ms(conf, f"{PREFIX}shuffleTracking.timeout", NEVER, bare_ms=1),
-        ratio=_number(conf, f"{PREFIX}executorAllocationRatio", 1.0),
+        ratio=_ratio(conf, f"{PREFIX}executorAllocationRatio"),
     )
 
 
@@ -89,22 +102,49 @@ def _version(text: str) -> tuple[int, int]:
 
 
 def _flag(conf: Mapping[str, str], key: str, *, default: bool) -> bool:
-    return conf.get(key, str(default)).strip().lower() == "true"
+    text = conf.get(key, str(default)).strip().lower()
+    if text not in ("true", "false"):
+        raise DataError(f"{key}={conf[key]!r} is neither true nor false")
+    return text == "true"
 
 
-def _number(conf: Mapping[str, str], key: str, default: float) -> float:
+def _count(conf: Mapping[str, str], key: str, default: int) -> int:
+    text = conf.get(key, str(default)).strip()
+    if not text.isdecimal() or int(text) > _MOST:
+        raise DataError(f"{key}={text!r} is no number of executors", f"Write a whole number up to {_MOST}.")
+    return int(text)
+
+
+def _most(conf: Mapping[str, str], key: str) -> float:
+    return NEVER if conf.get(key, "infinity") == "infinity" else _count(conf, key, 0)
+
+
+def _ratio(conf: Mapping[str, str], key: str) -> float:
+    text = conf.get(key, "1").strip()
     try:
-        return float(conf[key]) if key in conf else default
-    except ValueError as error:
-        raise DataError(f"{key}={conf[key]!r} is no number") from error
+        found = float(text)
+    except ValueError:
+        found = math.nan
+    if not 0 < found <= 1:
+        raise DataError(f"{key}={text!r} is no ratio", "Write a number above 0, at most 1.")
+    return found
 
 
-def _ms(conf: Mapping[str, str], key: str, default: float, bare_ms: float = 1000) -> float:
+def _ms(
+    conf: Mapping[str, str], key: str, default: float, *, bare_ms: float = 1000, least_ms: float = 0
+) -> float:
     """A length of time, ms; a bare number counts in the unit of the key."""
     if key not in conf:
         return default
     text = conf[key].strip()
     try:
-        return float(text) * bare_ms if text.isdecimal() else time_s(text) * 1000
+        found = float(text) * bare_ms if text.isdecimal() else time_s(text) * 1000
     except ValueError as error:
         raise DataError(f"{key}={text!r} is no length of time", "Write it as 60s, 500ms or 10min.") from error
+    if bare_ms >= _TIMER_MS:
+        found -= found % _TIMER_MS  # Spark counts these in whole seconds
+    if found < least_ms:
+        raise DataError(
+            f"{key}={text!r} is too short", "Spark takes no time below 0, and 1s at least as a backlog."
+        )
+    return found

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from launcher.advice.allocation.allocation_settings import NEVER, AllocationSettings
 from launcher.advice.allocation.loop import TICK_MS, AllocationLoop, Load
@@ -69,9 +70,12 @@ class ElasticPlayer(Player):
     ) -> None:
         self._settings, self._habits = settings, habits
         self._loop = AllocationLoop(settings, model.slots)
-        super().__init__(model, (), conversions)
+        # Under dynamic allocation each profile has executors of its own (``ResourceProfileManager``).
+        super().__init__(replace(model, guests={}) if model.guests else model, (), conversions)
         self._starting: dict[int, float] = {}  # executors that are not registered yet: when asked for
         self._leaving: set[int] = set()
+        self._known: Counter[int] = Counter()  # by profile; to count at each look is slow
+        self._told_to_go: Counter[int] = Counter()
         self._recalled: set[int] = set()
         self._started = self._sent_away = 0
         self._holding: dict[int, _Holding] = {}
@@ -127,12 +131,8 @@ class ElasticPlayer(Player):
         self._group_jobs_left[self.model.jobs[place].group] -= 1
 
     def _load(self, profile: int) -> Load:
-        known = leaving = 0
-        for place, lease in enumerate(self.leases):
-            if lease.profile == profile and self.removed[place] is None and place not in self._starting:
-                known += 1
-                leaving += place in self._leaving
-        return Load(self.pending.get(profile, 0), self.running.get(profile, 0), known, leaving)
+        waiting, running = self.pending.get(profile, 0), self.running.get(profile, 0)
+        return Load(waiting, running, self._known[profile], self._told_to_go[profile])
 
     # What it answers
 
@@ -164,6 +164,7 @@ class ElasticPlayer(Player):
     def _arrive(self, now: float) -> None:
         for place in [place for place in self._starting if self.leases[place].added_ms <= now]:
             del self._starting[place]
+            self._known[self.leases[place].profile] += 1
             # It idles from its registration on.
             self.idle_since.setdefault(place, self.leases[place].added_ms)
 
@@ -195,10 +196,9 @@ class ElasticPlayer(Player):
     def _ask(self, now: float) -> None:
         """Let the cluster start what the targets lack, and take back what was just asked for in excess."""
         for profile, target in self._loop.targets.items():
-            load = self._load(profile)
             own = [place for place in self._starting if self.leases[place].profile == profile]
-            lacking = target - (load.known - load.leaving) - len(own)
-            for _ in range(int(min(lacking, self._habits.ceiling - self._alive()))):
+            lacking = target - (self._known[profile] - self._told_to_go[profile]) - len(own)
+            for _ in range(int(min(lacking, self._habits.ceiling - self._alive())) if lacking > 0 else 0):
                 lags = self._habits.start_ms or (0.0,)
                 self._start(now, profile, lags[self._started % len(lags)])
                 self._started += 1
@@ -222,6 +222,7 @@ class ElasticPlayer(Player):
 
     def _send_away(self, now: float, place: int) -> None:
         self._leaving.add(place)
+        self._told_to_go[self.leases[place].profile] += 1
         self.idle_since.pop(place, None)
         super()._executor_closed(now, place)
         lags = self._habits.removal_ms or (0.0,)
@@ -235,6 +236,8 @@ class ElasticPlayer(Player):
 
     def _executor_removed(self, now: float, place: int) -> None:
         self._leaving.discard(place)
+        self._known[self.leases[place].profile] -= 1
+        self._told_to_go[self.leases[place].profile] -= 1
         super()._executor_removed(now, place)
 
     def _outcome(self) -> Outcome:

@@ -6,6 +6,7 @@ Spark's loop is played beside the recorded events, and its requests are held aga
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -13,7 +14,7 @@ from launcher.advice.allocation.allocation_settings import NEVER, AllocationSett
 from launcher.advice.allocation.elastic_player import RECALL_MS, ClusterHabits
 from launcher.advice.allocation.requests import Answered, answered
 from launcher.advice.replay.model import Lease, Model
-from launcher.advice.replay.timeline import KILLED_BY_DRIVER
+from launcher.advice.replay.timeline import was_let_go
 from launcher.records.history.trace import Trace
 
 # Where a log shows none, ms: a start and a removal.
@@ -43,7 +44,7 @@ def observe(trace: Trace, model: Model, settings: AllocationSettings) -> Observe
     found = replace(settings, initial=settings.initial + first.unasked)
     second = answered(trace, model, found) if first.unasked else first
     habits = ClusterHabits(
-        first_ms=second.first_ms or _usual_first(model),
+        first_ms=second.first_ms or _usual_first(model, second.lags_ms),
         start_ms=second.lags_ms or second.first_ms[-1:] or (USUAL_START_MS,),
         removal_ms=_removals(trace, model.leases, settings) or (USUAL_REMOVAL_MS,),
         ready_ms=float(model.ready_lag_ms),
@@ -54,21 +55,38 @@ def observe(trace: Trace, model: Model, settings: AllocationSettings) -> Observe
 
 
 def habits_of(trace: Trace, model: Model) -> ClusterHabits:
-    """The habits of a cluster whose executors were all asked for at the start."""
-    firsts = tuple(sorted(lease.added_ms - trace.start_ms for lease in model.leases))
+    """The habits of a cluster whose executors were all asked for at the start.
+
+    One that came for another that had gone was not.
+    """
+    firsts = tuple(max(0.0, added - trace.start_ms) for added in _asked_at_the_start(model.leases))
     usual = min(firsts, default=USUAL_START_MS)
     return ClusterHabits(firsts or (usual,), (usual,), (USUAL_REMOVAL_MS,), float(model.ready_lag_ms))
 
 
-def _usual_first(model: Model) -> tuple[float, ...]:
-    return tuple(sorted(lease.added_ms - model.start_ms for lease in model.leases))[:1] or (USUAL_START_MS,)
+def _asked_at_the_start(leases: Sequence[Lease]) -> list[float]:
+    gone = sorted(lease.removed_ms for lease in leases if lease.removed_ms is not None)
+    found: list[float] = []
+    replaced = 0
+    for added in sorted(lease.added_ms for lease in leases):
+        if replaced < len(gone) and gone[replaced] <= added:
+            replaced += 1
+        else:
+            found.append(added)
+    return found
+
+
+def _usual_first(model: Model, lags_ms: Sequence[float]) -> tuple[float, ...]:
+    """Of a run that asked for none at its start, so that its first one came late."""
+    came = [max(0.0, lease.added_ms - model.start_ms) for lease in model.leases]
+    return (min(min(came, default=USUAL_START_MS), max(lags_ms, default=math.inf)),)
 
 
 def _removals(trace: Trace, leases: Sequence[Lease], settings: AllocationSettings) -> tuple[float, ...]:
     """From the order to go to the removal, of executors that idled for the plain timeout."""
     found = []
     for executor, lease in zip(trace.executors, leases, strict=True):
-        if KILLED_BY_DRIVER not in executor.reason or lease.removed_ms is None or lease.closed_ms is None:
+        if not was_let_go(executor) or lease.removed_ms is None or lease.closed_ms is None:
             continue
         if lease.closed_ms < lease.removed_ms:
             found.append((lease.closed_ms, lease.removed_ms - lease.closed_ms))

@@ -10,7 +10,16 @@ from statistics import median
 
 from launcher.advice.allocation.allocation_settings import NEVER, AllocationSettings, allocation_settings
 from launcher.advice.allocation.elastic_player import ClusterHabits, ElasticPlayer
-from launcher.advice.prediction.bands import SHORT_S, UNKNOWN_STARTS, Band, Spread, band, band_of
+from launcher.advice.prediction.bands import (
+    SAME,
+    SAME_SHORT,
+    SHORT_S,
+    UNKNOWN_STARTS,
+    Band,
+    Spread,
+    band,
+    band_of,
+)
 from launcher.advice.prediction.basis import Basis
 from launcher.advice.prediction.case import Case, Dynamic, Prediction
 from launcher.advice.prediction.contention import Contention
@@ -26,8 +35,6 @@ from launcher.spec.cluster import Price
 DRAWS, MANY_TASKS = 9, 100_000
 # Fewer different start times tell of no distribution. So many are drawn, then they begin again.
 LEAST_STARTS, _DRAWN = 5, 200
-# Noise between runs: a time below the floor by more is not believed.
-_FLOOR_NOISE = 0.05
 # The sizes to look at when nobody names any, over the run's own.
 _STEPS = (0.25, 0.5, 1.0, 2.0, 4.0)
 _ENABLED = "spark.dynamicAllocation.enabled"
@@ -89,8 +96,8 @@ def _dynamic(
 ) -> Prediction:
     settings = case_settings(basis, case)
     drawn = _draws(basis, settings, _conversions(basis, contention, basis.seen_slots), seed)
-    # The loop holds as many executors as tasks need, so what tasks contend with is told by the tasks.
-    slots = basis.seen_slots * (_middle(drawn).together / (basis.replay.together or 1.0)) or basis.seen_slots
+    own = settings == basis.settings
+    slots = basis.seen_slots if own else _slots_as_tasks_see_them(basis, drawn)
     why = refusal(basis, case, slots, learnt=contention is not None)
     if why:
         return Prediction(case, why=why)
@@ -98,8 +105,13 @@ def _dynamic(
         drawn = _draws(basis, settings, _conversions(basis, contention, slots), seed)
     found = _size_band(basis, case, slots, learnt=contention is not None)
     # Of the run's own settings the starts and removals are known.
-    nominal = drawn[0] if settings == basis.settings else _middle(drawn)
+    nominal = drawn[0] if own else _middle(drawn)
     return _answer(basis, case, nominal, found, price, _spread(basis, drawn))
+
+
+def _slots_as_tasks_see_them(basis: Basis, drawn: Sequence[Outcome]) -> float:
+    """The loop holds as many executors as tasks need, so what tasks contend with is told by the tasks."""
+    return basis.seen_slots * (_middle(drawn).together / (basis.replay.together or 1.0)) or basis.seen_slots
 
 
 def _middle(drawn: Sequence[Outcome]) -> Outcome:
@@ -167,14 +179,10 @@ def _answer(
     if not outcome.finished:
         return Prediction(case, why="no executor would be there for some of its stages")
     seconds = outcome.seconds
-    low, high = band_of(
-        seconds,
-        basis.floor.driver_s,
-        found,
-        short=basis.model.recorded_ms < SHORT_S * 1000,
-        starts=starts,
-    )
-    least = min(seconds, basis.floor.seconds) * (1 - _FLOOR_NOISE)
+    short = basis.model.recorded_ms < SHORT_S * 1000
+    low, high = band_of(seconds, basis.floor.driver_s, found, short=short, starts=starts)
+    # A time below the floor by more than the noise between runs is not believed.
+    least = min(seconds, basis.floor.seconds) * (1 - (SAME_SHORT if short else SAME))
     gpus = max((executor.gpus for executor in basis.trace.executors), default=0)
     return Prediction(
         case=case,

@@ -5,21 +5,27 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
+from launcher.advice.allocation.allocation_settings import KEYS, PREFIX
 from launcher.advice.prediction.bands import ALIKE
 from launcher.advice.prediction.basis import Basis
 from launcher.advice.prediction.case import Case
 from launcher.records.history.facts.memory_ends import may_have_run_out
+from launcher.records.history.spark_events import printable
 from launcher.records.history.trace import Stage
 
 MOST_RATIO = 4.0
 # Stages that hold less of the tasks' time than this do not decide.
 _MATTERS = 0.2
+# No band holds about a replay that is off by more.
+_UNLIKE = 0.15
 # Of the memory for cached blocks and execution.
 _NEAR_LIMIT = 0.8
 # Read by the allocation loop alone, which is played.
-_PLAYED = ("spark.dynamicAllocation.", "spark.decommission.", "spark.storage.decommission.")
-_PLAYED_KEYS = frozenset({"spark.shuffle.service.enabled", "spark.executor.instances"})
-_RESERVED_MIB, _UNIFIED, _MIB = 300, 0.6, 1 << 20
+_PLAYED = ("spark.decommission.", "spark.storage.decommission.")
+_PLAYED_KEYS = KEYS | {"spark.shuffle.service.enabled", "spark.executor.instances"}
+_RESERVED_MIB, _UNIFIED, _MIB, _HEAP = 300, 0.6, 1 << 20, "1g"
+# The executor of local mode, which tells what it is where the settings are lost.
+_DRIVER = "driver"
 
 
 def refusal(basis: Basis, case: Case, slots: float, *, learnt: bool) -> str:
@@ -35,6 +41,7 @@ def refusal(basis: Basis, case: Case, slots: float, *, learnt: bool) -> str:
     same = same_size(basis, case, slots)
     rules: Sequence[Callable[[], str]] = (
         lambda: _nothing_ran(basis),
+        lambda: _unlike(basis),
         lambda: _local(basis, case),
         lambda: _out_of_memory(basis),
         lambda: _cores(basis, case),
@@ -57,14 +64,28 @@ def same_size(basis: Basis, case: Case, slots: float) -> bool:
 
 
 def _nothing_ran(basis: Basis) -> str:
+    if basis.model.recorded_ms <= 0:
+        return "by its times the log ends before it begins"
     return "" if basis.model.tasks else "the log tells of no task"
+
+
+def _unlike(basis: Basis) -> str:
+    """Whether the run cannot be played as it was: its log lacks tasks, or tells them wrong."""
+    if not basis.replay.finished:
+        return "the replay of the run itself does not come to its end: the log lacks what it waits for"
+    if abs(basis.error) <= _UNLIKE:
+        return ""
+    return f"the replay of the run itself is off by {basis.error:+.0%}: the log does not tell all that it did"
 
 
 def _local(basis: Basis, case: Case) -> str:
     master = basis.conf.get("spark.master", "")
-    if not master.startswith("local") or master.startswith("local-cluster") or case.executors == 1:
+    alone = not master and any(executor.id == _DRIVER for executor in basis.trace.executors)
+    local = alone or (master.startswith("local") and not master.startswith("local-cluster"))
+    if not local or case.executors == 1:
         return ""
-    return f"the run was local ({master}): one process on one machine does not tell of executors"
+    where = printable(master or _DRIVER)
+    return f"the run was local ({where}): one process on one machine does not tell of executors"
 
 
 def _out_of_memory(basis: Basis) -> str:
@@ -86,12 +107,15 @@ def _settings(basis: Basis, case: Case) -> str:
     unknown = [key for key in changed if not key.startswith(_PLAYED) and key not in _PLAYED_KEYS]
     if not unknown:
         return ""
+    if unknown[0].startswith(PREFIX):
+        return f"{unknown[0]} is no setting of the allocation loop that is played"
     kind = "the memory of a task" if "memory" in unknown[0].lower() else "what a task takes"
     return f"{unknown[0]} may change {kind}, and one run does not tell how"
 
 
 def _profiles(basis: Basis, case: Case) -> str:
-    profiles = {stage.profile for stage in basis.model.stages}
+    served = basis.model.guests.get(0, {})
+    profiles = {stage.profile for stage in basis.model.stages if stage.profile not in served}
     if case.dynamic is not None or len(profiles) <= 1:
         return ""
     return (
@@ -114,7 +138,7 @@ def _spilled(basis: Basis) -> str:
 
 
 def _cached(basis: Basis, ratio: float) -> str:
-    limit = _unified_bytes(basis)
+    limit = None if basis.trace.conf is None else _unified_bytes(basis)
     peaks = [peak.storage for peak in basis.trace.peaks.values() if peak.storage]
     if not peaks or limit is None:
         return ""
@@ -129,9 +153,9 @@ def _unified_bytes(basis: Basis) -> float | None:
     from launcher.spec.units import size_mib
 
     try:
-        heap = size_mib(basis.conf["spark.executor.memory"])
+        heap = size_mib(basis.conf.get("spark.executor.memory", _HEAP))
         fraction = float(basis.conf.get("spark.memory.fraction", _UNIFIED))
-    except (KeyError, ValueError):
+    except ValueError:
         return None
     return max(1.0, (heap - _RESERVED_MIB) * fraction * _MIB)
 
@@ -166,7 +190,8 @@ def _single_waves(basis: Basis, slots: float) -> str:
         if len(stage.durations):
             most = max(stage.durations)
             longest += most
-            single = slots < len(stage.durations) <= basis.seen_slots
+            share = basis.model.guests.get(0, {}).get(stage.profile, basis.slots) / basis.slots
+            single = slots * share < len(stage.durations) <= basis.seen_slots * share
             split += most if single else 0
     share = split / longest if longest else 0.0
     if share < _MATTERS:

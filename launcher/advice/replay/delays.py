@@ -98,9 +98,14 @@ def _failed_before(stages: Sequence[Stage], stage: Stage) -> list[int]:
     failed = [
         (other.completed_ms or 0, place)
         for place, other in enumerate(stages)
-        if other.failure is not None and _complete_by(other, stage.submitted_ms)
+        if _failed(other) and _complete_by(other, stage.submitted_ms)
     ]
     return [max(failed)[1]] if failed else []
+
+
+def _failed(stage: Stage) -> bool:
+    """A stage of which a task threw and ran again has a failure too."""
+    return stage.failure is not None and not stage.all_succeeded
 
 
 def _complete_by(stage: Stage, at_ms: int | None) -> bool:
@@ -132,7 +137,7 @@ def _completion(stage: Stage, finishes: Sequence[int]) -> tuple[int, int]:
     """After how many ends of tasks it was complete, and how long after the last of them."""
     if stage.completed_ms is None or not finishes:
         return len(finishes), 0
-    if stage.failure is None:
+    if not _failed(stage):
         return len(finishes), max(0, stage.completed_ms - finishes[-1])
     done = sum(finish <= stage.completed_ms for finish in finishes)
     return done, stage.completed_ms - finishes[done - 1] if done else 0

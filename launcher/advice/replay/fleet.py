@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 import math
 from abc import ABC, abstractmethod
+from dataclasses import replace
 
 from launcher.advice.replay.model import Lease, Model
 
@@ -27,6 +28,7 @@ class Fleet(ABC):
 
     def _prepare_executors(self) -> None:
         profiles = {stage.profile for stage in self.model.stages} | set(self.model.slots)
+        self.hosts: list[bool] = []  # whether it is an executor, and no slots of one for guests
         self.leases: list[Lease] = []
         self.removed: list[float | None] = []
         self._open: list[bool] = []
@@ -54,9 +56,20 @@ class Fleet(ABC):
 
     def _lease(self, lease: Lease) -> int:
         """Take an executor in; answers its place."""
+        place = self._take_in(lease, host=True)
+        first = len(self._slot_executor) - lease.slots
+        for profile, slots in self.model.guests.get(lease.profile, {}).items():
+            # Stages of two profiles that run at once on one executor are rare: its slots count for each.
+            self._take_in(replace(lease, profile=profile, slots=slots), host=False)
+            for slot in range(min(slots, lease.slots)):  # of one JVM, which either warms for the other
+                self._slot_seen[slot - slots] = self._slot_seen[first + slot]
+        return place
+
+    def _take_in(self, lease: Lease, *, host: bool) -> int:
         place = len(self.leases)
         first = len(self._slot_executor)
         self.leases.append(lease)
+        self.hosts.append(host)
         self.removed.append(None)
         self._open.append(False)
         self._dead.append(False)

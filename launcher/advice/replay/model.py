@@ -7,7 +7,7 @@ else is a delay after what must come first, so that it moves when that moves.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -111,6 +111,8 @@ class Model:
         recorded_ms: what it took.
         recorded_job_ends: when each job ended; ``None`` where the log does not tell.
         fair: whether the stages that wait share the slots, instead of the first taking all.
+        guests: of each resource profile of executors, the others of which they run tasks too, and how many at
+            a time (``TaskResourceProfile``, since Spark 3.4 without dynamic allocation).
     """
 
     start_ms: int
@@ -124,6 +126,7 @@ class Model:
     recorded_ms: int
     recorded_job_ends: tuple[int | None, ...] = ()
     fair: bool = False
+    guests: Mapping[int, Mapping[int, int]] = field(default_factory=dict)
 
     @property
     def tasks(self) -> int:

@@ -69,12 +69,21 @@ class Player(Fleet):
         self._left = [len(stage.durations) for stage in stages]
         self._done_at = [len(stage.durations) - stage.completes_at for stage in stages]
         self._fair = self.model.fair
+        self._width = [self._slots_taken(stage.profile) for stage in stages]
         self._stage_running = [0] * len(stages)
         self._again: list[deque[int]] = [deque() for _ in stages]
         self._tries: dict[tuple[int, int], int] = {}
         self._queues: dict[int, list[int]] = {profile: [] for profile in self.running}  # ranks of stages
         self.pending = dict.fromkeys(self.running, 0)
         self.watched = bytearray(len(stages))  # stages whose launches ``launched`` hears of
+
+    def _slots_taken(self, profile: int) -> float:
+        """Slots of an executor that a task of a guest takes; 1 of its own."""
+        guests = self.model.guests.items()
+        return max(
+            (self.model.slots[host] / slots[profile] for host, slots in guests if profile in slots),
+            default=1.0,
+        )
 
     def play(self) -> Outcome:
         """Play it to its end."""
@@ -120,7 +129,7 @@ class Player(Fleet):
         duration = self.duration(stage, task, found)
         self._slot_stage[slot] = stage
         self._slot_task[slot] = task
-        self._busy_ms += duration
+        self._busy_ms += duration * self._width[stage]
         self._launches += 1
         self.pending[profile] -= 1
         if not self.pending[profile]:
@@ -205,8 +214,8 @@ class Player(Fleet):
         end = progress.last_job_end + self.model.tail_ms
         lives = [
             Life(lease.profile, lease.slots, lease.added_ms, max(lease.added_ms, min(end, removed or end)))
-            for lease, removed in zip(self.leases, self.removed, strict=True)
-            if lease.added_ms < end and (removed is None or removed > lease.added_ms)
+            for lease, removed, host in zip(self.leases, self.removed, self.hosts, strict=True)
+            if host and lease.added_ms < end and (removed is None or removed > lease.added_ms)
         ]
         return Outcome(
             start_ms=self.model.start_ms,

@@ -6,53 +6,44 @@ import heapq
 from collections.abc import Sequence
 from statistics import median
 
-from launcher.records.history.facts.slots import slots_of
-from launcher.records.history.trace import Executor, Trace
+from launcher.records.history.at_once import tasks_at_once
+from launcher.records.history.facts.slots import slots_in, slots_of, slots_of_profile
+from launcher.records.history.trace import Executor, Profile, Trace
 
 # Beyond that the slot was idle for want of tasks.
 MOST_GAP_MS = 200
-# Finishes are stamped after the core is free, by no more than that.
-LATE_STAMP_MS = 100
 _NEVER = -(1 << 62)
 
 
 def executor_slots(trace: Trace) -> list[int]:
-    """Tasks that each of ``trace.executors`` runs at a time.
+    """Tasks that each of ``trace.executors`` runs at a time, by its cores and GPUs.
 
-    Where more ran at once than its cores and GPUs allow, the log tells less than the truth, and what ran
-    counts. Where the settings are lost, nobody knows the share of a GPU that a task took: there, too.
+    What ran at once is no measure of that: an end may be stamped long after the core was taken again. Only
+    where the settings are lost, and with them the share of a GPU that a task takes, nothing else tells.
     """
+    ran = _ran(trace) if trace.conf is None else None
     return [
-        _slots(trace, executor, most) for executor, most in zip(trace.executors, _at_once(trace), strict=True)
+        slots_in(trace, executor)
+        if ran is None or not executor.gpus or _profile(trace, executor).task_gpus
+        else tasks_at_once(*ran[place])
+        for place, executor in enumerate(trace.executors)
     ]
 
 
-def _slots(trace: Trace, executor: Executor, most: int) -> int:
-    profile = trace.profiles.get(executor.profile, trace.profiles[0])
-    slots = slots_of(executor.cores, executor.gpus, profile)
-    unknown = trace.conf is None and executor.gpus > 0 and not profile.task_gpus
-    return max(1, most) if unknown else max(slots, most)
+def _profile(trace: Trace, executor: Executor) -> Profile:
+    return trace.profiles.get(executor.profile, trace.profiles[0])
 
 
-def _at_once(trace: Trace) -> list[int]:
-    """The most tasks of each executor that ran at once, but for the moment by which ends are stamped late."""
-    launches: list[list[int]] = [[] for _ in trace.executors]
-    ends: list[list[int]] = [[] for _ in trace.executors]
+def _ran(trace: Trace) -> list[tuple[list[int], list[int]]]:
+    """Launches and ends on each executor."""
+    found: list[tuple[list[int], list[int]]] = [([], []) for _ in trace.executors]
     for stage in trace.stages:
         tasks = stage.tasks
         for executor, launch, finish in zip(tasks.executor, tasks.launch_ms, tasks.finish_ms, strict=True):
-            launches[executor].append(launch)
-            ends[executor].append(finish - min(LATE_STAMP_MS, (finish - launch) // 2))
-    return [_most(sorted(begun), sorted(ended)) for begun, ended in zip(launches, ends, strict=True)]
-
-
-def _most(launches: Sequence[int], ends: Sequence[int]) -> int:
-    most = over = 0
-    for begun, launch in enumerate(launches, start=1):
-        while ends[over] <= launch and over < begun - 1:
-            over += 1
-        most = max(most, begun - over)
-    return most
+            launches, finishes = found[executor]
+            launches.append(launch)
+            finishes.append(finish)
+    return found
 
 
 def slots_by_profile(trace: Trace, slots: Sequence[int]) -> dict[int, int]:
@@ -65,9 +56,22 @@ def slots_by_profile(trace: Trace, slots: Sequence[int]) -> dict[int, int]:
     found: dict[int, int] = {}
     for executor, own in zip(trace.executors, slots, strict=True):
         found[executor.profile] = max(found.get(executor.profile, 0), own)
-    for number, profile in trace.profiles.items():
+    for number in trace.profiles:
         if number not in found:
-            found[number] = slots_of(profile.executor_cores or 1, profile.executor_gpus, profile)
+            found[number] = slots_of_profile(trace, number)
+    return found
+
+
+def guests(trace: Trace) -> dict[int, dict[int, int]]:
+    """The profiles whose tasks ran on executors of another one, and how many at a time: as in ``Model``."""
+    found: dict[int, dict[int, int]] = {}
+    for stage in trace.stages:
+        for executor in {trace.executors[place] for place in set(stage.tasks.executor)}:
+            if executor.profile != stage.profile:
+                own = found.setdefault(executor.profile, {})
+                task = trace.profiles.get(stage.profile, trace.profiles[0])
+                slots = slots_of(executor.cores, executor.gpus, task)
+                own[stage.profile] = max(own.get(stage.profile, 0), slots)
     return found
 
 

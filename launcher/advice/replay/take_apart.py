@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from launcher.advice.allocation.allocation_settings import AllocationSettings, allocation_settings
@@ -10,7 +10,7 @@ from launcher.advice.replay.delays import Delay, job_end, stage_delays
 from launcher.advice.replay.driver_gaps import job_waits
 from launcher.advice.replay.model import JobPart, Lease, Model, StagePart
 from launcher.advice.replay.occupancy import LONG_MS, Capacity, Occupancy, ready_lags
-from launcher.advice.replay.slot_gaps import executor_slots, slot_gap_ms, slots_by_profile
+from launcher.advice.replay.slot_gaps import executor_slots, guests, slot_gap_ms, slots_by_profile
 from launcher.advice.replay.task_attempts import Chain, chains
 from launcher.advice.replay.timeline import recorded_leases
 from launcher.records.history.facts.slots import slot_classes
@@ -23,7 +23,8 @@ def model_of(trace: Trace) -> Model:
     occupancies = {number: Occupancy(trace, number) for number in {s.profile for s in trace.stages}}
     lags, usual_lag = ready_lags(trace, occupancies)
     leases = recorded_leases(trace, slots, lags, recorded_allocation(trace), occupancies)
-    capacities = {number: _capacity(leases, number) for number in occupancies}
+    hosted = guests(trace)
+    capacities = {number: _capacity(leases, number, hosted) for number in occupancies}
     tasks = [chains(stage.tasks) for stage in trace.stages]
     owners = _owners(trace)
     finishes = [sorted(chain.finish_ms for chain in of) for of in tasks]
@@ -46,6 +47,7 @@ def model_of(trace: Trace) -> Model:
         recorded_ms=end - trace.start_ms,
         recorded_job_ends=tuple(job.end_ms for job in trace.jobs),
         fair=_is_fair(trace),
+        guests=hosted,
     )
 
 
@@ -67,10 +69,12 @@ def _is_fair(trace: Trace) -> bool:
     return any(later[0] < earlier[1] - LONG_MS for earlier, later in pairwise(spans))
 
 
-def _capacity(leases: Sequence[Lease], profile: int) -> Capacity:
-    return Capacity(
-        [(lease.slots, lease.ready_ms, lease.closed_ms) for lease in leases if lease.profile == profile]
-    )
+def _capacity(leases: Sequence[Lease], profile: int, hosted: Mapping[int, Mapping[int, int]]) -> Capacity:
+    found = []
+    for lease in leases:
+        slots = lease.slots if lease.profile == profile else hosted.get(lease.profile, {}).get(profile, 0)
+        found.append((slots, lease.ready_ms, lease.closed_ms))
+    return Capacity(found)
 
 
 def _owners(trace: Trace) -> list[int | None]:

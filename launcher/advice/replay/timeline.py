@@ -9,7 +9,14 @@ from launcher.advice.replay.model import Lease
 from launcher.advice.replay.occupancy import Occupancy
 from launcher.records.history.trace import Ended, Executor, Trace
 
-KILLED_BY_DRIVER = "killed by driver"
+# As ExecutorKilled, YarnAllocator, ExecutorAllocationManager and CoarseGrainedExecutorBackend word it.
+_LET_GO = ("killed by driver", "explicit termination request", "spark scale down", "finished decommissioning")
+
+
+def was_let_go(executor: Executor) -> bool:
+    """Whether dynamic allocation sent it away, by killing or by decommissioning it."""
+    reason = executor.reason.lower()
+    return any(words in reason for words in _LET_GO)
 
 
 def recorded_leases(
@@ -46,14 +53,14 @@ def _closed(
 ) -> float | None:
     """From when on it takes no tasks.
 
-    One that dynamic allocation killed was told so when its idle time was over; the removal is logged when
+    One that dynamic allocation sent away was told so when its idle time was over; the removal is logged when
     the cluster manager says so, on YARN 11 to 24 s later. One that died did so after its last sign of life.
     """
     if executor.removed_ms is None:
         return None
     if lost:
         return max(last_ms + 1, executor.added_ms)
-    if settings is not None and KILLED_BY_DRIVER in executor.reason:
+    if settings is not None and was_let_go(executor):
         return min(float(executor.removed_ms), last_ms + settings.idle_ms)
     return executor.removed_ms
 

@@ -126,7 +126,8 @@ class EventLog:
             self.failures.append(str(exception["Message"]))
 
     def _application_started(self, event: e.ApplicationStart) -> None:
-        self.application_id, self.name, self.start_ms = event.id, e.printable(event.name), event.ms
+        self.application_id = None if event.id is None else e.printable(event.id)
+        self.name, self.start_ms = e.printable(event.name), event.ms
 
     def _application_ended(self, event: e.ApplicationEnd) -> None:
         self.end_ms = event.ms

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import pairwise
 from pathlib import Path
 
+from launcher.spec.units import counted
 from sparkjobs.errors import EventLogError
 
 IN_PROGRESS = ".inprogress"
@@ -30,13 +32,17 @@ def in_order(names: Iterable[str], place: str) -> list[str]:
         place: the folder, for errors.
 
     Raises:
-        EventLogError: none of them is a part of a log, or Spark has dropped tasks from one.
+        EventLogError: none of them is a part of a log, two are of one number, or Spark has dropped tasks from
+            one.
     """
     numbered = sorted((number, name) for name in names if (number := rolled_number(name)) is not None)
     for _, name in numbered:
         refuse_compacted(name, place)
     if not numbered:
         raise EventLogError(f"{place}: no rolled event log in it", "Name a file, or an eventlog_v2_ folder.")
+    for (number, one), (other_number, other) in pairwise(numbered):
+        if number == other_number:
+            raise EventLogError(f"{place}: {one} and {other} are of one number", "Take one of them away.")
     return [name for _, name in numbered]
 
 
@@ -58,7 +64,7 @@ def missing_parts(names: Iterable[str]) -> tuple[str, ...]:
     there = [number for name in names if (number := rolled_number(name)) is not None]
     before = [0, *there]
     return tuple(
-        f"{high - low - 1} of its parts are missing before number {high}"
+        f"{counted(high - low - 1, 'part')} missing before number {high}"
         for low, high in zip(before, there, strict=False)
         if high - low > 1
     )

@@ -87,7 +87,7 @@ class Stage:
         profile: resource profile.
         submitted_ms: ``None`` where the log does not tell.
         completed_ms: ``None`` while it runs.
-        failure: why it failed, or why the first of its tasks did that failed.
+        failure: why it failed, or why the first of its tasks did that failed; one of memory first.
         tasks: what ended.
     """
 
@@ -101,6 +101,12 @@ class Stage:
     completed_ms: int | None
     failure: str | None
     tasks: Tasks
+
+    @property
+    def all_succeeded(self) -> bool:
+        """Whether each of its tasks did, after however many attempts."""
+        rows = zip(self.tasks.index, self.tasks.ended, strict=True)
+        return 0 < self.size <= len({index for index, how in rows if how == Ended.SUCCESS})
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,8 @@ _MAGICS = {ZSTD: "zstd", GZIP: "gzip", LZ4: "lz4", SNAPPY: "snappy", LZF: "lzf"}
 HEAD_BYTES = max(map(len, _MAGICS))
 MOST_BLOCK_BYTES = 64 << 20
 _STEP_BYTES = 8 << 10
+# What a damaged stream unpacked to within the same step is lost with it.
+_STREAM_STEP_BYTES = 512
 _OUT_BYTES = 1 << 20
 _LZ4_HEADER, _SNAPPY_HEADER, _SNAPPY_SIZE = 21, 16, 4
 # The bits of an LZ4 block's token that tell how it is packed.
@@ -88,7 +90,7 @@ class _Plain:
 
 
 class _Zstd:
-    step = _STEP_BYTES
+    step = _STREAM_STEP_BYTES
 
     def __init__(self) -> None:
         self._context = zstandard.ZstdDecompressor()
@@ -112,7 +114,7 @@ class _Zstd:
 
 
 class _Gzip:
-    step = _STEP_BYTES
+    step = _STREAM_STEP_BYTES
 
     def __init__(self) -> None:
         self._member = zlib.decompressobj(_GZIP)

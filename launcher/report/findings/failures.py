@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from launcher.records.history.spark_events import printable
 from launcher.records.history.trace import Ended
 from launcher.report.findings.loss import Loss, listed, named
 from launcher.report.view.run_view import RunView, column
@@ -62,7 +63,7 @@ def _reasons(view: RunView, stages: Sequence[StageView]) -> str:
     reasons = [*told, *removed]
     if not reasons:
         return ""
-    first = " ".join(reasons[0].split())
+    first = printable(" ".join(reasons[0].split()))
     return f": {first if len(first) <= _LONGEST else first[: _LONGEST - 3] + '...'}"
 
 

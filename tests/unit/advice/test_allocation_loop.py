@@ -130,8 +130,34 @@ def test_the_initial_number_is_the_largest_of_three() -> None:
     assert (found.initial, found.tracking, found.most) == (5, False, NEVER)
 
 
-@pytest.mark.parametrize("value", ["soon", "1.5s"])
-def test_a_setting_that_is_no_length_of_time_is_named(value: str) -> None:
-    key = "spark.dynamicAllocation.executorIdleTimeout"
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("executorIdleTimeout", "soon"),
+        ("executorIdleTimeout", "1.5s"),
+        ("executorIdleTimeout", "-5s"),
+        ("schedulerBacklogTimeout", "0s"),
+        ("schedulerBacklogTimeout", "500ms"),
+        ("sustainedSchedulerBacklogTimeout", "0"),
+        ("executorAllocationRatio", "0"),
+        ("executorAllocationRatio", "nan"),
+        ("executorAllocationRatio", "1.5"),
+        ("executorAllocationRatio", "half"),
+        ("initialExecutors", "nan"),
+        ("initialExecutors", "1e12"),
+        ("minExecutors", "-1"),
+        ("maxExecutors", "2147483648"),
+        ("shuffleTracking.enabled", "maybe"),
+    ],
+)
+def test_a_setting_that_spark_does_not_take_is_named(name: str, value: str) -> None:
+    key = f"spark.dynamicAllocation.{name}"
     with pytest.raises(DataError, match=key):
         allocation_settings({"spark.dynamicAllocation.enabled": "true", key: value}, "4.0.0")
+
+
+def test_times_count_in_whole_seconds_but_that_of_tracking() -> None:
+    conf = {"enabled": "true", "executorIdleTimeout": "2500ms", "shuffleTracking.timeout": "2500ms"}
+    found = allocation_settings({f"spark.dynamicAllocation.{key}": conf[key] for key in conf}, "")
+    assert found is not None
+    assert (found.idle_ms, found.tracking_ms) == (2000, 2500)

@@ -13,7 +13,7 @@ from launcher.advice.replay.model import Lease, Model
 from launcher.advice.replay.player import Player
 from launcher.advice.replay.take_apart import model_of
 from launcher.advice.replay.task_attempts import chains
-from launcher.records.history.facts.slots import slots_of
+from launcher.records.history.facts.slots import slots_of, slots_of_profile
 from launcher.records.history.trace import Ended, Execution, Job, Profile, Stage, Tasks, Trace
 
 
@@ -107,6 +107,12 @@ def test_profiles_and_gpus_decide_the_slots() -> None:
     assert slots_of(1, 0, Profile(0, 2, 0, None, 0)) == 1
 
 
+def test_gpus_that_an_executor_does_not_tell_are_its_profile_s() -> None:
+    trace = recorded(made_model([MadeJob([MadeStage([1000] * 8)])]), executors(1, 16))
+    halves = replace(trace, profiles={0: Profile(0, 1, 0.5, 16, 1)})
+    assert (trace.executors[0].gpus, model_of(trace).slots, model_of(halves).slots) == (0, {0: 16}, {0: 2})
+
+
 def test_stages_of_two_profiles_wait_for_their_own_executors() -> None:
     stages = [MadeStage([1000] * 4), MadeStage([1000] * 4, profile=1)]
     model = made_model([MadeJob(stages)], slots={0: 2, 1: 1})
@@ -185,6 +191,24 @@ def test_a_stage_that_runs_again_follows_the_failure_and_what_follows_it_the_new
     assert Player(found, executors(1)).play().seconds == pytest.approx(4.3, abs=0.6)
 
 
+def test_a_task_that_threw_and_ran_again_is_no_failure_of_its_stage() -> None:
+    """Stage 2 of another job ends while stage 0 waits to run again for the failure of stage 1."""
+    ok, bad = Ended.SUCCESS, Ended.FAILED
+    stages = (
+        Stage(0, 0, "map", (), 1, 0, 0, 1000, None, tasks_of((0, 0, 1000, ok, 0))),
+        Stage(0, 1, "map", (), 1, 0, 1505, 2505, None, tasks_of((0, 1505, 2505, ok, 0))),
+        Stage(1, 0, "join", (0,), 1, 0, 1000, 1305, "FetchFailed", tasks_of((0, 1000, 1300, bad, 0))),
+        Stage(1, 1, "join", (0,), 1, 0, 2507, 3007, None, tasks_of((0, 2507, 3007, ok, 0))),
+        Stage(2, 0, "other", (), 1, 0, 0, 1400, "java.io.IOException: disk",
+              tasks_of((0, 0, 700, bad, 0), (0, 700, 1399, ok, 0))),
+    )  # fmt: skip
+    base = recorded(made_model([MadeJob([MadeStage([1])])]), executors(1, 2))
+    jobs = (Job(0, 0, 3007, (0, 1), None, None, True), Job(1, 0, 1400, (2,), None, None, True))
+    found = model_of(replace(base, jobs=jobs, stages=stages, end_ms=3007, last_ms=3007))
+    assert [part.parents for part in found.stages] == [(), (0, 2), (0,), (2, 1), ()]
+    assert (found.stages[1].submit_ms, found.stages[4].completes_at) == (200, 1)
+
+
 def test_a_job_that_the_log_does_not_see_end_is_played_as_far_as_it_came() -> None:
     whole = recorded(
         made_model([MadeJob([MadeStage([1000] * 4)]), MadeJob([MadeStage([1000])], (0,), 500)]), executors(2)
@@ -227,15 +251,12 @@ def test_traces_that_hold_little_are_models_too() -> None:
         assert outcome.seconds == pytest.approx(1.35, abs=0.03)
 
 
-def test_more_tasks_at_once_than_cores_are_slots_too_but_late_stamps_are_not() -> None:
-    model = made_model([MadeJob([MadeStage([1000] * 8)])])
-    trace = recorded(model, executors(1, 4))
-    fewer = replace(trace, executors=(replace(trace.executors[0], cores=2),))
-    assert model_of(fewer).slots == {0: 4}
-    late = trace.stages[0].tasks
-    for row in range(4):
-        late.finish_ms[row] += 90
-    assert model_of(trace).slots == {0: 4}
+def test_an_end_that_is_stamped_late_is_no_further_slot() -> None:
+    model = made_model([MadeJob([MadeStage([2000] * 24)])])
+    trace = recorded(model, executors(1, 2))
+    trace.stages[0].tasks.finish_ms[7] += 500
+    assert model_of(trace).slots == {0: 2}
+    assert seconds_at(trace, executors(2, 2)) == pytest.approx(12.0, abs=0.51)
 
 
 def test_without_settings_the_share_of_a_gpu_is_what_ran_at_once() -> None:
@@ -244,3 +265,30 @@ def test_without_settings_the_share_of_a_gpu_is_what_ran_at_once() -> None:
     on_gpu = replace(trace, executors=(replace(trace.executors[0], cores=16, gpus=1),))
     assert model_of(on_gpu).slots == {0: 16}
     assert model_of(replace(on_gpu, conf=None)).slots == {0: 4}
+
+
+def tasks_alone() -> Trace:
+    """A stage of another profile, whose tasks take all of an executor's cores, on the executors there are."""
+    tasks_only = Profile(1, 4, 0, None, 0)
+    model = made_model(
+        [MadeJob([MadeStage([1000] * 40), MadeStage([3000] * 6, parents=(0,), profile=1)])],
+        slots={0: 4, 1: 1},
+    )
+    model = replace(model, guests={0: {1: 1}})
+    return Recorder(model, executors(2, 4)).record(profiles=(tasks_only,))
+
+
+def test_tasks_of_a_profile_of_tasks_alone_run_on_the_executors_that_are_there() -> None:
+    found = model_of(tasks_alone())
+    assert (found.guests, found.slots) == ({0: {1: 1}}, {0: 4, 1: 1})
+    outcome = Player(found, found.leases).play()
+    assert (outcome.seconds, outcome.peak, len(outcome.lives)) == (5 + 9, 2, 2)
+    assert outcome.idle_share == pytest.approx(1 - (40 * 1 + 6 * 3 * 4) / (8 * 14))
+    assert seconds_at(tasks_alone(), executors(4, 4)) == 3 + 6
+
+
+def test_a_profile_of_tasks_alone_has_executors_of_the_usual_shape() -> None:
+    trace = tasks_alone()
+    assert slots_of_profile(trace, 1) == 1
+    half = replace(trace, profiles={**trace.profiles, 1: Profile(1, 2, 0, None, 0)})
+    assert slots_of_profile(half, 1) == 2

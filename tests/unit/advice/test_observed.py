@@ -58,6 +58,21 @@ def test_starts_removals_and_readiness_are_those_of_the_cluster() -> None:
     assert (found.unasked, found.habits.ceiling) == (0, float("inf"))
 
 
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "Container container_e87_1603128018386_7759_01_000002 exited from explicit termination request.",
+        "Executor decommission: spark scale down",
+        "Finished decommissioning",
+    ],
+)
+def test_whatever_words_tell_that_an_idle_executor_was_let_go(reason: str) -> None:
+    trace, killed = seen(SETTINGS, HABITS)
+    gone = tuple(replace(one, reason=reason if one.removed_ms else "") for one in trace.executors)
+    found = observe(replace(trace, executors=gone), model_of(replace(trace, executors=gone)), SETTINGS)
+    assert found.habits.removal_ms == killed.habits.removal_ms
+
+
 def test_played_again_with_them_the_run_is_the_same() -> None:
     trace, found = seen(replace(SETTINGS, initial=2), HABITS)
     outcome = ElasticPlayer(model_of(trace), found.settings, found.habits).play()
@@ -86,3 +101,9 @@ def test_a_standalone_worker_answers_at_once() -> None:
     _, found = seen(SETTINGS, quick, {**CONF, "spark.master": "spark://m:7077"})
     assert set(found.habits.start_ms) == {900.0}
     assert found.unasked == 0
+
+
+def test_an_executor_that_nobody_asked_for_at_the_start_would_have_come_as_soon_as_later_ones() -> None:
+    _, found = seen(SETTINGS, HABITS)
+    assert found.settings.initial == 0
+    assert found.habits.first_ms == (9000,)  # not the 38 s after which the first one came

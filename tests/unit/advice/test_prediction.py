@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 import random
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 
 from bench.replaying.made import MadeJob, MadeStage, executors, made_model
-from bench.replaying.recorder import Recorder
+from bench.replaying.recorder import ElasticRecorder, Recorder
 from bench.replaying.synthetic import application, run_of, world
 from launcher.advice.allocation.allocation_settings import AllocationSettings
+from launcher.advice.allocation.elastic_player import ClusterHabits
 from launcher.advice.prediction.bands import Spread, band, band_of
 from launcher.advice.prediction.basis import Basis, basis_of
 from launcher.advice.prediction.case import Case, Dynamic
@@ -21,7 +22,7 @@ from launcher.advice.prediction.learn import learn
 from launcher.advice.prediction.predict import default_cases, predict
 from launcher.advice.prediction.price import cost_of, shape_of
 from launcher.advice.prediction.warmth import warmth_of
-from launcher.advice.replay.model import Model
+from launcher.advice.replay.model import Lease, Model
 from launcher.records.history.facts.slots import SlotClass
 from launcher.records.history.trace import Executor, Peaks, Profile, Stage, Tasks, Trace
 from launcher.spec.cluster import Price
@@ -163,6 +164,9 @@ def test_cached_data_near_its_limit_is_refused_below_and_above() -> None:
     assert "cached data" in why(basis_of(full), executors=8)
     assert "cached data" in why(basis_of(half), executors=2)
     assert why(basis_of(half), executors=8) == ""
+    usual = {key: value for key, value in CONF.items() if key != "spark.executor.memory"}
+    assert "cached data" in why(basis_of(replace(half, conf=usual)), executors=8)
+    assert why(basis_of(replace(full, conf=None)), executors=8) == ""
 
 
 def test_partitions_that_follow_the_cores_are_refused_unless_a_setting_fixes_them() -> None:
@@ -181,6 +185,9 @@ def test_a_local_run_tells_of_no_cluster() -> None:
     found = basis(two_jobs(), 1, {"spark.master": "local[1]"})
     assert "local[1]" in why(found, executors=2)
     assert why(found, executors=1) == ""
+    lost = traced(two_jobs(), 1)
+    lost = replace(lost, conf=None, executors=(replace(lost.executors[0], id="driver"),))
+    assert "(driver)" in why(basis_of(lost), executors=2)
     assert why(basis(two_jobs(), 2, {"spark.master": "local-cluster[2,1,1024]"}), executors=4) == ""
 
 
@@ -190,6 +197,17 @@ def test_resource_profiles_need_dynamic_allocation() -> None:
     model = made_model([MadeJob(stages)], slots={0: 1, 1: 1})
     trace = Recorder(model, leases).record(CONF, [Profile(1, 1, 0, None, 0)])
     assert "2 resource profiles" in why(basis_of(trace), executors=4)
+
+
+def test_a_profile_of_tasks_alone_needs_no_executors_of_its_own() -> None:
+    stages = [MadeStage([1000] * 40), MadeStage([3000] * 6, parents=(0,), profile=1)]
+    model = replace(made_model([MadeJob(stages)], slots={0: 4, 1: 1}), guests={0: {1: 1}})
+    trace = Recorder(model, executors(2, 4)).record(CONF, [Profile(1, 4, 0, None, 0)])
+    found = predict(basis_of(trace), Case(executors=4))
+    assert (found.seconds, found.peak) == (pytest.approx(3 + 6, abs=0.05), 4)
+    # Six tasks on two slots are no single wave, though they are fewer than the cores.
+    fewer = predict(basis_of(trace), Case(executors=1))
+    assert fewer.seconds == pytest.approx(10 + 18, abs=0.05)
 
 
 def test_cold_slots_cost_what_they_cost_more_and_noise_is_no_warmth() -> None:
@@ -289,6 +307,12 @@ def test_the_default_sizes_are_a_quarter_to_four_times_and_the_run_s_own_loop() 
     assert default_cases(found)[-1] == Case(dynamic=Dynamic(1, 9))
 
 
+def test_a_run_that_ends_before_it_begins_is_refused() -> None:
+    trace = traced(two_jobs())
+    late = replace(trace, start_ms=(trace.end_ms or 0) + 1000)
+    assert "ends before it begins" in why(basis_of(late), executors=4)
+
+
 def test_a_run_without_tasks_is_refused() -> None:
     trace = traced(two_jobs())
     empty = replace(trace, stages=tuple(replace(stage, tasks=Tasks()) for stage in trace.stages))
@@ -309,3 +333,52 @@ def test_no_prediction_is_below_the_floor() -> None:
         found = basis_of(run_of(application(draw), world(draw), 8, draw))
         for answer in (predict(found, Case(executors=count)) for count in (4, 8, 16, 30)):
             assert answer.seconds is None or answer.seconds >= found.floor.seconds * 0.999
+
+
+def test_an_executor_that_came_for_one_that_had_gone_was_not_asked_for_at_the_start() -> None:
+    leases = [
+        *executors(3, added_ms=2000),
+        Lease(0, 1, 2000, 2000, closed_ms=20_500, removed_ms=21_000, lost=True),
+        Lease(0, 1, 30_000, 30_000),
+    ]
+    found = basis_of(Recorder(two_jobs(80), leases).record(CONF))
+    assert found.habits.first_ms == (2000,) * 4
+    assert predict(found, Case(executors=8)).seconds == pytest.approx(2 + 20 + 1.5)
+
+
+def test_a_log_that_lacks_what_took_the_time_is_refused() -> None:
+    trace = traced(two_jobs())
+    first, *others = trace.stages
+    columns = {column.name: getattr(first.tasks, column.name) for column in fields(Tasks)}
+    half = Tasks(**{name: column[:8] + column[24:] for name, column in columns.items()})
+    lacking = basis_of(replace(trace, stages=(replace(first, tasks=half), *others)))
+    assert lacking.error < -0.15
+    assert "the log does not tell all" in why(lacking, executors=4)
+    assert "the log does not tell all" in why(lacking, executors=8)
+
+
+def test_a_short_run_may_be_repeated_below_its_own_floor_by_the_noise_of_short_runs() -> None:
+    found = predict(basis(made_model([MadeJob([MadeStage([4000])], gap_ms=1000)]), 1), Case(executors=1))
+    assert (found.seconds, found.low, found.high) == pytest.approx((5, 5 * 0.85, 5 * 1.15))
+
+
+def test_a_run_s_own_allocation_is_its_own_size_whatever_its_starts_may_come_to() -> None:
+    conf = {**CONF, "spark.dynamicAllocation.enabled": "true", "spark.dynamicAllocation.maxExecutors": "12"}
+    settings = AllocationSettings(most=12, initial=1)
+    habits = ClusterHabits((2000.0,), (3000.0, 60_000.0, 4000.0, 90_000.0, 5000.0, 30_000.0), (1000.0,))
+    jobs = [MadeJob([MadeStage([9000] * 30)], gap_ms=500), MadeJob([MadeStage([9000] * 30)], (0,), 1500)]
+    trace = ElasticRecorder(made_model(jobs), settings, habits).record(conf)
+    found = basis_of(changed(trace, spilled_bytes=1 << 20))
+    own, other = Case(dynamic=Dynamic(0, 12)), Case(dynamic=Dynamic(0, 4))
+    assert predict(found, own).predictable
+    assert "spilled" in predict(found, other).why
+
+
+def test_an_executor_of_before_the_start_comes_at_the_start() -> None:
+    trace = traced(two_jobs())
+    first, *others = trace.executors
+    early = replace(trace, executors=(replace(first, added_ms=-999_000), *others))
+    assert basis_of(early).habits.first_ms[0] == 0
+    found = predict(basis_of(early), Case(dynamic=Dynamic(0, 4)))
+    assert found.seconds is not None
+    assert found.seconds > 16

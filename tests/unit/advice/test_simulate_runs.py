@@ -6,12 +6,17 @@ import json
 import random
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
 from bench.replaying.as_log import log_lines
+from bench.replaying.made import MadeJob, MadeStage, made_model
+from bench.replaying.recorder import ElasticRecorder
 from bench.replaying.synthetic import World, application, run_of
+from launcher.advice.allocation.allocation_settings import AllocationSettings
+from launcher.advice.allocation.elastic_player import ClusterHabits
 from launcher.cli.simulate import command
 from launcher.places import places
 from launcher.records.history.kept_files import keep
@@ -54,9 +59,9 @@ def run(environ: dict[str, str], number: int, trace: Trace | None, job: str = "d
     return folder
 
 
-def simulated(*arguments: str) -> dict[str, object]:
+def simulated(*arguments: str) -> dict[str, Any]:
     done = CliRunner().invoke(command, [*arguments, "-o", "json"], catch_exceptions=False)
-    found: dict[str, object] = json.loads(done.stdout)
+    found: dict[str, Any] = json.loads(done.stdout)
     return found
 
 
@@ -105,8 +110,8 @@ def test_two_sizes_of_a_job_teach_contention_that_other_jobs_of_the_cluster_use(
     assert len(pairs) == 1
     assert pairs[0].k[2] == pytest.approx(0.016, rel=0.35)
     known = simulated("other", "--executors", "32")
-    assert [case["predictable"] for case in alone["cases"]] == [False]  # type: ignore[attr-defined]
-    assert [case["predictable"] for case in known["cases"]] == [True]  # type: ignore[attr-defined]
+    assert [case["predictable"] for case in alone["cases"]] == [False]
+    assert [case["predictable"] for case in known["cases"]] == [True]
 
 
 def test_pairs_are_kept_by_cluster_the_newest_last_and_the_same_once(environ: dict[str, str]) -> None:
@@ -139,3 +144,49 @@ def test_a_damaged_trace_is_passed_over_while_the_log_lies_there(
     folder.event_log.mkdir()
     (folder.event_log / "app-1").write_text("\n".join(log_lines(traces[2])) + "\n")
     assert len(read_source(folder.run_id, environ).trace.executors) == 2
+
+
+IDLE = "spark.dynamicAllocation.executorIdleTimeout"
+
+
+def test_no_setting_of_the_loop_is_passed_over_in_silence(
+    environ: dict[str, str], traces: dict[int, Trace], tmp_path: Path
+) -> None:
+    log = tmp_path / "app.log"
+    log.write_text("\n".join(log_lines(traces[8])))
+    with pytest.raises(UsageError, match="says nothing about a fixed number"):
+        simulated(str(log), "--conf", f"{IDLE}=5s")
+    with pytest.raises(UsageError, match="is no ratio"):
+        simulated(str(log), "--dynamic", "0:4", "--conf", "spark.dynamicAllocation.executorAllocationRatio=0")
+    found = simulated(str(log), "--dynamic", "0:4", "--dynamic", "0:4", "--conf", f"{IDLE}s=5s")
+    (case,) = found["cases"]
+    assert case["why"] == f"{IDLE}s is no setting of the allocation loop that is played"
+    assert not case["predictable"]
+
+
+def test_executors_that_a_cluster_withheld_are_told(environ: dict[str, str], tmp_path: Path) -> None:
+    conf = {
+        "spark.master": "yarn",
+        "spark.dynamicAllocation.enabled": "true",
+        "spark.dynamicAllocation.maxExecutors": "12",
+        "spark.shuffle.service.enabled": "true",
+    }
+    model = made_model([MadeJob([MadeStage([15_000] * 40)], gap_ms=5000)], slots={0: 2})
+    habits = ClusterHabits((4000.0,), (7000.0,), (1000.0,), ceiling=3)
+    log = tmp_path / "app.log"
+    log.write_text(
+        "\n".join(log_lines(ElasticRecorder(model, AllocationSettings(most=12), habits).record(conf)))
+    )
+    told = simulated(str(log), "--executors", "3,6")["warnings"]
+    assert any("gave 3 executors at most" in why for why in told)
+    assert not any("at most" in why for why in simulated(str(log), "--dynamic", "0:3")["warnings"])
+
+
+def test_a_log_is_named_by_a_file_address_too(
+    environ: dict[str, str], traces: dict[int, Trace], tmp_path: Path
+) -> None:
+    log = tmp_path / "a log"
+    log.write_text("\n".join(log_lines(traces[2])))
+    assert read_source(log.as_uri(), environ).trace == read_source("a log", environ).trace
+    with pytest.raises(UsageError, match="no event log, run or job"):
+        read_source("a" * 5000, environ)  # longer than any file's name

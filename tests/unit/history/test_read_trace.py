@@ -122,6 +122,15 @@ def test_what_is_lost_behind_a_damage_is_told_in_bytes(tmp_path: Path) -> None:
     assert 0 <= lost - (len(packed) - at) <= STEP
 
 
+def test_damage_at_the_end_of_a_small_gz_loses_little_before_it(tmp_path: Path) -> None:
+    draw = random.Random(5)
+    noise = b"".join(draw.randbytes(40).hex().encode() + b"\n" for _ in range(40))
+    packed = bytearray(gzip.compress(LOG + noise))
+    packed[-8:-4] = b"xxxx"  # the checksum
+    assert len(packed) < STEP
+    assert launches(read_trace(written(tmp_path, bytes(packed)))) == [1_000 + n for n in range(TASKS)]
+
+
 def test_a_rolled_log_is_joined_by_number(tmp_path: Path) -> None:
     lines = LOG.splitlines(keepends=True)
     for number, piece in ((1, lines[:9]), (2, lines[9:20]), (10, lines[20:])):
@@ -129,8 +138,15 @@ def test_a_rolled_log_is_joined_by_number(tmp_path: Path) -> None:
     (tmp_path / ROLLED / "appstatus_app-1").touch()
     found = read_trace(tmp_path / ROLLED)
     assert launches(found) == [1_000 + n for n in range(TASKS)]
-    assert found.lost.why == ("7 of its parts are missing before number 10",)
+    assert found.lost.why == ("7 parts missing before number 10",)
     assert found.lost.cut
+
+
+def test_two_parts_of_one_number_would_count_tasks_twice(tmp_path: Path) -> None:
+    for name in ("events_1_app-1", "events_1_app-1.zstd"):
+        written(tmp_path / ROLLED, LOG, name)
+    with pytest.raises(DataError, match=r"events_1_app-1 and events_1_app-1\.zstd are of one number"):
+        read_trace(tmp_path / ROLLED)
 
 
 def test_a_log_is_found_by_its_name_during_the_run_and_after_it(tmp_path: Path) -> None:

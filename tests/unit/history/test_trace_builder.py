@@ -45,8 +45,10 @@ def test_an_application_with_settings() -> None:
 
 
 def test_a_name_cannot_rule_the_terminal_that_shows_it() -> None:
-    start = event("ApplicationStart", App_Name="daily\x1b[2J\nnight \u591c", App_ID="a", Timestamp=5)
-    assert trace(start).name == "daily\ufffd[2J\ufffdnight \u591c"
+    start = event("ApplicationStart", App_Name="daily\x1b[2J\nnight \u591c", App_ID="a\x07", Timestamp=5)
+    found = trace(event("LogStart", Spark_Version="3.5\x1b[2J"), start)
+    assert (found.name, found.application_id) == ("daily\ufffd[2J\ufffdnight \u591c", "a\ufffd")
+    assert found.spark == "3.5\ufffd[2J"
 
 
 def test_an_attempt_of_a_cluster_manager_is_kept() -> None:
@@ -113,6 +115,15 @@ def test_an_executor_that_nothing_tells_of_has_as_many_cores_as_tasks_at_once() 
     found = trace(START, environment(task_cpus="2"), *tasks, task(index=3, launch=2_002, finish=2_500))
     assert found.executors == (Executor("1", "node4", 6, 0, 0, 1_000, None, ""),)
     assert "nothing tells of 1 executor but tasks" in found.lost.why
+
+
+def test_a_launch_just_before_the_end_is_stamped_is_no_further_core() -> None:
+    launches = range(1_000, 9_000, 1_000)
+    tasks = [task(index=n, launch=ms, finish=ms + 1_003) for n, ms in enumerate(launches)]
+    late = task(index=8, launch=9_000, finish=12_000)
+    after = [task(index=9, launch=10_000, finish=11_000), task(index=10, launch=12_000, finish=13_000)]
+    (found,) = trace(START, *tasks, after[0], late, after[1]).executors
+    assert (found.cores, found.added_ms) == (1, 1_000)
 
 
 def test_the_columns_of_a_task() -> None:
@@ -304,3 +315,32 @@ def test_an_executor_of_a_thousand_million_cores_is_a_lost_line():
     found.take([line % 10**9, line % 8])
     trace = found.trace("a log")
     assert (trace.lost.lines, [one.cores for one in trace.executors]) == (1, [8])
+
+
+def thrown(name: str, index: int) -> str:
+    """A task that threw."""
+    told = f'"Reason":"ExceptionFailure","Class Name":"{name}","Description":"why"'
+    return task(index=index, reason="ExceptionFailure").replace('"Reason":"ExceptionFailure"', told)
+
+
+def test_a_task_that_ran_out_of_memory_is_remembered_before_any_other_that_threw() -> None:
+    other, memory = thrown("java.io.IOException", 0), thrown("java.lang.OutOfMemoryError", 1)
+    assert only_stage(START, other, thrown("java.lang.Error", 1)).failure == "java.io.IOException: why"
+    for lines in ((other, memory), (memory, other)):
+        assert only_stage(START, *lines).failure == "java.lang.OutOfMemoryError: why"
+    failed = stage("Completed", tasks=2, **{"Failure Reason": "FetchFailed"})
+    assert only_stage(START, memory, failed).failure == "java.lang.OutOfMemoryError: why"
+    assert only_stage(START, other, failed).failure == "FetchFailed"
+
+
+def test_why_an_executor_was_lost_is_told_by_its_tasks_where_nothing_tells_that_it_went() -> None:
+    told = '"Reason":"ExecutorLostFailure","Loss Reason":"Command exited with code 52"'
+    lost = task(reason="ExecutorLostFailure").replace('"Reason":"ExecutorLostFailure"', told)
+    (found,) = trace(START, added("1", 600), lost).executors
+    assert (found.removed_ms, found.reason) == (None, "Command exited with code 52")
+    (gone,) = trace(START, added("1", 600), lost, removed("1", 900, "heartbeat")).executors
+    assert (gone.removed_ms, gone.reason) == (900, "heartbeat")
+
+
+def test_no_task_ends_before_it_began() -> None:
+    assert list(only_stage(START, task(launch=2_000, finish=1_500)).tasks.finish_ms) == [2_000]

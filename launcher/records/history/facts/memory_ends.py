@@ -6,10 +6,12 @@ import re
 
 from launcher.records.history.trace import Trace
 
-# 52 is Spark's own for an OutOfMemoryError (SparkExitCode.OOM); 137 and 143 alone say only that somebody
-# ended it, as a preemption does.
+# Python says MemoryError, Netty OutOfDirectMemoryError, the plugin for a GPU GpuRetryOOM. 52 is Spark's own
+# for an OutOfMemoryError (SparkExitCode.OOM); 137 and 143 alone say only that somebody ended it, as a
+# preemption does.
 _OUT_OF_MEMORY = re.compile(
-    r"OutOfMemory|\bout of memory\b|\bOOM\b|OOMKilled|\b(?:physical|virtual) memory limits?\b|"
+    r"OutOfMemory|\bout of memory\b|\bOOM\b|OOMKilled|MemoryError\b|RetryOOM\b|"
+    r"\b(?:physical|virtual) memory limits?\b|"
     r"beyond the .*memory limits?|exceeding .*memory limits?|\b(?:exit (?:code|status):? ?|with code )52\b",
     re.IGNORECASE,
 )
@@ -17,9 +19,14 @@ _KILLED = re.compile(r"\b(?:exit (?:code|status):? ?|with code )137\b", re.IGNOR
 _TAKEN = re.compile(r"preempt|decommission", re.IGNORECASE)
 
 
+def tells_of_memory(reason: str) -> bool:
+    """Whether a reason says that something ended for want of memory."""
+    return _OUT_OF_MEMORY.search(reason) is not None
+
+
 def ran_out_of_memory(trace: Trace) -> bool:
     """Whether an executor or a stage ended for want of memory."""
-    return any(_OUT_OF_MEMORY.search(reason) for reason in _reasons(trace))
+    return any(map(tells_of_memory, _reasons(trace)))
 
 
 def may_have_run_out(trace: Trace) -> bool:

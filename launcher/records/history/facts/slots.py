@@ -60,18 +60,24 @@ def _spans(trace: Trace, codes: Iterable[int]) -> Iterator[tuple[int, int, int, 
 
 
 def slots_in(trace: Trace, executor: Executor) -> int:
-    """Tasks that run at once on an executor of an application."""
+    """Tasks that run at once on an executor; its profile tells its GPUs where it does not."""
     profile = trace.profiles.get(executor.profile, trace.profiles[0])
-    return slots_of(executor.cores, executor.gpus, profile)
+    return slots_of(executor.cores, executor.gpus or profile.executor_gpus, profile)
 
 
 def slots_of_profile(trace: Trace, number: int) -> int:
-    """Slots of an executor of a resource profile: of one that was there, else as the profile says."""
+    """Slots of an executor of a resource profile: of one that was there, else as the profile says.
+
+    A profile of tasks alone (``TaskResourceProfile``) has executors of the default one's shape.
+    """
     example = next((one for one in trace.executors if one.profile == number), None)
     if example is not None:
         return slots_in(trace, example)
     profile = trace.profiles.get(number, trace.profiles[0])
-    return slots_of(profile.executor_cores or 1, profile.executor_gpus, profile)
+    if profile.executor_cores is not None:
+        return slots_of(profile.executor_cores, profile.executor_gpus, profile)
+    usual = next((one for one in trace.executors if one.profile == 0), None)
+    return 1 if usual is None else slots_of(usual.cores, usual.gpus, profile)
 
 
 def _classify(tasks: list[tuple[int, int, int, int]], room: int, classes: list[bytearray]) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from heapq import heappop, heappush
 
 from launcher.records.history import spark_events as e
+from launcher.records.history.at_once import tasks_at_once
 from launcher.records.history.lines import UnusableError
 from launcher.records.history.trace import Executor, Peaks
 
@@ -19,17 +20,8 @@ class _Unknown:
     """An executor of which only its tasks tell: how many ran at once is what it can do at least."""
 
     host: str
-    first_ms: int
-    running: list[int] = field(default_factory=list)
-    most: int = 1
-
-    def ran(self, launch_ms: int, finish_ms: int) -> None:
-        """Tasks come in the order of their end, near enough to count those that overlap."""
-        self.first_ms = min(self.first_ms, launch_ms)
-        while self.running and self.running[0] <= launch_ms:
-            heappop(self.running)
-        heappush(self.running, finish_ms)
-        self.most = max(self.most, len(self.running))
+    launches: array[int] = field(default_factory=lambda: array("q"))
+    finishes: array[int] = field(default_factory=lambda: array("q"))
 
 
 class Executors:
@@ -47,6 +39,7 @@ class Executors:
         self._added: dict[str, Executor] = {}
         self._only_tasks: dict[str, _Unknown] = {}
         self._removed: dict[str, e.Executor] = {}
+        self._losses: dict[str, str] = {}
         self._memory: dict[str, e.ExecutorMetrics] = {}
 
     def ran(self, info: e.TaskInfo) -> int:
@@ -57,8 +50,9 @@ class Executors:
 
     def _ran_before_added(self, info: e.TaskInfo) -> None:
         self._places.setdefault(info.executor, len(self._places))
-        seen = self._only_tasks.setdefault(info.executor, _Unknown(info.host, info.launch_ms))
-        seen.ran(info.launch_ms, max(info.finish_ms, info.launch_ms))
+        seen = self._only_tasks.setdefault(info.executor, _Unknown(info.host))
+        seen.launches.append(info.launch_ms)
+        seen.finishes.append(max(info.finish_ms, info.launch_ms))
 
     def added(self, event: e.Executor) -> None:
         """It registered.
@@ -79,6 +73,10 @@ class Executors:
     def removed(self, event: e.Executor) -> None:
         """It went; Spark may say so twice."""
         self._removed.setdefault(event.id, event)
+
+    def lost(self, executor: str, reason: str) -> None:
+        """A task was lost with it; that it went may not be told."""
+        self._losses.setdefault(executor, reason)
 
     def measured(self, executor: str, memory: e.ExecutorMetrics) -> None:
         """The most memory it had for a while."""
@@ -110,10 +108,12 @@ class Executors:
         executor = self._added.get(name)
         if executor is None:
             seen = self._only_tasks[name]
-            cores = math.ceil(seen.most * task_cpus)
-            executor = Executor(name, seen.host, cores, 0, 0, seen.first_ms, None, "")
+            cores = math.ceil(tasks_at_once(seen.launches, seen.finishes) * task_cpus)
+            executor = Executor(name, seen.host, cores, 0, 0, min(seen.launches), None, "")
         gone = self._removed.get(name)
-        return executor if gone is None else replace(executor, removed_ms=gone.ms, reason=gone.reason)
+        if gone is None:
+            return replace(executor, reason=self._losses.get(name, ""))
+        return replace(executor, removed_ms=gone.ms, reason=gone.reason)
 
     def peaks(self) -> Mapping[str, Peaks]:
         """The most memory of each; of those that were measured."""

@@ -49,7 +49,7 @@ class Columns:
             info.attempt,
             executor,
             info.launch_ms,
-            info.finish_ms or info.launch_ms,
+            max(info.finish_ms, info.launch_ms),
             _ENDED.get(event.reason.reason, _FAILED),
             info.speculative,
             metrics.run_ms,

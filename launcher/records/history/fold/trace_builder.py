@@ -11,13 +11,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from launcher.records.history import spark_events as e
+from launcher.records.history.fold.failures import thrown, worse
+from launcher.records.history.fold.inferred import all_jobs, completed
 from launcher.records.history.fold.known_executors import Executors
 from launcher.records.history.fold.known_profiles import default_profile, profile_of
 from launcher.records.history.fold.task_columns import Columns
 from launcher.records.history.lines import Events, UnusableError
 from launcher.records.history.trace import Execution, Job, Lost, Profile, Stage, Trace
 from launcher.spec.units import counted
-from sparkjobs.errors import EventLogError, one_line
+from sparkjobs.errors import EventLogError
 
 SETTINGS_LOST = "its settings are lost: whether it allocated executors dynamically is unknown"
 SLOTS_LOST = f"{SETTINGS_LOST}, and so are GPUs and the CPUs of a task"
@@ -29,7 +31,7 @@ _SQL = b"org.apache.spark.sql.execution.ui.SparkListenerSQLExecution"
 class _Stage:
     columns: Columns = field(default_factory=Columns)
     info: e.StageInfo | None = None
-    failure: str | None = None  # of its first task that threw
+    failure: str | None = None  # of its first task that threw, or that ran out of memory
 
 
 class TraceBuilder:
@@ -45,6 +47,7 @@ class TraceBuilder:
         self._conf: dict[str, str] | None = None
         self._profiles: dict[int, Profile] = {}
         self._jobs: dict[int, Job] = {}
+        self._only_ends: dict[int, tuple[int, bool]] = {}  # of jobs whose start is lost
         self._expected: dict[int, e.StageInfo] = {}  # as jobs announce them, by number
         self._stages: dict[tuple[int, int], _Stage] = {}
         self._executions: dict[int, Execution] = {}
@@ -93,8 +96,9 @@ class TraceBuilder:
         executors, order = self._executors.known(default.task_cpus)
         for stage in self._stages.values():
             stage.columns.renumber(order)
+        stages = tuple(completed(self._finished(*key, stage)) for key, stage in sorted(self._stages.items()))
         return Trace(
-            application_id=self._start.id or "",
+            application_id=e.printable(self._start.id or ""),
             attempt_id=self._start.attempt,
             name=e.printable(self._start.name),
             spark=self._spark,
@@ -104,8 +108,8 @@ class TraceBuilder:
             last_ms=self._last,
             executors=executors,
             profiles={0: default, **self._profiles},
-            jobs=tuple(sorted(map(self._with_root, self._jobs.values()), key=_start)),
-            stages=tuple(self._finished(*key, stage) for key, stage in sorted(self._stages.items())),
+            jobs=all_jobs(map(self._with_root, self._jobs.values()), self._only_ends, stages),
+            stages=stages,
             executions=tuple(sorted(self._executions.values(), key=_start)),
             peaks=self._executors.peaks(),
             cached_ms=self._executors.cached_ms,
@@ -152,7 +156,7 @@ class TraceBuilder:
             profile=info.profile,
             submitted_ms=info.submitted_ms if own else None,
             completed_ms=info.completed_ms if own else None,
-            failure=(info.failure if own else None) or stage.failure,
+            failure=worse(info.failure if own else None, stage.failure),
             tasks=stage.columns.tasks,
         )
 
@@ -173,8 +177,10 @@ class TraceBuilder:
         stage = self._stages.get((event.stage, event.attempt)) or self._at((event.stage, event.attempt))
         info = event.info
         stage.columns.append(event, self._executors.ran(info))
-        if stage.failure is None and event.reason.reason == "ExceptionFailure":
-            stage.failure = _thrown(event.reason)
+        if event.reason.reason == "ExceptionFailure":
+            stage.failure = worse(stage.failure, thrown(event.reason))
+        elif event.reason.loss:
+            self._executors.lost(info.executor, event.reason.loss)
         if info.finish_ms > self._last:
             self._last = info.finish_ms
         if self._first is None or info.launch_ms < self._first:
@@ -210,13 +216,15 @@ class TraceBuilder:
 
     def _job_ended(self, event: e.JobEnd) -> None:
         job = self._jobs.get(event.job)
-        if job is not None:
-            succeeded = event.result.get("Result") == "JobSucceeded"
+        succeeded = event.result.get("Result") == "JobSucceeded"
+        if job is None:
+            self._only_ends[event.job] = event.ms, succeeded
+        else:
             self._jobs[event.job] = replace(job, end_ms=event.ms, succeeded=succeeded)
         self._saw(event.ms)
 
     def _log_started(self, event: e.LogStart) -> None:
-        self._spark = event.version
+        self._spark = e.printable(event.version)
 
     def _environment(self, event: e.Environment) -> None:
         if self._conf is None:  # jars that are added later repeat it
@@ -267,8 +275,3 @@ def _start(one: Job | Execution) -> tuple[int, int]:
 
 def _number(text: str | None) -> int | None:
     return int(text) if text is not None and text.isdecimal() else None
-
-
-def _thrown(reason: e.TaskReason) -> str:
-    """A task that failed may succeed as another attempt, and no stage tells of it then."""
-    return f"{reason.class_name}: {one_line(reason.description)}".removesuffix(": ")
