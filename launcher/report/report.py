@@ -67,14 +67,13 @@ class Report:
 
     @property
     def outcome(self) -> str | None:
-        """What it came to; without a record a log tells no more than whether its last job succeeded."""
+        """What it came to; without a record by its exit code and its last job."""
         if self.record is not None:
             return self.record.outcome
         trace = self.view.trace
         if trace.end_ms is None:
             return None
-        last = max(trace.jobs, key=lambda job: job.end_ms or job.start_ms, default=None)
-        return "SUCCEEDED" if last is None or last.succeeded else "FAILED"
+        return "FAILED" if trace.failed else "SUCCEEDED"
 
     @property
     def cost(self) -> float:

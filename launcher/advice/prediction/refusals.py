@@ -19,6 +19,7 @@ _NEAR_LIMIT = 0.8
 # Read by the allocation loop alone, which is played.
 _PLAYED = ("spark.dynamicAllocation.", "spark.decommission.", "spark.storage.decommission.")
 _PLAYED_KEYS = frozenset({"spark.shuffle.service.enabled", "spark.executor.instances"})
+_OF_A_STREAM = "its jobs are batches of a stream, which waits for triggers and input as well as for executors"
 _RESERVED_MIB, _UNIFIED, _MIB = 300, 0.6, 1 << 20
 
 
@@ -40,6 +41,7 @@ def refusal(basis: Basis, case: Case, slots: float, *, learnt: bool) -> str:
         lambda: _cores(basis, case),
         lambda: _settings(basis, case),
         lambda: _profiles(basis, case),
+        lambda: "" if same or not basis.trace.streams else _OF_A_STREAM,
         lambda: "" if same else _too_far(ratio, learnt=learnt),
         lambda: "" if same else _spilled(basis),
         lambda: "" if same else _cached(basis, ratio),
