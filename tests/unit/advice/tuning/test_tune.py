@@ -34,7 +34,8 @@ def with_trace(found: Past, **given: object) -> Past:
 
 def test_executors_without_work_go() -> None:
     advice = tune([past(narrow())], FIXED)
-    assert (advice.decision, settings(advice)) == ("change", {ENABLED: "false", INSTANCES: "2"})
+    changed = {ENABLED: "false", INSTANCES: "2", "spark.cores.max": "2"}
+    assert (advice.decision, settings(advice)) == ("change", changed)
 
 
 def test_a_saturated_application_holds() -> None:
