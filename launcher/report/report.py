@@ -80,7 +80,7 @@ class Report:
         """By the price list, executor-seconds without one."""
         if self.price is None:
             return round(self.view.executor_seconds, 1)
-        return round(self._priced(self.price), 4)
+        return round(self._priced(self.price), 6)
 
     @property
     def cost_text(self) -> str:
@@ -88,7 +88,7 @@ class Report:
         seconds = f"{self.view.executor_seconds:,.0f} executor-seconds"
         if self.price is None:
             return seconds
-        return f"{self.cost:,.2f} {self.price.currency}".rstrip() + f" ({seconds})"
+        return f"{self.price.text(self.cost)} ({seconds})"
 
     def _priced(self, price: Price) -> float:
         total = 0.0

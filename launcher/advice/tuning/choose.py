@@ -138,9 +138,10 @@ def _limit(now: Option, fastest: Option, objective: Objective | None) -> _Limit:
     if objective.kind == "deadline":
         return _Limit(objective.value, objective.value, f"{objective.place} is {objective.value:g} s")
     allowed = objective.value * (1 - KEPT_SHARE)
+    among_measured = objective.value if fastest.measured_runs else allowed
     return _Limit(
-        _s(fastest) * (1 + allowed),
-        _s(fastest) * (1 + (objective.value if fastest.measured_runs else allowed)),
+        _s(fastest) * (1 + max(SAME, allowed)),
+        _s(fastest) * (1 + max(SAME, among_measured)),
         f"{objective.place} allows {_percent(objective.value)} over the fastest size, {_s(fastest):.1f} s "
         f"with {fastest.sizing.text}, and {_percent(objective.value - allowed)} of that is left to chance",
     )

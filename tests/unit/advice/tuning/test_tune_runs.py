@@ -105,3 +105,13 @@ def test_accuracy_believes_as_the_next_plan_does_however_few_runs_are_shown(envi
     # The plan of another target, or of other code, asks runs of its own.
     ran(environ, 4, traced(narrow(), 6), forecast=missed, target="elsewhere")
     assert accuracy()["believed"]
+
+
+def test_prices_turn_the_answer_into_money(environ: dict[str, str], tmp_path: Path) -> None:
+    profile = tmp_path / "conf" / "clusters" / "six.yaml"
+    profile.write_text(profile.read_text() + "price: {core_hour: 0.6, currency: EUR}\n")
+    ran(environ, 1, traced(narrow(), 6))
+    text = CliRunner().invoke(command, ["daily"], catch_exceptions=False).stdout
+    # 23.9 s of six cores, then of two
+    assert "ran        23.9 s with 6 executors for 0.0239 EUR" in text
+    assert "48 executor-seconds for 0.00797 EUR" in text
