@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from launcher.cli import console
+from launcher.spec.units import counted
 
 if TYPE_CHECKING:
     from launcher.advice.tuning.advise import Advice
@@ -101,7 +102,7 @@ def show(report: Report) -> None:
     )
     console.line(f"  objective  {wanted}")
     console.line(f"  ran        {past.seconds:.1f} s with {past.sizing.text}{_spent(report)}")
-    console.line(f"  at most    {report.room.most} executors ({report.room.how})")
+    console.line(f"  at most    {counted(report.room.most, 'executor')} ({report.room.how})")
     if advice.chosen is not None:
         price = report.cluster.price if report.cluster else None
         console.line(f"  predicted  {_prediction(advice.chosen, price)}")
