@@ -15,12 +15,18 @@ if TYPE_CHECKING:
 
 
 def show(job: str, records: Iterable[Record], limit: int, output: str) -> None:
-    """Print the runs of a job that had a prediction, the newest first."""
-    from launcher.advice.tuning.accuracy import distrust
+    """Print the runs of a job that had a prediction, the newest first.
+
+    Args:
+        job: its name.
+        records: of the job, the newest first.
+        limit: of so many runs.
+        output: ``text`` or ``json``.
+    """
     from launcher.intake.earlier_runs import checked
 
     found = list(islice(checked(records, os.environ), limit))
-    doubt = distrust(found)
+    doubt = _doubt(job, found)
     if output == "json":
         console.document({"v": 1, "job": job, "runs": list(map(_document, found)), **_summary(found, doubt)})
         return
@@ -35,6 +41,17 @@ def show(job: str, records: Iterable[Record], limit: int, output: str) -> None:
     )
     if doubt:
         console.line(doubt)
+
+
+def _doubt(job: str, found: Sequence[Checked]) -> str:
+    """What the next plan says: of all runs like the newest, however few are shown."""
+    from launcher.intake.earlier_runs import doubt, newest_of, same_job
+
+    records = [record for record in newest_of(job, os.environ) if record.job == job]
+    newest = next((one for one in records if found and one.run_id == found[0].run_id), None)
+    if newest is None:
+        return ""
+    return doubt(same_job(records, job, newest.target, newest.content), os.environ)
 
 
 def _document(run: Checked) -> dict[str, Any]:

@@ -12,6 +12,9 @@ from launcher.cli.support import output_option
 from sparkjobs.errors import UsageError
 from sparkjobs.exits import EXIT_FAILED, EXIT_OK
 
+# Percent: milliseconds as floats make 10.000000000000002 of ten.
+ROUNDING = 1e-9
+
 
 @click.command(name="compare")
 @click.argument("a")
@@ -25,17 +28,19 @@ def command(a: str, b: str, fail_if_slower: str | None, output: str) -> int:
     """
     from launcher.cli.make_report import read_report
     from launcher.report.compare.comparison import compare
-    from launcher.report.compare.told import document, lines
+    from launcher.report.compare.told import document, lines, warnings
 
     most = _percent(fail_if_slower)
     made = compare(*(read_report(name, os.environ, most_predicted=0) for name in (a, b)))
+    for why in warnings(made):
+        console.note(f"warning: {why}")
     if output == "json":
         console.document(document(made))
     else:
         for line in lines(made):
             console.line(line)
     slower = 100 * made.difference_s / made.a.view.seconds
-    if most is None or slower <= most:
+    if most is None or slower <= most + ROUNDING:
         return EXIT_OK
     console.error(f"{b} is {slower:.1f}% slower than {a}; --fail-if-slower allows {fail_if_slower}")
     return EXIT_FAILED

@@ -132,7 +132,7 @@ def show(report: Report) -> None:
     for column in ("executors", "time", "80 % of runs", "executor-seconds", "idle"):
         table.add_column(column, justify="right", no_wrap=True)
     if report.price is not None:
-        table.add_column(f"cost {report.price.currency}".rstrip(), justify="right", no_wrap=True)
+        table.add_column("cost", justify="right", no_wrap=True)
     for answer in report.answers:
         if answer.predictable:
             table.add_row(*_cells(answer, report))
@@ -188,7 +188,7 @@ def _cells(answer: Prediction, report: Report) -> list[str]:
         f"{answer.executor_seconds:,.0f}",
         f"{answer.idle_share:.0%}",
     ]
-    return cells if report.price is None else [*cells, f"{answer.cost:.4g}"]
+    return cells if report.price is None else [*cells, report.price.text(answer.cost or 0.0)]
 
 
 def _size(answer: Prediction, *, short: bool = False) -> str:

@@ -32,7 +32,7 @@ def command(source: str, target: str | None, output: str, **given: Any) -> int:
     """
     from launcher.advice.tuning.advise import tune
     from launcher.cli import tune_report
-    from launcher.intake.earlier_runs import pasts_of
+    from launcher.intake.earlier_runs import doubt, pasts_of, records_of
     from launcher.intake.known_contention import known_contention
     from launcher.intake.room import room_of
     from launcher.records.history.source import read_source
@@ -41,9 +41,12 @@ def command(source: str, target: str | None, output: str, **given: Any) -> int:
     found = read_source(source, os.environ)
     cluster = _cluster(target, found.record)
     pasts = pasts_of(found, os.environ)
-    room = room_of(cluster, pasts[0].basis, Path.cwd(), os.environ)
+    # A run on a target without executors tells of none, and the answer says so; to name one is a mistake.
+    bounds = cluster if target is not None or (cluster and cluster.nodes) else None
+    room = room_of(bounds, pasts[0].basis, Path.cwd(), os.environ)
     known = known_contention(cluster.name, pasts, os.environ) if cluster else None
-    advice = tune(pasts, room, wanted, cluster.price if cluster else None, contention=known)
+    price, unbelieved = cluster.price if cluster else None, doubt(records_of(found, os.environ), os.environ)
+    advice = tune(pasts, room, wanted, price, contention=known, distrust=unbelieved)
     report = tune_report.Report(found, pasts[0], advice, room, cluster)
     if output == "json":
         console.document(tune_report.document(report))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from launcher.cli import console
+from launcher.spec.units import counted
 
 if TYPE_CHECKING:
     from launcher.advice.tuning.advise import Advice
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from launcher.advice.tuning.choose import Option, Refused
     from launcher.advice.tuning.past import Past
     from launcher.records.history.source import Source
-    from launcher.spec.cluster import Cluster
+    from launcher.spec.cluster import Cluster, Price
 
 
 @dataclass(frozen=True)
@@ -100,10 +101,11 @@ def show(report: Report) -> None:
         "no objective: nothing slower, nothing dearer" if advice.objective is None else advice.objective.text
     )
     console.line(f"  objective  {wanted}")
-    console.line(f"  ran        {past.seconds:.1f} s with {past.sizing.text}")
-    console.line(f"  at most    {report.room.most} executors ({report.room.how})")
+    console.line(f"  ran        {past.seconds:.1f} s with {past.sizing.text}{_spent(report)}")
+    console.line(f"  at most    {counted(report.room.most, 'executor')} ({report.room.how})")
     if advice.chosen is not None:
-        console.line(f"  predicted  {_prediction(advice.chosen)}")
+        price = report.cluster.price if report.cluster else None
+        console.line(f"  predicted  {_prediction(advice.chosen, price)}")
     console.line(f"  evidence   {', '.join(_run(one) for one in advice.evidence) or 'none'}")
     _show_changes(advice)
     _show_refused(advice)
@@ -113,10 +115,20 @@ def _run(past: Past) -> str:
     return f"{past.name} ({past.seconds:.1f} s, {past.sizing.text})"
 
 
-def _prediction(option: Option) -> str:
+def _spent(report: Report) -> str:
+    """What the run cost in money; empty without prices."""
+    from launcher.advice.tuning.measured import cost_of_run
+
+    price = report.cluster.price if report.cluster else None
+    return f" for {price.text(cost_of_run(report.past, price))}" if price else ""
+
+
+def _prediction(option: Option, price: Price | None) -> str:
     if option.seconds is None or option.low is None or option.high is None:
         return f"nothing: {option.why}"
     spent = f"{option.executor_seconds:.0f} executor-seconds"
+    if price is not None and option.cost is not None:
+        spent = f"{spent} for {price.text(option.cost)}"
     return (
         f"{option.seconds:.1f} s (80 %: {option.low:.1f} to {option.high:.1f} s), {spent}, with "
         f"{option.sizing.text}"

@@ -31,6 +31,7 @@ def _side(intake: Intake, plan: Plan, environ: Mapping[str, str]) -> Side:
         gpus=plan.executors.gpus > 0,
         runs=tuple(_ran(past, cluster) for past in found),
         qualified=qualified.reason if qualified else "",
+        currency=cluster.price.currency if cluster.price else "",
     )
 
 

@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 
 from launcher.advice.prediction.basis import basis_of
-from launcher.advice.tuning.accuracy import Checked
+from launcher.advice.tuning.accuracy import MOST_MISSES, Checked, distrust
 from launcher.advice.tuning.past import Past
 from launcher.planning.submit.command import script_path
 from launcher.records.history.kept_files import read_facts
@@ -27,10 +27,11 @@ MOST_PASTS = 5
 def earlier_runs(app: Application, start: Path, environ: Mapping[str, str]) -> Iterator[Record]:
     """The newest runs of a job or of this very script, read one by one as they are asked for."""
     script = script_path(app, start)
-    return (record for record in _newest(app.name, environ) if record.script == script)
+    return (record for record in newest_of(app.name, environ) if record.script == script)
 
 
-def _newest(job: str, environ: Mapping[str, str]) -> Iterator[Record]:
+def newest_of(job: str, environ: Mapping[str, str]) -> Iterator[Record]:
+    """The newest runs whose id has this name in it, read one by one as they are asked for."""
     runs = (run for run in Store(runs_root(environ)).all() if f"-{job}-" in run.run_id)
     records = (run.read_or_none() for run in islice(runs, EARLIER_RUNS))
     return (record for record in records if record is not None)
@@ -65,12 +66,29 @@ def pasts(records: Iterable[Record], environ: Mapping[str, str]) -> list[Past]:
 
 def pasts_of(source: Source, environ: Mapping[str, str]) -> list[Past]:
     """A run that was named as evidence, before the others of its job, the newest first."""
+    if source.record is None:
+        return [Past(basis_of(source.trace), None, source.log, not source.trace.failed)]
+    own, *same = records_of(source, environ)
+    return [_past(source.trace, own, source.log), *pasts(same, environ)]
+
+
+def records_of(source: Source, environ: Mapping[str, str]) -> list[Record]:
+    """The record of a run that was named, before those of its job, the newest first; none of a log alone."""
     own = source.record
     if own is None:
-        return [Past(basis_of(source.trace), None, source.log)]
-    others = (record for record in _newest(own.job, environ) if record.run_id != own.run_id)
-    same = same_job(others, own.job, own.target, own.content)
-    return [_past(source.trace, own, source.log), *pasts(same, environ)]
+        return []
+    others = (record for record in newest_of(own.job, environ) if record.run_id != own.run_id)
+    return [own, *same_job(others, own.job, own.target, own.content)]
+
+
+def doubt(records: Iterable[Record], environ: Mapping[str, str]) -> str:
+    """Why predictions of a job are not believed; empty where they are.
+
+    Args:
+        records: of one job on one target, the newest first.
+        environ: tells where the runs are.
+    """
+    return distrust(list(islice(checked(records, environ), MOST_MISSES)))
 
 
 def _past(trace: Trace, record: Record, log: str) -> Past:

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from launcher.advice.allocation.allocation_settings import allocation_settings
-from launcher.advice.tuning.accuracy import MOST_MISSES, distrust
 from launcher.advice.tuning.advise import Advice, tune
 from launcher.advice.tuning.candidates import Room
 from launcher.advice.tuning.choose import Option
 from launcher.advice.tuning.past import Past, elastic
 from launcher.advice.tuning.sizing import INSTANCES, KEYS, Sizing
-from launcher.intake.earlier_runs import checked, earlier_runs, pasts, same_job
+from launcher.intake.earlier_memory import memory_pins
+from launcher.intake.earlier_runs import doubt, earlier_runs, pasts, same_job
 from launcher.intake.known_contention import known_contention
 from launcher.planning.make import make_plan
 from launcher.planning.plan_request import History, PlanRequest
@@ -94,6 +93,9 @@ def told(request: PlanRequest, objective: Objective | None, start: Path, environ
         if found[0].basis.conf.get(pin.key) != pin.value:
             why = f"{pin.place} sets {pin.key}={masked(pin.key, pin.value)}, which earlier runs did not have"
             return Told((), Advice("hold", why, objective, ()))
+    dropped = _dropped(records, found[0], plan)
+    if dropped:
+        return Told((), Advice("hold", dropped, objective, ()))
     alike = [past for past in found if past.basis.cores == plan.executors.cores]
     if not alike:
         cores = found[0].basis.cores
@@ -112,19 +114,33 @@ def told(request: PlanRequest, objective: Objective | None, start: Path, environ
         input_bytes=app.input.size_bytes,
         most_tasks=MOST_TASKS,
         contention=known_contention(cluster.name, found, environ),
-        distrust=distrust(list(islice(checked(records, environ), MOST_MISSES))),
+        distrust=doubt(records, environ),
     )
-    return Told((*_pins(advice, carried, found[0]), *_memory(advice, plan)), advice)
+    if advice.decision == "impossible":  # the plan stays as it is, and so does what is predicted of it
+        advice = replace(advice, chosen=advice.now)
+    return Told((*_pins(advice, carried, found[0]), *memory_pins(advice, plan, found)), advice)
+
+
+def _dropped(records: Sequence[Record], newest: Past, plan: Plan) -> str:
+    """What somebody set for the newest run, and not for this one; empty where nothing is missing."""
+    record = next((one for one in records if one.run_id == newest.run_id), None)
+    for setting in (record.plan or {}).get("settings", ()) if record else ():
+        key, value = setting.get("key", ""), setting.get("value")
+        if setting.get("origin") in _ABOVE and _tells_of_tasks(key):
+            now = plan.value(key)
+            if now is None or masked(key, now) != value:
+                return f"{newest.name} had {key}={value}, which this plan has not"
+    return ""
+
+
+def _tells_of_tasks(key: str) -> bool:
+    return key not in KEYS and not key.startswith(_OF_NO_TASK)
 
 
 def _asked(request: PlanRequest) -> list[Pin]:
     """What somebody set that may change what a task takes."""
     found = resolve(request.pins).values()
-    return [
-        pin
-        for pin in found
-        if pin.origin in _ABOVE and pin.key not in KEYS and not pin.key.startswith(_OF_NO_TASK)
-    ]
+    return [pin for pin in found if pin.origin in _ABOVE and _tells_of_tasks(pin.key)]
 
 
 def _today(records: Sequence[Record], plan: Plan, newest: Past) -> tuple[Mapping[str, str], Sizing]:
@@ -168,14 +184,6 @@ def _above(request: PlanRequest) -> str:
         if key in enforced:
             return f"the profile enforces {key}, which stands above what earlier runs tell"
     return ""
-
-
-def _memory(advice: Advice, plan: Plan) -> Iterator[Pin]:
-    """Memory that is given back, where the plan would take as much as the run had."""
-    for change in advice.changes:
-        if change.key not in KEYS and change.after is not None and plan.value(change.key) == change.before:
-            place = advice.evidence[0].name
-            yield Pin(change.key, change.after, Origin.HISTORY, place, why=change.reason)
 
 
 def _pins(advice: Advice, carried: Mapping[str, str], newest: Past) -> Iterator[Pin]:

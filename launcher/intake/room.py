@@ -43,7 +43,8 @@ def room_of(cluster: Cluster | None, basis: Basis, start: Path, environ: Mapping
     """
     if cluster is None:
         most = GROWTH * basis.executors
-        return Room(most, f"{GROWTH} times the {basis.executors} that were seen, for no --target says more")
+        how = f"{GROWTH} times the {basis.executors} that were seen, for no --target says more"
+        return Room(most, how, bound=False)
     if cluster.manager == "local" or cluster.nodes is None:
         raise UsageError(
             f"{cluster.name} has no executors to be sized: its driver does all the work",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, timezone
 from textwrap import wrap
@@ -12,6 +13,7 @@ from launcher.report.view.stream_changes import changes
 from launcher.spec.units import counted
 
 WIDTH, INDENT = 100, 18
+_UNIT = re.compile(r"(\d) (s|min|h|ms|B|[KMGT]iB)\b")
 # Decisions on executors that are told.
 NEWEST = 5
 
@@ -119,6 +121,8 @@ def _decisions(report: Report, width: int) -> Iterator[str]:
 
 
 def _folded(title: str, text: str, width: int) -> Iterator[str]:
-    lines = wrap(text, max(20, width - len(title)), break_long_words=False, break_on_hyphens=False) or [""]
-    yield f"{title}{lines[0]}"
-    yield from (f"{' ' * len(title)}{line}" for line in lines[1:])
+    # A number and its unit stay on one line: ``wrap`` breaks at spaces of ASCII alone.
+    whole = _UNIT.sub("\\1\u00a0\\2", text)
+    lines = wrap(whole, max(20, width - len(title)), break_long_words=False, break_on_hyphens=False) or [""]
+    for place, line in enumerate(lines):
+        yield f"{' ' * len(title) if place else title}{line}".replace("\u00a0", " ")

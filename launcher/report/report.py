@@ -67,21 +67,20 @@ class Report:
 
     @property
     def outcome(self) -> str | None:
-        """What it came to; without a record a log tells no more than whether its last job succeeded."""
+        """What it came to; without a record by its exit code and its last job."""
         if self.record is not None:
             return self.record.outcome
         trace = self.view.trace
         if trace.end_ms is None:
             return None
-        last = max(trace.jobs, key=lambda job: job.end_ms or job.start_ms, default=None)
-        return "SUCCEEDED" if last is None or last.succeeded else "FAILED"
+        return "FAILED" if trace.failed else "SUCCEEDED"
 
     @property
     def cost(self) -> float:
         """By the price list, executor-seconds without one."""
         if self.price is None:
             return round(self.view.executor_seconds, 1)
-        return round(self._priced(self.price), 4)
+        return round(self._priced(self.price), 6)
 
     @property
     def cost_text(self) -> str:
@@ -89,7 +88,7 @@ class Report:
         seconds = f"{self.view.executor_seconds:,.0f} executor-seconds"
         if self.price is None:
             return seconds
-        return f"{self.cost:,.2f} {self.price.currency}".rstrip() + f" ({seconds})"
+        return f"{self.price.text(self.cost)} ({seconds})"
 
     def _priced(self, price: Price) -> float:
         total = 0.0

@@ -5,6 +5,7 @@ Only data; ``launcher.spec.config`` reads, checks and names the line of a fault.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Literal
 
@@ -174,6 +175,11 @@ class Price(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     gpu_hour: float = 0.0
     executor_start: float = 0.0
     currency: str = ""
+
+    def text(self, amount: float) -> str:
+        """An amount for people: ``1,234.56 EUR``, and of less than 1 three digits that say something."""
+        leading = math.floor(math.log10(amount)) if amount > 0 else 0
+        return f"{amount:,.{min(12, max(2, 2 - leading))}f} {self.currency}".rstrip()
 
 
 class Cluster(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

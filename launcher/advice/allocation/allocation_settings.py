@@ -74,7 +74,7 @@ def allocation_settings(conf: Mapping[str, str], spark_version: str) -> Allocati
     backlog = _ms(conf, f"{PREFIX}schedulerBacklogTimeout", 1000, least_ms=_TIMER_MS)
     service = _flag(conf, "spark.shuffle.service.enabled", default=False)
     tracking = _flag(
-        conf, f"{PREFIX}shuffleTracking.enabled", default=_version(spark_version) >= _TRACKING_SINCE
+        conf, f"{PREFIX}shuffleTracking.enabled", default=version_of(spark_version) >= _TRACKING_SINCE
     )
     # Utils.getDynamicAllocationInitialExecutors takes the largest of the three.
     initial = max(
@@ -96,7 +96,8 @@ def allocation_settings(conf: Mapping[str, str], spark_version: str) -> Allocati
     )
 
 
-def _version(text: str) -> tuple[int, int]:
+def version_of(text: str) -> tuple[int, int]:
+    """``3.5.3`` as ``(3, 5)``; what is no version counts as today's."""
     parts = text.split(".")[:2]
     return (int(parts[0]), int(parts[1])) if len(parts) == 2 and all(map(str.isdecimal, parts)) else (4, 0)
 

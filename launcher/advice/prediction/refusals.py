@@ -26,6 +26,7 @@ _PLAYED_KEYS = KEYS | {"spark.shuffle.service.enabled", "spark.executor.instance
 _RESERVED_MIB, _UNIFIED, _MIB, _HEAP = 300, 0.6, 1 << 20, "1g"
 # The executor of local mode, which tells what it is where the settings are lost.
 _DRIVER = "driver"
+_OF_A_STREAM = "its jobs are batches of a stream, which waits for triggers and input as well as for executors"
 
 
 def refusal(basis: Basis, case: Case, slots: float, *, learnt: bool) -> str:
@@ -47,6 +48,7 @@ def refusal(basis: Basis, case: Case, slots: float, *, learnt: bool) -> str:
         lambda: _cores(basis, case),
         lambda: _settings(basis, case),
         lambda: _profiles(basis, case),
+        lambda: "" if same or not basis.trace.streams else _OF_A_STREAM,
         lambda: "" if same else _too_far(ratio, learnt=learnt),
         lambda: "" if same else _spilled(basis),
         lambda: "" if same else _cached(basis, ratio),

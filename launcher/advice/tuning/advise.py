@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from launcher.advice.prediction.basis import Basis
@@ -10,16 +11,18 @@ from launcher.advice.prediction.case import Case, Dynamic
 from launcher.advice.prediction.contention import Contention
 from launcher.advice.prediction.inputs import with_input
 from launcher.advice.prediction.predict import predict
-from launcher.advice.tuning.candidates import MOST_TASKS, Room, candidates
+from launcher.advice.tuning.candidates import GROWTH, MOST_TASKS, Room, candidates
+from launcher.advice.tuning.changes import TRACKING_ON, Change, may_be_dynamic, needs_tracking, size_changes
 from launcher.advice.tuning.choose import Choice, Decision, Option, Refused, choose
 from launcher.advice.tuning.measured import corrected, corrections, measured
 from launcher.advice.tuning.memory_steps import MemoryStep, memory_steps
 from launcher.advice.tuning.past import Past, noise, useless
 from launcher.advice.tuning.sizing import INITIAL, INSTANCES, Sizing
+from launcher.advice.tuning.too_small import TooSmall, too_small
 from launcher.records.history.trace import Trace
 from launcher.spec.cluster import Price
 from launcher.spec.objective import Objective
-from launcher.spec.units import human_bytes
+from launcher.spec.units import counted, human_bytes
 
 # Of more runs the oldest say little of today, and pairs of them are many.
 MOST_PASTS = 5
@@ -27,16 +30,6 @@ MOST_PASTS = 5
 LEAST_INPUT_CHANGE, MOST_INPUT_FACTOR = 0.05, 4.0
 # Of the tasks' time, in stages whose rows nobody counted.
 MOST_UNSCALED = 0.2
-
-
-@dataclass(frozen=True)
-class Change:
-    """One setting: what it was, ``None`` where nobody set it, what it is to be, ``None``: left alone; why."""
-
-    key: str
-    before: str | None
-    after: str | None
-    reason: str
 
 
 @dataclass(frozen=True)
@@ -98,7 +91,11 @@ def tune(
     to_come = _to_come(newest, input_bytes)
     seen = {} if to_come.said else measured(good, price)
 
+    barred = too_small(pasts)
+
     def option(sizing: Sizing) -> Option:
+        if barred is not None and sizing.most < barred.enough:
+            return Option(sizing, None, why=barred.why)
         return _option(to_come.basis, sizing, contention, price)
 
     now = seen.get(today) or option(today)
@@ -109,12 +106,49 @@ def tune(
     if held:
         return Advice("hold", held, objective, evidence, now, now)
     sizes = candidates(newest.basis.executors, _room(room, newest), newest.basis.model.tasks, most_tasks)
-    known = corrections(seen, {sizing: option(sizing) for sizing in seen})
+    known = corrections(seen, {sizing: _option(to_come.basis, sizing, contention, price) for sizing in seen})
     others = [one for sizing, one in seen.items() if sizing != today and sizing.most <= room.most]
     others += [corrected(option(sizing), known) for sizing in sizes if sizing != today and sizing not in seen]
-    choice = choose(now, others, objective, fits=today.most <= room.most)
+    choice = choose(now, others, objective, gone=_gone(now, room, barred))
+    if choice.decision == "impossible" and choice.chosen is not None and objective is not None:
+        choice = _nearer(choice, choice.chosen, now, room, newest, objective.value or 0.0)
+    if choice.decision == "impossible":
+        why = f"{choice.why}; there are {counted(room.most, 'executor')} at most, and {_floor(newest)}"
+        return Advice("impossible", why, objective, evidence, now, choice.chosen, (), choice.refused)
     steps = memory_steps(newest.basis.trace, pasts)
     return _advice(choice, newest, evidence, objective, now, steps, to_come.said)
+
+
+def _gone(now: Option, room: Room, barred: TooSmall | None) -> str:
+    """Why today's size is no choice; empty where it is one."""
+    if now.sizing.most > room.most:
+        return f"there is room for {counted(room.most, 'executor')}"
+    return now.why if barred is not None and now.why == barred.why else ""
+
+
+def _nearer(
+    choice: Choice, fastest: Option, now: Option, room: Room, newest: Past, deadline_s: float
+) -> Choice:
+    """A deadline that only growth from run to run may meet: as far as this run may go is nearer to it."""
+    most = GROWTH * newest.basis.executors
+    if fastest.sizing.most < most or _time(fastest) >= _time(now) or _least_s(room, newest) > deadline_s:
+        return choice
+    why = f"{choice.why}; a size at most doubles from run to run: the next one tells of more"
+    return replace(choice, decision="change", why=why)
+
+
+def _least_s(room: Room, newest: Past) -> float:
+    """The least time with all executors that there are: the driver, and the work on all of their slots."""
+    if not room.bound:
+        return 0.0
+    if room.most <= GROWTH * newest.basis.executors:
+        return math.inf
+    work_ms = sum(sum(stage.durations) for stage in newest.basis.model.stages)
+    return newest.basis.floor.driver_s + work_ms / 1000 / (room.most * newest.basis.slots)
+
+
+def _time(option: Option) -> float:
+    return math.inf if option.seconds is None else option.seconds
 
 
 @dataclass(frozen=True)
@@ -153,12 +187,10 @@ def _advice(
 ) -> Advice:
     changes = [Change(step.key, step.before, step.after, step.why) for step in steps]
     if choice.decision == "change" and choice.chosen is not None:
-        changes = [*_changes(newest, choice.chosen.sizing, choice.why), *changes]
+        changes = [*size_changes(newest, choice.chosen.sizing, choice.why), *changes]
     decision, why = choice.decision, f"{choice.why}; {said}" if said else choice.why
     if decision == "hold" and changes:
         decision, why = "change", f"{why}; memory alone changes: {changes[0].reason}"
-    if decision == "impossible":
-        changes, why = [], f"{why}; {_floor(newest)}"
     return Advice(decision, why, objective, evidence, now, choice.chosen, tuple(changes), choice.refused)
 
 
@@ -172,8 +204,13 @@ def _nothing(pasts: Sequence[Past]) -> str:
 
 
 def _room(room: Room, newest: Past) -> Room:
-    """Executors that hold shuffle data may go only where no later job reads it again."""
-    return replace(room, forgets_shuffles=room.forgets_shuffles and not reads_again(newest.basis.trace))
+    """Executors may come and go where Spark lets them, with shuffle data only where no later job reads it."""
+    trace = newest.basis.trace
+    return replace(
+        room,
+        dynamic=room.dynamic and may_be_dynamic(newest.basis.conf, trace.spark),
+        forgets_shuffles=room.forgets_shuffles and not reads_again(trace),
+    )
 
 
 def reads_again(trace: Trace) -> bool:
@@ -189,7 +226,10 @@ def reads_again(trace: Trace) -> bool:
 
 
 def _option(basis: Basis, sizing: Sizing, known: Contention | None, price: Price | None) -> Option:
-    found = predict(basis, case_of(sizing, basis.conf), known, price)
+    conf = dict(basis.conf)
+    if needs_tracking(conf, basis.trace.spark):
+        conf[TRACKING_ON] = "true"
+    found = predict(basis, case_of(sizing, conf), known, price)
     return Option(sizing, found.seconds, found.low, found.high, found.executor_seconds, found.cost, found.why)
 
 
@@ -202,12 +242,3 @@ def case_of(sizing: Sizing, conf: Mapping[str, str]) -> Case:
     return Case(
         dynamic=Dynamic(sizing.least, sizing.most), conf={**conf, **sizing.settings, INSTANCES: start}
     )
-
-
-def _changes(past: Past, sizing: Sizing, why: str) -> Iterator[Change]:
-    conf = past.basis.conf
-    for key, value in sizing.settings.items():
-        if conf.get(key) != value:
-            yield Change(key, conf.get(key), value, why)
-    if sizing.least is not None and INSTANCES in conf:
-        yield Change(INSTANCES, conf[INSTANCES], None, "under dynamic allocation it would raise the start")

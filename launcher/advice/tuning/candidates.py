@@ -29,12 +29,14 @@ class Room:
         dynamic: whether executors may come and go.
         forgets_shuffles: whether an executor that only holds the shuffle data of jobs that are over may go
             after a while: no later job reads them again.
+        bound: whether ``most`` is what there is; else nobody knows, and it is as far as a size may grow.
     """
 
     most: int
     how: str
     dynamic: bool = True
     forgets_shuffles: bool = True
+    bound: bool = True
 
 
 def candidates(seen: int, room: Room, tasks: int, most_tasks: int = MOST_TASKS) -> tuple[Sizing, ...]:

@@ -76,9 +76,7 @@ class Choice:
     refused: tuple[Refused, ...] = ()
 
 
-def choose(
-    now: Option, options: Sequence[Option], objective: Objective | None, *, fits: bool = True
-) -> Choice:
+def choose(now: Option, options: Sequence[Option], objective: Objective | None, *, gone: str = "") -> Choice:
     """Choose a size.
 
     Args:
@@ -86,14 +84,16 @@ def choose(
             sides.
         options: the others.
         objective: what counts; ``None``: change what makes nothing slower or dearer, else hold.
-        fits: whether today's size is still possible.
+        gone: why today's size is no choice any more; empty where it is one.
     """
-    known = [option for option in ((now, *options) if fits else options) if option.seconds is not None]
-    if now.seconds is None or not known:
-        return Choice("hold", f"today's size cannot be predicted: {now.why}", now)
+    known = [option for option in (options if gone else (now, *options)) if option.seconds is not None]
+    if not known or (now.seconds is None and not gone):
+        return Choice("hold", f"today's size cannot be predicted: {now.why or gone}", now)
     fastest = min(known, key=lambda option: (_s(option), _cost(option)))
-    limit = _limit(now, fastest, objective)
+    limit = _limit(_reference(now, known), fastest, objective)
     good = [option for option in known if _time_of(option, objective) <= limit.of(option)]
+    if not good and objective is None:  # today's size is gone, and all others are slower
+        good = [fastest]
     best = min(good or [fastest], key=lambda option: (_cost(option), _s(option)))
     refused = tuple(_refused(best, options, limit, objective))
     if not good:
@@ -101,7 +101,14 @@ def choose(
     saved = 1 - _cost(best) / _cost(now) if _cost(now) else 0.0
     if now in good and saved < LEAST_SAVING:
         return Choice("hold", _why_hold(best, now, saved), now, refused)
-    return Choice("change", _why_change(best, now, limit.how), best, refused)
+    return Choice("change", _why_change(best, now, limit.how, gone), best, refused)
+
+
+def _reference(now: Option, known: Sequence[Option]) -> Option:
+    """What nothing may be slower than without an objective: today's size, else the fastest that was run."""
+    if now.seconds is not None:
+        return now
+    return max(known, key=lambda option: (option.measured_runs > 0, -_s(option)))
 
 
 @dataclass(frozen=True)
@@ -131,9 +138,10 @@ def _limit(now: Option, fastest: Option, objective: Objective | None) -> _Limit:
     if objective.kind == "deadline":
         return _Limit(objective.value, objective.value, f"{objective.place} is {objective.value:g} s")
     allowed = objective.value * (1 - KEPT_SHARE)
+    among_measured = objective.value if fastest.measured_runs else allowed
     return _Limit(
-        _s(fastest) * (1 + allowed),
-        _s(fastest) * (1 + (objective.value if fastest.measured_runs else allowed)),
+        _s(fastest) * (1 + max(SAME, allowed)),
+        _s(fastest) * (1 + max(SAME, among_measured)),
         f"{objective.place} allows {_percent(objective.value)} over the fastest size, {_s(fastest):.1f} s "
         f"with {fastest.sizing.text}, and {_percent(objective.value - allowed)} of that is left to chance",
     )
@@ -182,12 +190,14 @@ def _why_hold(best: Option, now: Option, saved: float) -> str:
     )
 
 
-def _why_change(best: Option, now: Option, limit: str) -> str:
+def _why_change(best: Option, now: Option, limit: str, gone: str) -> str:
+    if now.seconds is None:
+        return f"{best.sizing.text} ({best.time_text}) instead of {now.sizing.text}: {gone}; {limit}"
     cheaper = 1 - _cost(best) / _cost(now) if _cost(now) else 0.0
     less = f"{_percent(abs(cheaper))} {'less' if cheaper >= 0 else 'more'}"
     return (
         f"{best.sizing.text} instead of {now.sizing.text}: {best.time_text} instead of {now.time_text} "
-        f"for {less}; {limit}"
+        f"for {less}; {f'{gone}; ' if gone else ''}{limit}"
     )
 
 

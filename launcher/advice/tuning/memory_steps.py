@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from launcher.advice.tuning.past import Past
@@ -13,21 +13,24 @@ from launcher.records.history.trace import Trace
 from launcher.spec.units import MIB, mib_text, size_mib
 
 HEAP, OVERHEAD = "spark.executor.memory", "spark.executor.memoryOverhead"
+_FACTORS = ("spark.executor.memoryOverheadFactor", "spark.kubernetes.memoryOverheadFactor")
 # One step: a quarter less.
 STEP = 0.25
 # Memory outside the heap, beside what was seen of it.
 MARGIN = 0.25
 LEAST_HEAP_MIB, LEAST_OVERHEAD_MIB = 1024, 384
+# What Spark gives a JVM beside its heap where nobody sets it.
+JVM_SHARE = 0.1
 # What is saved below this is not worth a change.
 LEAST_SAVING_MIB = 256
 
 
 @dataclass(frozen=True)
 class MemoryStep:
-    """One setting, before and after, and why."""
+    """One setting, before (``None`` where nobody set it) and after, and why."""
 
     key: str
-    before: str
+    before: str | None
     after: str
     why: str
 
@@ -37,9 +40,9 @@ def memory_steps(trace: Trace, pasts: Sequence[Past]) -> tuple[MemoryStep, ...]:
 
     Args:
         trace: the newest run that counts.
-        pasts: all known runs of the job: after one that died of memory or spilled nothing is given back.
+        pasts: all known runs of the job, the newest first.
     """
-    if any(may_have_run_out(past.basis.trace) or spilled(past.basis.trace) for past in pasts):
+    if wanted_more(pasts):
         return ()
     conf = trace.conf or {}
     # There the driver is the executor, or host memory is RAPIDS' own, which no peak tells.
@@ -48,25 +51,47 @@ def memory_steps(trace: Trace, pasts: Sequence[Past]) -> tuple[MemoryStep, ...]:
     memory = memory_facts(trace, gc_share_of(trace.stages), 0)
     if memory is None or not memory.confirmed:
         return ()
-    return tuple(_steps(conf.get(HEAP), conf.get(OVERHEAD), memory.heap_need, _outside(trace)))
+    return (*_heap(conf, memory.heap_need), *_overhead(conf, _outside_mib(trace, conf)))
 
 
-def _steps(
-    heap: str | None, overhead: str | None, need_bytes: int | None, outside_bytes: int | None
-) -> Iterator[MemoryStep]:
-    if heap is not None and need_bytes is not None:
-        yield from _step(HEAP, heap, need_bytes, LEAST_HEAP_MIB, "unified memory at its peak with a margin")
-    if overhead is not None and outside_bytes is not None:
-        need = round(outside_bytes * (1 + MARGIN))
-        yield from _step(OVERHEAD, overhead, need, LEAST_OVERHEAD_MIB, "Python at its peak and a quarter")
-
-
-def _step(key: str, before: str, need_bytes: int, least_mib: int, what: str) -> Iterator[MemoryStep]:
-    try:
-        now = size_mib(before)
-    except ValueError:
+def _heap(conf: Mapping[str, str], need_bytes: int | None) -> Iterator[MemoryStep]:
+    now = _mib(conf, HEAP)
+    if now is None or need_bytes is None:
         return
-    need = max(least_mib, -(-need_bytes // MIB))
+    need = max(LEAST_HEAP_MIB, -(-need_bytes // MIB))
+    for step in _step(HEAP, conf[HEAP], now, need, "unified memory at its peak with a margin"):
+        yield step
+        if OVERHEAD not in conf and conf.get("spark.master", "").startswith(("yarn", "k8s")):
+            kept = max(LEAST_OVERHEAD_MIB, int(now * _share(conf)))
+            why = "as much as so far: by default it would shrink with the heap, and nobody measured that"
+            yield MemoryStep(OVERHEAD, None, mib_text(kept), why)
+
+
+def _overhead(conf: Mapping[str, str], need: int | None) -> Iterator[MemoryStep]:
+    now = _mib(conf, OVERHEAD)
+    if now is not None and need is not None:
+        what = "what the JVM takes beside its heap, and Python at its peak and a quarter,"
+        yield from _step(OVERHEAD, conf[OVERHEAD], now, need, what)
+
+
+def _mib(conf: Mapping[str, str], key: str) -> int | None:
+    try:
+        return size_mib(conf[key]) if key in conf else None
+    except ValueError:
+        return None
+
+
+def _share(conf: Mapping[str, str]) -> float:
+    """Of the heap, what lies beside it by default; Spark on Kubernetes gives .4 where Python runs."""
+    for key in _FACTORS:
+        try:
+            return float(conf[key])
+        except (KeyError, ValueError):
+            continue
+    return 0.4 if conf.get("spark.master", "").startswith("k8s") else JVM_SHARE
+
+
+def _step(key: str, before: str, now: int, need: int, what: str) -> Iterator[MemoryStep]:
     after = max(need, round(now * (1 - STEP)))
     if now - after < LEAST_SAVING_MIB:
         return
@@ -74,10 +99,28 @@ def _step(key: str, before: str, need_bytes: int, least_mib: int, what: str) -> 
     yield MemoryStep(key, before, mib_text(after), why)
 
 
-def _outside(trace: Trace) -> int | None:
-    """The most of Python on one executor, bytes; the JVM's own share is not told apart from its heap."""
-    seen = [peaks.python_rss for peaks in trace.peaks.values() if peaks.python_rss is not None]
-    return max(seen, default=None)
+def _outside_mib(trace: Trace, conf: Mapping[str, str]) -> int | None:
+    """What one executor needs beside its heap, MiB; ``None`` where nobody measured Python.
+
+    The JVM's part is not told apart from its heap: it has what Spark would give it, and what its resident
+    memory was above its heap.
+    """
+    python = [peaks.python_rss for peaks in trace.peaks.values() if peaks.python_rss is not None]
+    if not python:
+        return None
+    heap = _mib(conf, HEAP) or LEAST_HEAP_MIB
+    resident = max((peaks.jvm_rss or 0 for peaks in trace.peaks.values()), default=0)
+    jvm = max(LEAST_OVERHEAD_MIB, int(heap * JVM_SHARE), -(-resident // MIB) - heap)
+    return jvm + -(-round(max(python) * (1 + MARGIN)) // MIB)
+
+
+def wanted_more(pasts: Sequence[Past]) -> bool:
+    """Whether a run of the job ran out of memory or spilled, or the newest ended badly for whatever reason.
+
+    None of that is evidence that less would do.
+    """
+    starved = any(may_have_run_out(past.basis.trace) or spilled(past.basis.trace) for past in pasts)
+    return starved or any(not past.succeeded for past in pasts[:1])
 
 
 def spilled(trace: Trace) -> bool:

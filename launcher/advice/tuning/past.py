@@ -77,6 +77,11 @@ def useless(past: Past) -> str:
     trace = past.basis.trace
     if not past.succeeded:
         return f"{past.name} did not succeed: what it takes to succeed, it does not tell"
+    master = past.basis.conf.get("spark.master", "")
+    if master.startswith("local") and not master.startswith("local-cluster"):
+        return f"{past.name} was local ({master}): one process on one machine does not tell of executors"
+    if trace.streams:
+        return f"{past.name} is a stream: it takes as long as somebody lets it, whatever its executors do"
     if trace.conf is None:
         return f"the log of {past.name} has lost its settings"
     if trace.end_ms is None or trace.lost.cut:

@@ -29,12 +29,14 @@ class Side:
         gpus: whether the plan uses GPUs there.
         runs: of this job there, the newest first.
         qualified: what ``qualify`` said of GPUs; empty where nobody asked.
+        currency: of its price list.
     """
 
     target: str
     gpus: bool
     runs: tuple[Ran, ...] = ()
     qualified: str = ""
+    currency: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,11 @@ def which_target(one: Side, other: Side) -> Verdict:
             _less(names, times), None, f"{why}; without a price of {without} nobody knows the cost"
         )
     known = [cost for cost in costs if cost is not None]
-    return Verdict(_less(names, times), _less(names, known), f"{why}, for {known[0]:.4g} and {known[1]:.4g}")
+    paid = [f"{cost:.4g} {side.currency}".rstrip() for cost, side in zip(known, (one, other), strict=True)]
+    why = f"{why}, for {' and '.join(paid)}"
+    if one.currency != other.currency:
+        return Verdict(_less(names, times), None, f"{why}: two currencies, so nobody knows which is cheaper")
+    return Verdict(_less(names, times), _less(names, known), why)
 
 
 def _unknown(side: Side) -> str:

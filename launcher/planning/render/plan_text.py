@@ -12,6 +12,7 @@ from launcher.planning.render.node import node_picture
 from launcher.planning.result import Executors, Plan
 from launcher.planning.setting import Setting
 from launcher.redact import masked
+from launcher.spec.cluster import Price
 from launcher.spec.finding import Finding
 from launcher.spec.layer import Origin
 from launcher.spec.units import MIB, counted, human_bytes
@@ -100,15 +101,22 @@ def _head(plan: Plan) -> list[str]:
         names = ", ".join(strategy.operator for strategy in together)
         lines.append(f"  {way:9}  {names}")
     if plan.history is not None:
-        lines.append(f"  history    {history_text(plan.history)}")
+        lines.append(f"  history    {history_text(plan.history, cluster.price)}")
     return lines
 
 
-def history_text(history: History) -> str:
-    """What earlier runs said, in a line."""
+def history_text(history: History, price: Price | None = None) -> str:
+    """What earlier runs said, in a line.
+
+    Args:
+        history: what they said.
+        price: of executors, where it is known.
+    """
     if history.seconds is None or history.low is None or history.high is None:
         return f"{history.decision}: {history.why}"
     predicted = f"{history.seconds:.0f} s predicted (80 %: {history.low:.0f} to {history.high:.0f} s)"
+    if price is not None and history.cost is not None:
+        predicted = f"{predicted} for {price.text(history.cost)}"
     return f"{history.decision}, {predicted}: {history.why}"
 
 

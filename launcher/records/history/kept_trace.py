@@ -74,6 +74,8 @@ class _Head(msgspec.Struct, frozen=True):
     peaks: dict[str, Peaks]
     cached_ms: dict[str, int]
     lost: Lost
+    exit_code: int | None = None
+    streams: bool = False
 
 
 class _Kept(msgspec.Struct, frozen=True):

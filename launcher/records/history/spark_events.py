@@ -153,10 +153,12 @@ class Stage(Struct):
 
 
 class JobProperties(Struct):
-    """Which SQL execution a job belongs to."""
+    """Which SQL execution a job belongs to, and which stream (``StreamExecution.QUERY_ID_KEY``; DStreams)."""
 
     execution: str | None = field(name="spark.sql.execution.id", default=None)
     root: str | None = field(name="spark.sql.execution.root.id", default=None)
+    query: str | None = field(name="sql.streaming.queryId", default=None)
+    batch: str | None = field(name="spark.streaming.internal.batchTime", default=None)
 
 
 class JobStart(Struct):
@@ -202,6 +204,7 @@ class ApplicationEnd(Struct):
     """The application ended."""
 
     ms: Moment = field(name="Timestamp")
+    code: int | None = field(name="ExitCode", default=None)
 
 
 class Resource(Struct):

@@ -244,6 +244,8 @@ class Trace:
         peaks: by executor id.
         cached_ms: when blocks of RDDs began to be cached, by executor id; empty where none or unknown.
         lost: what could not be used.
+        exit_code: of the driver; ``None`` where the log does not tell (before Spark 4).
+        streams: whether jobs of it belong to a stream, which takes as long as somebody lets it.
     """
 
     application_id: str
@@ -262,3 +264,17 @@ class Trace:
     peaks: Mapping[str, Peaks] = field(default_factory=dict)
     cached_ms: Mapping[str, int] = field(default_factory=dict)
     lost: Lost = Lost()
+    exit_code: int | None = None
+    streams: bool = False
+
+    @property
+    def failed(self) -> bool:
+        """Whether it ended badly, by its exit code or by the last of its jobs.
+
+        Each says too little alone: a driver in Python that dies leaves exit code 0 in the log, for its JVM
+        ends in order (``SparkContext`` stops in a shutdown hook). Of one without an end nobody knows.
+        """
+        if self.end_ms is None:
+            return False
+        last = max(self.jobs, key=lambda job: job.end_ms or job.start_ms, default=None)
+        return bool(self.exit_code) or (last is not None and not last.succeeded)

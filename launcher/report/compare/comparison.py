@@ -43,6 +43,7 @@ class Comparison:
         settings: that differ.
         sizes: settings of executors that differ.
         code: whether the code changed; ``None``: nobody knows.
+        unlike: whether their names differ, and no stage of one is a stage of the other.
     """
 
     a: Report
@@ -54,6 +55,7 @@ class Comparison:
     settings: tuple[str, ...]
     sizes: tuple[str, ...]
     code: bool | None
+    unlike: bool = False
 
     @property
     def difference_s(self) -> float:
@@ -66,11 +68,13 @@ def compare(a: Report, b: Report) -> Comparison:
     of_a, of_b = views(a.view), views(b.view)
     wall_a, wall_b = wall_of(a.view, of_a), wall_of(b.view, of_b)
     settings = settings_differ(a.view.trace.conf, b.view.trace.conf)
-    code = _code_changed(a, b)
+    matched = pairs(a.view, of_a, b.view, of_b)
+    alike = a.view.trace.name == b.view.trace.name or any(None not in (one.a, one.b) for one in matched)
+    code = _code_changed(a, b, not alike)
     share = NOISE_SHORT if min(a.view.seconds, b.view.seconds) < SHORT_S else NOISE
     totals = dict.fromkeys(CAUSES, 0.0)
     stages = []
-    for pair in pairs(a.view, of_a, b.view, of_b):
+    for pair in matched:
         seconds, causes = _stage(pair, (of_a, wall_a), (of_b, wall_b), share, settings, code)
         for cause, part in causes.items():
             totals[cause] += part
@@ -79,8 +83,10 @@ def compare(a: Report, b: Report) -> Comparison:
     totals[_of_start(start, share, wall_a)] += start
     own = [text for text in settings if text.startswith(DRIVERS_OWN)]
     totals[_of_rest(driver, share * wall_a.driver_s, own, code)] += driver
-    return Comparison(a, b, totals, tuple(stages), start, driver, tuple(settings),
-                      tuple(executors_differ(a.view.trace.conf, b.view.trace.conf)), code)  # fmt: skip
+    sizes = executors_differ(a.view.trace.conf, b.view.trace.conf)
+    return Comparison(
+        a, b, totals, tuple(stages), start, driver, tuple(settings), tuple(sizes), code, not alike
+    )
 
 
 Side = tuple[list[StageView], Wall]
@@ -139,7 +145,9 @@ def _told(pair: Pair, of_a: list[StageView], of_b: list[StageView], seconds: flo
     )
 
 
-def _code_changed(a: Report, b: Report) -> bool | None:
-    """By the hashes in the records of both."""
+def _code_changed(a: Report, b: Report, unlike: bool) -> bool | None:
+    """By the hashes in the records of both; where these do not tell, applications with nothing in common."""
     hashes = [one.record.content if one.record is not None else None for one in (a, b)]
-    return hashes[0] != hashes[1] if all(hashes) else None
+    if all(hashes):
+        return hashes[0] != hashes[1]
+    return True if unlike else None

@@ -66,6 +66,8 @@ def _settings(made: Comparison) -> str:
 def _code(made: Comparison) -> str:
     if made.code is None:
         return "not known: one of them has no record with a hash of its code"
+    if made.unlike:
+        return f"{made.a.name} and {made.b.name} have no stage in common: they are other applications"
     return "its hash changed" if made.code else "its hash is the same"
 
 
@@ -83,6 +85,14 @@ def _failures(made: Comparison) -> str:
 
 def _noise(made: Comparison) -> str:
     return f"what nothing else explains; of it and the rest the driver made {_signed(made.driver_s)}"
+
+
+def warnings(made: Comparison) -> Iterator[str]:
+    """What makes the comparison doubtful, one sentence each."""
+    for name, one in (("A", made.a), ("B", made.b)):
+        yield from (f"{name}: {why}" for why in one.view.trace.lost.why)
+        if one.view.trace.failed:
+            yield f"{name} ended badly: its time is not what it takes to succeed"
 
 
 def lines(made: Comparison) -> Iterator[str]:

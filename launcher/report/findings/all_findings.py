@@ -32,7 +32,7 @@ def _all(view: RunView) -> Iterator[Loss]:
     for stage in stages:
         yield from skew(view, stage)
     yield from huge_task(view, stages)
-    yield from small_tasks(stages)
+    yield from small_tasks(view, stages)
     yield from spill(view, stages)
     yield from gc(view, stages)
     yield from idle(view)

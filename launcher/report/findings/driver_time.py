@@ -41,14 +41,19 @@ def slow_start(view: RunView) -> Iterator[Loss]:
 
 def _sooner(view: RunView) -> tuple[tuple[str, ...], str]:
     """What makes executors start sooner, by the manager that starts them."""
-    initial = "spark.dynamicAllocation.initialExecutors"
+    elastic = view.conf("spark.dynamicAllocation.enabled", "false").strip().lower() == "true"
+    initial = ("spark.dynamicAllocation.initialExecutors",) if elastic else ()
     master = view.conf("spark.master")
     if master.startswith("yarn"):
         fix = "Keep Spark's jars on the cluster (spark.yarn.archive), or ask a queue with room."
-        return (initial, "spark.yarn.archive"), fix
+        return (*initial, "spark.yarn.archive"), fix
     if master.startswith("k8s"):
-        return (initial, "spark.kubernetes.container.image"), "Keep the image on the nodes, or ask for room."
-    return (initial,), "Look at the cluster: other applications may have held its cores."
+        return (*initial, "spark.kubernetes.container.image"), "Keep the image on the nodes, or ask for room."
+    key = "spark.cores.max" if master.startswith("spark://") else "spark.executor.instances"
+    fix = (
+        f"Look at the cluster: other applications may have held its cores; a smaller {key} is served sooner."
+    )
+    return (*initial, key), fix
 
 
 def driver_bound(view: RunView) -> Iterator[Loss]:
@@ -57,7 +62,7 @@ def driver_bound(view: RunView) -> Iterator[Loss]:
     alone = view.jobs.at_zero().between(begin, view.end_ms) / 1000
     if alone < max(DRIVER_LEAST_S, DRIVER_SHARE * view.seconds):
         return
-    longest, since = _longest_gap(view, begin)
+    longest, since = longest_gap(view, begin)
     message = (
         f"no job ran for {seconds_text(alone)} of {seconds_text(view.seconds)}: the driver worked alone, "
         f"the longest time {seconds_text(longest)} from second {since:,.0f} on"
@@ -70,7 +75,7 @@ def driver_bound(view: RunView) -> Iterator[Loss]:
     yield Loss("driver-bound", alone, keys, message, f"{fix}; more spark.driver.cores help planning.")
 
 
-def _longest_gap(view: RunView, begin: int) -> tuple[float, float]:
+def longest_gap(view: RunView, begin: int) -> tuple[float, float]:
     """The longest time without a job and when it began, both in seconds."""
     gaps, clear = [], begin
     for job in view.trace.jobs:

@@ -8,12 +8,12 @@ from collections.abc import Iterator, Sequence
 from launcher.records.history.spark_events import printable
 from launcher.records.history.trace import Ended
 from launcher.report.findings.loss import Loss, listed, named
+from launcher.report.findings.memory import MEMORY, heap_of_tasks
 from launcher.report.view.run_view import RunView, column
 from launcher.report.view.stage_view import StageView
 from launcher.spec.units import counted
 
-OVERHEAD, MEMORY, MOST = "spark.executor.memoryOverhead", "spark.executor.memory", "spark.task.maxFailures"
-CORES = "spark.executor.cores"
+OVERHEAD, MOST = "spark.executor.memoryOverhead", "spark.task.maxFailures"
 # java.lang.OutOfMemoryError, and Spark's own of its unified memory (SparkOutOfMemoryError).
 _OUT_OF_MEMORY = "OutOfMemoryError"
 _LONGEST = 160
@@ -39,7 +39,7 @@ def failed_tasks(view: RunView, stages: Sequence[StageView]) -> Iterator[Loss]:
     worst, most = failed.most_common(1)[0]
     total = sum(failed.values())
     retried = sorted({stage.stage.id for stage in stages if stage.stage.attempt})
-    again = f"; stage {listed(retried)} ran again" if retried else ""
+    again = f"; stage{'s' if len(retried) > 1 else ''} {listed(retried)} ran again" if retried else ""
     executors = f", {lost_with_executor:,} of them with their executor" if lost_with_executor else ""
     message = (
         f"{counted(total, 'attempt')} of tasks failed{executors}, {most:,} in {named(worst.stage)}"
@@ -47,8 +47,8 @@ def failed_tasks(view: RunView, stages: Sequence[StageView]) -> Iterator[Loss]:
     )
     keys: tuple[str, ...]
     if any(_OUT_OF_MEMORY in (stage.stage.failure or "") for stage in stages):
-        keys = (MEMORY, CORES)
-        fix = f"The heap was too small for the tasks at once: raise {MEMORY}, or lower {CORES}."
+        keys, memory, fewer = heap_of_tasks(view)
+        fix = f"The heap was too small for the tasks at once: raise {memory}, or {fewer}."
     elif lost_with_executor:
         keys = (OVERHEAD, MEMORY)
         fix = f"If memory killed the executors, raise {OVERHEAD} (Python, off-heap) or {MEMORY}."

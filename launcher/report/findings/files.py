@@ -8,7 +8,7 @@ from launcher.report.findings.loss import Loss, seconds_text
 from launcher.report.sql.queries import Broadcast, Scan
 from launcher.report.view.run_view import RunView, column
 from launcher.report.view.stage_view import StageView
-from launcher.spec.units import MIB, human_bytes, size_bytes
+from launcher.spec.units import MIB, human_bytes
 
 GOOD_FILE_BYTES, SMALL_FILE_BYTES, MANY_FILES = 128 * MIB, 16 * MIB, 20
 # To create, close, commit and later list and open one, on a store: some 30 ms of one slot.
@@ -16,7 +16,6 @@ FILE_S = 0.03
 # Less than a tenth kept: a sorted or partitioned table would have read a fraction.
 KEPT = 0.1
 AUTO, BIG_BROADCAST_BYTES = "spark.sql.autoBroadcastJoinThreshold", 64 * MIB
-DEFAULT_AUTO = 10 * MIB
 LONGEST_FILTER = 90
 
 
@@ -85,16 +84,9 @@ def _scan_fix(scan: Scan) -> str:
 def big_broadcast(view: RunView) -> Iterator[Loss]:
     """Seconds lost: what the driver needed to collect, build and send it; a shuffle costs some of that."""
     for one in view.queries.broadcasts:
-        if one.size < max(BIG_BROADCAST_BYTES, _threshold(view)):
+        if one.size < BIG_BROADCAST_BYTES:
             continue
         yield Loss("big-broadcast", one.all_ms / 1000, (AUTO,), _sent(one), _smaller(view))
-
-
-def _threshold(view: RunView) -> int:
-    try:
-        return size_bytes(view.conf(AUTO, str(DEFAULT_AUTO)))
-    except ValueError:
-        return DEFAULT_AUTO
 
 
 def _sent(one: Broadcast) -> str:

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from launcher.report.findings.loss import Loss
-from launcher.report.view.idle import Cause, idle_ms
+from launcher.report.findings.driver_time import longest_gap, ready_ms
+from launcher.report.findings.loss import Loss, seconds_text
+from launcher.report.view.idle import Cause, hold_timeout_ms, idle_ms
 from launcher.report.view.run_view import RunView
 from launcher.report.view.steps import together
 
@@ -17,6 +18,10 @@ ENABLED, INITIAL = f"{ALLOCATION}enabled", f"{ALLOCATION}initialExecutors"
 IDLE, MOST = f"{ALLOCATION}executorIdleTimeout", f"{ALLOCATION}maxExecutors"
 TRACKING, CACHED = f"{ALLOCATION}shuffleTracking.timeout", f"{ALLOCATION}cachedExecutorIdleTimeout"
 BACKLOG = f"{ALLOCATION}schedulerBacklogTimeout"
+INSTANCES, TOTAL, CORES = "spark.executor.instances", "spark.cores.max", "spark.executor.cores"
+PARTITIONS = "spark.sql.shuffle.partitions"
+# In less no executor goes and another comes.
+FOLLOWED_S = 5.0
 
 
 def idle(view: RunView) -> Iterator[Loss]:
@@ -75,18 +80,42 @@ def _ramp(view: RunView, idle_s: float, average: float) -> Loss:
 
 def _driver(view: RunView, idle_s: float, average: float) -> Loss:
     message = f"executors stood {_amount(idle_s)} while no job ran: the driver worked"
+    keys, fix = _meanwhile(view)
+    return Loss("idle-driver", idle_s / average, keys, message, fix)
+
+
+def _meanwhile(view: RunView) -> tuple[tuple[str, ...], str]:
+    """What to do with executors while the driver works: how long it does decides whether they may go."""
+    longest, _ = longest_gap(view, ready_ms(view))
+    if longest < FOLLOWED_S:
+        keys, fewer = _fewer(view)
+        return keys, (
+            f"The longest time took {seconds_text(longest)}, too short for executors to go and come: start "
+            f"jobs beside each other from threads, or {fewer}."
+        )
     if _elastic(view) and _kept_by_minimum(view):
-        fix = f"Lower {LEAST}: so many stay whatever they do."
-        return Loss("idle-driver", idle_s / average, (LEAST,), message, fix)
+        return (LEAST,), f"Lower {LEAST}: so many stay whatever they do."
     if _elastic(view):
-        fix = f"Lower {IDLE}, or do what the driver does between the jobs elsewhere."
-        return Loss("idle-driver", idle_s / average, (IDLE,), message, fix)
+        timeout = (hold_timeout_ms(view) or 0) / 1000
+        to = f"from {seconds_text(timeout)}" if timeout < longest else (
+            f"below the {seconds_text(longest)} that the longest time took"
+        )  # fmt: skip
+        return (IDLE,), f"Lower {IDLE} {to}, or do what the driver does between the jobs elsewhere."
     if view.decisions:
         # The stream moves them itself: Spark's loop beside it would be refused.
-        fix = f"Lower {LEAST}, or raise --max-latency."
-        return Loss("idle-driver", idle_s / average, (LEAST,), message, fix)
-    fix = f"Set {ENABLED}=true so that they go meanwhile, or ask for fewer executors."
-    return Loss("idle-driver", idle_s / average, (ENABLED, "spark.executor.instances"), message, fix)
+        return (LEAST,), f"Lower {LEAST}, or raise --max-latency."
+    keys, fewer = _fewer(view)
+    return (ENABLED, *keys), f"Set {ENABLED}=true so that they go meanwhile, or {fewer}."
+
+
+def _fewer(view: RunView) -> tuple[tuple[str, ...], str]:
+    """The setting by which a run has fewer executors, or a smaller one, and how to say so."""
+    if view.supply.most <= 1:
+        return (CORES,), f"take a smaller executor ({CORES})"
+    if _elastic(view):
+        return (MOST,), f"lower {MOST}"
+    key = TOTAL if view.conf("spark.master").startswith("spark://") else INSTANCES
+    return (key,), f"ask for fewer executors ({key})"
 
 
 def _tail(view: RunView, idle_s: float, average: float) -> Loss:
@@ -97,9 +126,9 @@ def _tail(view: RunView, idle_s: float, average: float) -> Loss:
     if _elastic(view):
         fix = f"Lower {IDLE} or {MOST}, or cut the last tasks smaller (spark.sql.shuffle.partitions)."
         return Loss("idle-tail", idle_s / average, (IDLE, MOST), message, fix)
-    fix = "Ask for fewer executors, or cut the last tasks smaller (spark.sql.shuffle.partitions)."
-    keys = ("spark.executor.instances", "spark.sql.shuffle.partitions")
-    return Loss("idle-tail", idle_s / average, keys, message, fix)
+    keys, fewer = _fewer(view)
+    fix = f"{fewer[:1].upper()}{fewer[1:]}, or cut the last tasks smaller ({PARTITIONS})."
+    return Loss("idle-tail", idle_s / average, (*keys, PARTITIONS), message, fix)
 
 
 def _held(view: RunView, found: Mapping[Cause, float], average: float) -> Loss:

@@ -13,6 +13,7 @@ from launcher.spec.units import human_bytes
 SPILL_BYTES_PER_S = 100_000_000
 # The bound of Dr. Elephant above which a heap is too small.
 MOST_GC_SHARE = 0.08
+DRIVER_MEMORY, MASTER = "spark.driver.memory", "spark.master"
 MEMORY, CORES, PARTITIONS = "spark.executor.memory", "spark.executor.cores", "spark.sql.shuffle.partitions"
 
 
@@ -30,10 +31,11 @@ def spill(view: RunView, stages: Sequence[StageView]) -> Iterator[Loss]:
     )  # fmt: skip
     peak = human_bytes(int(worst.of("peak_bytes").max(initial=0)))
     total = human_bytes(sum(size for size, _ in spilling))
+    keys, memory, fewer = heap_of_tasks(view)
     yield Loss(
-        "spill", lost, (PARTITIONS, MEMORY, CORES),
+        "spill", lost, (PARTITIONS, *keys),
         f"{total} did not fit in memory and went to disk{others}; a task had {peak} at most",
-        f"Raise {PARTITIONS} so that each task holds less, or {MEMORY}; or lower {CORES}.",
+        f"Raise {PARTITIONS} so that each task holds less, or {memory}; or {fewer}.",
     )  # fmt: skip
 
 
@@ -54,9 +56,20 @@ def gc(view: RunView, stages: Sequence[StageView]) -> Iterator[Loss]:
     lost = sum(stage.total("gc_ms") / stage.width for stage in stages) / 1000
     worst = max(stages, key=lambda stage: stage.total("gc_ms"))
     share = worst.total("gc_ms") / max(1, worst.total("run_ms"))
+    keys, memory, fewer = heap_of_tasks(view)
     yield Loss(
-        "gc", lost, (MEMORY, CORES),
-        f"{collecting / run:.0%} of the tasks' time went to collecting garbage, {share:.0%} in "
-        f"{named(worst.stage)}; tasks waited {seconds_text(collecting / 1000)} in all",
-        f"Raise {MEMORY} or lower {CORES}, so that each task has more of the heap.",
+        "gc", lost, keys,
+        f"{collecting / run:.0%} of the tasks' time went to collecting garbage; in {named(worst.stage)} it "
+        f"was {share:.0%}; tasks waited {seconds_text(collecting / 1000)} in all",
+        f"Raise {memory} or {fewer}, so that each task has more of the heap.",
     )  # fmt: skip
+
+
+def heap_of_tasks(view: RunView) -> tuple[tuple[str, ...], str, str]:
+    """The keys by which a task gets more of the heap, the one that is raised, and how fewer share it.
+
+    In local mode tasks share the driver's.
+    """
+    if view.is_local and view.trace.executors:
+        return (DRIVER_MEMORY, MASTER), DRIVER_MEMORY, f"run fewer tasks at once ({MASTER}=local[N])"
+    return (MEMORY, CORES), MEMORY, f"lower {CORES}"

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from launcher.advice.allocation.allocation_settings import version_of
+from launcher.report.findings.adaptive import AQE, is_adaptive
 from launcher.report.findings.loss import Loss, listed, named, seconds_text
 from launcher.report.view.run_view import RunView
 from launcher.report.view.stage_view import StageView
@@ -15,9 +17,11 @@ from launcher.spec.units import human_bytes
 # As many times the median makes a partition stand out; the same factor tells its bytes from the others'.
 FACTOR = 3.0
 LEAST_MS = 300
-AQE, SKEW_JOIN = "spark.sql.adaptive.enabled", "spark.sql.adaptive.skewJoin.enabled"
+SKEW_JOIN, PARTITIONS = "spark.sql.adaptive.skewJoin.enabled", "spark.sql.shuffle.partitions"
+SKEW_JOIN_SINCE = (3, 0)
 SKEW_BYTES = "spark.sql.adaptive.skewJoin.skewedPartitionThresholdInBytes"
 SPECULATION = "spark.speculation"
+PARALLEL, SPLIT = "spark.default.parallelism", "spark.sql.files.maxPartitionBytes"
 _DATA = ("shuffle_read_bytes", "read_bytes", "shuffle_read_rows", "read_rows")
 
 
@@ -34,20 +38,26 @@ def skew(view: RunView, stage: StageView) -> Iterator[Loss]:
     idle = view.idle_slots.between(since, stage.end) / max(1.0, view.slots.between(since, stage.end))
     lost = min(1.0, idle) * max(0, stage.end - since) / 1000
     partitions = stage.of("index")[outliers].tolist()
-    data = _data(stage, outliers)
     times = f"{seconds_text(int(spans[outliers[0]]) / 1000)} against {seconds_text(median / 1000)} (median)"
     where = f"{named(stage.stage)}: partition {listed(partitions)}" if len(partitions) == 1 else (
         f"{named(stage.stage)}: partitions {listed(partitions)}"
     )  # fmt: skip
     took = "took" if len(partitions) == 1 else "took up to"
-    if data is None:
+    waited = _waited_ms(stage, outliers)
+    if waited is not None:
+        message = f"{where} {took} {times}, {seconds_text(waited / 1000)} of it before and after its own run"
+        fix = f"Look at its executor, which may have been starting or slow; or set {SPECULATION}=true."
+        yield Loss("skew", lost, (SPECULATION,), message, fix)
+        return
+    name = _stands_out(stage, outliers)
+    if name is None and any(int(stage.of(one).max(initial=0)) for one in _DATA):
         message = f"{where} {took} {times} with no more data than the others: their executors were slow"
         yield Loss(
             "skew", lost, (SPECULATION,), message, "Set spark.speculation=true, or look at those hosts."
         )
         return
-    keys, fix = _advice(view, stage)
-    yield Loss("skew", lost, keys, f"{where} {took} {times}, {data}", fix)
+    keys, fix = _advice(view, stage, name)
+    yield Loss("skew", lost, keys, f"{where} {took} {times}, {_amounts(stage, outliers, name)}", fix)
 
 
 def _outliers(stage: StageView) -> Ints:
@@ -61,28 +71,46 @@ def _outliers(stage: StageView) -> Ints:
     return ordered if 2 * len(ordered) < len(spans) else np.empty(0, np.int64)
 
 
-def _data(stage: StageView, outliers: Ints) -> str | None:
-    """How much more data they had; ``None``: no more than others."""
+def _waited_ms(stage: StageView, outliers: Ints) -> int | None:
+    """What the longest waited for its executor, its code, or the fetching of its result.
+
+    ``None`` where it ran much of its time, or nothing tells.
+    """
+    span, ran = int(stage.spans[outliers[0]]), int(stage.of("run_ms")[outliers[0]])
+    return span - ran if 0 < ran * FACTOR < span else None
+
+
+def _stands_out(stage: StageView, outliers: Ints) -> str | None:
+    """The amount of data by which the longest stands out; ``None``: by none."""
     for name in _DATA:
         values = stage.of(name)
-        most, median = int(values[outliers[0]]), float(np.median(values))
-        if most > FACTOR * max(median, 1.0):
-            in_bytes = name.endswith("bytes")
-            texts = (human_bytes(most), human_bytes(round(median))) if in_bytes else (
-                f"{most:,} rows", f"{round(median):,}"
-            )  # fmt: skip
-            return f"{texts[0]} of data against {texts[1]}" if in_bytes else f"{texts[0]} against {texts[1]}"
-    # Nothing tells of the data of what no shuffle and no file gave, such as rows from a range.
-    if any(int(stage.of(name).max(initial=0)) for name in _DATA):
-        return None
-    return "the log tells no amounts of data"
+        if int(values[outliers[0]]) > FACTOR * max(float(np.median(values)), 1.0):
+            return name
+    return None
 
 
-def _advice(view: RunView, stage: StageView) -> tuple[tuple[str, ...], str]:
+def _amounts(stage: StageView, outliers: Ints, name: str | None) -> str:
+    if name is None:  # what no shuffle and no file gave, such as rows from a range
+        return "the log tells no amounts of data"
+    values = stage.of(name)
+    most, median = int(values[outliers[0]]), round(float(np.median(values)))
+    if name.endswith("bytes"):
+        return f"{human_bytes(most)} of data against {human_bytes(median)}"
+    return f"{most:,} rows against {median:,}"
+
+
+def _advice(view: RunView, stage: StageView, name: str | None) -> tuple[tuple[str, ...], str]:
     if _without_sql(view, stage):
         fix = "Add a salt to the key, or repartition: adaptive execution knows nothing of RDDs."
-        return ("spark.default.parallelism",), fix
-    if any(view.conf(key, "true").strip().lower() != "true" for key in (AQE, SKEW_JOIN)):
+        return (PARALLEL,), fix
+    if name is not None and name.startswith("read"):
+        fix = f"Lower {SPLIT}; it cuts only what can be cut: files without gzip, with small row groups."
+        return (SPLIT,), fix
+    if name is None and not stage.total("shuffle_read_bytes") and not stage.stage.parents:
+        return (PARALLEL,), "Give its source even partitions, or repartition before the work."
+    if version_of(view.trace.spark) < SKEW_JOIN_SINCE:
+        return (PARTITIONS,), f"Add a salt to the key, or raise {PARTITIONS} where many keys share one."
+    if not is_adaptive(view) or view.conf(SKEW_JOIN, "true").strip().lower() != "true":
         return (AQE, SKEW_JOIN), f"Set {AQE}=true and {SKEW_JOIN}=true, which cut such partitions of a join."
     return (
         (SKEW_BYTES,),

@@ -6,7 +6,10 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from launcher.advice.allocation.allocation_settings import version_of
+from launcher.report.findings.adaptive import AQE, is_adaptive
 from launcher.report.findings.loss import Loss, alike, named, seconds_text
+from launcher.report.view.run_view import RunView
 from launcher.report.view.stage_view import StageView
 
 # A task of a second hides its fixed cost; below a fifth of that it is mostly fixed cost.
@@ -15,9 +18,10 @@ LEAST_TASKS, LEAST_ROUNDS = 40, 4
 PARTITIONS, SPLIT = "spark.sql.shuffle.partitions", "spark.sql.files.maxPartitionBytes"
 LISTING = "spark.sql.sources.parallelPartitionDiscovery.parallelism"
 COALESCE = "spark.sql.adaptive.coalescePartitions.parallelismFirst"
+COALESCE_SINCE = (3, 2)
 
 
-def small_tasks(stages: Sequence[StageView]) -> Iterator[Loss]:
+def small_tasks(view: RunView, stages: Sequence[StageView]) -> Iterator[Loss]:
     """Seconds lost: (tasks - tasks of a second that would do, at least one a slot) x the fixed cost of one
     (the tenth part of them that is shortest), by the slots; stage by stage.
     """
@@ -38,8 +42,12 @@ def small_tasks(stages: Sequence[StageView]) -> Iterator[Loss]:
         fix = f"Raise {SPLIT}, or merge the small input files."
         yield Loss("small-tasks", lost, (SPLIT, "spark.sql.files.openCostInBytes"), message, fix)
         return
-    fix = f"Set {PARTITIONS}={would_do}, or {COALESCE}=false so that Spark itself joins small partitions."
-    yield Loss("small-tasks", lost, (PARTITIONS, COALESCE), message, fix)
+    key, value = (COALESCE, "false") if is_adaptive(view) else (AQE, "true")
+    if key == COALESCE and version_of(view.trace.spark) < COALESCE_SINCE:
+        yield Loss("small-tasks", lost, (PARTITIONS,), message, f"Set {PARTITIONS}={would_do}.")
+        return
+    fix = f"Set {PARTITIONS}={would_do}, or {key}={value} so that Spark itself joins small partitions."
+    yield Loss("small-tasks", lost, (PARTITIONS, key), message, fix)
 
 
 def _median(stage: StageView) -> float:

@@ -71,8 +71,7 @@ def _figures(report: Report) -> Iterator[tuple[str, str, str]]:
     if report.price is None:
         yield "Cost", f"{report.view.executor_seconds:,.0f}", "executor-seconds"
     else:
-        cost = f"{report.cost:,.2f} {report.price.currency}".rstrip()
-        yield "Cost", cost, f"{report.view.executor_seconds:,.0f} executor-seconds"
+        yield "Cost", report.price.text(report.cost), f"{report.view.executor_seconds:,.0f} executor-seconds"
     many = "" if report.view.is_local else "at most"
     yield "Executors", "local" if report.view.is_local else f"{report.executors:,}", _each(report, many)
     work = report.view.running.between(report.view.trace.start_ms, report.view.end_ms)

@@ -74,11 +74,14 @@ def _advice(report: Report) -> Iterator[Markup]:
     stages = report.stages
     run = sum(stage.task_seconds for stage in stages) or 1.0
     gc_share = sum(stage.gc_share * stage.task_seconds for stage in stages) / run
-    facts = memory_facts(report.view.trace, gc_share, sum(stage.spilled_bytes for stage in stages))
+    spilled = sum(stage.spilled_bytes for stage in stages)
+    facts = memory_facts(report.view.trace, gc_share, spilled)
     if facts is not None and facts.heap_need is not None:
-        sure = "nothing spilled and little was collected" if facts.confirmed else (
-            "but tasks spilled or waited for the collector, so it holds"
-        )  # fmt: skip
+        sure = "nothing spilled and little was collected"
+        if spilled:
+            sure = f"but {human_bytes(spilled)} went to disk for want of memory, so less would not do"
+        elif not facts.confirmed:
+            sure = f"but collecting garbage took {gc_share:.0%} of the tasks' time, so that is not proved"
         yield tag(
             "p",
             f"Execution and storage ask for a heap of {human_bytes(facts.heap_need)}, with a margin; {sure}. "

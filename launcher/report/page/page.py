@@ -70,7 +70,7 @@ def _sections(report: Report) -> Iterator[Markup]:
     yield _section("Memory", *memory_panel(report), note="the most that one executor used")
     if report.curve is not None and not view.is_local:
         parts = [curve_chart(report.curve)] if len(report.curve.points) > 1 else []
-        sizes = sizes_table(report.curve, report.price is not None)
+        sizes = sizes_table(report.curve, report.price)
         yield _section("Other sizes", *parts, *sizes, note="predicted from this run alone")
     if not view.is_local:
         figures = tag("div", list(elasticity_figures(report)), class_="figures")

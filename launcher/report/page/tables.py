@@ -11,6 +11,7 @@ from launcher.report.findings.loss import seconds_text
 from launcher.report.page.markup import Markup, tag
 from launcher.report.report import Report
 from launcher.report.stage_rows import StageRow
+from launcher.spec.cluster import Price
 from launcher.spec.units import human_bytes
 
 MOST_AT_ONCE, MOST_STAGES, LONGEST_NAME = 12, 200, 64
@@ -95,7 +96,7 @@ def _cell(value: float, text: str, marked: bool) -> Markup:
     )
 
 
-def sizes_table(curve: Curve, money: bool) -> Iterator[Markup]:
+def sizes_table(curve: Curve, price: Price | None) -> Iterator[Markup]:
     """What each number of executors would have taken and cost."""
     rows = [
         tag(
@@ -104,12 +105,12 @@ def sizes_table(curve: Curve, money: bool) -> Iterator[Markup]:
                 scope="row"),
             tag("td", seconds_text(one.seconds or 0.0)),
             tag("td", f"{seconds_text(one.low or 0.0)} to {seconds_text(one.high or 0.0)}"),
-            tag("td", f"{one.cost or 0:,.2f}" if money else f"{one.executor_seconds or 0:,.0f}"),
+            tag("td", price.text(one.cost or 0.0) if price else f"{one.executor_seconds or 0:,.0f}"),
             tag("td", f"{one.idle_share or 0:.0%}"),
         )
         for one in curve.points
     ]  # fmt: skip
-    cost = "Cost" if money else "Executor-seconds"
+    cost = "Cost" if price else "Executor-seconds"
     titles = ("Executors", "Time", "80 % of runs", cost, "Idle")
     head = [
         tag("th", title, scope="col", class_="number" if place else None)

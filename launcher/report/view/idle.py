@@ -8,9 +8,11 @@ from enum import Enum
 import numpy as np
 import numpy.typing as npt
 
+from launcher.advice.allocation.allocation_settings import allocation_settings
 from launcher.report.view.run_view import RunView, column
 from launcher.report.view.steps import Ints
 from launcher.spec.units import time_s
+from sparkjobs.errors import DataError
 
 DEFAULT_TIMEOUT = "60s"
 
@@ -116,13 +118,22 @@ def hold_timeout_ms(view: RunView) -> int | None:
         return round(1000 * time_s(DEFAULT_TIMEOUT))
 
 
+def _tracks_shuffles(view: RunView) -> bool:
+    """Whether Spark keeps executors for their shuffle data: a shuffle service serves it without them."""
+    try:
+        found = allocation_settings(view.trace.conf or {}, view.trace.spark)
+    except DataError:  # a log that was damaged
+        return False
+    return found is not None and found.tracking
+
+
 def holders(view: RunView) -> dict[int, int]:
     """Since when an executor holds shuffle or cached data, by its place."""
     held: dict[int, int] = {}
     for place, one in enumerate(view.trace.executors):
         if one.id in view.trace.cached_ms:
             held[place] = view.trace.cached_ms[one.id]
-    for stage in view.stages:
+    for stage in view.stages if _tracks_shuffles(view) else ():
         writes = column(stage.tasks.shuffle_written_bytes) > 0
         executors, finishes = column(stage.tasks.executor)[writes], column(stage.tasks.finish_ms)[writes]
         for place in np.unique(executors).tolist():

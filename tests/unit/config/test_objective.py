@@ -110,3 +110,15 @@ def test_prices_are_read():
 )
 def test_wrong_prices_are_refused_on_their_line(text, message):
     assert refused(cluster, STANDALONE + f"price: {text}\n").startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"),
+    [
+        (0.0, "0.00 EUR"), (1234.5678, "1,234.57 EUR"), (0.5, "0.500 EUR"), (0.0031, "0.00310 EUR"),
+        (1.96e-7, "0.000000196 EUR"),
+    ],
+)  # fmt: skip
+def test_small_amounts_say_something(amount, text):
+    assert Price(core_hour=1, currency="EUR").text(amount) == text
+    assert Price(core_hour=1).text(amount) == text.removesuffix(" EUR")

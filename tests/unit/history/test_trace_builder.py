@@ -344,3 +344,26 @@ def test_why_an_executor_was_lost_is_told_by_its_tasks_where_nothing_tells_that_
 
 def test_no_task_ends_before_it_began() -> None:
     assert list(only_stage(START, task(launch=2_000, finish=1_500)).tasks.finish_ms) == [2_000]
+
+
+def test_an_exit_code_or_the_last_job_tells_of_a_bad_end() -> None:
+    def ended(result: str, **end: int) -> bool:
+        end_line = event("ApplicationEnd", Timestamp=900, **end)
+        return trace(START, job(0, 600, []), job_end(0, 700, result), end_line).failed
+
+    assert [ended("JobSucceeded"), ended("JobSucceeded", ExitCode=0), ended("JobSucceeded", ExitCode=1)] == [
+        False, False, True,
+    ]  # fmt: skip
+    # A driver in Python that dies: its JVM ends in order.
+    assert [ended("JobFailed"), ended("JobFailed", ExitCode=0)] == [True, True]
+    assert not trace(START, END).failed
+    assert not trace(START, job(0, 600, [])).failed  # nobody knows
+
+
+def test_jobs_of_streams_tell_of_a_stream() -> None:
+    def begun(**properties: str) -> str:
+        return event("JobStart", Job_ID=0, Submission_Time=600, Stage_IDs=[], Properties=properties)
+
+    assert trace(START, begun(**{"sql.streaming.queryId": "1-2"}), END).streams
+    assert trace(START, begun(**{"spark.streaming.internal.batchTime": "7"}), END).streams
+    assert not trace(START, job(0, 600, []), END).streams

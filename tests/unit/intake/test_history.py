@@ -21,7 +21,7 @@ from launcher.records.record import Record, State
 from launcher.records.store import Store, runs_root
 from launcher.runs.begin import ready
 from launcher.spec.layer import Origin
-from launcher.spec.objective import max_slowdown, min_cost
+from launcher.spec.objective import Objective, max_slowdown, min_cost
 from launcher.spec.units import size_mib
 from sparkjobs.errors import UsageError
 from tests.unit.advice.tuning.made_runs import narrow, skewed, traced, wide
@@ -277,3 +277,75 @@ def test_memory_is_given_back_where_the_plan_would_take_as_much(project: Project
     assert "one step of 25% at a time" in setting(same, heap).reason
     # The plan takes less than the run had: nothing of the run's is given back.
     assert with_heap("15g").value(heap) == planned
+
+
+def test_memory_goes_down_step_by_step_and_back_where_less_made_it_spill(project: Project) -> None:
+    project.write("conf/clusters/mine.yaml", SIX.replace("memory: 2g", "memory: 16g"))
+    heap = "spark.executor.memory"
+    trace = traced(wide(tasks=480), 6)
+    peaks = {one.id: Peaks(heap=1 << 33, unified=1 << 27) for one in trace.executors}
+
+    def after(number: int, had: str, spills: int = 0, **given: Any) -> str | None:
+        """The heap of the plan after a run that had this one from history."""
+        settings = [{"key": heap, "value": had, "origin": "history"}]
+        run_id = ran(project, number, plan={"settings": settings}, **given)
+        folder = Store(runs_root(project.environ)).folder(run_id)
+        trace.stages[0].tasks.spilled_bytes[0] = spills
+        keep(folder, replace(trace, conf={**(trace.conf or {}), heap: had}, peaks=peaks))
+        return project.plan("etl.py").value(heap)
+
+    assert after(1, "4g") == "3g"
+    assert after(2, "3g") == "2304m"
+    # It ended badly, whatever its log says of why: no evidence that less would do.
+    assert after(3, "2304m", state=State.FAILED) == "3g"
+    assert after(4, "2304m", spills=1 << 30) == "3g"
+
+
+def test_a_smaller_heap_takes_nothing_from_what_is_beside_it(project: Project) -> None:
+    (project.folder / "hadoop").mkdir()
+    project.write(
+        "conf/clusters/mine.yaml",
+        "manager: yarn\nyarn: {hadoop_conf_dir: hadoop}\nnodes: {count: 6, cores: 1, memory: 16g}\n",
+    )
+    heap, beside = "spark.executor.memory", "spark.executor.memoryOverhead"
+    plan = project.plan("etl.py")
+    assert plan.executors.cores == 1
+    folder = Store(runs_root(project.environ)).folder(ran(project))
+    trace = traced(wide(tasks=480), 6)
+    had = {key: plan.value(key) or "" for key in (heap, beside)}
+    peaks = {one.id: Peaks(heap=1 << 33, unified=1 << 27) for one in trace.executors}
+    keep(folder, replace(trace, conf={**(trace.conf or {}), **had}, peaks=peaks))
+    smaller = project.plan("etl.py")
+    assert size_mib(smaller.value(heap) or "") < size_mib(had[heap])
+    assert smaller.value(beside) == had[beside]
+
+
+def test_an_objective_that_no_size_meets_leaves_the_plan_and_its_prediction_as_they_are(
+    project: Project,
+) -> None:
+    ran(project, model=wide(tasks=480))
+    asked, plain = (
+        project.plan("etl.py", objective=one) for one in (Objective("deadline", 30.0, "--deadline"), None)
+    )
+    assert (asked.history is not None, plain.history is not None) == (True, True)
+    assert asked.history.decision == "impossible"
+    assert (sized(asked), asked.executors) == (sized(plain), plain.executors)
+    assert (asked.history.size, asked.history.seconds) == (plain.history.size, plain.history.seconds)
+
+
+def test_settings_that_the_newest_run_had_and_this_plan_has_not_hold(project: Project) -> None:
+    key = "spark.sql.files.maxPartitionBytes"
+
+    def why(number: int, origin: str, **asked: Any) -> str:
+        settings = [{"key": key, "value": "7m", "origin": origin}]
+        folder = Store(runs_root(project.environ)).folder(ran(project, number, plan={"settings": settings}))
+        trace = traced(skewed(), 6)
+        keep(folder, replace(trace, conf={**(trace.conf or {}), key: "7m"}))
+        told = project.plan("etl.py", objective=TENTH, **asked).history
+        assert told is not None
+        return "" if told.decision == "change" else told.why
+
+    assert why(1, "flag") == f"20260101T000000Z-etl-00000001 had {key}=7m, which this plan has not"
+    assert why(2, "flag", confs=[f"{key}=7m"]) == ""
+    # What a plan computes follows the input: that is another matter.
+    assert why(3, "computed") == ""

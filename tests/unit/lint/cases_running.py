@@ -179,6 +179,12 @@ CASES = (
     ),
     Case("executor-instances-ignored", {"spark.executor.instances": "4"}, DYNAMIC, both=STANDALONE),
     Case(
+        "executor-instances-ignored",
+        {"spark.cores.max": "8"},
+        {"spark.cores.max": "16"},
+        both={**STANDALONE, "spark.executor.instances": "4", "spark.executor.cores": "4"},
+    ),
+    Case(
         "executor-fits-no-node",
         {"spark.executor.memory": "30g"},
         {"spark.executor.memory": "28g"},

@@ -7,14 +7,16 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from launcher.records.history.trace import Ended, Stage, Trace
+from launcher.cli.compare import command
+from launcher.records.history.trace import Ended, Lost, Stage, Trace
 from launcher.records.record import Record
 from launcher.report.compare.comparison import Comparison, compare
 from launcher.report.compare.settings_differ import executors_differ, settings_differ
-from launcher.report.compare.told import document, lines
+from launcher.report.compare.told import document, lines, warnings
 from launcher.report.compare.wall import views, wall_of
 from launcher.report.report import Report
 from launcher.report.sql.queries import Queries
@@ -187,3 +189,36 @@ def test_every_second_of_a_run_counts_once(made: Trace) -> None:
 @given(runs())
 def test_a_run_is_like_itself(made: Trace) -> None:
     assert parts_of(compared(made, made)) == {}
+
+
+def test_applications_with_nothing_in_common_differ_by_their_code() -> None:
+    rows = [task(n, n, 0, 16) for n in range(4)]
+    conf = {"spark.sql.shuffle.partitions": "2"}
+    stages, there = [stage(0, *rows, name="count at other.py:9")], [executor(n) for n in range(4)]
+    other = trace(stages, there, 16, name="other", conf=conf)
+    made = compared(run(), other)
+    assert parts_of(made) == {"code": 6.0}
+    assert dict(_whys(made))["code"] == "daily and other have no stage in common: they are other applications"
+    # Names alone may hold a date.
+    assert compared(run(), run(name="daily 2026-01-31")).code is None
+
+
+def test_a_run_that_was_cut_or_ended_badly_is_warned_of() -> None:
+    whole, cut = run(), replace(run(), lost=Lost(cut=True, why=("it has no end",)))
+    assert list(warnings(compared(whole, whole))) == []
+    assert list(warnings(compared(whole, cut))) == ["B: it has no end"]
+    failed = replace(run(), exit_code=1)
+    assert list(warnings(compared(failed, whole))) == [
+        "A ended badly: its time is not what it takes to succeed"
+    ]
+
+
+@pytest.mark.parametrize(("seconds", "code"), [(15.4, 0), (15.401, 1), (11.0, 0)])
+def test_exactly_as_much_slower_as_allowed_is_allowed(
+    seconds: float, code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As floats 15.4 is more than 10 % above 14."""
+    sides = {"a": Report(RunView(run(each=14.0)), "a"), "b": Report(RunView(run(each=seconds)), "b")}
+    monkeypatch.setattr("launcher.cli.make_report.read_report", lambda name, *_, **__: sides[name])
+    done = CliRunner().invoke(command, ["a", "b", "--fail-if-slower", "10%"], standalone_mode=False)
+    assert done.return_value == code

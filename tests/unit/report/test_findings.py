@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import replace
 
 import pytest
 
-from launcher.records.history.trace import Ended, Trace
+from launcher.records.history.trace import Ended, Stage, Trace
 from launcher.report.findings.all_findings import IDS, findings
 from launcher.report.findings.loss import Loss, dearest, noteworthy
 from launcher.report.sql.queries import Broadcast, Queries, Scan, Write
@@ -51,6 +52,28 @@ def test_a_slow_executor_is_no_skewed_data() -> None:
     assert "no more data than the others" in loss.message
 
 
+def test_skewed_files_are_split_by_other_means_than_shuffles() -> None:
+    rows = [task(n, n, 0, 2, read_bytes=1 << 20) for n in range(3)]
+    rows.append(task(17, 3, 0, 10, read_bytes=10 << 20))
+    loss = found(trace([stage(5, *rows)], FOUR, 10))["skew"]
+    assert loss.keys == ("spark.sql.files.maxPartitionBytes",)
+    assert "10 MiB of data against 1 MiB" in loss.message
+    # Rows that nobody read and no shuffle gave are no partitions that adaptive execution knows.
+    ranged = found(trace([stage(5, *[task(n, n, 0, 2 + 8 * (n == 3)) for n in range(4)])], FOUR, 10))["skew"]
+    assert ranged.keys == ("spark.default.parallelism",)
+    assert "no amounts of data" in ranged.message
+    after = stage(5, *[task(n, n, 0, 2 + 8 * (n == 3)) for n in range(4)], parents=(4,))
+    assert found(trace([after], FOUR, 10))["skew"].keys[0].startswith("spark.sql.adaptive.skewJoin.")
+
+
+def test_a_task_that_waited_for_its_executor_is_no_skewed_data() -> None:
+    rows = [task(n, n, 0, 2, shuffle_read_bytes=1 << 20) for n in range(3)]
+    rows.append(task(17, 3, 0, 10, shuffle_read_bytes=10 << 20, run_ms=2000))
+    loss = found(trace([stage(5, *rows)], FOUR, 10))["skew"]
+    assert loss.keys == ("spark.speculation",)
+    assert "took 10 s against 2.0 s (median), 8.0 s of it before and after its own run" in loss.message
+
+
 def test_skew_that_other_stages_fill_costs_nothing() -> None:
     made = skewed(data=True)
     others = stage(6, *[task(n, n, 2, 10) for n in range(3)])
@@ -60,6 +83,9 @@ def test_skew_that_other_stages_fill_costs_nothing() -> None:
 def test_without_the_join_settings_these_are_named() -> None:
     off = replace(skewed(data=True), conf={"spark.sql.adaptive.enabled": "false"})
     assert found(off)["skew"].keys == ("spark.sql.adaptive.enabled", "spark.sql.adaptive.skewJoin.enabled")
+    # Adaptive execution is on since Spark 3.2, and cuts skewed joins since 3.0.
+    assert found(replace(skewed(data=True), spark="3.1.2"))["skew"].keys == found(off)["skew"].keys
+    assert found(replace(skewed(data=True), spark="2.4.8"))["skew"].keys == ("spark.sql.shuffle.partitions",)
 
 
 @pytest.mark.parametrize(
@@ -94,6 +120,12 @@ def test_too_many_small_tasks() -> None:
     assert loss.seconds_lost == 4.8  # 4.75
     assert "400 tasks of 50 ms" in loss.message
     assert "spark.sql.shuffle.partitions=20" in loss.fix
+    assert loss.keys[1].endswith("parallelismFirst")
+    before = found(replace(many(400, 50), spark="3.1.2"))["small-tasks"]
+    assert before.keys == ("spark.sql.shuffle.partitions", "spark.sql.adaptive.enabled")
+    asked = {"spark.sql.adaptive.enabled": "true"}
+    on = found(replace(many(400, 50), spark="3.1.2", conf=asked))["small-tasks"]
+    assert on.keys == ("spark.sql.shuffle.partitions",)
 
 
 @pytest.mark.parametrize("made", [many(400, 400), many(24, 100)])
@@ -121,6 +153,16 @@ def test_garbage() -> None:
     assert loss.seconds_lost == 3.0
     assert "30% of the tasks' time" in loss.message
     assert "gc" not in found(even(gc_ms=500))
+    assert loss.keys == ("spark.executor.memory", "spark.executor.cores")
+
+
+def test_in_local_mode_tasks_share_the_heap_of_the_driver() -> None:
+    rows = [task(n, 0, 0, 10, gc_ms=3000, spilled_bytes=200_000_000) for n in range(4)]
+    driver = executor(0, cores=4, id="driver")
+    losses = found(trace([stage(0, *rows)], [driver], 10, conf={"spark.master": "local[4]"}))
+    assert losses["gc"].keys == ("spark.driver.memory", "spark.master")
+    assert "spark.driver.memory" in losses["spill"].keys
+    assert not any("spark.executor." in losses[one].fix for one in ("gc", "spill"))
 
 
 def idle_between(conf: dict[str, str], gap: float = 30.0, **columns: int) -> Trace:
@@ -145,6 +187,24 @@ def test_a_short_wait_for_the_driver_bounds_nothing() -> None:
     losses = found(idle_between({}, gap=2.0))
     assert "driver-bound" not in losses
     assert losses["idle-driver"].seconds_lost == 2.0
+    # Too short for dynamic allocation, however it is set.
+    cases: list[tuple[dict[str, str], str]] = [
+        ({}, "spark.executor.instances"),
+        ({"spark.master": "spark://h:7077"}, "spark.cores.max"),
+        ({**ELASTIC, "spark.dynamicAllocation.minExecutors": "4"}, "spark.dynamicAllocation.maxExecutors"),
+    ]
+    for conf, key in cases:
+        short = found(idle_between(conf, gap=2.0))["idle-driver"]
+        assert short.keys == (key,)
+        assert "The longest time took 2.0 s" in short.fix
+    alone = idle_between({}, gap=2.0)
+    one = replace(alone, executors=(executor(0, cores=4),), stages=tuple(map(on_one, alone.stages)))
+    assert found(one)["idle-driver"].keys == ("spark.executor.cores",)
+
+
+def on_one(made: Stage) -> Stage:
+    """The same stage on one executor."""
+    return replace(made, tasks=replace(made.tasks, executor=array("q", [0] * len(made.tasks))))
 
 
 def test_executors_that_shuffle_data_holds_past_their_timeout() -> None:
@@ -155,6 +215,19 @@ def test_executors_that_shuffle_data_holds_past_their_timeout() -> None:
     assert losses["idle-driver"].seconds_lost == 5.0
     assert "idle-held" not in found(idle_between(conf))
     assert "idle-held" not in found(idle_between({}, shuffle_written_bytes=10))
+
+
+def test_where_a_service_serves_shuffle_data_it_holds_no_executor() -> None:
+    conf = {**ELASTIC, "spark.dynamicAllocation.executorIdleTimeout": "5s"}
+    served = found(idle_between({**conf, "spark.shuffle.service.enabled": "true"}, shuffle_written_bytes=10))
+    assert "idle-held" not in served
+    assert served["idle-driver"].seconds_lost == 30.0
+    before_tracking = replace(idle_between(conf, shuffle_written_bytes=10), spark="3.2.1")
+    assert "idle-held" not in found(before_tracking)
+    # An idle timeout above the wait keeps them; one below it let them go late.
+    assert "executorIdleTimeout from 5.0 s" in served["idle-driver"].fix
+    usual = found(idle_between(ELASTIC))["idle-driver"]
+    assert "executorIdleTimeout below the 30 s that the longest time took" in usual.fix
 
 
 def test_executors_that_cached_data_holds() -> None:
@@ -193,14 +266,16 @@ def test_a_ramp() -> None:
     [
         ("yarn", "spark.yarn.archive"),
         ("k8s://https://h", "spark.kubernetes.container.image"),
-        ("spark://h:7077", None),
+        ("spark://h:7077", "spark.cores.max"),
     ],
 )
-def test_a_slow_start_is_mended_by_what_the_manager_knows(master: str, key: str | None) -> None:
+def test_a_slow_start_is_mended_by_what_the_manager_knows(master: str, key: str) -> None:
     rows = [task(n, n, 21, 31) for n in range(4)]
     made = trace([stage(0, *rows)], [executor(n, came=20.0) for n in range(4)], 31)
     loss = found(replace(made, conf={"spark.master": master}))["slow-start"]
-    assert loss.keys == ("spark.dynamicAllocation.initialExecutors", *([key] if key else []))
+    assert loss.keys == (key,)
+    elastic = found(replace(made, conf={"spark.master": master, **ELASTIC}))["slow-start"]
+    assert elastic.keys == ("spark.dynamicAllocation.initialExecutors", key)
     assert ("spark.yarn" in loss.fix) == (master == "yarn")
 
 
@@ -283,6 +358,9 @@ def test_a_big_broadcast() -> None:
     assert loss.seconds_lost == 3.5
     assert "300 MiB (5,000,000 rows of Scan parquet customers)" in loss.message
     assert "big-broadcast" not in found(even(), Queries(broadcasts=(replace(big, size=8 << 20),)))
+    # A threshold that lets it through is why, and no excuse.
+    asked = replace(even(), conf={"spark.sql.autoBroadcastJoinThreshold": "1g"})
+    assert "big-broadcast" in found(asked, Queries(broadcasts=(big,)))
 
 
 def test_no_finding_is_longer_than_the_run_and_the_dearest_comes_first() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace as trace_replace
 from html.parser import HTMLParser
 from xml.etree import ElementTree
 
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from msgspec.structs import replace
 
-from launcher.records.history.trace import Trace
+from launcher.records.history.trace import Peaks, Trace
 from launcher.records.record import Forecast
 from launcher.report.first_screen import first_screen
 from launcher.report.page.markup import Markup, tag
@@ -144,3 +145,28 @@ def test_a_prediction_stands_beside_the_time() -> None:
     assert "predicted 40 s, 35 s to 45 s: as it came" in text
     missed = record(forecast=replace(forecast, high=35.5))
     assert "missed" in "\n".join(first_screen(report_of(usual(), missed)))
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        ({}, "nothing spilled and little was collected"),
+        ({"gc_ms": 3000}, "but collecting garbage took 30% of the tasks"),
+        ({"spilled_bytes": 1 << 20}, "but 4 MiB went to disk for want of memory"),
+    ],
+)
+def test_memory_says_why_a_smaller_heap_is_not_proved(columns: dict[str, int], said: str) -> None:
+    peaks = {str(n): Peaks(heap=1 << 30, unified=1 << 28) for n in range(4)}
+    made = trace_replace(even(**columns), peaks=peaks)
+    assert said in " ".join(Reader(page(report_of(made))).text)
+
+
+def test_paper_is_white_in_the_dark_too() -> None:
+    """Whatever colours the dark theme changes printing sets again, but those of the stages."""
+    style = re.search(r"<style>(.*?)</style>", page(report_of(even())), re.S)
+    assert style is not None
+    dark, printed = (
+        set(re.findall(r"--[a-z]\w*", style[1].split(start, 1)[1].split("}", 1)[0]))
+        for start in (':root[data-theme="dark"] {', "@media print {")
+    )
+    assert dark - printed == {f"--c{number}" for number in range(8)}

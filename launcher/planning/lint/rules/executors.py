@@ -84,7 +84,9 @@ def total_caps(c: Configuration) -> Iterator[Problem]:
 @rule("executor-instances-ignored", "warning", f"Set {TOTAL} and {CORES} in place of {INSTANCES}.")
 def instances_ignored(c: Configuration) -> Iterator[Problem]:
     """A standalone cluster does not look at the number of executors."""
-    if c.manager == "standalone" and not dynamic(c) and INSTANCES in c.values:
+    cores, total, count = (integer(c, key) for key in (CORES, TOTAL, INSTANCES))
+    as_counted = cores and total and count and total == cores * count
+    if c.manager == "standalone" and not dynamic(c) and INSTANCES in c.values and not as_counted:
         yield Problem((INSTANCES, TOTAL), f"{shown(c, INSTANCES)}: a standalone cluster ignores it")
 
 

@@ -41,6 +41,8 @@ class TraceBuilder:
         self._start = e.ApplicationStart(0)
         self._started = False
         self._end: int | None = None
+        self._code: int | None = None
+        self._streams = False
         self._last = 0
         self._first: int | None = None
         self._spark = ""
@@ -114,6 +116,8 @@ class TraceBuilder:
             peaks=self._executors.peaks(),
             cached_ms=self._executors.cached_ms,
             lost=self._lost(cut, why),
+            exit_code=self._code,
+            streams=self._streams,
         )
 
     def _lost(self, cut: bool, why: tuple[str, ...]) -> Lost:
@@ -210,6 +214,7 @@ class TraceBuilder:
             info.rdds = []
             self._expected[info.stage] = info
         found = event.properties or e.JobProperties()
+        self._streams |= found.query is not None or found.batch is not None
         execution, root = _number(found.execution), _number(found.root)
         self._jobs[event.job] = Job(event.job, event.ms, None, tuple(numbers), execution, root, False)
         self._saw(event.ms)
@@ -236,7 +241,7 @@ class TraceBuilder:
         self._saw(event.ms)
 
     def _application_ended(self, event: e.ApplicationEnd) -> None:
-        self._end = event.ms
+        self._end, self._code = event.ms, event.code
         self._saw(event.ms)
 
     def _executor_added(self, event: e.Executor) -> None:

@@ -124,3 +124,9 @@ def test_no_choice_passes_its_limit(now: Option, others: list[Option], objective
         "max_slowdown": fastest * (1 + (objective.value or 0)) if objective else 0,
     }[objective and objective.kind]  # fmt: skip
     assert found.chosen.seconds <= (most or 0) * 1.006
+
+
+def test_no_slowdown_at_all_is_no_reason_to_chase_what_no_prediction_tells_apart() -> None:
+    none = Objective("max_slowdown", 0.0, "--max-slowdown")
+    assert choose(NOW, [option(8, 99.8)], none).decision == "hold"
+    assert count(choose(NOW, [LARGER], none)) == 8

@@ -13,7 +13,7 @@ from launcher.advice.tuning.candidates import GROWTH, Room, candidates
 from launcher.advice.tuning.past import Past
 from launcher.advice.tuning.sizing import ENABLED, INSTANCES, MOST, Sizing
 from launcher.records.history.facts.memory_ends import ran_out_of_memory
-from launcher.records.history.trace import Lost, Peaks, Trace
+from launcher.records.history.trace import Ended, Lost, Peaks, Trace
 from launcher.spec.objective import Objective
 from tests.unit.advice.tuning.made_runs import bursty, narrow, past, past_of, traced, wide
 
@@ -34,7 +34,8 @@ def with_trace(found: Past, **given: object) -> Past:
 
 def test_executors_without_work_go() -> None:
     advice = tune([past(narrow())], FIXED)
-    assert (advice.decision, settings(advice)) == ("change", {ENABLED: "false", INSTANCES: "2"})
+    changed = {ENABLED: "false", INSTANCES: "2", "spark.cores.max": "2"}
+    assert (advice.decision, settings(advice)) == ("change", changed)
 
 
 def test_a_saturated_application_holds() -> None:
@@ -81,6 +82,7 @@ def test_a_deadline_below_the_floor_is_impossible_and_says_the_floor() -> None:
         (lambda: with_trace(past(wide(tasks=480)), lost=Lost(cut=True)), "the log of r1 is cut"),
         (lambda: with_trace(past(wide(tasks=480)), end_ms=None), "the log of r1 is cut"),
         (lambda: with_trace(past(wide(tasks=480)), lost=Lost(lines=3)), "3 lines of the log of r1 are lost"),
+        (lambda: with_trace(past(wide(tasks=480)), streams=True), "r1 is a stream: it takes as long as"),
     ],
 )
 def test_thin_evidence_holds(made, why) -> None:  # type: ignore[no-untyped-def]
@@ -140,8 +142,10 @@ def test_today_may_be_another_size_than_the_newest_run_had() -> None:
     assert advice.decision == "hold"
 
 
-def peaked(found: Past, unified: int, python: int | None = None) -> Past:
-    one = Peaks(heap=3 * GIB, unified=unified, storage=0, python_rss=python)
+def peaked(found: Past, unified: int, python: int | None = None, jvm: int | None = None, **conf: str) -> Past:
+    one = Peaks(heap=3 * GIB, unified=unified, storage=0, python_rss=python, jvm_rss=jvm)
+    given = {f"spark.{key.replace('_', '.')}": value for key, value in conf.items()}
+    found = with_trace(found, conf={**(found.basis.trace.conf or {}), **given})
     return with_trace(found, peaks={executor.id: one for executor in found.basis.trace.executors})
 
 
@@ -150,6 +154,35 @@ def test_memory_shrinks_one_step_and_not_below_the_peak() -> None:
     assert settings(advice) == {"spark.executor.memory": "3g"}
     need = tune([peaked(past(wide(tasks=480)), unified=2 * GIB)], ROOM)
     assert need.changes == ()
+
+
+def beside(found: Past) -> str | None:
+    return settings(tune([found], ROOM)).get("spark.executor.memoryOverhead")
+
+
+def test_memory_beside_the_heap_keeps_the_part_of_the_jvm_and_pythons_peak() -> None:
+    def found(python: int, jvm: int | None = None) -> Past:
+        return peaked(past(wide(tasks=480)), 2 * GIB, python, jvm, executor_memoryOverhead="4g")
+
+    assert beside(found(GIB)) == "3g"  # one step
+    # 2.2 GiB and a quarter, and 409 MiB of the JVM: a tenth of its heap of 4 GiB
+    assert beside(found(2253 << 20)) == "3226m"
+    # a JVM that was seen 1 GiB above its heap
+    assert beside(found(2048 << 20, 5 * GIB)) == "3584m"
+    assert beside(found(3 * GIB)) is None
+
+
+@pytest.mark.parametrize(
+    ("master", "more", "kept"),
+    [
+        ("yarn", {}, "409m"), ("k8s://https://host", {}, "1638m"),
+        ("yarn", {"executor_memoryOverheadFactor": "0.25"}, "1g"), ("spark://m", {}, None),
+    ],
+)  # fmt: skip
+def test_a_smaller_heap_leaves_what_is_beside_it(master: str, more: dict[str, str], kept: str | None) -> None:
+    found = peaked(past(wide(tasks=480)), GIB // 8, master=master, **more)
+    assert settings(tune([found], ROOM))["spark.executor.memory"] == "3g"
+    assert beside(found) == kept
 
 
 def test_memory_stays_where_nobody_measured_or_where_a_run_spilled_or_died() -> None:
@@ -210,3 +243,80 @@ def test_want_of_memory_is_told_from_other_ends(reason: str, out: bool) -> None:
     assert ran_out_of_memory(found.basis.trace) is out
     kept = out or "code 137" in reason
     assert (tune([found], Room(6, "six")).changes == ()) is kept
+
+
+def starved(count: int, name: str, how: str) -> Past:
+    """A run of ``narrow`` that wanted more memory."""
+    trace = traced(narrow(), count)
+    if how == "spilled":
+        trace.stages[0].tasks.spilled_bytes[0] = GIB
+        return past_of(trace, name)
+    if how == "lost":
+        trace.stages[0].tasks.ended[0] = int(Ended.LOST)
+        return past_of(trace, name, succeeded=False)
+    first, *others = trace.executors
+    return past_of(replace(trace, executors=(replace(first, reason=how), *others)), name, succeeded=False)
+
+
+@pytest.mark.parametrize("how", ["OOMKilled", "Command exited with code 137", "lost"])
+def test_a_size_with_which_a_run_died_is_not_taken_again(how: str) -> None:
+    died = starved(2, "r2", how)
+    kept = tune([died, past(narrow(), 6)], FIXED, TENTH)
+    assert kept.decision == "hold"
+    assert kept.chosen is not None
+    assert kept.chosen.sizing.most == 6
+    for objective in (TENTH, None):
+        back = tune([died, past(narrow(), 6)], FIXED, objective, today=Sizing(2))
+        assert (back.decision, settings(back)[INSTANCES]) == ("change", "6")
+        assert "with 2 executors: of fewer than 6 nobody knows" in back.why
+
+
+def test_below_a_size_that_spilled_nothing_is_predicted() -> None:
+    found = tune([past(narrow(), 6, "r2"), starved(4, "r1", "spilled")], FIXED, TENTH)
+    assert found.chosen is not None
+    assert found.chosen.sizing.most == 4  # as measured
+    assert any(one.why.startswith("r1 spilled with 4 executors") for one in found.refused)
+
+
+def test_a_deadline_that_growth_may_meet_is_not_impossible() -> None:
+    within = Objective("deadline", 30.0, "--deadline")
+    found = tune([past(wide(tasks=480), 6)], ROOM, within)
+    assert (found.decision, settings(found)[INSTANCES]) == ("change", "12")
+    assert "takes 40.0 s; a size at most doubles from run to run" in found.why
+    # 480 s of work take 5 s on all of a hundred executors, and 40 s on twelve
+    for room, seconds in ((ROOM, 4.0), (Room(12, "twelve"), 30.0)):
+        never = tune([past(wide(tasks=480), 6)], room, Objective("deadline", seconds, "--deadline"))
+        assert (never.decision, never.changes) == ("impossible", ())
+    assert "there are 12 executors at most, and no number of executors goes below 1.0 s" in never.why
+
+
+def test_without_an_objective_nothing_is_impossible() -> None:
+    found = tune([past(wide(tasks=480), 6)], Room(4, "four", dynamic=False))
+    assert (found.decision, settings(found)[INSTANCES]) == ("change", "4")
+    assert "there is room for 4 executors" in found.why
+
+
+def sized(found: Past, room: Room = FIXED) -> dict[str, str | None]:
+    return settings(tune([found], room, TENTH))
+
+
+def test_a_standalone_master_counts_cores() -> None:
+    assert sized(past(narrow()))["spark.cores.max"] == "2"
+    on_yarn = with_trace(past(narrow()), conf={"spark.master": "yarn"})
+    assert "spark.cores.max" not in sized(on_yarn)
+
+
+def test_dynamic_allocation_is_advised_where_spark_does_it() -> None:
+    def found(spark: str, **conf: str) -> dict[str, str | None]:
+        given = {key.replace("_", "."): value for key, value in conf.items()}
+        return sized(
+            with_trace(past(bursty()), spark=spark, conf={"spark.master": "yarn", **given}), Room(6, "six")
+        )
+
+    tracking = "spark.dynamicAllocation.shuffleTracking.enabled"
+    assert found("3.1.2")[ENABLED] == found("3.5.0")[ENABLED] == "true"
+    assert (found("3.1.2").get(tracking), found("3.5.0").get(tracking)) == ("true", None)
+    assert tracking not in found("3.1.2", spark_shuffle_service_enabled="true")
+    # Spark 2 keeps shuffles in a service alone
+    assert found("2.4.8").get(ENABLED) != "true"
+    assert found("2.4.8", spark_shuffle_service_enabled="true")[ENABLED] == "true"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from launcher.advice.tuning.which_target import Ran, Side, which_target
@@ -50,3 +52,12 @@ def test_a_target_without_runs_is_unknown_and_a_qualification_is_told() -> None:
     assert "93 % of the operators would run" in found.why
     assert "sparkjob qualify" in which_target(side("cpu", 100), side("gpu", gpus=True)).why
     assert "sparkjob qualify" not in which_target(side("cpu"), side("b", 1.0)).why
+
+
+def test_two_currencies_are_not_compared() -> None:
+    cpu = replace(side("cpu", 100, cost=2.0), currency="EUR")
+    found = which_target(cpu, replace(side("gpu", 40, gpus=True, cost=3.0), currency="USD"))
+    assert (found.faster, found.cheaper) == ("gpu", None)
+    assert "for 2 EUR and 3 USD: two currencies" in found.why
+    same = which_target(cpu, replace(side("gpu", 40, gpus=True, cost=3.0), currency="EUR"))
+    assert (same.cheaper, same.why.endswith("for 2 EUR and 3 EUR")) == ("cpu", True)

@@ -1,0 +1,67 @@
+"""The settings that make a size, beside those that a run had. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from launcher.advice.allocation.allocation_settings import version_of
+from launcher.advice.tuning.past import Past
+from launcher.advice.tuning.sizing import DYNAMIC, INSTANCES, Sizing
+
+TOTAL = "spark.cores.max"
+TRACKING_ON, SERVICE = f"{DYNAMIC}.shuffleTracking.enabled", "spark.shuffle.service.enabled"
+DECOMMISSION = ("spark.decommission.enabled", "spark.storage.decommission.shuffleBlocks.enabled")
+# SPARK-27963 brought shuffle tracking, SPARK-39846 made it the default.
+_TRACKING, _TRACKING_BY_DEFAULT = (3, 0), (3, 4)
+
+
+@dataclass(frozen=True)
+class Change:
+    """One setting: what it was, ``None`` where nobody set it, what it is to be, ``None``: left alone; why."""
+
+    key: str
+    before: str | None
+    after: str | None
+    reason: str
+
+
+def size_changes(past: Past, sizing: Sizing, why: str) -> Iterator[Change]:
+    """What a size changes of a run's settings.
+
+    Args:
+        past: the run.
+        sizing: the size.
+        why: the reason, for people.
+    """
+    conf = past.basis.conf
+    for key, value in sizing.settings.items():
+        if conf.get(key) != value:
+            yield Change(key, conf.get(key), value, why)
+    if sizing.least is not None and INSTANCES in conf:
+        yield Change(INSTANCES, conf[INSTANCES], None, "under dynamic allocation it would raise the start")
+    if sizing.least is not None and needs_tracking(conf, past.basis.trace.spark):
+        reason = "without it, or a shuffle service, Spark refuses dynamic allocation"
+        yield Change(TRACKING_ON, conf.get(TRACKING_ON), "true", reason)
+    total = str(sizing.most * past.basis.cores)
+    # A standalone master looks at no number of executors, and a smaller total caps one.
+    fixed_or_capped = sizing.least is None or TOTAL in conf
+    if conf.get("spark.master", "").startswith("spark://") and fixed_or_capped and conf.get(TOTAL) != total:
+        reason = f"a standalone master counts cores: {sizing.most} times {past.basis.cores}"
+        yield Change(TOTAL, conf.get(TOTAL), total, reason)
+
+
+def may_be_dynamic(conf: Mapping[str, str], spark: str) -> bool:
+    """Whether dynamic allocation is possible: before Spark 3.0 with a shuffle service alone."""
+    return version_of(spark) >= _TRACKING or _on(conf, SERVICE)
+
+
+def needs_tracking(conf: Mapping[str, str], spark: str) -> bool:
+    """Whether Spark refuses dynamic allocation until shuffle tracking is turned on."""
+    by_default = "true" if version_of(spark) >= _TRACKING_BY_DEFAULT else "false"
+    tracked = conf.get(TRACKING_ON, by_default).strip().lower() == "true"
+    return not tracked and not _on(conf, SERVICE) and not all(_on(conf, key) for key in DECOMMISSION)
+
+
+def _on(conf: Mapping[str, str], key: str) -> bool:
+    return conf.get(key, "false").strip().lower() == "true"

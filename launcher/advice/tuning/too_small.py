@@ -1,0 +1,48 @@
+"""Sizes that may be too small for a job: with few executors it spilled or ran out of memory. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from launcher.advice.tuning.memory_steps import spilled
+from launcher.advice.tuning.past import Past
+from launcher.records.history.facts.memory_ends import may_have_run_out
+from launcher.records.history.trace import Ended
+from launcher.spec.units import counted
+
+
+@dataclass(frozen=True)
+class TooSmall:
+    """With fewer executors than these only what was measured is believed; why, for people."""
+
+    enough: int
+    why: str
+
+
+def too_small(pasts: Sequence[Past]) -> TooSmall | None:
+    """How far down predictions go after a run that wanted more memory: to the next size that did not.
+
+    Args:
+        pasts: all known runs of the job, those that ended badly too.
+    """
+    wanted = [(past.basis.executors, past.name, how) for past in pasts if (how := _wanted(past))]
+    if not wanted:
+        return None
+    executors, name, how = max(wanted)
+    enough = min((count for past in pasts if (count := _enough(past)) > executors), default=executors + 1)
+    had = f"{name} {how} with {counted(executors, 'executor')}"
+    return TooSmall(enough, f"{had}: of fewer than {enough} nobody knows what they take")
+
+
+def _enough(past: Past) -> int:
+    return past.basis.executors if past.succeeded and not _wanted(past) else 0
+
+
+def _wanted(past: Past) -> str:
+    trace = past.basis.trace
+    if may_have_run_out(trace):
+        return "ran out of memory"
+    if not past.succeeded and any(int(Ended.LOST) in stage.tasks.ended for stage in trace.stages):
+        return "failed and lost executors"
+    return "spilled" if spilled(trace) else ""

@@ -1,0 +1,50 @@
+"""Memory that earlier runs of a job gave back, as settings of its next plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from launcher.advice.tuning.advise import Advice
+from launcher.advice.tuning.memory_steps import HEAP, OVERHEAD, spilled
+from launcher.advice.tuning.past import Past, alike
+from launcher.planning.result import Plan
+from launcher.spec.layer import Origin, Pin
+from launcher.spec.units import size_mib
+
+
+def memory_pins(advice: Advice, plan: Plan, found: Sequence[Past]) -> Iterator[Pin]:
+    """One step down from what the plan would take, where the run had as much; back where less made it spill.
+
+    Args:
+        advice: with the steps.
+        plan: what it would be without them; what earlier steps proved is in it.
+        found: the runs, the newest first.
+    """
+    place = (advice.evidence or found)[0].name
+    steps = {change.key: change for change in advice.changes if change.key in (HEAP, OVERHEAD)}
+    taken = {
+        key: step
+        for key, step in steps.items()
+        if step.after is not None and step.before is not None and step.before == plan.value(key)
+    }
+    for key, step in taken.items():
+        yield Pin(key, step.after or "", Origin.HISTORY, place, why=step.reason)
+    beside = plan.value(OVERHEAD)
+    if HEAP in taken and OVERHEAD not in taken and beside is not None:
+        # The plan reckons a part of it by the heap: a smaller heap would take it from Python.
+        yield Pin(OVERHEAD, beside, Origin.HISTORY, place, why="as much as beside the larger heap")
+    yield from _back(plan, found)
+
+
+def _back(plan: Plan, found: Sequence[Past]) -> Iterator[Pin]:
+    """The heap of an earlier run that did not spill, where the newest had less and did."""
+    newest, planned = found[0], plan.value(HEAP)
+    if planned is None or newest.basis.conf.get(HEAP) != planned or not spilled(newest.basis.trace):
+        return
+    for past in found[1:]:
+        had = past.basis.conf.get(HEAP, planned)
+        if past.succeeded and alike(past, newest) and not spilled(past.basis.trace):
+            if size_mib(had) > size_mib(planned):
+                why = f"{newest.name} spilled with a heap of {planned}, {past.name} with {had} did not"
+                yield Pin(HEAP, had, Origin.HISTORY, past.name, why=why)
+            return

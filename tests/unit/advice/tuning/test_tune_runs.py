@@ -1,0 +1,117 @@
+"""``sparkjob tune`` asked of logs and runs: what it answers of those that tell nothing."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from bench.replaying.as_log import log_lines
+from bench.replaying.made import executors
+from bench.replaying.recorder import Recorder
+from launcher.cli.runs import command as runs
+from launcher.cli.tune import command
+from launcher.records.forecast import Forecast
+from launcher.records.history.kept_files import keep
+from launcher.records.history.trace import Trace
+from launcher.records.record import Record, State
+from launcher.records.store import Store, runs_root
+from tests.unit.advice.tuning.made_runs import CONF, narrow, traced
+
+
+@pytest.fixture(autouse=True)
+def environ(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "conf" / "clusters").mkdir(parents=True)
+    profile = "manager: standalone\naddress: spark://host:7077\nnodes: {count: 6, cores: 1, memory: 8g}\n"
+    (tmp_path / "conf" / "clusters" / "six.yaml").write_text(profile)
+    return {"XDG_STATE_HOME": str(tmp_path / "state"), "HOME": str(tmp_path)}
+
+
+def ran(environ: dict[str, str], number: int, trace: Trace, target: str = "six", **given: Any) -> str:
+    run_id = f"2026010{number}T000000Z-daily-0000000{number}"
+    folder = Store(runs_root(environ)).folder(run_id)
+    record = Record(
+        **{
+            "run_id": run_id, "job": "daily", "target": target, "manager": "standalone",
+            "state": State.SUCCEEDED, "host": "h", "log": str(folder.log), "content": "c0ffee", **given,
+        }
+    )  # fmt: skip
+    folder.create(record)
+    assert keep(folder, trace) is None
+    return run_id
+
+
+def tuned(*arguments: str) -> dict[str, Any]:
+    done = CliRunner().invoke(command, [*arguments, "-o", "json"], catch_exceptions=False)
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def test_a_log_of_an_application_that_failed_is_no_evidence(tmp_path: Path) -> None:
+    later = replace(narrow(), start_ms=1_000_000)  # tasks that began at 0 are lost lines
+    trace = Recorder(later, executors(6, added_ms=1_000_000)).record(CONF)
+    log = tmp_path / "app"
+
+    def decision(made: Trace) -> tuple[str, str]:
+        log.write_text("\n".join(log_lines(made)) + "\n")
+        found = tuned(str(log))
+        return found["decision"], found["why"]
+
+    assert decision(trace)[0] == "change"
+    last = replace(trace.jobs[-1], succeeded=False)
+    assert decision(replace(trace, jobs=(*trace.jobs[:-1], last))) == (
+        "hold",
+        f"{log} did not succeed: what it takes to succeed, it does not tell",
+    )
+
+
+def test_predictions_that_missed_thrice_are_not_believed(environ: dict[str, str]) -> None:
+    missed = Forecast(500.0, 450.0, 550.0, 1.0, 1.0, "6 executors", "hold", "why")
+    for number in (1, 2):
+        ran(environ, number, traced(narrow(), 6), forecast=missed)
+    assert tuned("daily")["decision"] == "change"
+    ran(environ, 3, traced(narrow(), 6), forecast=missed)
+    assert (tuned("daily")["decision"], "outside their bands" in tuned("daily")["why"]) == ("hold", True)
+
+
+def test_a_local_run_holds(environ: dict[str, str]) -> None:
+    run_id = ran(environ, 1, traced(narrow(), 1, spark_master="local[4]"), target="local")
+    found = tuned("daily")
+    assert (found["decision"], found["evidence"], found["predicted"]) == ("hold", [], None)
+    assert found["why"].startswith(f"{run_id} was local (local[4])")
+
+
+def accuracy(*arguments: str) -> dict[str, Any]:
+    done = CliRunner().invoke(runs, ["--job", "daily", "--accuracy", *arguments, "-o", "json"])
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def test_accuracy_believes_as_the_next_plan_does_however_few_runs_are_shown(environ: dict[str, str]) -> None:
+    assert accuracy() == {
+        "v": 1, "job": "daily", "runs": [], "inside": 0, "mean_error": None, "believed": True, "why": None,
+    }  # fmt: skip
+    missed = Forecast(500.0, 450.0, 550.0, 1.0, 1.0, "6 executors", "hold", "why")
+    for number in (1, 2, 3):
+        ran(environ, number, traced(narrow(), 6), forecast=missed)
+    assert (len(accuracy("-n", "1")["runs"]), accuracy("-n", "1")["believed"]) == (1, False)
+    # The plan of another target, or of other code, asks runs of its own.
+    ran(environ, 4, traced(narrow(), 6), forecast=missed, target="elsewhere")
+    assert accuracy()["believed"]
+
+
+def test_prices_turn_the_answer_into_money(environ: dict[str, str], tmp_path: Path) -> None:
+    profile = tmp_path / "conf" / "clusters" / "six.yaml"
+    profile.write_text(profile.read_text() + "price: {core_hour: 0.6, currency: EUR}\n")
+    ran(environ, 1, traced(narrow(), 6))
+    text = CliRunner().invoke(command, ["daily"], catch_exceptions=False).stdout
+    # 23.9 s of six cores, then of two
+    assert "ran        23.9 s with 6 executors for 0.0239 EUR" in text
+    assert "48 executor-seconds for 0.00797 EUR" in text
