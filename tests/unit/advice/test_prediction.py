@@ -173,6 +173,9 @@ def test_partitions_that_follow_the_cores_are_refused_unless_a_setting_fixes_the
     model = two_jobs(tasks=8)
     assert "2 stages with 100% of the work have 8 tasks" in why(basis(model, 8), executors=16)
     assert why(basis(model, 8, {"spark.sql.shuffle.partitions": "8"}), executors=16) == ""
+    # Stages of two tasks are everywhere.
+    assert why(basis(two_jobs(tasks=2), 2), executors=4) == ""
+    assert "have 3 tasks" in why(basis(two_jobs(tasks=3), 3), executors=6)
 
 
 def test_single_waves_that_would_be_split_are_refused() -> None:
