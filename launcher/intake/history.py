@@ -82,12 +82,14 @@ def told(request: PlanRequest, objective: Objective | None, start: Path, environ
         environ: tells where the runs are.
     """
     app, cluster = request.application, request.cluster
-    if cluster.manager == "local" or cluster.nodes is None or app.streaming:
-        return NOTHING_TOLD
+    if cluster.manager == "local" or cluster.nodes is None:
+        return _nothing(objective, f"{cluster.name} has no executors to choose")
+    if app.streaming:
+        return _nothing(objective, "a stream takes as long as somebody lets it")
     records = same_job(earlier_runs(app, start, environ), app.name, cluster.name, app.content)
     found = pasts(records, environ)
     if not found:
-        return NOTHING_TOLD
+        return _nothing(objective, f"no earlier run of {app.name} on {cluster.name} is known to choose by")
     plan = make_plan(request)
     for pin in _asked(request):
         if found[0].basis.conf.get(pin.key) != pin.value:
@@ -119,6 +121,13 @@ def told(request: PlanRequest, objective: Objective | None, start: Path, environ
     if advice.decision == "impossible":  # the plan stays as it is, and so does what is predicted of it
         advice = replace(advice, chosen=advice.now)
     return Told((*_pins(advice, carried, found[0]), *memory_pins(advice, plan, found)), advice)
+
+
+def _nothing(objective: Objective | None, why: str) -> Told:
+    """Who asked for an objective hears that nothing was chosen by it."""
+    if objective is None:
+        return NOTHING_TOLD
+    return Told((), Advice("hold", f"{objective.place} ({objective.text}): {why}", objective, ()))
 
 
 def _dropped(records: Sequence[Record], newest: Past, plan: Plan) -> str:

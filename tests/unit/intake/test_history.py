@@ -122,7 +122,7 @@ def test_limits_bound_it(project: Project) -> None:
 )  # fmt: skip
 def test_other_runs_tell_nothing(project: Project, other: dict[str, Any]) -> None:
     ran(project, **other)
-    assert project.plan("etl.py", objective=TENTH).history is None
+    assert project.plan("etl.py").history is None
 
 
 def test_a_failed_run_is_no_evidence(project: Project) -> None:
@@ -136,9 +136,9 @@ def test_a_failed_run_is_no_evidence(project: Project) -> None:
 def test_a_log_that_is_gone_tells_nothing(project: Project) -> None:
     folder = Store(runs_root(project.environ)).folder(ran(project))
     folder.trace.unlink()
-    assert project.plan("etl.py", objective=TENTH).history is None
+    assert project.plan("etl.py").history is None
     folder.trace.write_bytes(b"damaged")
-    assert project.plan("etl.py", objective=TENTH).history is None
+    assert project.plan("etl.py").history is None
 
 
 def test_what_history_chose_stays_while_it_holds(project: Project) -> None:
@@ -349,3 +349,19 @@ def test_settings_that_the_newest_run_had_and_this_plan_has_not_hold(project: Pr
     assert why(2, "flag", confs=[f"{key}=7m"]) == ""
     # What a plan computes follows the input: that is another matter.
     assert why(3, "computed") == ""
+
+
+def test_who_asks_for_an_objective_hears_that_nothing_was_chosen_by_it(project: Project) -> None:
+    project.write("conf/clusters/here.yaml", "manager: local\n")
+    for target, why in (
+        ("mine", "no earlier run of etl on mine is known"),
+        ("here", "here has no executors"),
+    ):
+        told = project.plan("etl.py", objective=TENTH, target=target).history
+        assert told is not None
+        assert (told.decision, told.seconds) == ("hold", None)
+        assert told.why.startswith(f"--max-slowdown (at most 10 % slower): {why}")
+    project.write("conf/jobs/n.yaml", "script: etl.py\nobjective: min_cost\n")
+    by_file = project.plan("n").history
+    assert by_file is not None
+    assert by_file.why.startswith("conf/jobs/n.yaml:2 (the least cost): no earlier run of n on mine")
