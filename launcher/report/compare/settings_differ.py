@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from launcher.redact import masked
+
 # Names, places and addresses of one run.
 _OWN = re.compile(
     r"spark\.(app\.|driver\.(host|port|bindAddress|appUIAddress)|eventLog\.(dir|rolling)|executor\.id|ui\.|repl\.|"
@@ -46,4 +48,5 @@ def _differing(a: Mapping[str, str] | None, b: Mapping[str, str] | None) -> list
 
 
 def _or_none(conf: Mapping[str, str] | None, key: str) -> str:
-    return (conf or {}).get(key, "not set")
+    value = (conf or {}).get(key)
+    return "not set" if value is None else masked(key, value)

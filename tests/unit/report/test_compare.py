@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -222,3 +223,17 @@ def test_exactly_as_much_slower_as_allowed_is_allowed(
     monkeypatch.setattr("launcher.cli.make_report.read_report", lambda name, *_, **__: sides[name])
     done = CliRunner().invoke(command, ["a", "b", "--fail-if-slower", "10%"], standalone_mode=False)
     assert done.return_value == code
+
+
+def test_settings_hide_their_secrets() -> None:
+    a, b = (
+        {
+            "spark.my.api.key": f"{word}1",
+            "spark.executor.extraJavaOptions": f"-Dstore.password={word}2 -Xss4m",
+        }
+        for word in ("hunter", "gatherer")
+    )
+    told = "; ".join(settings_differ(a, b))
+    assert not re.search("hunter|gatherer", told)
+    assert told.startswith("spark.executor.extraJavaOptions: -Dstore.password=*** -Xss4m -> ")
+    assert "spark.my.api.key: *** -> ***" in told
