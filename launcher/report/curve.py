@@ -27,6 +27,7 @@ class Curve:
         floor_s: what no executor can buy.
         driver_s: of it the driver's own time.
         critical_s: of it the longest chain of tasks.
+        fixed: whether the run had so many throughout; else they came and went.
     """
 
     points: tuple[Prediction, ...]
@@ -35,6 +36,7 @@ class Curve:
     floor_s: float
     driver_s: float
     critical_s: float
+    fixed: bool = True
 
 
 def time_cost_curve(
@@ -58,4 +60,5 @@ def time_cost_curve(
         floor_s=floor.seconds,
         driver_s=floor.driver_s,
         critical_s=floor.critical_path_s,
+        fixed=basis.fixed,
     )

@@ -98,10 +98,12 @@ def _cell(value: float, text: str, marked: bool) -> Markup:
 
 def sizes_table(curve: Curve, price: Price | None) -> Iterator[Markup]:
     """What each number of executors would have taken and cost."""
+    # Where executors came and went a fixed number is another size than the run's own.
+    own = " (this run)" if curve.fixed else " (this run had so many at most)"
     rows = [
         tag(
             "tr",
-            tag("th", f"{one.case.executors}" + (" (this run)" if one.case.executors == curve.chosen else ""),
+            tag("th", f"{one.case.executors}{own if one.case.executors == curve.chosen else ''}",
                 scope="row"),
             tag("td", seconds_text(one.seconds or 0.0)),
             tag("td", f"{seconds_text(one.low or 0.0)} to {seconds_text(one.high or 0.0)}"),

@@ -170,3 +170,14 @@ def test_paper_is_white_in_the_dark_too() -> None:
         for start in (':root[data-theme="dark"] {', "@media print {")
     )
     assert dark - printed == {f"--c{number}" for number in range(8)}
+
+
+def test_a_size_that_came_and_went_is_not_told_as_a_fixed_one() -> None:
+    def told(made: Trace) -> str:
+        return " ".join(Reader(page(report_of(made))).text)
+
+    made = waves()
+    assert "4 (this run)" in told(made)
+    first, *others = made.executors
+    left = trace_replace(made, executors=(*others, trace_replace(first, removed_ms=(made.end_ms or 0) - 1)))
+    assert "4 (this run had so many at most)" in told(left)
