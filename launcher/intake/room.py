@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,8 +14,9 @@ from launcher.places import config_file
 from launcher.planning.make import make_plan
 from launcher.planning.plan_request import Machine, PlanRequest
 from launcher.spec.application import UNKNOWN_INPUT, Application
-from launcher.spec.cluster import Cluster
+from launcher.spec.cluster import Cluster, Nodes
 from launcher.spec.layer import Origin, Pin
+from launcher.spec.units import counted
 from sparkjobs.errors import UsageError
 
 # What makes one executor as large as it is.
@@ -62,9 +64,26 @@ def room_of(cluster: Cluster | None, basis: Basis, start: Path, environ: Mapping
         pins=pins,
         gpu="off",
     )
-    return Room(
-        make_plan(request).executors.room, f"the room that {cluster.name} has for executors like these"
-    )
+    most = min(make_plan(request).executors.room, _with_gpus(cluster, cluster.nodes, basis))
+    return Room(most, f"the room that {cluster.name} has for executors like these")
+
+
+def _with_gpus(cluster: Cluster, nodes: Nodes, basis: Basis) -> int:
+    """The executors that the GPUs of its nodes are enough for, where each of the run's held some.
+
+    Raises:
+        UsageError: not one of them.
+    """
+    each = max((executor.gpus for executor in basis.trace.executors), default=0)
+    if not each:
+        return sys.maxsize
+    there = nodes.gpu.count if nodes.gpu else 0
+    if there < each:
+        raise UsageError(
+            f"{cluster.name} has no room for executors of {counted(each, 'GPU')}: a node has {there}",
+            "Name a cluster with GPUs by --target.",
+        )
+    return there // each * nodes.most
 
 
 def machine() -> Machine:

@@ -13,13 +13,17 @@ from click.testing import CliRunner
 from bench.replaying.as_log import log_lines
 from bench.replaying.made import executors
 from bench.replaying.recorder import Recorder
+from launcher.advice.prediction.basis import basis_of
 from launcher.cli.runs import command as runs
 from launcher.cli.tune import command
+from launcher.intake.room import room_of
 from launcher.records.forecast import Forecast
 from launcher.records.history.kept_files import keep
 from launcher.records.history.trace import Trace
 from launcher.records.record import Record, State
 from launcher.records.store import Store, runs_root
+from launcher.spec.config.read_profile import read_cluster
+from sparkjobs.errors import UsageError
 from tests.unit.advice.tuning.made_runs import CONF, narrow, traced
 
 
@@ -115,3 +119,19 @@ def test_prices_turn_the_answer_into_money(environ: dict[str, str], tmp_path: Pa
     # 23.9 s of six cores, then of two
     assert "ran        23.9 s with 6 executors for 0.0239 EUR" in text
     assert "48 executor-seconds for 0.00797 EUR" in text
+
+
+def test_gpus_bound_the_room_of_executors_that_hold_them(environ: dict[str, str], tmp_path: Path) -> None:
+    trace = traced(narrow(), 2)
+    with_gpus = replace(trace, executors=tuple(replace(one, gpus=2) for one in trace.executors))
+    basis = basis_of(with_gpus)
+
+    def most(gpus: str) -> int:
+        file = tmp_path / "conf" / "clusters" / "gpus.yaml"
+        nodes = f"nodes: {{count: 3, cores: 16, memory: 64g{gpus}}}"
+        file.write_text(f"manager: standalone\naddress: spark://host:7077\n{nodes}\n")
+        return room_of(read_cluster("gpus", environ, tmp_path), basis, tmp_path, environ).most
+
+    assert most(", gpu: {model: A100, count: 4}") == 6
+    with pytest.raises(UsageError, match="no room for executors of 2 GPUs: a node has 0"):
+        most("")
