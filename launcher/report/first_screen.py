@@ -14,6 +14,7 @@ from launcher.spec.units import counted
 
 WIDTH, INDENT = 100, 18
 _UNIT = re.compile(r"(\d) (s|min|h|ms|B|[KMGT]iB)\b")
+NOTHING = "Nothing stood out: no finding cost half a second and 1% of the time."
 # Decisions on executors that are told.
 NEWEST = 5
 
@@ -95,7 +96,7 @@ def first_screen(report: Report, width: int = WIDTH) -> Iterator[str]:
 def _dearest(report: Report, width: int) -> Iterator[str]:
     top = dearest(report.losses)
     if not top:
-        yield "Nothing stood out: no finding cost 1% of the time or more."
+        yield NOTHING
         return
     yield "What cost most"
     for place, one in enumerate(top, 1):

@@ -103,7 +103,10 @@ def lines(made: Comparison) -> Iterator[str]:
     yield ""
     share = made.difference_s / made.a.view.seconds
     way = "slower" if made.difference_s > 0 else "faster"
-    yield f"B is {seconds_text(abs(made.difference_s))} ({abs(share):.1%}) {way}"
+    alike = abs(made.difference_s) < LEAST_S
+    yield "B took as long as A" if alike else (
+        f"B is {seconds_text(abs(made.difference_s))} ({abs(share):.1%}) {way}"
+    )  # fmt: skip
     for cause in CAUSES:
         yield f"  {_signed(made.seconds[cause]):>9}  {cause:<10} {why(made, cause)}"
     top = nlargest(MOST_STAGES, made.stages, key=lambda one: abs(one.seconds))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timezone
 
 from launcher.report.findings.loss import Loss, dearest, seconds_text, sentence
-from launcher.report.first_screen import ended, predicted
+from launcher.report.first_screen import NOTHING, ended, predicted
 from launcher.report.page.markup import Markup, tag
 from launcher.report.report import Report
 
@@ -96,7 +96,7 @@ def _dearest(report: Report) -> Iterator[Markup]:
     yield tag("h2", "What cost most", id="cost")
     top = dearest(report.losses)
     if not top:
-        yield tag("p", "Nothing stood out: no finding cost 1 % of the time or more.", class_="quiet")
+        yield tag("p", NOTHING, class_="quiet")
         return
     yield tag("ol", [_card(one, report.view.seconds) for one in top], class_="cards")
     rest = [one for one in report.losses if one not in top]

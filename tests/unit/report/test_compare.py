@@ -237,3 +237,8 @@ def test_settings_hide_their_secrets() -> None:
     assert not re.search("hunter|gatherer", told)
     assert told.startswith("spark.executor.extraJavaOptions: -Dstore.password=*** -Xss4m -> ")
     assert "spark.my.api.key: *** -> ***" in told
+
+
+def test_runs_that_took_as_long_are_told_so() -> None:
+    assert "B took as long as A" in list(lines(compared(run(), run())))
+    assert "B is 10 s (100.0%) slower" in list(lines(compared(run(), run(each=20.0))))

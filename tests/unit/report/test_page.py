@@ -181,3 +181,11 @@ def test_a_size_that_came_and_went_is_not_told_as_a_fixed_one() -> None:
     first, *others = made.executors
     left = trace_replace(made, executors=(*others, trace_replace(first, removed_ms=(made.end_ms or 0) - 1)))
     assert "4 (this run had so many at most)" in told(left)
+
+
+def test_paper_keeps_no_whole_section_together() -> None:
+    """One that is longer than what is left of a sheet would leave that empty."""
+    printed = page(report_of(even())).split("@media print {", 1)[1].split("</style>", 1)[0]
+    kept = re.findall(r"([^{}]*)\{ break-inside: avoid; \}", printed)
+    assert len(kept) == 1
+    assert "section" not in kept[0].split("*/")[-1]
