@@ -10,6 +10,7 @@ from typing import Any
 from launcher.advice.allocation.allocation_settings import allocation_settings
 from launcher.advice.tuning.advise import Advice, tune
 from launcher.advice.tuning.candidates import Room
+from launcher.advice.tuning.changes import TOTAL
 from launcher.advice.tuning.choose import Option
 from launcher.advice.tuning.past import Past, elastic
 from launcher.advice.tuning.sizing import INSTANCES, KEYS, Sizing
@@ -143,7 +144,7 @@ def _dropped(records: Sequence[Record], newest: Past, plan: Plan) -> str:
 
 
 def _tells_of_tasks(key: str) -> bool:
-    return key not in KEYS and not key.startswith(_OF_NO_TASK)
+    return key not in (*KEYS, TOTAL) and not key.startswith(_OF_NO_TASK)
 
 
 def _asked(request: PlanRequest) -> list[Pin]:
@@ -186,7 +187,7 @@ def _above(request: PlanRequest) -> str:
     resolved = resolve(request.pins)
     spark = request.cluster.spark_version
     enforced = {todays(key, "", spark)[0] for key in request.cluster.enforced}
-    for key in KEYS:
+    for key in (*KEYS, TOTAL):
         pin = resolved.get(key)
         if pin is not None and pin.origin in _ABOVE:
             return f"{pin.place} sets {key}, which stands above what earlier runs tell"

@@ -365,3 +365,10 @@ def test_who_asks_for_an_objective_hears_that_nothing_was_chosen_by_it(project: 
     by_file = project.plan("n").history
     assert by_file is not None
     assert by_file.why.startswith("conf/jobs/n.yaml:2 (the least cost): no earlier run of n on mine")
+
+
+def test_cores_of_the_whole_application_say_how_many_executors_there_are(project: Project) -> None:
+    ran(project)
+    told = project.plan("etl.py", objective=TENTH, confs=["spark.cores.max=6"]).history
+    assert told is not None
+    assert told.why == "--conf sets spark.cores.max, which stands above what earlier runs tell"
