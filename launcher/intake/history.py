@@ -10,9 +10,9 @@ from typing import Any
 from launcher.advice.allocation.allocation_settings import allocation_settings
 from launcher.advice.tuning.advise import Advice, tune
 from launcher.advice.tuning.candidates import Room
-from launcher.advice.tuning.changes import TOTAL
 from launcher.advice.tuning.choose import Option
 from launcher.advice.tuning.past import Past, elastic
+from launcher.advice.tuning.size_settings import TOTAL
 from launcher.advice.tuning.sizing import INSTANCES, KEYS, Sizing
 from launcher.intake.earlier_memory import memory_pins
 from launcher.intake.earlier_runs import doubt, earlier_runs, pasts, same_job

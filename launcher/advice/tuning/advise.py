@@ -12,11 +12,17 @@ from launcher.advice.prediction.contention import Contention
 from launcher.advice.prediction.inputs import with_input
 from launcher.advice.prediction.predict import predict
 from launcher.advice.tuning.candidates import GROWTH, MOST_TASKS, Room, candidates
-from launcher.advice.tuning.changes import TRACKING_ON, Change, may_be_dynamic, needs_tracking, size_changes
 from launcher.advice.tuning.choose import Choice, Decision, Option, Refused, choose
 from launcher.advice.tuning.measured import corrected, corrections, measured
 from launcher.advice.tuning.memory_steps import MemoryStep, memory_steps
 from launcher.advice.tuning.past import Past, noise, useless
+from launcher.advice.tuning.size_settings import (
+    TRACKING_ON,
+    Change,
+    may_be_dynamic,
+    needs_tracking,
+    size_changes,
+)
 from launcher.advice.tuning.sizing import INITIAL, INSTANCES, Sizing
 from launcher.advice.tuning.too_small import TooSmall, too_small
 from launcher.records.history.trace import Trace

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from launcher.records.history import spark_events as e
-from launcher.records.history.fold.failures import thrown, worse
 from launcher.records.history.fold.inferred import all_jobs, completed
 from launcher.records.history.fold.known_executors import Executors
 from launcher.records.history.fold.known_profiles import default_profile, profile_of
 from launcher.records.history.fold.task_columns import Columns
+from launcher.records.history.fold.task_failures import thrown, worse
 from launcher.records.history.lines import Events, UnusableError
 from launcher.records.history.trace import Execution, Job, Lost, Profile, Stage, Trace
 from launcher.spec.units import counted
