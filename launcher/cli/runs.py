@@ -40,6 +40,8 @@ def command(
     from launcher.records.store import Store, runs_root
 
     if accuracy:
+        if prune is not None:
+            raise UsageError("--accuracy removes no runs", "Leave --prune out.")
         return _accuracy(job, state, since, limit, output)
     store = Store(runs_root(os.environ))
     if prune is not None:

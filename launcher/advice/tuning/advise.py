@@ -119,7 +119,8 @@ def tune(
     if choice.decision == "impossible" and choice.chosen is not None and objective is not None:
         choice = _nearer(choice, choice.chosen, now, room, newest, objective.value or 0.0)
     if choice.decision == "impossible":
-        why = f"{choice.why}; there are {counted(room.most, 'executor')} at most, and {_floor(newest)}"
+        bound = "there are" if room.bound else "one run tells of"
+        why = f"{choice.why}; {bound} {counted(room.most, 'executor')} at most, and {_floor(newest)}"
         return Advice("impossible", why, objective, evidence, now, choice.chosen, (), choice.refused)
     steps = memory_steps(newest.basis.trace, pasts)
     return _advice(choice, newest, evidence, objective, now, steps, to_come.said)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -100,7 +101,8 @@ def choose(now: Option, options: Sequence[Option], objective: Objective | None, 
         return _impossible(fastest, objective, refused)
     saved = 1 - _cost(best) / _cost(now) if _cost(now) else 0.0
     if now in good and saved < LEAST_SAVING:
-        return Choice("hold", _why_hold(best, now, saved), now, refused)
+        why = _why_hold(best, now, saved) if len(known) > 1 else _why_alone(now, options)
+        return Choice("hold", why, now, refused)
     return Choice("change", _why_change(best, now, limit.how, gone), best, refused)
 
 
@@ -179,6 +181,14 @@ def _impossible(fastest: Option, objective: Objective | None, refused: tuple[Ref
     if objective is not None and _s(fastest) <= (objective.value or 0):
         why += f", but one run in ten more than {_time_of(fastest, objective):.1f} s"
     return Choice("impossible", why, fastest, refused)
+
+
+def _why_alone(now: Option, options: Sequence[Option]) -> str:
+    """Why there is nothing to choose from: the reason that most sizes have."""
+    reasons = Counter(option.why for option in options if option.why)
+    if not reasons:
+        return f"there is no other size than {now.sizing.text}"
+    return f"no other size than {now.sizing.text} can be predicted: {reasons.most_common(1)[0][0]}"
 
 
 def _why_hold(best: Option, now: Option, saved: float) -> str:

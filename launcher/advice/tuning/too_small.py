@@ -30,8 +30,10 @@ def too_small(pasts: Sequence[Past]) -> TooSmall | None:
     if not wanted:
         return None
     executors, name, how = max(wanted)
-    enough = min((count for past in pasts if (count := _enough(past)) > executors), default=executors + 1)
+    enough = min((count for past in pasts if (count := _enough(past)) > executors), default=0)
     had = f"{name} {how} with {counted(executors, 'executor')}"
+    if not enough:
+        return TooSmall(executors + 1, f"{had}, and nobody knows what fewer take")
     return TooSmall(enough, f"{had}: of fewer than {enough} nobody knows what they take")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from launcher.records.history.facts.memory_ends import tells_of_memory, was_taken
 from launcher.records.history.spark_events import printable
 from launcher.records.history.trace import Ended
 from launcher.report.findings.loss import Loss, listed, named
@@ -13,6 +14,7 @@ from launcher.report.view.run_view import RunView, column
 from launcher.report.view.stage_view import StageView
 from launcher.spec.units import counted
 
+DECOMMISSION = "spark.decommission.enabled"
 OVERHEAD, MOST = "spark.executor.memoryOverhead", "spark.task.maxFailures"
 # java.lang.OutOfMemoryError, and Spark's own of its unified memory (SparkOutOfMemoryError).
 _OUT_OF_MEMORY = "OutOfMemoryError"
@@ -35,6 +37,7 @@ def failed_tasks(view: RunView, stages: Sequence[StageView]) -> Iterator[Loss]:
             spans = column(tasks.finish_ms) - column(tasks.launch_ms)
             seconds += float(spans[bad].sum()) / 1000 / stage.width
     if not failed:
+        yield from _killed_idle(view)
         return
     worst, most = failed.most_common(1)[0]
     total = sum(failed.values())
@@ -50,11 +53,31 @@ def failed_tasks(view: RunView, stages: Sequence[StageView]) -> Iterator[Loss]:
         keys, memory, fewer = heap_of_tasks(view)
         fix = f"The heap was too small for the tasks at once: raise {memory}, or {fewer}."
     elif lost_with_executor:
-        keys = (OVERHEAD, MEMORY)
-        fix = f"If memory killed the executors, raise {OVERHEAD} (Python, off-heap) or {MEMORY}."
+        keys, fix = _why_lost(view)
     else:
         keys, fix = (MOST,), f"Read why they failed (sparkjob logs, sparkjob ui); {MOST} says how many may."
     yield Loss("failed-tasks", seconds, keys, message, fix)
+
+
+def _why_lost(view: RunView) -> tuple[tuple[str, ...], str]:
+    """What helps against executors that go with their tasks, by the reasons that the log gives."""
+    reasons = [one.reason for one in view.trace.executors]
+    more = f"raise {OVERHEAD} (Python, off-heap) or {MEMORY}"
+    if any(map(tells_of_memory, reasons)):
+        return (OVERHEAD, MEMORY), f"Memory killed them: {more}."
+    if any(map(was_taken, reasons)):
+        fix = f"They were taken away: use nodes that stay, or set {DECOMMISSION}=true to save their data."
+        return (DECOMMISSION,), fix
+    return (OVERHEAD, MEMORY), f"If memory killed the executors, {more}."
+
+
+def _killed_idle(view: RunView) -> Iterator[Loss]:
+    """An executor that memory killed while it had no task: the next may have some."""
+    killed = [one for one in view.trace.executors if tells_of_memory(one.reason)]
+    if killed:
+        keys, fix = _why_lost(view)
+        message = f"{counted(len(killed), 'executor')} went without a task{_reasons(view, ())}"
+        yield Loss("failed-tasks", 0.0, keys, message, fix)
 
 
 def _reasons(view: RunView, stages: Sequence[StageView]) -> str:

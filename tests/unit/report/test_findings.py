@@ -307,8 +307,23 @@ def test_tasks_that_went_with_their_executor() -> None:
     assert "1 of them with their executor" in loss.message
     assert "exceeding memory limits" in loss.message
     assert loss.keys[0] == "spark.executor.memoryOverhead"
+    assert loss.fix.startswith("Memory killed them")
+    taken = replace(gone, reason="Container preempted by scheduler. Exit status: 143.")
+    spot = found(trace([stage(0, *rows)], [taken, executor(1)], 10))["failed-tasks"]
+    assert spot.keys == ("spark.decommission.enabled",)
+    unknown = found(trace([stage(0, *rows)], [replace(gone, reason="lost"), executor(1)], 10))["failed-tasks"]
+    assert unknown.fix.startswith("If memory killed the executors")
     killed = [task(0, 0, 0, 4, ended=int(Ended.KILLED)), task(0, 1, 0, 4)]
     assert "failed-tasks" not in found(trace([stage(0, *killed)], FOUR, 4))
+
+
+def test_an_executor_that_memory_killed_is_told_though_no_task_went_with_it() -> None:
+    gone = executor(3, went=10, reason="Container killed by YARN for exceeding physical memory limits.")
+    loss = found(replace(even(), executors=(*FOUR[:3], gone)))["failed-tasks"]
+    assert (loss.seconds_lost, loss.keys[0]) == (0.0, "spark.executor.memoryOverhead")
+    assert loss.message.startswith("1 executor went without a task: Container killed by YARN")
+    idle = replace(gone, reason="Executor killed by driver.")
+    assert found(replace(even(), executors=(*FOUR[:3], idle))) == {}
 
 
 def test_small_files() -> None:

@@ -24,6 +24,11 @@ def tells_of_memory(reason: str) -> bool:
     return _OUT_OF_MEMORY.search(reason) is not None
 
 
+def was_taken(reason: str) -> bool:
+    """Whether a reason says that somebody took an executor away: a preemption, a node that goes."""
+    return _TAKEN.search(reason) is not None
+
+
 def ran_out_of_memory(trace: Trace) -> bool:
     """Whether an executor or a stage ended for want of memory."""
     return any(map(tells_of_memory, _reasons(trace)))
@@ -31,7 +36,7 @@ def ran_out_of_memory(trace: Trace) -> bool:
 
 def may_have_run_out(trace: Trace) -> bool:
     """The same, and whether the system killed an executor, which want of memory is the usual cause of."""
-    killed = any(_KILLED.search(text) and not _TAKEN.search(text) for text in _reasons(trace))
+    killed = any(_KILLED.search(text) and not was_taken(text) for text in _reasons(trace))
     return killed or ran_out_of_memory(trace)
 
 

@@ -130,3 +130,11 @@ def test_no_slowdown_at_all_is_no_reason_to_chase_what_no_prediction_tells_apart
     none = Objective("max_slowdown", 0.0, "--max-slowdown")
     assert choose(NOW, [option(8, 99.8)], none).decision == "hold"
     assert count(choose(NOW, [LARGER], none)) == 8
+
+
+def test_where_nothing_else_can_be_predicted_the_reason_is_told() -> None:
+    spilled = replace(option(4, None), why="the run spilled 5 MiB to disk")
+    found = choose(NOW, [replace(option(1, None), why="too far"), spilled, replace(spilled)], TENTH)
+    assert found.decision == "hold"
+    assert found.why == "no other size than 6 executors can be predicted: the run spilled 5 MiB to disk"
+    assert choose(NOW, [], TENTH).why == "there is no other size than 6 executors"

@@ -135,3 +135,12 @@ def test_gpus_bound_the_room_of_executors_that_hold_them(environ: dict[str, str]
     assert most(", gpu: {model: A100, count: 4}") == 6
     with pytest.raises(UsageError, match="no room for executors of 2 GPUs: a node has 0"):
         most("")
+
+
+def test_accuracy_goes_with_no_flag_that_it_would_pass_over() -> None:
+    for more, message in (
+        (["--prune", "30d"], "removes no runs"),
+        (["--state", "failed"], "runs that succeeded"),
+    ):
+        with pytest.raises(UsageError, match=message):
+            CliRunner().invoke(runs, ["--job", "daily", "--accuracy", *more], catch_exceptions=False)
