@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from launcher.records.history.access import Access, access_of, target_of
 from launcher.records.history.kept_files import read_kept_trace
@@ -45,7 +45,7 @@ def read_source(name: str, environ: Mapping[str, str]) -> Source:
         UsageError: nothing is called so.
         EventLogError: its log cannot be read, or it has none.
     """
-    if not paths.is_local(name) or os.path.exists(os.path.expanduser(paths.local(name))):  # noqa: PTH110, PTH111
+    if not paths.is_local(name) or _is_there(name):
         return Source(read_trace_at(name, Access(environ)), name)
     store = Store(runs_root(environ))
     if name == LAST or any(run.run_id.startswith(name) for run in store.all()):
@@ -59,6 +59,13 @@ def read_source(name: str, environ: Mapping[str, str]) -> Source:
         f"no event log, run or job with a log is called {name!r}",
         "Name a file, an eventlog_v2_ folder, or what sparkjob runs lists.",
     )
+
+
+def _is_there(name: str) -> bool:
+    try:
+        return Path(paths.local(name)).expanduser().exists()
+    except (OSError, RuntimeError):  # longer than a name can be, the home of nobody
+        return False
 
 
 def _of_run(run: RunFolder, environ: Mapping[str, str]) -> Source:
