@@ -19,13 +19,15 @@ from sparkjobs.streaming.sources.rate.rows import Numbers, cut, due, from_line, 
 from sparkjobs.streaming.sources.rate.source import RateSource
 
 
-@given(st.integers(0, 10**12), st.integers(0, 10**6), st.integers(1, 10**4))
-def test_pieces_cover_all_rows_once(begin, count, most):
+@given(st.integers(0, 10**12), st.integers(0, 200), st.integers(0, 10**4), st.integers(1, 10**4))
+def test_pieces_cover_all_rows_once(begin, whole, rest, most):
+    count = whole * most + rest % most
     pieces = list(cut(begin, begin + count, most))
     assert [n for piece in pieces for n in (piece.begin, piece.end)] == sorted(
         n for piece in pieces for n in (piece.begin, piece.end)
     )
     assert sum(piece.end - piece.begin for piece in pieces) == count
+    assert len(pieces) == -(-count // most)
     assert all(from_line(to_line(3, piece)) == piece for piece in pieces)
 
 
