@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -45,6 +45,7 @@ def command(
         return _accuracy(job, state, since, limit, output)
     store = Store(runs_root(os.environ))
     if prune is not None:
+        _refuse_filters({"--job": job, "--state": state, "--since": since})
         gone = store.prune(_stamp(prune, "--prune"))
         console.note(f"{len(gone)} runs removed")
     fitting = _fitting(store.all(_stamp(since, "--since") if since else ""), job, state)
@@ -58,6 +59,15 @@ def command(
         if more := sum(1 for _ in fitting):
             console.note(f"{more} more; -n shows them")
     return EXIT_OK
+
+
+def _refuse_filters(given: Mapping[str, str | None]) -> None:
+    """They say what is shown; whoever adds them may think that they say what is removed."""
+    named = [flag for flag, value in given.items() if value is not None]
+    if named:
+        raise UsageError(
+            f"--prune removes old runs of every kind, and {named[0]} names some", f"Leave {named[0]} out."
+        )
 
 
 def _accuracy(job: str | None, state: str | None, since: str | None, limit: int, output: str) -> int:

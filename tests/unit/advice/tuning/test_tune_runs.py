@@ -144,3 +144,9 @@ def test_accuracy_goes_with_no_flag_that_it_would_pass_over() -> None:
     ):
         with pytest.raises(UsageError, match=message):
             CliRunner().invoke(runs, ["--job", "daily", "--accuracy", *more], catch_exceptions=False)
+
+
+@pytest.mark.parametrize("more", [["--job", "daily"], ["--state", "failed"], ["--since", "7d"]])
+def test_what_filters_the_list_does_not_seem_to_filter_what_is_removed(more: list[str]) -> None:
+    with pytest.raises(UsageError, match=f"removes old runs of every kind, and {more[0]} names some"):
+        CliRunner().invoke(runs, ["--prune", "30d", *more], catch_exceptions=False)
