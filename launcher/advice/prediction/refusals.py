@@ -104,8 +104,20 @@ def _cores(basis: Basis, case: Case) -> str:
     )
 
 
+def _alike(key: str, had: str | None, wanted: str) -> bool:
+    """Whether two values say the same, memory be it in other words: ``4g`` and ``4096m``."""
+    from launcher.spec.units import size_bytes
+
+    if had is None or "memory" not in key.lower():
+        return had == wanted
+    try:
+        return size_bytes(had, bare=_MIB) == size_bytes(wanted, bare=_MIB)
+    except ValueError:
+        return had == wanted
+
+
 def _settings(basis: Basis, case: Case) -> str:
-    changed = [key for key, value in case.conf.items() if basis.conf.get(key) != value]
+    changed = [key for key, value in case.conf.items() if not _alike(key, basis.conf.get(key), value)]
     unknown = [key for key in changed if not key.startswith(_PLAYED) and key not in _PLAYED_KEYS]
     if not unknown:
         return ""

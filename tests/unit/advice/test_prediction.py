@@ -132,7 +132,10 @@ def test_cores_and_settings_that_change_a_task_are_refused() -> None:
     assert "spark.sql.shuffle.partitions" in why(
         basis(), executors=4, conf={"spark.sql.shuffle.partitions": "9"}
     )
-    assert why(basis(), executors=4, cores=1, conf={"spark.executor.memory": "4g"}) == ""
+    for same in ("4g", "4096m", "4096", "4GB"):
+        assert why(basis(), executors=4, cores=1, conf={"spark.executor.memory": same}) == ""
+    for other in ("4097m", "4095", "much"):
+        assert "memory of a task" in why(basis(), executors=4, conf={"spark.executor.memory": other})
     idle = {"spark.dynamicAllocation.executorIdleTimeout": "5s"}
     assert why(basis(), dynamic=Dynamic(1, 4), conf=idle) == ""
 
