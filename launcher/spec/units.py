@@ -1,8 +1,9 @@
-"""Sizes and lengths of time as Spark writes them."""
+"""Sizes, lengths of time and switches as Spark writes them."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 KIB, MIB, GIB = 1 << 10, 1 << 20, 1 << 30
 _BYTES = {"": 1, "b": 1, "k": KIB, "kb": KIB, "m": MIB, "mb": MIB, "g": GIB, "gb": GIB}
@@ -67,6 +68,11 @@ def share(text: str) -> float:
     if found is None:
         raise ValueError(f"{text!r} is no share")
     return float(found[1]) / 100
+
+
+def is_on(settings: Mapping[str, str], key: str, *, default: bool = False) -> bool:
+    """Whether a setting is ``true``, in whatever case; ``default`` where nobody set it."""
+    return settings.get(key, str(default)).strip().lower() == "true"
 
 
 def mib_text(mib: int) -> str:

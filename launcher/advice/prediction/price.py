@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from launcher.advice.replay.outcome import Outcome
 from launcher.spec.cluster import Price
-from launcher.spec.units import size_mib
+from launcher.spec.units import is_on, size_mib
 
 _HOUR_S = 3600
 _MIB_PER_GIB = 1024
@@ -32,8 +32,9 @@ def shape_of(conf: Mapping[str, str], cores: int, gpus: int) -> Shape:
     heap = _mib(conf, "spark.executor.memory", size_mib(_HEAP))
     factor = _number(conf.get("spark.executor.memoryOverheadFactor", ""), _OVERHEAD_FACTOR)
     overhead = _mib(conf, "spark.executor.memoryOverhead", max(_LEAST_OVERHEAD_MIB, int(heap * factor)))
-    off = conf.get("spark.memory.offHeap.enabled", "false").strip().lower() != "true"
-    off_heap = 0 if off else _mib(conf, "spark.memory.offHeap.size", 0)
+    off_heap = (
+        _mib(conf, "spark.memory.offHeap.size", 0) if is_on(conf, "spark.memory.offHeap.enabled") else 0
+    )
     python = _mib(conf, "spark.executor.pyspark.memory", 0)
     return Shape(cores, (heap + overhead + off_heap + python) / _MIB_PER_GIB, gpus)
 

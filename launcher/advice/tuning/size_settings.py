@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from launcher.advice.allocation.allocation_settings import version_of
 from launcher.advice.tuning.past import Past
 from launcher.advice.tuning.sizing import DYNAMIC, INSTANCES, Sizing
+from launcher.spec.units import is_on
 
 TOTAL = "spark.cores.max"
 TRACKING_ON, SERVICE = f"{DYNAMIC}.shuffleTracking.enabled", "spark.shuffle.service.enabled"
@@ -53,15 +54,10 @@ def size_changes(past: Past, sizing: Sizing, why: str) -> Iterator[Change]:
 
 def may_be_dynamic(conf: Mapping[str, str], spark: str) -> bool:
     """Whether dynamic allocation is possible: before Spark 3.0 with a shuffle service alone."""
-    return version_of(spark) >= _TRACKING or _on(conf, SERVICE)
+    return version_of(spark) >= _TRACKING or is_on(conf, SERVICE)
 
 
 def needs_tracking(conf: Mapping[str, str], spark: str) -> bool:
     """Whether Spark refuses dynamic allocation until shuffle tracking is turned on."""
-    by_default = "true" if version_of(spark) >= _TRACKING_BY_DEFAULT else "false"
-    tracked = conf.get(TRACKING_ON, by_default).strip().lower() == "true"
-    return not tracked and not _on(conf, SERVICE) and not all(_on(conf, key) for key in DECOMMISSION)
-
-
-def _on(conf: Mapping[str, str], key: str) -> bool:
-    return conf.get(key, "false").strip().lower() == "true"
+    tracked = is_on(conf, TRACKING_ON, default=version_of(spark) >= _TRACKING_BY_DEFAULT)
+    return not tracked and not is_on(conf, SERVICE) and not all(is_on(conf, key) for key in DECOMMISSION)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from launcher.host.compatibility import Compatibility
 from launcher.spec.cluster import Cluster
 from launcher.spec.known_keys import by_todays_names
+from launcher.spec.units import is_on
 
 # The fact by which an event log tells what it is.
 SOURCE, EVENT_LOG = "source", "event log"
@@ -45,7 +46,7 @@ class Configuration:
 
     def on(self, key: str, default: bool = False) -> bool:
         """Whether a boolean key is true."""
-        return self.values.get(key, str(default)).strip().lower() == "true"
+        return is_on(self.values, key, default=default)
 
     @property
     def spark_version(self) -> str | None:

@@ -12,5 +12,4 @@ _BY_DEFAULT = (3, 2)
 
 def is_adaptive(view: RunView) -> bool:
     """Whether Spark changed plans while they ran."""
-    otherwise = "true" if version_of(view.trace.spark) >= _BY_DEFAULT else "false"
-    return view.conf(AQE, otherwise).strip().lower() == "true"
+    return view.is_on(AQE, default=version_of(view.trace.spark) >= _BY_DEFAULT)

@@ -41,8 +41,7 @@ def slow_start(view: RunView) -> Iterator[Loss]:
 
 def _sooner(view: RunView) -> tuple[tuple[str, ...], str]:
     """What makes executors start sooner, by the manager that starts them."""
-    elastic = view.conf("spark.dynamicAllocation.enabled", "false").strip().lower() == "true"
-    initial = ("spark.dynamicAllocation.initialExecutors",) if elastic else ()
+    initial = ("spark.dynamicAllocation.initialExecutors",) if view.is_elastic else ()
     master = view.conf("spark.master")
     if master.startswith("yarn"):
         fix = "Keep Spark's jars on the cluster (spark.yarn.archive), or ask a queue with room."

@@ -39,10 +39,6 @@ def idle(view: RunView) -> Iterator[Loss]:
     yield _held(view, found, average)
 
 
-def _elastic(view: RunView) -> bool:
-    return view.conf(ENABLED, "false").strip().lower() == "true"
-
-
 def _kept_by_minimum(view: RunView) -> bool:
     least = view.conf(LEAST, "0")
     return least.isdecimal() and int(least) >= view.supply.most
@@ -69,7 +65,7 @@ def _ramp(view: RunView, idle_s: float, average: float) -> Loss:
         f"executors came one after the other: work missed {_amount(missing)} of those still to come, "
         f"and those that came stood {_amount(idle_s)} before their first task"
     )
-    if _elastic(view):
+    if view.is_elastic:
         fix = f"Set {INITIAL} near the {round(view.supply.most)} that were reached, or lower {BACKLOG}."
         return Loss("idle-ramp", lost, (INITIAL, BACKLOG), message, fix)
     key = "spark.scheduler.minRegisteredResourcesRatio"
@@ -93,9 +89,9 @@ def _meanwhile(view: RunView) -> tuple[tuple[str, ...], str]:
             f"The longest time took {seconds_text(longest)}, too short for executors to go and come: start "
             f"jobs beside each other from threads, or {fewer}."
         )
-    if _elastic(view) and _kept_by_minimum(view):
+    if view.is_elastic and _kept_by_minimum(view):
         return (LEAST,), f"Lower {LEAST}: so many stay whatever they do."
-    if _elastic(view):
+    if view.is_elastic:
         timeout = (hold_timeout_ms(view) or 0) / 1000
         to = f"from {seconds_text(timeout)}" if timeout < longest else (
             f"below the {seconds_text(longest)} that the longest time took"
@@ -112,7 +108,7 @@ def _fewer(view: RunView) -> tuple[tuple[str, ...], str]:
     """The setting by which a run has fewer executors, or a smaller one, and how to say so."""
     if view.supply.most <= 1:
         return (CORES,), f"take a smaller executor ({CORES})"
-    if _elastic(view):
+    if view.is_elastic:
         return (MOST,), f"lower {MOST}"
     key = TOTAL if view.conf("spark.master").startswith("spark://") else INSTANCES
     return (key,), f"ask for fewer executors ({key})"
@@ -123,7 +119,7 @@ def _tail(view: RunView, idle_s: float, average: float) -> Loss:
         f"executors stood {_amount(idle_s)} because fewer tasks were left than executors, "
         "as at the end of a stage"
     )
-    if _elastic(view):
+    if view.is_elastic:
         fix = f"Lower {IDLE} or {MOST}, or cut the last tasks smaller (spark.sql.shuffle.partitions)."
         return Loss("idle-tail", idle_s / average, (IDLE, MOST), message, fix)
     keys, fewer = _fewer(view)

@@ -110,7 +110,7 @@ def _advice(view: RunView, stage: StageView, name: str | None) -> tuple[tuple[st
         return (PARALLEL,), "Give its source even partitions, or repartition before the work."
     if version_of(view.trace.spark) < SKEW_JOIN_SINCE:
         return (PARTITIONS,), f"Add a salt to the key, or raise {PARTITIONS} where many keys share one."
-    if not is_adaptive(view) or view.conf(SKEW_JOIN, "true").strip().lower() != "true":
+    if not is_adaptive(view) or not view.is_on(SKEW_JOIN, default=True):
         return (AQE, SKEW_JOIN), f"Set {AQE}=true and {SKEW_JOIN}=true, which cut such partitions of a join."
     return (
         (SKEW_BYTES,),

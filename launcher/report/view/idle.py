@@ -110,7 +110,7 @@ def _busy(view: RunView) -> dict[int, tuple[Ints, Ints]]:
 
 def hold_timeout_ms(view: RunView) -> int | None:
     """After which an idle executor would be given back; ``None``: this application gives none back."""
-    if view.conf("spark.dynamicAllocation.enabled", "false").strip().lower() != "true":
+    if not view.is_elastic:
         return None
     try:
         return round(1000 * time_s(view.conf("spark.dynamicAllocation.executorIdleTimeout", DEFAULT_TIMEOUT)))

@@ -12,6 +12,7 @@ from launcher.records.history.trace import Ended, Stage, Trace
 from launcher.report.sql.queries import Queries
 from launcher.report.view.demand_curve import demand_of, pending_of
 from launcher.report.view.steps import Ints, Steps, steps, together
+from launcher.spec.units import is_on
 from sparkjobs.streaming.progress.batch_progress import Decided
 
 LOCAL = "driver"
@@ -111,6 +112,15 @@ class RunView:
     def conf(self, key: str, otherwise: str = "") -> str:
         """A setting of Spark as the log tells it."""
         return (self.trace.conf or {}).get(key, otherwise)
+
+    def is_on(self, key: str, *, default: bool = False) -> bool:
+        """Whether a setting of Spark is ``true``."""
+        return is_on(self.trace.conf or {}, key, default=default)
+
+    @property
+    def is_elastic(self) -> bool:
+        """Whether Spark's own loop moved the executors."""
+        return self.is_on("spark.dynamicAllocation.enabled")
 
     def _executors(self, weights: list[float]) -> Steps:
         executors = self.trace.executors

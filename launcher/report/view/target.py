@@ -20,7 +20,7 @@ def target_of(view: RunView) -> Steps | None:
     if view.decisions:
         return _decided(view)
     begin, end = view.demand.times[0], view.demand.times[-1]
-    if view.conf(f"{ALLOCATION}enabled", "false").strip().lower() != "true":
+    if not view.is_elastic:
         fixed = _number(view, "spark.executor.instances")
         if fixed is None:
             return None
