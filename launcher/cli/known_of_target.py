@@ -31,12 +31,14 @@ def price_of(record: Record | None) -> Price | None:
 
 def contention_of(source: Source) -> Contention | None:
     """What is known of the cluster that a run had, by it and the others of its job too."""
-    from launcher.intake.earlier_runs import pasts_of
+    from launcher.intake.earlier_runs import pasts_of, records_of
     from launcher.intake.known_contention import known_contention
 
     if source.record is None:
         return None
-    return known_contention(source.record.target, pasts_of(source, os.environ), os.environ)
+    return known_contention(
+        source.record.target, pasts_of(source, records_of(source, os.environ), os.environ), os.environ
+    )
 
 
 def kept_contention(record: Record | None) -> Contention | None:

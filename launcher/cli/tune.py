@@ -40,12 +40,13 @@ def command(source: str, target: str | None, output: str, **given: Any) -> int:
     wanted = objective(given)
     found = read_source(source, os.environ)
     cluster = _cluster(target, found.record)
-    pasts = pasts_of(found, os.environ)
+    records = records_of(found, os.environ)
+    pasts = pasts_of(found, records, os.environ)
     # A run on a target without executors tells of none, and the answer says so; to name one is a mistake.
     bounds = cluster if target is not None or (cluster and cluster.nodes) else None
     room = room_of(bounds, pasts[0].basis, Path.cwd(), os.environ)
     known = known_contention(cluster.name, pasts, os.environ) if cluster else None
-    price, unbelieved = cluster.price if cluster else None, doubt(records_of(found, os.environ), os.environ)
+    price, unbelieved = cluster.price if cluster else None, doubt(records, os.environ)
     advice = tune(pasts, room, wanted, price, contention=known, distrust=unbelieved)
     report = tune_report.Report(found, pasts[0], advice, room, cluster)
     if output == "json":

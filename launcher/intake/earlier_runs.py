@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -64,11 +64,17 @@ def pasts(records: Iterable[Record], environ: Mapping[str, str]) -> list[Past]:
     return found
 
 
-def pasts_of(source: Source, environ: Mapping[str, str]) -> list[Past]:
-    """A run that was named as evidence, before the others of its job, the newest first."""
-    if source.record is None:
+def pasts_of(source: Source, records: Sequence[Record], environ: Mapping[str, str]) -> list[Past]:
+    """A run that was named as evidence, before the others of its job, the newest first.
+
+    Args:
+        source: the run.
+        records: as ``records_of`` answers.
+        environ: tells where the runs are.
+    """
+    if not records:
         return [Past(basis_of(source.trace), None, source.log, not source.trace.failed)]
-    own, *same = records_of(source, environ)
+    own, *same = records
     return [_past(source.trace, own, source.log), *pasts(same, environ)]
 
 

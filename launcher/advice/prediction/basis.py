@@ -63,6 +63,11 @@ class Basis:
         return self.trace.conf or {}
 
 
+def is_local(master: str) -> bool:
+    """Whether an application ran in one process on one machine; ``local-cluster`` has executors."""
+    return master.startswith("local") and not master.startswith("local-cluster")
+
+
 def basis_of(trace: Trace) -> Basis:
     """Take a run apart, and measure what its cluster and its tasks are like.
 

@@ -7,11 +7,12 @@ from collections.abc import Callable, Sequence
 
 from launcher.advice.allocation.allocation_settings import KEYS, PREFIX
 from launcher.advice.prediction.bands import ALIKE
-from launcher.advice.prediction.basis import Basis
+from launcher.advice.prediction.basis import Basis, is_local
 from launcher.advice.prediction.case import Case
 from launcher.records.history.facts.memory_ends import may_have_run_out
 from launcher.records.history.spark_events import printable
 from launcher.records.history.trace import Stage
+from launcher.spec.units import size_bytes, size_mib
 
 MOST_RATIO = 4.0
 # Stages that hold less of the tasks' time than this do not decide.
@@ -83,8 +84,7 @@ def _unlike(basis: Basis) -> str:
 def _local(basis: Basis, case: Case) -> str:
     master = basis.conf.get("spark.master", "")
     alone = not master and any(executor.id == _DRIVER for executor in basis.trace.executors)
-    local = alone or (master.startswith("local") and not master.startswith("local-cluster"))
-    if not local or case.executors == 1:
+    if not (alone or is_local(master)) or case.executors == 1:
         return ""
     where = printable(master or _DRIVER)
     return f"the run was local ({where}): one process on one machine does not tell of executors"
@@ -106,8 +106,6 @@ def _cores(basis: Basis, case: Case) -> str:
 
 def _alike(key: str, had: str | None, wanted: str) -> bool:
     """Whether two values say the same, memory be it in other words: ``4g`` and ``4096m``."""
-    from launcher.spec.units import size_bytes
-
     if had is None or "memory" not in key.lower():
         return had == wanted
     try:
@@ -164,8 +162,6 @@ def _cached(basis: Basis, ratio: float) -> str:
 
 def _unified_bytes(basis: Basis) -> float | None:
     """Execution and storage memory together (``UnifiedMemoryManager``)."""
-    from launcher.spec.units import size_mib
-
     try:
         heap = size_mib(basis.conf.get("spark.executor.memory", _HEAP))
         fraction = float(basis.conf.get("spark.memory.fraction", _UNIFIED))

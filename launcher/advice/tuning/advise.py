@@ -96,7 +96,6 @@ def tune(
     today = newest.sizing if today is None else today
     to_come = _to_come(newest, input_bytes)
     seen = {} if to_come.said else measured(good, price)
-
     barred = too_small(pasts)
 
     def option(sizing: Sizing) -> Option:
@@ -138,7 +137,7 @@ def _nearer(
 ) -> Choice:
     """A deadline that only growth from run to run may meet: as far as this run may go is nearer to it."""
     most = GROWTH * newest.basis.executors
-    if fastest.sizing.most < most or _time(fastest) >= _time(now) or _least_s(room, newest) > deadline_s:
+    if fastest.sizing.most < most or fastest.time_s >= now.time_s or _least_s(room, newest) > deadline_s:
         return choice
     why = f"{choice.why}; a size at most doubles from run to run: the next one tells of more"
     return replace(choice, decision="change", why=why)
@@ -152,10 +151,6 @@ def _least_s(room: Room, newest: Past) -> float:
         return math.inf
     work_ms = sum(sum(stage.durations) for stage in newest.basis.model.stages)
     return newest.basis.floor.driver_s + work_ms / 1000 / (room.most * newest.basis.slots)
-
-
-def _time(option: Option) -> float:
-    return math.inf if option.seconds is None else option.seconds
 
 
 @dataclass(frozen=True)

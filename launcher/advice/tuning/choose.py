@@ -45,6 +45,11 @@ class Option:
     measured_runs: int = 0
 
     @property
+    def time_s(self) -> float:
+        """``seconds``; never, where it cannot be predicted."""
+        return float("inf") if self.seconds is None else self.seconds
+
+    @property
     def time_text(self) -> str:
         """For people: ``48.9 s``, ``48.9 s as measured``."""
         if self.seconds is None:
@@ -90,12 +95,12 @@ def choose(now: Option, options: Sequence[Option], objective: Objective | None, 
     known = [option for option in (options if gone else (now, *options)) if option.seconds is not None]
     if not known or (now.seconds is None and not gone):
         return Choice("hold", f"today's size cannot be predicted: {now.why or gone}", now)
-    fastest = min(known, key=lambda option: (_s(option), _cost(option)))
+    fastest = min(known, key=lambda option: (option.time_s, _cost(option)))
     limit = _limit(_reference(now, known), fastest, objective)
     good = [option for option in known if _time_of(option, objective) <= limit.of(option)]
     if not good and objective is None:  # today's size is gone, and all others are slower
         good = [fastest]
-    best = min(good or [fastest], key=lambda option: (_cost(option), _s(option)))
+    best = min(good or [fastest], key=lambda option: (_cost(option), option.time_s))
     refused = tuple(_refused(best, options, limit, objective))
     if not good:
         return _impossible(fastest, objective, refused)
@@ -110,7 +115,7 @@ def _reference(now: Option, known: Sequence[Option]) -> Option:
     """What nothing may be slower than without an objective: today's size, else the fastest that was run."""
     if now.seconds is not None:
         return now
-    return max(known, key=lambda option: (option.measured_runs > 0, -_s(option)))
+    return max(known, key=lambda option: (option.measured_runs > 0, -option.time_s))
 
 
 @dataclass(frozen=True)
@@ -133,7 +138,7 @@ class _Limit:
 
 def _limit(now: Option, fastest: Option, objective: Objective | None) -> _Limit:
     if objective is None:
-        same_s = _s(now) * (1 + SAME)
+        same_s = now.time_s * (1 + SAME)
         return _Limit(same_s, same_s, "nothing may be slower without an objective")
     if objective.value is None:
         return _Limit(float("inf"), float("inf"), "cost matters alone")
@@ -142,9 +147,9 @@ def _limit(now: Option, fastest: Option, objective: Objective | None) -> _Limit:
     allowed = objective.value * (1 - KEPT_SHARE)
     among_measured = objective.value if fastest.measured_runs else allowed
     return _Limit(
-        _s(fastest) * (1 + max(SAME, allowed)),
-        _s(fastest) * (1 + max(SAME, among_measured)),
-        f"{objective.place} allows {_percent(objective.value)} over the fastest size, {_s(fastest):.1f} s "
+        fastest.time_s * (1 + max(SAME, allowed)),
+        fastest.time_s * (1 + max(SAME, among_measured)),
+        f"{objective.place} allows {_percent(objective.value)} over the fastest size, {fastest.time_s:.1f} s "
         f"with {fastest.sizing.text}, and {_percent(objective.value - allowed)} of that is left to chance",
     )
 
@@ -152,8 +157,8 @@ def _limit(now: Option, fastest: Option, objective: Objective | None) -> _Limit:
 def _time_of(option: Option, objective: Objective | None) -> float:
     """What is held against the limit: of a deadline the band's upper end, so that nine of ten meet it."""
     if objective is not None and objective.kind == "deadline":
-        return _s(option) if option.high is None else option.high
-    return _s(option)
+        return option.time_s if option.high is None else option.high
+    return option.time_s
 
 
 def _refused(
@@ -162,11 +167,11 @@ def _refused(
     """Of what would be cheaper the sizes that come nearest to the limit, and what nobody can predict."""
     known = [option for option in options if option.seconds is not None and _cost(option) < _cost(best)]
     slower = [option for option in known if _time_of(option, objective) > limit.of(option)]
-    for option in sorted(slower, key=lambda option: (_s(option), _cost(option)))[:MOST_REFUSED]:
+    for option in sorted(slower, key=lambda option: (option.time_s, _cost(option)))[:MOST_REFUSED]:
         held = _time_of(option, objective)
-        band = "" if held == _s(option) else f", one run in ten more than {held:.1f} s"
+        band = "" if held == option.time_s else f", one run in ten more than {held:.1f} s"
         verb = "took" if option.measured_runs else "predicted"
-        why = f"{verb} {_s(option):.1f} s{band}, and at most {limit.of(option):.1f} s are allowed"
+        why = f"{verb} {option.time_s:.1f} s{band}, and at most {limit.of(option):.1f} s are allowed"
         yield Refused(option, why)
     unknown = [option for option in options if option.seconds is None]
     for option in unknown[:MOST_UNKNOWN]:
@@ -175,10 +180,9 @@ def _refused(
 
 def _impossible(fastest: Option, objective: Objective | None, refused: tuple[Refused, ...]) -> Choice:
     wanted = objective.text if objective else "no objective"
-    why = (
-        f"{wanted}: the fastest size that can be predicted, {fastest.sizing.text}, takes {_s(fastest):.1f} s"
-    )
-    if objective is not None and _s(fastest) <= (objective.value or 0):
+    size = fastest.sizing.text
+    why = f"{wanted}: the fastest size that can be predicted, {size}, takes {fastest.time_s:.1f} s"
+    if objective is not None and fastest.time_s <= (objective.value or 0):
         why += f", but one run in ten more than {_time_of(fastest, objective):.1f} s"
     return Choice("impossible", why, fastest, refused)
 
@@ -213,10 +217,6 @@ def _why_change(best: Option, now: Option, limit: str, gone: str) -> str:
 
 def _percent(share: float) -> str:
     return f"{share * 100:.3g} %"
-
-
-def _s(option: Option) -> float:
-    return float("inf") if option.seconds is None else option.seconds
 
 
 def _cost(option: Option) -> float:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from launcher.advice.allocation.allocation_settings import NEVER, AllocationSettings
 from launcher.advice.prediction.bands import SAME
-from launcher.advice.prediction.basis import Basis
+from launcher.advice.prediction.basis import Basis, is_local
 from launcher.advice.tuning.sizing import Sizing
 
 # Shorter runs are mostly start and noise.
@@ -78,7 +78,7 @@ def useless(past: Past) -> str:
     if not past.succeeded:
         return f"{past.name} did not succeed: what it takes to succeed, it does not tell"
     master = past.basis.conf.get("spark.master", "")
-    if master.startswith("local") and not master.startswith("local-cluster"):
+    if is_local(master):
         return f"{past.name} was local ({master}): one process on one machine does not tell of executors"
     if trace.streams:
         return f"{past.name} is a stream: it takes as long as somebody lets it, whatever its executors do"

@@ -26,19 +26,17 @@ def too_small(pasts: Sequence[Past]) -> TooSmall | None:
     Args:
         pasts: all known runs of the job, those that ended badly too.
     """
-    wanted = [(past.basis.executors, past.name, how) for past in pasts if (how := _wanted(past))]
+    looked_at = [(past.basis.executors, past.name, _wanted(past), past.succeeded) for past in pasts]
+    wanted = [(executors, name, how) for executors, name, how, _ in looked_at if how]
     if not wanted:
         return None
     executors, name, how = max(wanted)
-    enough = min((count for past in pasts if (count := _enough(past)) > executors), default=0)
+    good = [count for count, _, wants, succeeded in looked_at if succeeded and not wants]
+    enough = min((count for count in good if count > executors), default=0)
     had = f"{name} {how} with {counted(executors, 'executor')}"
     if not enough:
         return TooSmall(executors + 1, f"{had}, and nobody knows what fewer take")
     return TooSmall(enough, f"{had}: of fewer than {enough} nobody knows what they take")
-
-
-def _enough(past: Past) -> int:
-    return past.basis.executors if past.succeeded and not _wanted(past) else 0
 
 
 def _wanted(past: Past) -> str:

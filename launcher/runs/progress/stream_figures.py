@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,9 +10,9 @@ from statistics import median
 from typing import Any
 
 from launcher.records.store import RunFolder
-from sparkjobs.streaming.progress.batch_progress import BatchProgress, document, from_line
+from sparkjobs.streaming.progress.batch_progress import BatchProgress, document
 from sparkjobs.streaming.progress.behind import Behind, behind
-from sparkjobs.streaming.progress.progress_file import OLDER, newest_text
+from sparkjobs.streaming.progress.progress_file import OLDER, newest_text, parsed
 
 # Batches by which rate and latency are told.
 _NEWEST = 20
@@ -46,7 +46,7 @@ class StreamFigures:
 
 def figures_of(folder: RunFolder) -> StreamFigures | None:
     """The figures of a run; ``None``: it is no stream, or has done no batch."""
-    lines = list(_parsed(newest_text(folder.progress, _TAIL_BYTES)))
+    lines = list(parsed(newest_text(folder.progress, _TAIL_BYTES).splitlines()))
     if not lines:
         return None
     older = folder.progress.with_name(OLDER)
@@ -78,14 +78,6 @@ def _rate(lines: Sequence[BatchProgress]) -> float | None:
 def _moment(ts: str) -> float:
     # Before Python 3.11 fromisoformat knows no "Z".
     return datetime.fromisoformat(ts.replace("Z", "+00:00")).timestamp()
-
-
-def _parsed(text: str) -> Iterator[BatchProgress]:
-    for line in text.splitlines():
-        try:
-            yield from_line(line)
-        except ValueError:  # the tail begins within a line
-            continue
 
 
 def _count(path: Path) -> int:

@@ -79,12 +79,13 @@ class ProgressFile:
 def newest_batches(checkpoint: Folder) -> list[BatchProgress]:
     """The newest batches that a checkpoint's progress tells of, oldest first; none where it tells of none."""
     try:
-        return list(_parsed(_lines_of(checkpoint).newest()))
+        return list(parsed(_lines_of(checkpoint).newest()))
     except OSError:
         return []
 
 
-def _parsed(lines: Iterable[str]) -> Iterator[BatchProgress]:
+def parsed(lines: Iterable[str]) -> Iterator[BatchProgress]:
+    """The batches that whole lines tell of."""
     for line in lines:
         with suppress(ValueError):  # the tail of a file begins within a line
             yield from_line(line)
