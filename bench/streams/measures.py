@@ -40,7 +40,9 @@ def commits(table: Path) -> list[Committed]:
         actions = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
         # The file appears whole, when the commit is done (LogStore.write): its time is the commit's.
         at_ms = int(file.stat().st_mtime * 1000)
-        for add in (action["add"] for action in actions if "add" in action):
+        # A compaction writes rows again that were committed before.
+        added = (action["add"] for action in actions if "add" in action)
+        for add in (one for one in added if one.get("dataChange", True)):
             sent = pq.read_table(table / add["path"], columns=[SENT])[SENT]
             counts = pc.value_counts(sent).to_pylist()
             found += [Committed(int(one["values"]), at_ms, int(one["counts"])) for one in counts]

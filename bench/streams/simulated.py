@@ -32,6 +32,7 @@ class Stream:
         noise: of rows and of batches, as a share (standard deviation).
         lost_at: when an executor is lost; it is replaced.
         seed: of the noise.
+        told: whether the policy hears what the tasks of a batch took.
     """
 
     rate: Callable[[float], float]
@@ -42,6 +43,7 @@ class Stream:
     noise: float = 0.1
     lost_at: Sequence[float] = ()
     seed: int = 1
+    told: bool = True
 
 
 class Scaler(Protocol):
@@ -206,7 +208,8 @@ class Simulation:
         for point in range(_POINTS):
             waited = at - look.at + look.seconds * (point + 0.5) / _POINTS
             self._latencies.append((waited, look.rows / _POINTS))
-        batch = Batch(look.rows, at - done.begun + self._step_s, self._fleet.alive)
+        work = done.whole if self._stream.told else None
+        batch = Batch(look.rows, at - done.begun + self._step_s, self._fleet.alive, work)
         self._ask(at, self._scaler.after(Event(at, batch, (look,))))
 
     def _tasks(self) -> tuple[bool, float]:

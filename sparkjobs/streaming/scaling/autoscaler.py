@@ -58,6 +58,7 @@ class Autoscaler:
         self._unread = self._found = self._rows = 0
         self._rows_of_one: deque[float] = deque(maxlen=_BATCHES)
         self._told_s = clock()
+        self._worked = fleet.worked()
         self._decided: list[Decided] = []
         # Looks come from the thread of the run, batches from that of Spark's query.
         self._lock = threading.Lock()
@@ -96,10 +97,10 @@ class Autoscaler:
         with self._lock:
             self._looks.done(progress.rows or 0)
             self._learn(progress)
-            batch = None
+            batch, work = None, self._work()
             if progress.rows is not None:
                 executors = progress.executors if progress.executors is not None else self._fleet.alive()
-                batch = Batch(progress.rows, progress.seconds.total, executors)
+                batch = Batch(progress.rows, progress.seconds.total, executors, work)
             event = Event(self._clock(), batch, self._looks.complete(), self._waiting())
             self._decide(event, idle=True)
 
@@ -111,6 +112,13 @@ class Autoscaler:
         with self._lock:
             self._told_s = at
             self._decide(Event(at, running=True), idle=False)
+
+    def _work(self) -> float | None:
+        """What the tasks since the batch before took; nothing where an executor's account is gone."""
+        before, self._worked = self._worked, self._fleet.worked()
+        if before is None or self._worked is None or self._worked < before:
+            return None
+        return self._worked - before
 
     def _learn(self, progress: BatchProgress) -> None:
         """How many rows one unit of lag has: files have many, records are rows."""

@@ -38,17 +38,32 @@ class Cost:
 def measured(batches: Sequence[Batch]) -> Cost | None:
     """The cost that batches show; ``None`` before the first one with rows.
 
-    The slope is the median of the slopes between any two batches (Theil 1950, Sen 1968): up to 29 % of
-    them may be outliers, such as a batch during which an executor was lost.
+    Where the time of their tasks is known it tells the part for the rows from the rest, of the first batch
+    already; else batches of different sizes must. A slope is the median of the slopes between any two batches
+    (Theil 1950, Sen 1968): up to 29 % of them may be outliers, such as a batch during which an executor was
+    lost.
 
     Args:
         batches: recent ones, the oldest first.
     """
-    points = [(b.rows / b.executors, b.seconds) for b in batches if b.rows and b.executors]
+    counted = [batch for batch in batches if batch.rows and batch.executors]
+    if not counted:
+        return None
+    points = [(batch.rows / batch.executors, batch.seconds) for batch in counted]
+    per_row = _per_row([(float(b.rows), b.work) for b in counted if b.work is not None])
+    if per_row is not None:
+        cost = Cost(max(0.0, statistics.median(y - per_row * x for x, y in points)), per_row)
+    else:
+        cost = _line(points) if _spread(points) else _proportional(points)
+    return _drifted(cost, points[-_NEWEST:])
+
+
+def _per_row(points: Sequence[tuple[float, float]]) -> float | None:
+    """Of rows and the work for them: tasks cost something without rows, so the slope where it can be told."""
     if not points:
         return None
-    cost = _line(points) if _spread(points) else _proportional(points)
-    return _drifted(cost, points[-_NEWEST:])
+    whole = statistics.median(work / rows for rows, work in points)
+    return min(whole, _slope(points)) if _spread(points) else whole
 
 
 def _spread(points: Sequence[tuple[float, float]]) -> bool:
@@ -63,10 +78,14 @@ def _proportional(points: Sequence[tuple[float, float]]) -> Cost:
 
 
 def _line(points: Sequence[tuple[float, float]]) -> Cost:
-    slopes = [(y2 - y1) / (x2 - x1) for (x1, y1), (x2, y2) in combinations(points, 2) if x1 != x2]
-    slope = max(0.0, statistics.median(slopes))
+    slope = _slope(points)
     fixed = statistics.median(y - slope * x for x, y in points)
     return Cost(fixed, slope) if fixed >= 0 else _proportional(points)
+
+
+def _slope(points: Sequence[tuple[float, float]]) -> float:
+    slopes = [(y2 - y1) / (x2 - x1) for (x1, y1), (x2, y2) in combinations(points, 2) if x1 != x2]
+    return max(0.0, statistics.median(slopes))
 
 
 def _drifted(cost: Cost, newest: Sequence[tuple[float, float]]) -> Cost:

@@ -28,11 +28,13 @@ class Batch:
         rows: rows that it took in.
         seconds: how long it took, from its begin to its last commit.
         executors: how many were alive.
+        work: seconds that one executor with all its slots would need for its tasks; ``None``: nobody knows.
     """
 
     rows: int
     seconds: float
     executors: int
+    work: float | None = None
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 log = logging.getLogger("sparkjobs")
+_DRIVER = "driver"
 
 
 class Fleet(Protocol):
@@ -19,6 +20,9 @@ class Fleet(Protocol):
 
     def alive(self) -> int:
         """How many are there."""
+
+    def worked(self) -> float | None:
+        """Seconds of work that tasks have taken so far, of an executor with all its slots; ``None``: unknown."""
 
     def ask(self, number: int) -> None:
         """Have so many in all from now on; none is ended by it."""
@@ -37,6 +41,12 @@ class SparkFleet:
     def alive(self) -> int:
         """How many are there."""
         return len(self._ids())
+
+    def worked(self) -> float | None:
+        """As the status store tells, which keeps executors that are gone, up to a number of them."""
+        known = self._java(self._context.statusStore().executorList(False))
+        each = [(int(one.totalDuration()), int(one.maxTasks())) for one in known if str(one.id()) != _DRIVER]
+        return sum((task_ms / 1000 / slots for task_ms, slots in each if slots), 0.0)
 
     def ask(self, number: int) -> None:
         """Have so many in all from now on; those that still start are given up, those that live are not."""

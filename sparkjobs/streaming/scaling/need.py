@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from sparkjobs.streaming.scaling.cost import Cost
 from sparkjobs.streaming.scaling.rules import Rules
 
-# More executors that save less than this part of a batch are not worth having.
-_NO_HELP = 0.05
+# More executors that save less than this part of a batch are not worth having, the less so where what no
+# executor does takes too long already, as in the first batches of a run.
+_NO_HELP, _NO_HELP_ANYWAY = 0.05, 0.15
 
 
 @dataclass(frozen=True)
@@ -50,5 +51,6 @@ def needed(cost: Cost, load: Load, rules: Rules, part: float) -> int:
         return max(batch, drain_seconds(cost, load, executors)) / rules.batch_s
 
     shares = {n: used(n) for n in range(rules.least, rules.most + 1)}
-    limit = 1.0 if shares[rules.most] <= 1 else shares[rules.most] * (1 + _NO_HELP)
+    help_least = _NO_HELP_ANYWAY if cost.fixed >= part * rules.batch_s else _NO_HELP
+    limit = 1.0 if shares[rules.most] <= 1 else shares[rules.most] * (1 + help_least)
     return next(n for n, share in shares.items() if share <= limit)

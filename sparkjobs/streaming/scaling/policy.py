@@ -18,6 +18,10 @@ from sparkjobs.streaming.scaling.wording import in_words, seconds
 
 _BATCHES, _LOOKS = 30, 30
 _COLD_S = 20.0
+# Of fewer batches nobody knows what is usual.
+_KNOWN = 5
+# Of a batch, the part during which its tasks ran, from which on more executors would have helped it.
+_BY_TASKS = 0.5
 # What had to be undone is not tried again for an hour, unless so much less arrives than then.
 _REMEMBERED_S = 3600.0
 _OTHER_LOAD = 0.6
@@ -49,6 +53,8 @@ class Memory:
         since: when that number was decided; ``None`` before the first event.
         begun: when the first event was.
         runs: how many batches have ended.
+        first: the first of them.
+        alive: executors of the last of them.
         batches: recent ones, the oldest first.
         looks: recent ones, the oldest first.
         enough: of the last while, when and how many executors would have been enough.
@@ -59,6 +65,8 @@ class Memory:
     since: float | None = None
     begun: float | None = None
     runs: int = 0
+    first: Batch | None = None
+    alive: int = 0
     batches: tuple[Batch, ...] = ()
     looks: tuple[Arrived, ...] = ()
     enough: tuple[tuple[float, int], ...] = ()
@@ -101,7 +109,7 @@ def decide(rules: Rules, memory: Memory, event: Event) -> tuple[Memory, Decision
         return _unmeasured(rules, memory, event)
     least = needed(seen.cost, seen.load, rules, GROW_AT)
     # Of what arrives usually: one look with many rows is a reason to grow, and none to stay for long.
-    usual = replace(seen.load, rate=seen.rate.usual)
+    usual = replace(seen.load, rate=seen.rate.usual_ahead(rules.ahead_s))
     enough = (seen.at, max(least, needed(seen.cost, usual, rules, SHRINK_TO)))
     recent = (item for item in memory.enough if item[0] > seen.at - rules.window_s)
     memory = replace(memory, enough=(*recent, enough), shrunk=_risen(memory.shrunk, seen.rate.level))
@@ -120,10 +128,17 @@ def _unmeasured(rules: Rules, memory: Memory, event: Event) -> tuple[Memory, Dec
         return _silent(rules, memory, event)
     target = min(rules.most, 2 * memory.target)
     begun = event.at if memory.begun is None else memory.begun
-    if not event.running or target == memory.target or event.at - begun < _COLD_S:
+    if not event.running or target == memory.target or event.at - begun < _cold_s(memory.first):
         return memory, Decision(memory.target, "nothing is measured yet", changed=False)
     reason = "nothing is measured yet, and a batch runs longer than a trigger: twice as many"
     return replace(memory, target=target, since=event.at), Decision(target, reason, changed=True)
+
+
+def _cold_s(first: Batch | None) -> float:
+    """For how long a batch is waited for: longer where the first one was not waiting for its tasks."""
+    if first is None or first.work is None or first.work >= _BY_TASKS * first.seconds * first.executors:
+        return _COLD_S
+    return 2 * _COLD_S
 
 
 def _silent(rules: Rules, memory: Memory, event: Event) -> tuple[Memory, Decision]:
@@ -137,17 +152,29 @@ def _silent(rules: Rules, memory: Memory, event: Event) -> tuple[Memory, Decisio
 
 
 def _with(memory: Memory, event: Event) -> Memory:
-    batches = memory.batches if event.batch is None else (*memory.batches, event.batch)[-_BATCHES:]
-    # The first batch of a run starts Python workers and compiles: it is no measure.
-    if memory.runs == 1 and event.batch is not None:
-        batches = batches[1:]
-    return replace(
+    memory = replace(
         memory,
         since=event.at if memory.since is None else memory.since,
         begun=event.at if memory.begun is None else memory.begun,
-        runs=memory.runs + (event.batch is not None),
-        batches=batches,
         looks=(*memory.looks, *event.arrived)[-_LOOKS:],
+    )
+    return memory if event.batch is None else _counted(memory, event.batch)
+
+
+def _counted(memory: Memory, batch: Batch) -> Memory:
+    """The first batch of a run, and the first on new executors, starts workers and compiles: no measure.
+
+    As long as there is no other, such a batch has to do.
+    """
+    batches = () if memory.runs == 1 else memory.batches
+    if batch.executors <= memory.alive or not batches:
+        batches = (*batches, batch)[-_BATCHES:]
+    return replace(
+        memory,
+        runs=memory.runs + 1,
+        first=memory.first or batch,
+        alive=batch.executors,
+        batches=batches,
     )
 
 
@@ -160,6 +187,8 @@ def _seen(rules: Rules, memory: Memory, event: Event) -> _Seen | None:
 
 
 def _grow(rules: Rules, memory: Memory, seen: _Seen, target: int) -> tuple[Memory, Decision]:
+    # Batches of a run that has just begun take longer than later ones: they are believed half.
+    target = target if len(memory.batches) >= _KNOWN else min(target, 2 * memory.target)
     now = in_words(rules, seen.cost, seen.rate, seen.load, memory.target)
     then = seconds(batch_seconds(seen.cost, seen.load, rules, target))
     reason = f"{now}, above {GROW_AT:.0%} of what it may; on {target} it takes {then}"

@@ -13,7 +13,7 @@ from sparkjobs.streaming.scaling.events import Arrived
 _LATEST = 2
 # Noise of a third in each look is 6 % in the mean of so many.
 _LEVEL = 30
-_LEAST_TREND = 4
+_LEAST_TREND, _LEAST_DRIFT = 4, 10
 
 
 @dataclass(frozen=True)
@@ -24,17 +24,23 @@ class Rate:
         latest: of the last few looks.
         usual: of the time that is looked at.
         level: of many looks, to tell whether the load has changed.
-        trend: how much it grows, in rows a second each second.
+        trend: how much it grows, in rows a second each second, of the time that is looked at.
+        drift: the same of many looks: less sure of now, and less noisy.
     """
 
     latest: float
     usual: float
     level: float
     trend: float
+    drift: float = 0.0
 
     def ahead(self, seconds: float) -> float:
         """The rate to be ready for: that it will fall is not relied on."""
         return max(self.latest, self.latest + self.trend * seconds)
+
+    def usual_ahead(self, seconds: float) -> float:
+        """What arrives usually, then: that it will fall is not relied on."""
+        return max(self.usual, self.usual + self.drift * seconds)
 
 
 def rate_of(looks: Sequence[Arrived], window_s: float) -> Rate | None:
@@ -47,7 +53,9 @@ def rate_of(looks: Sequence[Arrived], window_s: float) -> Rate | None:
     if not looks:
         return None
     recent = [look for look in looks if look.at > looks[-1].at - window_s]
-    return Rate(_mean(looks[-_LATEST:]), _mean(recent), _mean(looks[-_LEVEL:]), _trend(recent))
+    many = looks[-_LEVEL:]
+    drift = _trend(many) if len(many) >= _LEAST_DRIFT else 0.0
+    return Rate(_mean(looks[-_LATEST:]), _mean(recent), _mean(many), _trend(recent), drift)
 
 
 def _mean(looks: Sequence[Arrived]) -> float:

@@ -11,6 +11,8 @@ SHRINK_TO = 0.8
 # Without --max-latency a row may wait for one trigger and for a batch that is as long as the next.
 TRIGGERS = 2.0
 _LEAST_WINDOW_S, _WINDOW_TRIGGERS = 30.0, 5.0
+# What would be asked for again so soon is not given back: an executor that starts costs more than one that waits.
+_AHEAD_WINDOWS = 3.0
 
 
 @dataclass(frozen=True)
@@ -44,3 +46,8 @@ class Rules:
     def window_s(self) -> float:
         """Seconds for which fewer executors must have been enough before some are given back."""
         return max(_LEAST_WINDOW_S, _WINDOW_TRIGGERS * self.trigger_s)
+
+    @property
+    def ahead_s(self) -> float:
+        """Seconds for which what remains must be enough by how the load grows."""
+        return _AHEAD_WINDOWS * self.window_s

@@ -25,9 +25,13 @@ class Told:
         self.asked: list[int] = []
         self.released: list[int] = []
         self.busy = 0
+        self.work: float | None = None
 
     def alive(self) -> int:
         return self.number
+
+    def worked(self) -> float | None:
+        return self.work
 
     def ask(self, number: int) -> None:
         self.asked.append(number)
