@@ -71,6 +71,13 @@ def table(folder: Path, *versions: tuple[float, dict[int, int]]) -> Path:
     return folder
 
 
+def test_a_compaction_commits_no_row_again(tmp_path: Path) -> None:
+    whole = table(tmp_path / "t", (10.0, {8000: 3}), (60.0, {8000: 3}))
+    log = whole / "_delta_log" / f"{1:020d}.json"
+    log.write_text(json.dumps({"add": {"path": "part-1.parquet", "dataChange": False}}) + "\n")
+    assert commits(whole) == [Committed(8000, 10000, 3)]
+
+
 def test_a_row_waits_from_its_sending_to_its_commit(tmp_path: Path) -> None:
     found = commits(table(tmp_path / "t", (10.0, {8000: 3, 9000: 1}), (13.0, {9500: 4, 12000: 2})))
     assert sorted(found, key=lambda one: one.sent_ms) == [

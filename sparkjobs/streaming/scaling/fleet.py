@@ -22,7 +22,7 @@ class Fleet(Protocol):
         """How many are there."""
 
     def worked(self) -> float | None:
-        """Seconds of work that tasks have taken so far, of an executor with all its slots; ``None``: unknown."""
+        """Seconds that one executor with all its slots would have worked so far; ``None``: unknown."""
 
     def ask(self, number: int) -> None:
         """Have so many in all from now on; none is ended by it."""

@@ -57,6 +57,7 @@ class Memory:
         alive: executors of the last of them.
         batches: recent ones, the oldest first.
         looks: recent ones, the oldest first.
+        measured_at: when the last of those batches ended.
         enough: of the last while, when and how many executors would have been enough.
         shrunk: the last time that executors were given back.
     """
@@ -68,6 +69,7 @@ class Memory:
     first: Batch | None = None
     alive: int = 0
     batches: tuple[Batch, ...] = ()
+    measured_at: float | None = None
     looks: tuple[Arrived, ...] = ()
     enough: tuple[tuple[float, int], ...] = ()
     shrunk: Shrunk | None = None
@@ -158,23 +160,23 @@ def _with(memory: Memory, event: Event) -> Memory:
         begun=event.at if memory.begun is None else memory.begun,
         looks=(*memory.looks, *event.arrived)[-_LOOKS:],
     )
-    return memory if event.batch is None else _counted(memory, event.batch)
+    return memory if event.batch is None else _counted(memory, event.batch, event.at)
 
 
-def _counted(memory: Memory, batch: Batch) -> Memory:
+def _counted(memory: Memory, batch: Batch, at: float) -> Memory:
     """The first batch of a run, and the first on new executors, starts workers and compiles: no measure.
 
     As long as there is no other, such a batch has to do.
     """
     batches = () if memory.runs == 1 else memory.batches
-    if batch.executors <= memory.alive or not batches:
-        batches = (*batches, batch)[-_BATCHES:]
+    counts = batch.executors <= memory.alive or not batches
     return replace(
         memory,
+        measured_at=at if counts else memory.measured_at,
         runs=memory.runs + 1,
         first=memory.first or batch,
         alive=batch.executors,
-        batches=batches,
+        batches=(*batches, batch)[-_BATCHES:] if counts else batches,
     )
 
 
@@ -187,14 +189,25 @@ def _seen(rules: Rules, memory: Memory, event: Event) -> _Seen | None:
 
 
 def _grow(rules: Rules, memory: Memory, seen: _Seen, target: int) -> tuple[Memory, Decision]:
-    # Batches of a run that has just begun take longer than later ones: they are believed half.
-    target = target if len(memory.batches) >= _KNOWN else min(target, 2 * memory.target)
+    if len(memory.batches) < _KNOWN:
+        # Batches of a run that has just begun take longer than later ones: they are believed half.
+        target = min(target, 2 * memory.target)
+        if _waits_for_what_came(rules, memory, seen.at):
+            reason = f"{memory.target} were decided just now, and no batch has shown yet what they do"
+            return memory, Decision(memory.target, reason, changed=False)
     now = in_words(rules, seen.cost, seen.rate, seen.load, memory.target)
     then = seconds(batch_seconds(seen.cost, seen.load, rules, target))
     reason = f"{now}, above {GROW_AT:.0%} of what it may; on {target} it takes {then}"
     undone = memory.shrunk and replace(memory.shrunk, undone_at=seen.at)
     memory = replace(memory, target=target, since=seen.at, shrunk=undone)
     return memory, Decision(target, reason, changed=True)
+
+
+def _waits_for_what_came(rules: Rules, memory: Memory, at: float) -> bool:
+    """Whether no batch was measured since the last change, which is not long ago."""
+    if memory.since is None or memory.measured_at is None:
+        return False
+    return memory.measured_at <= memory.since and at - memory.since < rules.window_s
 
 
 def _perhaps_shrink(rules: Rules, memory: Memory, seen: _Seen, *, running: bool) -> tuple[Memory, Decision]:

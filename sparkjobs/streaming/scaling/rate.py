@@ -13,7 +13,7 @@ from sparkjobs.streaming.scaling.events import Arrived
 _LATEST = 2
 # Noise of a third in each look is 6 % in the mean of so many.
 _LEVEL = 30
-_LEAST_TREND, _LEAST_DRIFT = 4, 10
+_LEAST_TREND = 4
 
 
 @dataclass(frozen=True)
@@ -54,8 +54,7 @@ def rate_of(looks: Sequence[Arrived], window_s: float) -> Rate | None:
         return None
     recent = [look for look in looks if look.at > looks[-1].at - window_s]
     many = looks[-_LEVEL:]
-    drift = _trend(many) if len(many) >= _LEAST_DRIFT else 0.0
-    return Rate(_mean(looks[-_LATEST:]), _mean(recent), _mean(many), _trend(recent), drift)
+    return Rate(_mean(looks[-_LATEST:]), _mean(recent), _mean(many), _trend(recent), _trend(many))
 
 
 def _mean(looks: Sequence[Arrived]) -> float:

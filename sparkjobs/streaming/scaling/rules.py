@@ -11,7 +11,7 @@ SHRINK_TO = 0.8
 # Without --max-latency a row may wait for one trigger and for a batch that is as long as the next.
 TRIGGERS = 2.0
 _LEAST_WINDOW_S, _WINDOW_TRIGGERS = 30.0, 5.0
-# What would be asked for again so soon is not given back: an executor that starts costs more than one that waits.
+# What would be asked for again so soon is not given back: to start an executor costs more than to keep it.
 _AHEAD_WINDOWS = 3.0
 
 

@@ -173,3 +173,14 @@ def test_files_that_came_while_a_batch_ran_late_wait_too() -> None:
     played.unread += 30
     played.batch(1000, 15.0, 10)
     assert played.scaler.target == 3, "30 files of 100 rows, before any look has listed them"
+
+
+def test_what_the_tasks_of_a_batch_took_is_told_and_nothing_where_an_account_is_gone() -> None:
+    played = Played()
+    for work in (2.0, 9.0, 11.0, 4.0, 5.0, None, 7.0, 8.5):
+        played.look(10)
+        played.told.work = work
+        played.batch(1000, 5.0, 10)
+    counted = [batch.work for batch in played.scaler._memory.batches]
+    # The first batch is no measure; 4.0 after 11.0: an executor was forgotten; None: nobody knows.
+    assert counted == [7.0, 2.0, None, 1.0, None, None, 1.5]

@@ -32,6 +32,27 @@ def test_fixed_cost_and_cost_per_row_are_told_apart(
         assert cost.seconds(rows, executors) == pytest.approx(batch(rows, executors, fixed, per_row).seconds)
 
 
+@given(
+    st.floats(0, 20), st.floats(1e-5, 0.1), st.integers(1, 10**5), st.integers(1, 50), st.integers(1, 9)
+)  # fmt: skip
+def test_what_the_tasks_took_tells_the_parts_apart_from_the_first_batch_on(
+    fixed: float, per_row: float, rows: int, executors: int, times: int
+) -> None:
+    one = Batch(rows, fixed + per_row * rows / executors, executors, per_row * rows)
+    cost = measured([one] * times)
+    assert cost is not None
+    assert (cost.fixed, cost.per_row) == (pytest.approx(fixed, abs=1e-6), pytest.approx(per_row))
+
+
+def test_tasks_cost_something_without_rows() -> None:
+    """So much work for no row at all counts for none as soon as batches of other sizes show it."""
+    sizes = [50, 200, 400, 800, 100, 600]
+    batches = [Batch(rows, 2.0 + (3 + 0.02 * rows) / 4, 4, 3 + 0.02 * rows) for rows in sizes]
+    cost = measured(batches)
+    assert cost is not None
+    assert (cost.per_row, cost.fixed) == (pytest.approx(0.02), pytest.approx(2.75))
+
+
 def test_one_batch_in_four_may_be_an_outlier() -> None:
     noise = random.Random(3)
     sizes = [(noise.randint(100, 2000), noise.randint(1, 6)) for _ in range(28)]
@@ -79,6 +100,16 @@ def test_the_rate_is_that_of_the_last_looks_and_rises_with_them() -> None:
     assert falls is not None
     assert falls.ahead(10) == falls.latest
     assert rate_of([], 30.0) is None
+
+
+def test_what_many_looks_show_is_the_drift_and_a_fall_is_not_relied_on() -> None:
+    rises = rate_of([Arrived(float(at), 5.0, 5 * at) for at in range(5, 105, 5)], 30.0)
+    assert rises is not None
+    assert rises.drift == pytest.approx(1.0)
+    assert rises.usual_ahead(60) == pytest.approx(rises.usual + 60)
+    falls = rate_of([Arrived(float(at), 5.0, 900 - 5 * at) for at in range(5, 105, 5)], 30.0)
+    assert falls is not None
+    assert falls.usual_ahead(60) == falls.usual
 
 
 def test_a_look_tells_its_rows_when_all_its_batches_are_done_and_the_first_none() -> None:

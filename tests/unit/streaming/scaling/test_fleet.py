@@ -17,6 +17,7 @@ class Context:
         self.tasks = running
         self.total: int | None = None
         self.said: list[Any] = []
+        self.kept: list[Any] = []
 
     def getExecutorIds(self) -> list[str]:
         return list(self.tasks)
@@ -33,6 +34,9 @@ class Context:
         self.said.append(names)
         self.tasks = {name: tasks for name, tasks in self.tasks.items() if name not in names}
         return True
+
+    def statusStore(self) -> Any:
+        return SimpleNamespace(executorList=lambda active_only: [] if active_only else self.kept)
 
     def taskScheduler(self) -> Any:
         return SimpleNamespace(runningTasksByExecutors=lambda: {n: t for n, t in self.tasks.items() if t})
@@ -85,3 +89,15 @@ def test_a_manager_that_does_not_answer_is_told(caplog: pytest.LogCaptureFixture
     context.requestTotalExecutors = lambda *_: False  # type: ignore[method-assign]
     fleet(context).ask(5)
     assert "did not take the request for 5 executors" in caplog.text
+
+
+def kept(name: str, task_ms: int, slots: int) -> Any:
+    """An executor as the status store keeps it."""
+    return SimpleNamespace(id=lambda: name, totalDuration=lambda: task_ms, maxTasks=lambda: slots)
+
+
+def test_work_is_that_of_executors_with_all_their_slots_those_that_are_gone_too() -> None:
+    context = Context({"0": 0})
+    assert fleet(context).worked() == 0.0
+    context.kept = [kept("driver", 9000, 0), kept("0", 6000, 2), kept("1", 1000, 1), kept("2", 0, 0)]
+    assert fleet(context).worked() == 4.0

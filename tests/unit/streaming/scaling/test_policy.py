@@ -131,6 +131,46 @@ def test_the_first_batch_is_forgotten_when_there_is_another() -> None:
     assert played[2][0].batches == (Batch(100, 1.0, 1),)
 
 
+def test_the_first_batch_on_new_executors_is_no_measure() -> None:
+    usual = [Batch(100 * n, 1.0 + n, 1, float(n)) for n in range(1, 7)]
+    told = [Event(10.0 * n, batch, (Arrived(10.0 * n, 10, 500),)) for n, batch in enumerate(usual, start=1)]
+    cold = Event(70, Batch(400, 30.0, 2, 20.0), (Arrived(70, 10, 500),))
+    warm = Event(80, Batch(400, 3.0, 2, 4.0), (Arrived(80, 10, 500),))
+    last = Event(90)
+    (after_cold, _, _), (after_warm, _, _) = play(RULES, [*told, cold, warm, last])[-2:]
+    assert cold.batch not in after_cold.batches
+    assert after_warm.batches[-1] == warm.batch
+
+
+def test_in_the_first_batches_nothing_grows_more_than_twofold() -> None:
+    told = [Event(10, Batch(10, 12.0, 1, 1.0)), Event(20, Batch(10, 9.0, 1, 9.0), (Arrived(20, 10, 5000),))]
+    assert [decision.target for *_, decision in play(RULES, told)] == [1, 2]
+
+
+def test_a_first_batch_that_did_not_wait_for_its_tasks_lets_the_second_take_its_time() -> None:
+    def grown_at(work: float) -> float:
+        told = [Event(1.0), Event(15, Batch(10, 14.0, 2, work))]
+        told += [Event(float(at), running=True) for at in range(20, 100, 5)]
+        return next(event.at for _, event, decision in play(RULES, told, 2) if decision.changed)
+
+    assert grown_at(work=1.0) == 45
+    assert grown_at(work=20.0) == 25
+
+
+def test_nothing_is_given_back_that_a_growing_load_asks_for_soon() -> None:
+    def moves(grows: float) -> list[int]:
+        """Of five executors at a load that two manage now."""
+        told = []
+        for n in range(1, 40):
+            rows = round(100 * (10 + grows * n))
+            batch = Batch(rows, 1.0 + 0.01 * rows / 5, 5, 0.01 * rows)
+            told.append(Event(10.0 * n, batch, (Arrived(10.0 * n, 10, rows),)))
+        return [decision.target for _, _, decision in play(RULES, told, 5)[:15]]
+
+    assert min(moves(grows=0.0)) == 2
+    assert min(moves(grows=2.0)) >= 4
+
+
 def test_silence_before_the_first_batch_gives_back_what_it_began_with() -> None:
     silent = [Event(at, arrived=(Arrived(at, 10, 0),)) for at in range(0, 2000, 10)]
     decisions = [decision for *_, decision in play(RULES, silent, 6)]
