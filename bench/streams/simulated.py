@@ -33,6 +33,8 @@ class Stream:
         lost_at: when an executor is lost; it is replaced.
         seed: of the noise.
         told: whether the policy hears what the tasks of a batch took.
+        cold: how much longer the first batch takes, as a share; of each that follows half of that.
+        tasks_s: seconds of one executor for the tasks of a batch without rows.
     """
 
     rate: Callable[[float], float]
@@ -44,6 +46,8 @@ class Stream:
     lost_at: Sequence[float] = ()
     seed: int = 1
     told: bool = True
+    cold: float = 0.0
+    tasks_s: float = 0.0
 
 
 class Scaler(Protocol):
@@ -148,7 +152,7 @@ class Simulation:
         self._running: _Running | None = None
         self._latencies: list[tuple[float, float]] = []
         self._targets = [(0.0, start)]
-        self._most_rows = 0
+        self._most_rows = self._begun = 0
         self._looked_at = self._told_at = 0.0
 
     def run(self) -> Outcome:
@@ -185,8 +189,10 @@ class Simulation:
             self._ask(at, self._scaler.after(Event(at, arrived=(Arrived(at, span, 0),))))
 
     def _begin(self, at: float, look: Arrived) -> None:
-        work = look.rows * self._stream.row_s * self._factor()
-        fixed = self._stream.fixed_s * self._factor()
+        cold = 1 + self._stream.cold * 0.5**self._begun
+        self._begun += 1
+        work = (self._stream.tasks_s + look.rows * self._stream.row_s) * self._factor() * cold
+        fixed = self._stream.fixed_s * self._factor() * cold
         self._most_rows = max(self._most_rows, look.rows)
         self._running = _Running(look, at, fixed, work, work)
 

@@ -14,34 +14,37 @@ _LEAST_BATCHES = 5
 _LEAST_SPREAD = 1.5
 # Costs drift: when the last batches took longer than all of them would say, they are believed, up to this.
 _NEWEST, _MOST_DRIFT = 3, 3.0
+# Where the work of each batch is known, so many tell what one takes now.
+_RECENT, _LEAST_SLOPE = 5, 0.33
 
 
 @dataclass(frozen=True)
 class Cost:
-    """Seconds of a batch as ``fixed + per_row * rows / executors``.
+    """Seconds of a batch as ``fixed + (base + per_row * rows) / executors``.
 
     All executors of an application have equally many slots, so nobody needs to know how many.
 
     Attributes:
-        fixed: seconds of a batch without rows.
+        fixed: seconds of a batch that no executor shortens.
         per_row: seconds of one executor for one row.
+        base: seconds of one executor for the tasks of a batch without rows; negative where rows have become
+            cheaper than ``per_row``.
     """
 
     fixed: float
     per_row: float
+    base: float = 0.0
 
     def seconds(self, rows: float, executors: int) -> float:
         """Seconds of a batch of so many rows on so many executors."""
-        return self.fixed + self.per_row * rows / executors
+        return self.fixed + max(0.0, self.base + self.per_row * rows) / executors
 
 
 def measured(batches: Sequence[Batch]) -> Cost | None:
     """The cost that batches show; ``None`` before the first one with rows.
 
-    Where the time of their tasks is known it tells the part for the rows from the rest, of the first batch
-    already; else batches of different sizes must. A slope is the median of the slopes between any two batches
-    (Theil 1950, Sen 1968): up to 29 % of them may be outliers, such as a batch during which an executor was
-    lost.
+    Where the time of their tasks is known it tells the part for the executors from the rest, of the first
+    batch already; else batches of different sizes must.
 
     Args:
         batches: recent ones, the oldest first.
@@ -49,21 +52,29 @@ def measured(batches: Sequence[Batch]) -> Cost | None:
     counted = [batch for batch in batches if batch.rows and batch.executors]
     if not counted:
         return None
+    by_work = _by_work([(batch, batch.work) for batch in counted if batch.work is not None])
+    if by_work is not None:
+        return by_work
     points = [(batch.rows / batch.executors, batch.seconds) for batch in counted]
-    per_row = _per_row([(float(b.rows), b.work) for b in counted if b.work is not None])
-    if per_row is not None:
-        cost = Cost(max(0.0, statistics.median(y - per_row * x for x, y in points)), per_row)
-    else:
-        cost = _line(points) if _spread(points) else _proportional(points)
+    cost = _line(points) if _spread(points) else _proportional(points)
     return _drifted(cost, points[-_NEWEST:])
 
 
-def _per_row(points: Sequence[tuple[float, float]]) -> float | None:
-    """Of rows and the work for them: tasks cost something without rows, so the slope where it can be told."""
-    if not points:
+def _by_work(told: Sequence[tuple[Batch, float]]) -> Cost | None:
+    """From what the tasks took: right for batches like the last ones, whatever the slope is.
+
+    Work becomes less while code is compiled, just when rows often become more: a slope far below what a row
+    takes with all that goes with it is not believed.
+    """
+    if not told:
         return None
+    points = [(float(batch.rows), work) for batch, work in told]
     whole = statistics.median(work / rows for rows, work in points)
-    return min(whole, _slope(points)) if _spread(points) else whole
+    slope = _slope(points) if _spread(points) else whole
+    per_row = min(whole, max(slope, _LEAST_SLOPE * whole))
+    recent = told[-_RECENT:]
+    fixed = statistics.median(max(0.0, batch.seconds - work / batch.executors) for batch, work in recent)
+    return Cost(fixed, per_row, statistics.median(work - per_row * batch.rows for batch, work in recent))
 
 
 def _spread(points: Sequence[tuple[float, float]]) -> bool:
@@ -78,6 +89,10 @@ def _proportional(points: Sequence[tuple[float, float]]) -> Cost:
 
 
 def _line(points: Sequence[tuple[float, float]]) -> Cost:
+    """By the median of the slopes between any two batches (Theil 1950, Sen 1968).
+
+    Up to 29 % of them may be outliers, such as a batch during which an executor was lost.
+    """
     slope = _slope(points)
     fixed = statistics.median(y - slope * x for x, y in points)
     return Cost(fixed, slope) if fixed >= 0 else _proportional(points)

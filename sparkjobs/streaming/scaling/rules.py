@@ -7,12 +7,12 @@ from dataclasses import dataclass
 # Above this part of what a batch may take, executors are added; noise and the next rows need the rest.
 GROW_AT = 0.9
 # Executors are given back only where what remains stays below this part: between the two nothing moves.
-SHRINK_TO = 0.8
+SHRINK_TO = 0.85
 # Without --max-latency a row may wait for one trigger and for a batch that is as long as the next.
 TRIGGERS = 2.0
 _LEAST_WINDOW_S, _WINDOW_TRIGGERS = 30.0, 5.0
 # What would be asked for again so soon is not given back: to start an executor costs more than to keep it.
-_AHEAD_WINDOWS = 3.0
+_AHEAD_WINDOWS = 2.0
 
 
 @dataclass(frozen=True)

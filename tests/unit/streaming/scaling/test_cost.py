@@ -45,12 +45,23 @@ def test_what_the_tasks_took_tells_the_parts_apart_from_the_first_batch_on(
 
 
 def test_tasks_cost_something_without_rows() -> None:
-    """So much work for no row at all counts for none as soon as batches of other sizes show it."""
     sizes = [50, 200, 400, 800, 100, 600]
     batches = [Batch(rows, 2.0 + (3 + 0.02 * rows) / 4, 4, 3 + 0.02 * rows) for rows in sizes]
     cost = measured(batches)
     assert cost is not None
-    assert (cost.per_row, cost.fixed) == (pytest.approx(0.02), pytest.approx(2.75))
+    assert (cost.per_row, cost.fixed, cost.base) == (
+        pytest.approx(0.02), pytest.approx(2.0), pytest.approx(3.0),
+    )  # fmt: skip
+
+
+def test_work_that_becomes_less_while_rows_become_more_does_not_make_rows_cheap() -> None:
+    """The first batches of a run, as one was measured."""
+    told = [(50, 6.7), (70, 5.0), (80, 4.2), (100, 3.8), (120, 3.6), (140, 3.4), (160, 3.4), (160, 3.5)]
+    cost = measured([Batch(rows, 2.5 + work / 2, 2, work) for rows, work in told])
+    assert cost is not None
+    # As much as it was on one executor, and more with more rows.
+    assert cost.seconds(160, 1) == pytest.approx(2.5 + 3.5, abs=0.2)
+    assert cost.seconds(320, 1) > 2.5 + 3.5 + 1.5
 
 
 def test_one_batch_in_four_may_be_an_outlier() -> None:
