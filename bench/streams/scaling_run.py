@@ -16,7 +16,7 @@ from bench.streams.open_loop import OpenLoop, by_rows
 from bench.streams.process import StreamProcess
 from launcher.records.history.trace import Ended
 
-TRIGGER_S, LATENCY_S = 5, 10
+TRIGGER_S, LATENCY_S = 5, 15
 MS_PER_ROW = 20.0
 # What the six manage in three quarters of a trigger, of which a batch's fixed part takes two seconds here.
 PEAK = (0.75 * TRIGGER_S - 2.0) * MOST / (MS_PER_ROW / 1000) / TRIGGER_S

@@ -35,6 +35,7 @@ class Stream:
         told: whether the policy hears what the tasks of a batch took.
         cold: how much longer the first batch takes, as a share; of each that follows half of that.
         tasks_s: seconds of one executor for the tasks of a batch without rows.
+        start_costs_s: seconds by which the batches are longer in which an executor starts and works first.
     """
 
     rate: Callable[[float], float]
@@ -48,6 +49,7 @@ class Stream:
     told: bool = True
     cold: float = 0.0
     tasks_s: float = 0.0
+    start_costs_s: float = 0.0
 
 
 class Scaler(Protocol):
@@ -153,6 +155,7 @@ class Simulation:
         self._latencies: list[tuple[float, float]] = []
         self._targets = [(0.0, start)]
         self._most_rows = self._begun = 0
+        self._had = start
         self._looked_at = self._told_at = 0.0
 
     def run(self) -> Outcome:
@@ -193,6 +196,9 @@ class Simulation:
         self._begun += 1
         work = (self._stream.tasks_s + look.rows * self._stream.row_s) * self._factor() * cold
         fixed = self._stream.fixed_s * self._factor() * cold
+        if self._fleet.target > self._fleet.alive or self._fleet.alive > self._had:
+            fixed += self._stream.start_costs_s
+        self._had = self._fleet.alive
         self._most_rows = max(self._most_rows, look.rows)
         self._running = _Running(look, at, fixed, work, work)
 

@@ -38,7 +38,8 @@ def each_batch(context: JobContext, params: Params) -> Sequence[StreamTable]:
 
     def worked() -> Any:
         # By a number, so that every task has as many rows as the others.
-        return rows.repartition(params.tasks).mapInArrow(work, rows.schema)
+        # One task writes: a file for each task of a batch would be put together more than it would be worked.
+        return rows.repartition(params.tasks).mapInArrow(work, rows.schema).repartition(1)
 
     return [StreamTable("rows", worked, "append", at_root=True)]
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sparkjobs.jvm import jvm_of
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("sparkjobs")
 _DRIVER = "driver"
+# An executor that lives longer than that after it was to be ended was not ended.
+_ENDED_WITHIN_S = 60.0
 
 
 class Fleet(Protocol):
@@ -34,9 +37,13 @@ class Fleet(Protocol):
 class SparkFleet:
     """The executors of a Spark application whose manager can be asked for more."""
 
-    def __init__(self, spark: SparkSession) -> None:
+    def __init__(self, spark: SparkSession, clock: Callable[[], float] = time.monotonic) -> None:
         self._jvm: Any = jvm_of(spark)
         self._context: Any = spark.sparkContext._jsc.sc()
+        self._clock = clock
+        # Spark lists an executor until its end is told, seconds later. Who counts it as alive meanwhile asks
+        # for one too many, and a standalone master starts that at once.
+        self._ending: dict[str, float] = {}
 
     def alive(self) -> int:
         """How many are there."""
@@ -66,15 +73,19 @@ class SparkFleet:
         running = self._running()
         idle = [each for each in reversed(living) if not running.get(each)]
         surplus = idle[: max(0, len(living) - number)]
-        if surplus and not self._context.killExecutors(self._jvm.PythonUtils.toSeq(surplus)):
-            log.warning("the cluster manager did not end the executors %s", ", ".join(surplus))
+        if surplus:
+            if self._context.killExecutors(self._jvm.PythonUtils.toSeq(surplus)):
+                self._ending.update(dict.fromkeys(surplus, self._clock()))
+            else:
+                log.warning("the cluster manager did not end the executors %s", ", ".join(surplus))
         self.ask(number)
 
     def _ids(self) -> list[str]:
-        """Ids of the living, the oldest first."""
-        return sorted(
-            map(str, self._java(self._context.getExecutorIds())), key=lambda name: (len(name), name)
-        )
+        """Ids of the living, the oldest first; without those that are being ended."""
+        known = set(map(str, self._java(self._context.getExecutorIds())))
+        since = self._clock() - _ENDED_WITHIN_S
+        self._ending = {name: at for name, at in self._ending.items() if name in known and at > since}
+        return sorted(known - self._ending.keys(), key=lambda name: (len(name), name))
 
     def _running(self) -> Mapping[str, int]:
         """Tasks that run, by executor; asked of the scheduler itself: the status store is told later."""

@@ -8,6 +8,7 @@ what the measured cost of a row says, and gives back late, what has not been nee
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from statistics import median
 
 from sparkjobs.streaming.scaling.cost import Cost, measured
 from sparkjobs.streaming.scaling.events import Arrived, Batch, Decision, Event
@@ -19,7 +20,7 @@ from sparkjobs.streaming.scaling.wording import in_words, seconds
 _BATCHES, _LOOKS = 30, 30
 _COLD_S = 20.0
 # Of fewer batches nobody knows what is usual.
-_KNOWN = 5
+_KNOWN, _STARTS = 5, 3
 # Of a batch, the part during which its tasks ran, from which on more executors would have helped it.
 _BY_TASKS = 0.5
 # What had to be undone is not tried again for an hour, unless so much less arrives than then.
@@ -58,6 +59,7 @@ class Memory:
         batches: recent ones, the oldest first.
         looks: recent ones, the oldest first.
         measured_at: when the last of those batches ended.
+        starts: by how many seconds recent batches on new executors were longer than others.
         enough: of the last while, when and how many executors would have been enough.
         shrunk: the last time that executors were given back.
     """
@@ -70,6 +72,7 @@ class Memory:
     alive: int = 0
     batches: tuple[Batch, ...] = ()
     measured_at: float | None = None
+    starts: tuple[float, ...] = ()
     looks: tuple[Arrived, ...] = ()
     enough: tuple[tuple[float, int], ...] = ()
     shrunk: Shrunk | None = None
@@ -109,10 +112,11 @@ def decide(rules: Rules, memory: Memory, event: Event) -> tuple[Memory, Decision
     first = memory.runs <= 1
     if seen is None or (first and event.running):
         return _unmeasured(rules, memory, event)
-    least = needed(seen.cost, seen.load, rules, GROW_AT)
+    extra = median(memory.starts) if memory.starts else 0.0
+    least = needed(seen.cost, seen.load, rules, GROW_AT, extra)
     # Of what arrives usually: one look with many rows is a reason to grow, and none to stay for long.
     usual = replace(seen.load, rate=seen.rate.usual_ahead(rules.ahead_s))
-    enough = (seen.at, max(least, needed(seen.cost, usual, rules, SHRINK_TO)))
+    enough = (seen.at, max(least, needed(seen.cost, usual, rules, SHRINK_TO, extra)))
     recent = (item for item in memory.enough if item[0] > seen.at - rules.window_s)
     memory = replace(memory, enough=(*recent, enough), shrunk=_risen(memory.shrunk, seen.rate.level))
     if least > memory.target and not first:
@@ -173,6 +177,7 @@ def _counted(memory: Memory, batch: Batch, at: float) -> Memory:
     return replace(
         memory,
         measured_at=at if counts else memory.measured_at,
+        starts=memory.starts if counts else (*memory.starts, *_longer(batches, batch))[-_STARTS:],
         runs=memory.runs + 1,
         first=memory.first or batch,
         alive=batch.executors,
@@ -180,12 +185,20 @@ def _counted(memory: Memory, batch: Batch, at: float) -> Memory:
     )
 
 
+def _longer(batches: tuple[Batch, ...], cold: Batch) -> tuple[float, ...]:
+    """By how many seconds a batch on new executors was longer than others; nothing where few are known."""
+    cost = measured(batches) if len(batches) >= _KNOWN else None
+    return () if cost is None else (max(0.0, cold.seconds - cost.seconds(cold.rows, cold.executors)),)
+
+
 def _seen(rules: Rules, memory: Memory, event: Event) -> _Seen | None:
     cost = measured(memory.batches)
     rate = rate_of(memory.looks, rules.window_s)
     if cost is None or rate is None:
         return None
-    return _Seen(event.at, cost, rate, Load(rate.ahead(rules.start_s), event.waiting))
+    # To be ready for: what comes until an executor is there, and what many looks say of a while after that.
+    soon = rate.ahead(rules.start_s)
+    return _Seen(event.at, cost, rate, Load(soon, event.waiting))
 
 
 def _grow(rules: Rules, memory: Memory, seen: _Seen, target: int) -> tuple[Memory, Decision]:

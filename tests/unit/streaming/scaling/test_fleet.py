@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -42,7 +43,7 @@ class Context:
         return SimpleNamespace(runningTasksByExecutors=lambda: {n: t for n, t in self.tasks.items() if t})
 
 
-def fleet(context: Context) -> SparkFleet:
+def fleet(context: Context, clock: Callable[[], float] = lambda: 0.0) -> SparkFleet:
     """A fleet whose JVM hands collections on as they are."""
     empty = SimpleNamespace(empty=dict)
     module = SimpleNamespace(__getattr__=lambda _: empty)
@@ -55,7 +56,7 @@ def fleet(context: Context) -> SparkFleet:
     jvm = SimpleNamespace(scala=scala, PythonUtils=SimpleNamespace(toSeq=lambda found: found))
     java = SimpleNamespace(sc=lambda: context)
     spark = SimpleNamespace(sparkContext=SimpleNamespace(_jvm=jvm, _jsc=java))
-    return SparkFleet(spark)  # type: ignore[arg-type]
+    return SparkFleet(spark, clock)  # type: ignore[arg-type]
 
 
 def test_the_youngest_idle_ones_are_ended_and_the_number_asked_for_is_said_again() -> None:
@@ -101,3 +102,31 @@ def test_work_is_that_of_executors_with_all_their_slots_those_that_are_gone_too(
     assert fleet(context).worked() == 0.0
     context.kept = [kept("driver", 9000, 0), kept("0", 6000, 2), kept("1", 1000, 1), kept("2", 0, 0)]
     assert fleet(context).worked() == 4.0
+
+
+class Slow(Context):
+    """Executors whose end is told later: until then they are listed as ever."""
+
+    def killExecutors(self, names: list[str]) -> bool:
+        before = dict(self.tasks)
+        done = super().killExecutors(names)
+        self.tasks = before
+        return done
+
+
+def test_who_is_being_ended_is_not_asked_for_again() -> None:
+    # Seen: five were asked for while one of five was being ended, and a master started another one.
+    now = [0.0]
+    context = Slow({"0": 0, "1": 0, "2": 0})
+    fleet_ = fleet(context, lambda: now[0])
+    fleet_.release(2)
+    assert context.said == [3, ["2"], 2]
+    context.said.clear()
+    assert fleet_.alive() == 2
+    fleet_.release(2)
+    assert context.said == [2, 2]
+    # It is there still, long after: it was not ended.
+    now[0] = 100.0
+    assert fleet_.alive() == 3
+    fleet_.release(2)
+    assert context.said[2:] == [3, ["2"], 2]

@@ -142,6 +142,19 @@ def test_the_first_batch_on_new_executors_is_no_measure() -> None:
     assert after_warm.batches[-1] == warm.batch
 
 
+def test_starts_that_were_dear_leave_room_for_the_next_one() -> None:
+    def target(cold_s: float) -> int:
+        """After batches that take 8.5 s of ten, and one on a new executor that was longer by so much."""
+        usual = [Batch(1000 + n, 1.0 + 7.5, 2, 15.0) for n in range(8)]
+        told = [Event(10.0 * n, batch, (Arrived(10.0 * n, 10, 1000),)) for n, batch in enumerate(usual, 1)]
+        new = Event(90, Batch(1000, 1.0 + 5.0 + cold_s, 3, 15.0), (Arrived(90, 10, 1000),))
+        fewer = [Event(90 + event.at, event.batch, (Arrived(90 + event.at, 10, 1000),)) for event in told]
+        return play(RULES, [*told, new, *fewer], 2)[-1][2].target
+
+    assert target(cold_s=0.5) == 2
+    assert target(cold_s=4.0) > 2
+
+
 def test_in_the_first_batches_nothing_grows_more_than_twofold() -> None:
     told = [Event(10, Batch(10, 12.0, 1, 1.0)), Event(20, Batch(10, 9.0, 1, 9.0), (Arrived(20, 10, 5000),))]
     assert [decision.target for *_, decision in play(RULES, told)] == [1, 2]
