@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from sparkjobs.streaming.scaling.events import Decision, Event
-from sparkjobs.streaming.scaling.policy import Memory, begin, decide
+from sparkjobs.streaming.scaling.memory import Memory
+from sparkjobs.streaming.scaling.policy import begin, decide
 from sparkjobs.streaming.scaling.rules import Rules
 
 _IDLE_S, _BACKLOG_S = 60.0, 1.0

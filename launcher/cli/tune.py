@@ -34,6 +34,7 @@ def command(source: str, target: str | None, output: str, **given: Any) -> int:
     from launcher.cli import tune_report
     from launcher.intake.earlier_runs import doubt, pasts_of, records_of
     from launcher.intake.known_contention import known_contention
+    from launcher.intake.other_layouts import other_layouts
     from launcher.intake.room import room_of
     from launcher.records.history.source import read_source
 
@@ -42,12 +43,14 @@ def command(source: str, target: str | None, output: str, **given: Any) -> int:
     cluster = _cluster(target, found.record)
     records = records_of(found, os.environ)
     pasts = pasts_of(found, records, os.environ)
+    own = [past for past in pasts if (past.layout, past.asked) == (pasts[0].layout, pasts[0].asked)]
     # A run on a target without executors tells of none, and the answer says so; to name one is a mistake.
     bounds = cluster if target is not None or (cluster and cluster.nodes) else None
     room = room_of(bounds, pasts[0].basis, Path.cwd(), os.environ)
     known = known_contention(cluster.name, pasts, os.environ) if cluster else None
     price, unbelieved = cluster.price if cluster else None, doubt(records, os.environ)
-    advice = tune(pasts, room, wanted, price, contention=known, distrust=unbelieved)
+    others = other_layouts(pasts, pasts[0], bounds, Path.cwd(), os.environ)
+    advice = tune(own, room, wanted, price, others=others, contention=known, distrust=unbelieved)
     report = tune_report.Report(found, pasts[0], advice, room, cluster)
     if output == "json":
         console.document(tune_report.document(report))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from launcher.cli import console
@@ -106,13 +106,14 @@ def show(report: Report) -> None:
     if advice.chosen is not None:
         price = report.cluster.price if report.cluster else None
         console.line(f"  predicted  {_prediction(advice.chosen, price)}")
-    console.line(f"  evidence   {', '.join(_run(one) for one in advice.evidence) or 'none'}")
+    console.line(f"  evidence   {', '.join(_run(one, past) for one in advice.evidence) or 'none'}")
     _show_changes(advice)
     _show_refused(advice)
 
 
-def _run(past: Past) -> str:
-    return f"{past.name} ({past.seconds:.1f} s, {past.sizing.text})"
+def _run(past: Past, named: Past) -> str:
+    sizing = past.sizing if past.layout == named.layout else replace(past.sizing, layout=past.layout)
+    return f"{past.name} ({past.seconds:.1f} s, {sizing.text})"
 
 
 def _spent(report: Report) -> str:

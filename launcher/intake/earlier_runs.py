@@ -9,6 +9,7 @@ from pathlib import Path
 from launcher.advice.prediction.basis import basis_of
 from launcher.advice.tuning.accuracy import MOST_MISSES, Checked, distrust
 from launcher.advice.tuning.past import Past
+from launcher.intake.asked import asked_of, partitions_of
 from launcher.planning.submit.command import script_path
 from launcher.records.history.kept_files import read_facts
 from launcher.records.history.source import Source, source_of
@@ -98,7 +99,15 @@ def doubt(records: Iterable[Record], environ: Mapping[str, str]) -> str:
 
 
 def _past(trace: Trace, record: Record, log: str) -> Past:
-    return Past(basis_of(trace), record.run_id, log, record.state is State.SUCCEEDED, record.input_bytes)
+    return Past(
+        basis_of(trace),
+        record.run_id,
+        log,
+        record.state is State.SUCCEEDED,
+        record.input_bytes,
+        partitions_of(record),
+        asked_of(record),
+    )
 
 
 def checked(records: Iterable[Record], environ: Mapping[str, str]) -> Iterator[Checked]:

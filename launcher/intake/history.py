@@ -11,12 +11,15 @@ from launcher.advice.allocation.allocation_settings import allocation_settings
 from launcher.advice.tuning.advise import Advice, tune
 from launcher.advice.tuning.candidates import Room
 from launcher.advice.tuning.choose import Option
+from launcher.advice.tuning.layout import LAYOUT_KEYS, Layout
 from launcher.advice.tuning.past import Past, elastic
 from launcher.advice.tuning.size_settings import TOTAL
 from launcher.advice.tuning.sizing import INSTANCES, KEYS, Sizing
+from launcher.intake.asked import ABOVE, asked, asked_of, laid_out, partitions
 from launcher.intake.earlier_memory import memory_pins
 from launcher.intake.earlier_runs import doubt, earlier_runs, pasts, same_job
 from launcher.intake.known_contention import known_contention
+from launcher.intake.other_layouts import allowed, other_layouts, seen_from
 from launcher.planning.make import make_plan
 from launcher.planning.plan_request import History, PlanRequest
 from launcher.planning.result import Plan
@@ -25,16 +28,10 @@ from launcher.redact import masked
 from launcher.spec.known_keys import todays
 from launcher.spec.layer import Origin, Pin, resolve
 from launcher.spec.objective import Objective
-from launcher.spec.units import counted
+from sparkjobs.errors import UsageError
 
 # A plan answers within a second; ``tune`` takes its time.
 MOST_TASKS = 300_000
-# Where a run goes, what it is called and what it tells; never what its tasks take.
-_OF_NO_TASK = (
-    "spark.app.name", "spark.master", "spark.submit.", "spark.eventLog.", "spark.ui.", "spark.yarn.queue",
-    "spark.executor.metrics.", "spark.executor.processTreeMetrics.", "spark.executorEnv.", "spark.log.",
-)  # fmt: skip
-_ABOVE = (Origin.FLAG, Origin.JOB_FILE, Origin.PROPERTIES, Origin.DEFAULTS)
 
 
 @dataclass(frozen=True)
@@ -91,29 +88,24 @@ def told(request: PlanRequest, objective: Objective | None, start: Path, environ
     found = pasts(records, environ)
     if not found:
         return _nothing(objective, f"no earlier run of {app.name} on {cluster.name} is known to choose by")
-    plan = make_plan(request)
-    for pin in _asked(request):
-        if found[0].basis.conf.get(pin.key) != pin.value:
-            why = f"{pin.place} sets {pin.key}={masked(pin.key, pin.value)}, which earlier runs did not have"
-            return Told((), Advice("hold", why, objective, ()))
-    dropped = _dropped(records, found[0], plan)
-    if dropped:
-        return Told((), Advice("hold", dropped, objective, ()))
-    alike = [past for past in found if past.basis.cores == plan.executors.cores]
-    if not alike:
-        cores = found[0].basis.cores
-        why = f"earlier runs had {counted(cores, 'core')} an executor, this plan has {plan.executors.cores}"
-        return Told((), Advice("hold", why, objective, ()))
-    above = _above(request)
-    if above:
-        return Told((), Advice("hold", above, objective, ()))
-    carried, today = _today(records, plan, found[0])
+    plan, layout_pins = _as_laid_out(request, records)
+    layout = Layout(plan.executors.cores, partitions((*request.pins, *layout_pins)))
+    found = [seen_from(past, plan, layout) for past in found]
+    own = [past for past in found if past.layout == layout]
+    own = [past for past in own if past.asked == own[0].asked]
+    held = _unlike(request, records, found, own, plan, layout) or _above(request)
+    if held:
+        return Told((), Advice("hold", held, objective, ()))
+    others = {past.run_id for past in found if past.layout != layout}
+    carried, today = _today([one for one in records if one.run_id not in others], plan, own[0])
+    fitting = [past for past in found if allowed(past.layout, laid_out(request.pins))]
     advice = tune(
-        alike,
+        own,
         Room(plan.executors.room, f"room on {cluster.name}"),
         objective,
         cluster.price,
         today=today,
+        others=other_layouts(fitting, own[0], cluster, start, environ),
         input_bytes=app.input.size_bytes,
         most_tasks=MOST_TASKS,
         contention=known_contention(cluster.name, found, environ),
@@ -121,7 +113,42 @@ def told(request: PlanRequest, objective: Objective | None, start: Path, environ
     )
     if advice.decision == "impossible":  # the plan stays as it is, and so does what is predicted of it
         advice = replace(advice, chosen=advice.now)
-    return Told((*_pins(advice, carried, found[0]), *memory_pins(advice, plan, found)), advice)
+    of_layout = layout_pins if advice.chosen is None or advice.chosen.sizing.layout is None else ()
+    chosen = (*of_layout, *_pins(advice, carried, own[0]))
+    return Told((*chosen, *memory_pins(advice, plan, own)), advice)
+
+
+def _as_laid_out(request: PlanRequest, records: Sequence[Record]) -> tuple[Plan, tuple[Pin, ...]]:
+    """The plan with the layout that the newest run had from history, where there is room; its pins."""
+    place, settings = _carried(records, LAYOUT_KEYS)
+    pins = tuple(
+        Pin(key, value, Origin.HISTORY, place, why="as in the newest run") for key, value in settings.items()
+    )
+    try:
+        return make_plan(replace(request, pins=(*request.pins, *pins))), pins
+    except UsageError:
+        if not pins:
+            raise
+        return make_plan(request), ()
+
+
+def _unlike(
+    request: PlanRequest,
+    records: Sequence[Record],
+    found: Sequence[Past],
+    own: Sequence[Past],
+    plan: Plan,
+    layout: Layout,
+) -> str:
+    """Why earlier runs are not like the next one; empty where one is."""
+    newest = own[0] if own else found[0]
+    for pin in asked(request.pins):
+        if newest.basis.conf.get(pin.key) != pin.value:
+            return f"{pin.place} sets {pin.key}={masked(pin.key, pin.value)}, which earlier runs did not have"
+    dropped = _dropped(records, newest, plan)
+    if dropped or own:
+        return dropped
+    return f"earlier runs had {newest.layout.text}, this plan has {layout.text}"
 
 
 def _nothing(objective: Objective | None, why: str) -> Told:
@@ -132,30 +159,18 @@ def _nothing(objective: Objective | None, why: str) -> Told:
 
 
 def _dropped(records: Sequence[Record], newest: Past, plan: Plan) -> str:
-    """What somebody set for the newest run, and not for this one; empty where nothing is missing."""
+    """What somebody set for a run, and not for this one; empty where nothing is missing."""
     record = next((one for one in records if one.run_id == newest.run_id), None)
-    for setting in (record.plan or {}).get("settings", ()) if record else ():
-        key, value = setting.get("key", ""), setting.get("value")
-        if setting.get("origin") in _ABOVE and _tells_of_tasks(key):
-            now = plan.value(key)
-            if now is None or masked(key, now) != value:
-                return f"{newest.name} had {key}={value}, which this plan has not"
+    for key, value in asked_of(record) if record else ():
+        now = plan.value(key)
+        if now is None or masked(key, now) != value:
+            return f"{newest.name} had {key}={value}, which this plan has not"
     return ""
-
-
-def _tells_of_tasks(key: str) -> bool:
-    return key not in (*KEYS, TOTAL) and not key.startswith(_OF_NO_TASK)
-
-
-def _asked(request: PlanRequest) -> list[Pin]:
-    """What somebody set that may change what a task takes."""
-    found = resolve(request.pins).values()
-    return [pin for pin in found if pin.origin in _ABOVE and _tells_of_tasks(pin.key)]
 
 
 def _today(records: Sequence[Record], plan: Plan, newest: Past) -> tuple[Mapping[str, str], Sizing]:
     """The size without a change, and its settings where they are history's and still fit."""
-    carried = _carried(records)
+    _, carried = _carried(records, KEYS)
     if carried:
         size = _size(carried, newest)
         if size.most <= plan.executors.room:
@@ -163,14 +178,14 @@ def _today(records: Sequence[Record], plan: Plan, newest: Past) -> tuple[Mapping
     return {}, _size({setting.key: setting.value for setting in plan.settings}, newest)
 
 
-def _carried(records: Sequence[Record]) -> dict[str, str]:
-    """The size that the newest run had from history: it stays until there is reason to change it."""
+def _carried(records: Sequence[Record], keys: Sequence[str]) -> tuple[str, dict[str, str]]:
+    """What the newest run had from history, and its id: it stays until there is reason to change it."""
     newest = next((record for record in records if record.plan), None)
     settings = (newest.plan or {}).get("settings", ()) if newest else ()
-    return {
+    return (newest.run_id if newest else ""), {
         setting["key"]: setting["value"]
         for setting in settings
-        if setting.get("origin") == Origin.HISTORY.value and setting.get("key") in KEYS
+        if setting.get("origin") == Origin.HISTORY.value and setting.get("key") in keys
     }
 
 
@@ -189,7 +204,7 @@ def _above(request: PlanRequest) -> str:
     enforced = {todays(key, "", spark)[0] for key in request.cluster.enforced}
     for key in (*KEYS, TOTAL):
         pin = resolved.get(key)
-        if pin is not None and pin.origin in _ABOVE:
+        if pin is not None and pin.origin in ABOVE:
             return f"{pin.place} sets {key}, which stands above what earlier runs tell"
         if key in enforced:
             return f"the profile enforces {key}, which stands above what earlier runs tell"

@@ -35,6 +35,8 @@ def _known(cluster: str, pasts: Sequence[Past], environ: Mapping[str, str]) -> C
     kept = {frozenset(pair.runs) for pair in learnt_pairs(environ, cluster)}
     good = [past for past in pasts if not useless(past) and past.basis.model.tasks <= MOST_TASKS]
     for one, other in combinations([past for past in good if past.run_id], 2):
+        if one.layout != other.layout:
+            continue
         runs = (str(one.run_id), str(other.run_id))
         if frozenset(runs) not in kept and (found := learn(one.basis, other.basis)) is not None:
             keep_pair(environ, cluster, LearntPair(runs, found.k, found.evidence[0]))

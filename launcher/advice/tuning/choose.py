@@ -33,6 +33,8 @@ class Option:
         cost: money where there are prices, else executor-seconds.
         why: why it cannot be predicted.
         measured_runs: so many runs had this size: the numbers are theirs and no prediction.
+        weight: what its cost counts beside that of today's size: more where its executors are larger and
+            cost is executor-seconds.
     """
 
     sizing: Sizing
@@ -43,6 +45,7 @@ class Option:
     cost: float | None = None
     why: str = ""
     measured_runs: int = 0
+    weight: float = 1.0
 
     @property
     def time_s(self) -> float:
@@ -220,4 +223,4 @@ def _percent(share: float) -> str:
 
 
 def _cost(option: Option) -> float:
-    return float("inf") if option.cost is None else option.cost
+    return float("inf") if option.cost is None else option.cost * option.weight

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from launcher.advice.allocation.allocation_settings import NEVER, AllocationSettings
 from launcher.advice.prediction.bands import SAME
 from launcher.advice.prediction.basis import Basis, is_local
+from launcher.advice.tuning.layout import Layout
 from launcher.advice.tuning.sizing import Sizing
 
 # Shorter runs are mostly start and noise.
@@ -30,6 +31,8 @@ class Past:
         log: where its event log lies, for people.
         succeeded: whether it did.
         listed_bytes: of its input, as it was listed before; ``None`` where nobody knew.
+        partitions: settings that cut its work, where somebody set them, by key.
+        asked: what else somebody set that a task may feel, by key.
     """
 
     basis: Basis
@@ -37,6 +40,8 @@ class Past:
     log: str
     succeeded: bool = True
     listed_bytes: int | None = None
+    partitions: tuple[tuple[str, str], ...] = ()
+    asked: tuple[tuple[str, str], ...] = ()
 
     @property
     def name(self) -> str:
@@ -52,6 +57,11 @@ class Past:
     def input_bytes(self) -> int:
         """What it read."""
         return sum(sum(stage.tasks.read_bytes) for stage in self.basis.trace.stages)
+
+    @property
+    def layout(self) -> Layout:
+        """How its work was laid out."""
+        return Layout(self.basis.cores, self.partitions)
 
     @property
     def sizing(self) -> Sizing:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from launcher.advice.allocation.allocation_settings import version_of
+from launcher.advice.tuning.layout import LAYOUT_KEYS
 from launcher.advice.tuning.past import Past
 from launcher.advice.tuning.sizing import DYNAMIC, INSTANCES, Sizing
 from launcher.spec.units import is_on
@@ -36,19 +37,20 @@ def size_changes(past: Past, sizing: Sizing, why: str) -> Iterator[Change]:
         why: the reason, for people.
     """
     conf = past.basis.conf
+    cores = past.basis.cores if sizing.layout is None else sizing.layout.cores
     for key, value in sizing.settings.items():
-        if conf.get(key) != value:
+        if conf.get(key) != value and key not in LAYOUT_KEYS:
             yield Change(key, conf.get(key), value, why)
     if sizing.least is not None and INSTANCES in conf:
         yield Change(INSTANCES, conf[INSTANCES], None, "under dynamic allocation it would raise the start")
     if sizing.least is not None and needs_tracking(conf, past.basis.trace.spark):
         reason = "without it, or a shuffle service, Spark refuses dynamic allocation"
         yield Change(TRACKING_ON, conf.get(TRACKING_ON), "true", reason)
-    total = str(sizing.most * past.basis.cores)
+    total = str(sizing.most * cores)
     # A standalone master looks at no number of executors, and a smaller total caps one.
     fixed_or_capped = sizing.least is None or TOTAL in conf
     if conf.get("spark.master", "").startswith("spark://") and fixed_or_capped and conf.get(TOTAL) != total:
-        reason = f"a standalone master counts cores: {sizing.most} times {past.basis.cores}"
+        reason = f"a standalone master counts cores: {sizing.most} times {cores}"
         yield Change(TOTAL, conf.get(TOTAL), total, reason)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from launcher.advice.tuning.layout import Layout
 from launcher.spec.units import counted
 
 DYNAMIC = "spark.dynamicAllocation"
@@ -26,6 +27,7 @@ class Sizing:
         initial: at the start, within the bounds.
         idle_s: an idle executor goes after so long; ``None``: after Spark's 60 s.
         tracking_s: one that holds shuffle data goes after so long; ``None``: when that is forgotten.
+        layout: cores of an executor and partitions; ``None``: as they are today.
     """
 
     most: int
@@ -33,10 +35,14 @@ class Sizing:
     initial: int | None = None
     idle_s: int | None = None
     tracking_s: int | None = None
+    layout: Layout | None = None
 
     @property
     def settings(self) -> Mapping[str, str]:
         """The Spark settings that make it so."""
+        return {**self._count_settings(), **(self.layout.settings if self.layout else {})}
+
+    def _count_settings(self) -> dict[str, str]:
         if self.least is None:
             return {ENABLED: "false", INSTANCES: str(self.most)}
         start = self.least if self.initial is None else self.initial
@@ -50,6 +56,9 @@ class Sizing:
     @property
     def text(self) -> str:
         """For people: ``3 executors``, ``1 to 6 executors, idle ones go after 10 s``."""
+        return f"{self._count_text()} ({self.layout.text})" if self.layout else self._count_text()
+
+    def _count_text(self) -> str:
         if self.least is None or self.least == self.most:
             return counted(self.most, "executor")
         start = "" if self.initial in (None, self.least) else f", {self.initial} at the start"

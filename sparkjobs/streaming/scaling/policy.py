@@ -11,71 +11,19 @@ from dataclasses import dataclass, replace
 from statistics import median
 
 from sparkjobs.streaming.scaling.cost import Cost, measured
-from sparkjobs.streaming.scaling.events import Arrived, Batch, Decision, Event
+from sparkjobs.streaming.scaling.events import Batch, Decision, Event
+from sparkjobs.streaming.scaling.memory import KNOWN, Memory, Shrunk, remembered
 from sparkjobs.streaming.scaling.need import Load, batch_seconds, needed
 from sparkjobs.streaming.scaling.rate import Rate, rate_of
 from sparkjobs.streaming.scaling.rules import GROW_AT, SHRINK_TO, Rules
 from sparkjobs.streaming.scaling.wording import in_words, seconds
 
-_BATCHES, _LOOKS = 30, 30
 _COLD_S = 20.0
-# Of fewer batches nobody knows what is usual.
-_KNOWN, _STARTS = 5, 3
 # Of a batch, the part during which its tasks ran, from which on more executors would have helped it.
 _BY_TASKS = 0.5
 # What had to be undone is not tried again for an hour, unless so much less arrives than then.
 _REMEMBERED_S = 3600.0
 _OTHER_LOAD = 0.6
-
-
-@dataclass(frozen=True)
-class Shrunk:
-    """Executors were given back.
-
-    Attributes:
-        at: when.
-        rate: rows a second at that time.
-        peak: the most since then.
-        undone_at: when they had to be asked for again.
-    """
-
-    at: float
-    rate: float
-    peak: float
-    undone_at: float | None = None
-
-
-@dataclass(frozen=True)
-class Memory:
-    """All that the policy knows of the past.
-
-    Attributes:
-        target: executors asked for.
-        since: when that number was decided; ``None`` before the first event.
-        begun: when the first event was.
-        runs: how many batches have ended.
-        first: the first of them.
-        alive: executors of the last of them.
-        batches: recent ones, the oldest first.
-        looks: recent ones, the oldest first.
-        measured_at: when the last of those batches ended.
-        starts: by how many seconds recent batches on new executors were longer than others.
-        enough: of the last while, when and how many executors would have been enough.
-        shrunk: the last time that executors were given back.
-    """
-
-    target: int
-    since: float | None = None
-    begun: float | None = None
-    runs: int = 0
-    first: Batch | None = None
-    alive: int = 0
-    batches: tuple[Batch, ...] = ()
-    measured_at: float | None = None
-    starts: tuple[float, ...] = ()
-    looks: tuple[Arrived, ...] = ()
-    enough: tuple[tuple[float, int], ...] = ()
-    shrunk: Shrunk | None = None
 
 
 @dataclass(frozen=True)
@@ -106,7 +54,7 @@ def decide(rules: Rules, memory: Memory, event: Event) -> tuple[Memory, Decision
         memory: as the decision before left it.
         event: what happened.
     """
-    memory = _with(memory, event)
+    memory = remembered(memory, event)
     seen = _seen(rules, memory, event)
     # The first batch alone says too much to grow by. What is more than even it asks for is given back.
     first = memory.runs <= 1
@@ -157,40 +105,6 @@ def _silent(rules: Rules, memory: Memory, event: Event) -> tuple[Memory, Decisio
     return replace(memory, target=target, since=event.at), Decision(target, reason, changed=True)
 
 
-def _with(memory: Memory, event: Event) -> Memory:
-    memory = replace(
-        memory,
-        since=event.at if memory.since is None else memory.since,
-        begun=event.at if memory.begun is None else memory.begun,
-        looks=(*memory.looks, *event.arrived)[-_LOOKS:],
-    )
-    return memory if event.batch is None else _counted(memory, event.batch, event.at)
-
-
-def _counted(memory: Memory, batch: Batch, at: float) -> Memory:
-    """The first batch of a run, and the first on new executors, starts workers and compiles: no measure.
-
-    As long as there is no other, such a batch has to do.
-    """
-    batches = () if memory.runs == 1 else memory.batches
-    counts = batch.executors <= memory.alive or not batches
-    return replace(
-        memory,
-        measured_at=at if counts else memory.measured_at,
-        starts=memory.starts if counts else (*memory.starts, *_longer(batches, batch))[-_STARTS:],
-        runs=memory.runs + 1,
-        first=memory.first or batch,
-        alive=batch.executors,
-        batches=(*batches, batch)[-_BATCHES:] if counts else batches,
-    )
-
-
-def _longer(batches: tuple[Batch, ...], cold: Batch) -> tuple[float, ...]:
-    """By how many seconds a batch on new executors was longer than others; nothing where few are known."""
-    cost = measured(batches) if len(batches) >= _KNOWN else None
-    return () if cost is None else (max(0.0, cold.seconds - cost.seconds(cold.rows, cold.executors)),)
-
-
 def _seen(rules: Rules, memory: Memory, event: Event) -> _Seen | None:
     cost = measured(memory.batches)
     rate = rate_of(memory.looks, rules.window_s)
@@ -202,7 +116,7 @@ def _seen(rules: Rules, memory: Memory, event: Event) -> _Seen | None:
 
 
 def _grow(rules: Rules, memory: Memory, seen: _Seen, target: int) -> tuple[Memory, Decision]:
-    if len(memory.batches) < _KNOWN:
+    if len(memory.batches) < KNOWN:
         # Batches of a run that has just begun take longer than later ones: they are believed half.
         target = min(target, 2 * memory.target)
         if _waits_for_what_came(rules, memory, seen.at):

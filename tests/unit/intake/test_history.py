@@ -164,7 +164,7 @@ def test_executors_of_other_cores_tell_nothing(project: Project) -> None:
     project.write("conf/clusters/mine.yaml", SIX.replace("cores: 1, memory: 2g", "cores: 4, memory: 8g"))
     plan = project.plan("etl.py", objective=TENTH)
     assert plan.history is not None
-    assert plan.history.why == "earlier runs had 1 core an executor, this plan has 3"
+    assert plan.history.why == "earlier runs had 1 core an executor, this plan has 3 cores an executor"
 
 
 def forecast(seconds: float) -> Forecast:
@@ -245,7 +245,10 @@ def test_settings_that_earlier_runs_did_not_have_hold(project: Project) -> None:
     ran(project)
     plan = project.plan("etl.py", objective=TENTH, confs=["spark.sql.shuffle.partitions=7"])
     assert plan.history is not None
-    assert plan.history.why.startswith("--conf sets spark.sql.shuffle.partitions=7, which earlier runs")
+    assert plan.history.why == (
+        "earlier runs had 1 core an executor, spark.sql.shuffle.partitions=64, "
+        "this plan has 1 core an executor, spark.sql.shuffle.partitions=7"
+    )
     assert sized(plan) == {}
     same = project.plan("etl.py", objective=TENTH, confs=["spark.sql.shuffle.partitions=64"])
     assert sized(same)
@@ -334,7 +337,7 @@ def test_an_objective_that_no_size_meets_leaves_the_plan_and_its_prediction_as_t
 
 
 def test_settings_that_the_newest_run_had_and_this_plan_has_not_hold(project: Project) -> None:
-    key = "spark.sql.files.maxPartitionBytes"
+    key = "spark.sql.autoBroadcastJoinThreshold"
 
     def why(number: int, origin: str, **asked: Any) -> str:
         settings = [{"key": key, "value": "7m", "origin": origin}]
@@ -372,3 +375,57 @@ def test_cores_of_the_whole_application_say_how_many_executors_there_are(project
     told = project.plan("etl.py", objective=TENTH, confs=["spark.cores.max=6"]).history
     assert told is not None
     assert told.why == "--conf sets spark.cores.max, which stands above what earlier runs tell"
+
+
+def with_partitions(
+    project: Project, number: int, value: str, origin: str, model: Any, count: int = 6
+) -> str:
+    """A run whose partitions came from somebody, or from history."""
+    key = "spark.sql.shuffle.partitions"
+    plan = {"settings": [{"key": key, "value": value, "origin": origin}]}
+    run_id = ran(project, number, plan=plan)
+    trace = traced(model, count, **{key: value})
+    keep(
+        Store(runs_root(project.environ)).folder(run_id),
+        replace(trace, conf={**(trace.conf or {}), key: value}),
+    )
+    return run_id
+
+
+def test_partitions_that_somebody_tried_are_compared_and_stay_once_chosen(project: Project) -> None:
+    key = "spark.sql.shuffle.partitions"
+    project.write("conf/clusters/mine.yaml", SIX.replace("memory: 2g", "memory: 16g"))
+    ran(project, 1, model=wide(tasks=480))
+    tried = with_partitions(project, 2, "480", "flag", wide(tasks=480, ms=500))
+    first = project.plan("etl.py", objective=TENTH)
+    assert (setting(first, key).value, setting(first, key).origin) == ("480", Origin.HISTORY)
+    assert first.history is not None
+    assert tried in first.history.evidence
+    # Its run had them from history, and the next one keeps them.
+    with_partitions(project, 3, "480", "history", wide(tasks=480, ms=500))
+    assert setting(project.plan("etl.py", objective=TENTH), key).value == "480"
+    # Whoever sets another number stands above.
+    own = project.plan("etl.py", objective=TENTH, confs=[f"{key}=7"])
+    assert (setting(own, key).value, setting(own, key).origin) == ("7", Origin.FLAG)
+
+
+def test_partitions_that_were_tried_and_slower_are_left(project: Project) -> None:
+    project.write("conf/clusters/mine.yaml", SIX.replace("memory: 2g", "memory: 16g"))
+    key = "spark.sql.shuffle.partitions"
+    ran(project, 1, model=wide(tasks=480))
+    with_partitions(project, 2, "12", "flag", wide(tasks=480, ms=1500))
+    assert setting(project.plan("etl.py", objective=TENTH), key).origin is Origin.COMPUTED
+
+
+def test_a_trial_with_other_settings_besides_is_no_evidence(project: Project) -> None:
+    project.write("conf/clusters/mine.yaml", SIX.replace("memory: 2g", "memory: 16g"))
+    ran(project, 1, model=wide(tasks=480))
+    settings = [
+        {"key": "spark.sql.shuffle.partitions", "value": "480", "origin": "flag"},
+        {"key": "spark.io.compression.codec", "value": "zstd", "origin": "flag"},
+    ]
+    folder = Store(runs_root(project.environ)).folder(ran(project, 2, plan={"settings": settings}))
+    trace = traced(wide(tasks=480, ms=500), 6)
+    keep(folder, replace(trace, conf={**(trace.conf or {}), "spark.sql.shuffle.partitions": "480"}))
+    plan = project.plan("etl.py", objective=TENTH)
+    assert setting(plan, "spark.sql.shuffle.partitions").origin is Origin.COMPUTED

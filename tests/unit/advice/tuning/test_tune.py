@@ -8,9 +8,10 @@ import pytest
 
 from bench.replaying.made import MadeJob, MadeStage, made_model
 from launcher.advice.tuning.accuracy import Checked, distrust
-from launcher.advice.tuning.advise import Advice, reads_again, tune
+from launcher.advice.tuning.advise import Advice, tune
 from launcher.advice.tuning.candidates import GROWTH, Room, candidates
 from launcher.advice.tuning.past import Past
+from launcher.advice.tuning.search import reads_again
 from launcher.advice.tuning.sizing import ENABLED, INSTANCES, MOST, Sizing
 from launcher.records.history.facts.memory_ends import ran_out_of_memory
 from launcher.records.history.trace import Ended, Lost, Peaks, Trace

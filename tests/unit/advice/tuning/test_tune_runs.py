@@ -20,11 +20,12 @@ from launcher.intake.room import room_of
 from launcher.records.forecast import Forecast
 from launcher.records.history.kept_files import keep
 from launcher.records.history.trace import Trace
+from launcher.records.learnt_contention import learnt_pairs
 from launcher.records.record import Record, State
 from launcher.records.store import Store, runs_root
 from launcher.spec.config.read_profile import read_cluster
 from sparkjobs.errors import UsageError
-from tests.unit.advice.tuning.made_runs import CONF, narrow, traced
+from tests.unit.advice.tuning.made_runs import CONF, narrow, traced, wide
 
 
 @pytest.fixture(autouse=True)
@@ -150,3 +151,45 @@ def test_accuracy_goes_with_no_flag_that_it_would_pass_over() -> None:
 def test_what_filters_the_list_does_not_seem_to_filter_what_is_removed(more: list[str]) -> None:
     with pytest.raises(UsageError, match=f"removes old runs of every kind, and {more[0]} names some"):
         CliRunner().invoke(runs, ["--prune", "30d", *more], catch_exceptions=False)
+
+
+def of_cores(cores: int, count: int, ms: float = 1000) -> Trace:
+    """A run on executors of so many cores."""
+    later = replace(wide(tasks=480, ms=ms), start_ms=1_000_000)
+    conf = {**CONF, "spark.executor.cores": str(cores), "spark.executor.memory": f"{cores}g"}
+    return Recorder(later, executors(count, cores, added_ms=1_000_000)).record(conf)
+
+
+def test_executors_of_other_cores_are_compared_where_they_were_run(
+    environ: dict[str, str], tmp_path: Path
+) -> None:
+    profile = "manager: standalone\naddress: spark://host:7077\nnodes: {count: 3, cores: 2, memory: 16g}\n"
+    (tmp_path / "conf" / "clusters" / "pairs.yaml").write_text(profile)
+    tried = ran(environ, 1, of_cores(2, 3, ms=500), target="pairs")
+    newest = ran(environ, 2, of_cores(1, 6), target="pairs")
+    found = tuned("daily", "--max-slowdown", "10%")
+    changed = {one["key"]: (one["from"], one["to"]) for one in found["settings"]}
+    assert found["decision"] == "change"
+    assert changed["spark.executor.cores"] == ("1", "2")
+    assert changed["spark.executor.memory"] == ("1g", "2g")
+    assert [one["run_id"] for one in found["evidence"]] == [newest, tried]
+    text = CliRunner().invoke(command, ["daily", "--max-slowdown", "10%"], catch_exceptions=False).stdout
+    assert "(2 cores an executor)" in text
+
+
+def test_executors_that_no_node_holds_any_more_are_refused(environ: dict[str, str]) -> None:
+    ran(environ, 1, of_cores(2, 3, ms=500))
+    ran(environ, 2, of_cores(1, 6))
+    found = tuned("daily", "--max-slowdown", "10%")
+    (why,) = (one["why"] for one in found["refused"] if one["settings"].get("spark.executor.cores") == "2")
+    assert "an executor takes at least 2 cores" in why
+
+
+def test_runs_of_two_layouts_teach_no_contention(environ: dict[str, str]) -> None:
+    ran(environ, 1, of_cores(2, 3, ms=500))
+    ran(environ, 2, of_cores(1, 6))
+    tuned("daily")
+    assert learnt_pairs(environ, "six") == ()
+    ran(environ, 3, of_cores(1, 3))
+    tuned("daily")
+    assert len(learnt_pairs(environ, "six")) == 1

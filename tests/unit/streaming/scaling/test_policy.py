@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sparkjobs.streaming.scaling.events import Arrived, Batch, Decision, Event
-from sparkjobs.streaming.scaling.policy import Memory, begin, decide
+from sparkjobs.streaming.scaling.memory import Memory
+from sparkjobs.streaming.scaling.policy import begin, decide
 from sparkjobs.streaming.scaling.rules import Rules
 
 RULES = Rules(trigger_s=10, latency_s=20, least=1, most=6, start_s=5)

@@ -1,0 +1,37 @@
+"""The settings that lay a run's work out as those of another run did. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from launcher.advice.tuning.layout import CORES, PARTITION_KEYS
+from launcher.advice.tuning.past import Past
+from launcher.advice.tuning.size_settings import Change
+
+# An executor of other cores has other memory.
+_MEMORY = (
+    "spark.executor.memory",
+    "spark.executor.memoryOverhead",
+    "spark.executor.pyspark.memory",
+    "spark.memory.offHeap.size",
+)
+
+
+def layout_changes(past: Past, like: Past, why: str) -> Iterator[Change]:
+    """What a run takes over of another one.
+
+    Args:
+        past: the run.
+        like: the other.
+        why: the reason, for people.
+    """
+    before, after = past.basis.conf, like.basis.conf
+    cores = str(like.basis.cores)
+    if before.get(CORES, str(past.basis.cores)) != cores:
+        yield Change(CORES, before.get(CORES), cores, why)
+    for key in PARTITION_KEYS:
+        if before.get(key) != after.get(key) and key in dict((*past.partitions, *like.partitions)):
+            yield Change(key, before.get(key), after.get(key), why)
+    for key in _MEMORY:
+        if before.get(key) != after.get(key):
+            yield Change(key, before.get(key), after.get(key), f"as the executors of {like.name} had it")

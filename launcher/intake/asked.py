@@ -1,0 +1,58 @@
+"""What somebody set for a run that its tasks may feel: of a plan's request, and of a run's record. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from launcher.advice.tuning.layout import LAYOUT_KEYS, PARTITION_KEYS
+from launcher.advice.tuning.size_settings import TOTAL
+from launcher.advice.tuning.sizing import KEYS
+from launcher.records.record import Record
+from launcher.spec.layer import Origin, Pin, resolve
+
+Settings = tuple[tuple[str, str], ...]
+ABOVE = (Origin.FLAG, Origin.JOB_FILE, Origin.PROPERTIES, Origin.DEFAULTS)
+# Where a run goes, what it is called and what it tells; never what its tasks take.
+_OF_NO_TASK = (
+    "spark.app.name", "spark.master", "spark.submit.", "spark.eventLog.", "spark.ui.", "spark.yarn.queue",
+    "spark.executor.metrics.", "spark.executor.processTreeMetrics.", "spark.executorEnv.", "spark.log.",
+)  # fmt: skip
+
+
+def asked(pins: tuple[Pin, ...]) -> list[Pin]:
+    """What somebody set that a task may feel, but its layout."""
+    return [pin for pin in resolve(pins).values() if pin.origin in ABOVE and _of_tasks(pin.key)]
+
+
+def laid_out(pins: tuple[Pin, ...]) -> list[Pin]:
+    """What somebody set of the layout."""
+    return [pin for pin in resolve(pins).values() if pin.origin in ABOVE and pin.key in LAYOUT_KEYS]
+
+
+def partitions(pins: tuple[Pin, ...]) -> Settings:
+    """The settings that cut the work, where somebody or an earlier run set them."""
+    kept = (*ABOVE, Origin.HISTORY)
+    found = resolve(pins).values()
+    return tuple(
+        sorted((pin.key, pin.value) for pin in found if pin.key in PARTITION_KEYS and pin.origin in kept)
+    )
+
+
+def asked_of(record: Record) -> Settings:
+    """What somebody set for a run, but its layout; secrets are masked."""
+    return tuple(sorted(pair for pair in _set(record, *ABOVE) if _of_tasks(pair[0])))
+
+
+def partitions_of(record: Record) -> Settings:
+    """The settings that cut a run's work, where somebody or an earlier run set them."""
+    return tuple(sorted(pair for pair in _set(record, *ABOVE, Origin.HISTORY) if pair[0] in PARTITION_KEYS))
+
+
+def _set(record: Record, *origins: Origin) -> Iterator[tuple[str, str]]:
+    for setting in (record.plan or {}).get("settings", ()):
+        if setting.get("origin") in origins:
+            yield setting.get("key", ""), setting.get("value", "")
+
+
+def _of_tasks(key: str) -> bool:
+    return key not in (*KEYS, *LAYOUT_KEYS, TOTAL) and not key.startswith(_OF_NO_TASK)
