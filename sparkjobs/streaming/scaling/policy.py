@@ -60,7 +60,7 @@ def decide(rules: Rules, memory: Memory, event: Event) -> tuple[Memory, Decision
     first = memory.runs <= 1
     if seen is None or (first and event.running):
         return _unmeasured(rules, memory, event)
-    extra = median(memory.starts) if memory.starts else 0.0
+    extra = 0.0 if _waits_for_what_came(rules, memory, event.at) else _start_costs_s(memory)
     least = needed(seen.cost, seen.load, rules, GROW_AT, extra)
     # Of what arrives usually: one look with many rows is a reason to grow, and none to stay for long.
     usual = replace(seen.load, rate=seen.rate.usual_ahead(rules.ahead_s))
@@ -68,7 +68,7 @@ def decide(rules: Rules, memory: Memory, event: Event) -> tuple[Memory, Decision
     recent = (item for item in memory.enough if item[0] > seen.at - rules.window_s)
     memory = replace(memory, enough=(*recent, enough), shrunk=_risen(memory.shrunk, seen.rate.level))
     if least > memory.target and not first:
-        return _grow(rules, memory, seen, least)
+        return _grow(rules, memory, seen, least, extra)
     return _perhaps_shrink(rules, memory, seen, running=event.running)
 
 
@@ -115,7 +115,11 @@ def _seen(rules: Rules, memory: Memory, event: Event) -> _Seen | None:
     return _Seen(event.at, cost, rate, Load(soon, event.waiting))
 
 
-def _grow(rules: Rules, memory: Memory, seen: _Seen, target: int) -> tuple[Memory, Decision]:
+def _start_costs_s(memory: Memory) -> float:
+    return median(memory.starts) if memory.starts else 0.0
+
+
+def _grow(rules: Rules, memory: Memory, seen: _Seen, target: int, extra_s: float) -> tuple[Memory, Decision]:
     if len(memory.batches) < KNOWN:
         # Batches of a run that has just begun take longer than later ones: they are believed half.
         target = min(target, 2 * memory.target)
@@ -124,7 +128,14 @@ def _grow(rules: Rules, memory: Memory, seen: _Seen, target: int) -> tuple[Memor
             return memory, Decision(memory.target, reason, changed=False)
     now = in_words(rules, seen.cost, seen.rate, seen.load, memory.target)
     then = seconds(batch_seconds(seen.cost, seen.load, rules, target))
-    reason = f"{now}, above {GROW_AT:.0%} of what it may; on {target} it takes {then}"
+    # Without regard to what a start costs there would be no need yet.
+    early = needed(seen.cost, seen.load, rules, GROW_AT) <= memory.target
+    above = (
+        f"and the next start takes {seconds(extra_s)} more"
+        if early
+        else f"above {GROW_AT:.0%} of what it may"
+    )
+    reason = f"{now}, {above}; on {target} it takes {then}"
     undone = memory.shrunk and replace(memory.shrunk, undone_at=seen.at)
     memory = replace(memory, target=target, since=seen.at, shrunk=undone)
     return memory, Decision(target, reason, changed=True)
