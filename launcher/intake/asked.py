@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from launcher.advice.tuning.layout import LAYOUT_KEYS, PARTITION_KEYS
 from launcher.advice.tuning.size_settings import TOTAL
 from launcher.advice.tuning.sizing import KEYS
+from launcher.advice.tuning.work_layout import LAYOUT_KEYS, PARTITION_KEYS
 from launcher.records.record import Record
 from launcher.spec.layer import Origin, Pin, resolve
 

@@ -11,10 +11,10 @@ from launcher.advice.allocation.allocation_settings import allocation_settings
 from launcher.advice.tuning.advise import Advice, tune
 from launcher.advice.tuning.candidates import Room
 from launcher.advice.tuning.choose import Option
-from launcher.advice.tuning.layout import LAYOUT_KEYS, Layout
 from launcher.advice.tuning.past import Past, elastic
 from launcher.advice.tuning.size_settings import TOTAL
 from launcher.advice.tuning.sizing import INSTANCES, KEYS, Sizing
+from launcher.advice.tuning.work_layout import LAYOUT_KEYS, Layout
 from launcher.intake.asked import ABOVE, asked, asked_of, laid_out, partitions
 from launcher.intake.earlier_memory import memory_pins
 from launcher.intake.earlier_runs import doubt, earlier_runs, pasts, same_job
@@ -113,9 +113,10 @@ def told(request: PlanRequest, objective: Objective | None, start: Path, environ
     )
     if advice.decision == "impossible":  # the plan stays as it is, and so does what is predicted of it
         advice = replace(advice, chosen=advice.now)
-    of_layout = layout_pins if advice.chosen is None or advice.chosen.sizing.layout is None else ()
-    chosen = (*of_layout, *_pins(advice, carried, own[0]))
-    return Told((*chosen, *memory_pins(advice, plan, own)), advice)
+    pins = tuple(_pins(advice, carried, own[0]))
+    if advice.chosen is not None and advice.chosen.sizing.layout is not None:
+        return Told(pins, advice)  # the plan gives executors of other cores other memory by itself
+    return Told((*layout_pins, *pins, *memory_pins(advice, plan, own)), advice)
 
 
 def _as_laid_out(request: PlanRequest, records: Sequence[Record]) -> tuple[Plan, tuple[Pin, ...]]:

@@ -7,9 +7,9 @@ from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 
-from launcher.advice.tuning.layout import CORES, Layout
 from launcher.advice.tuning.other_layout import OtherLayout
 from launcher.advice.tuning.past import Past
+from launcher.advice.tuning.work_layout import CORES, Layout
 from launcher.intake.room import room_of
 from launcher.planning.result import Plan
 from launcher.spec.cluster import Cluster

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from launcher.advice.tuning.layout import CORES, PARTITION_KEYS
 from launcher.advice.tuning.past import Past
 from launcher.advice.tuning.size_settings import Change
+from launcher.advice.tuning.work_layout import CORES, PARTITION_KEYS
 
 # An executor of other cores has other memory.
 _MEMORY = (

@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from launcher.advice.prediction.contention import Contention
 from launcher.advice.tuning.candidates import Room
 from launcher.advice.tuning.choose import Option
-from launcher.advice.tuning.layout import Layout
 from launcher.advice.tuning.measured import measured
 from launcher.advice.tuning.past import Past, alike, noise, useless
 from launcher.advice.tuning.search import Known, search
 from launcher.advice.tuning.sizing import Sizing
 from launcher.advice.tuning.to_come import to_come
 from launcher.advice.tuning.too_small import too_small
+from launcher.advice.tuning.work_layout import Layout
 from launcher.spec.cluster import Price
 from launcher.spec.units import human_bytes
 

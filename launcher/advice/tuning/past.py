@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from launcher.advice.allocation.allocation_settings import NEVER, AllocationSettings
 from launcher.advice.prediction.bands import SAME
 from launcher.advice.prediction.basis import Basis, is_local
-from launcher.advice.tuning.layout import Layout
 from launcher.advice.tuning.sizing import Sizing
+from launcher.advice.tuning.work_layout import Layout
 
 # Shorter runs are mostly start and noise.
 LEAST_S, LEAST_TASKS = 10.0, 8

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from launcher.advice.allocation.allocation_settings import version_of
-from launcher.advice.tuning.layout import LAYOUT_KEYS
 from launcher.advice.tuning.past import Past
 from launcher.advice.tuning.sizing import DYNAMIC, INSTANCES, Sizing
+from launcher.advice.tuning.work_layout import LAYOUT_KEYS
 from launcher.spec.units import is_on
 
 TOTAL = "spark.cores.max"

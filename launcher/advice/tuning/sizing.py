@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from launcher.advice.tuning.layout import Layout
+from launcher.advice.tuning.work_layout import Layout
 from launcher.spec.units import counted
 
 DYNAMIC = "spark.dynamicAllocation"

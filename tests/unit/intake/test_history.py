@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from bench.replaying.made import executors
+from bench.replaying.recorder import Recorder
 from launcher.advice.tuning.sizing import INSTANCES, KEYS, MOST
 from launcher.host.java.choose_java import Java
 from launcher.intake.both_targets import verdict
@@ -429,3 +431,21 @@ def test_a_trial_with_other_settings_besides_is_no_evidence(project: Project) ->
     keep(folder, replace(trace, conf={**(trace.conf or {}), "spark.sql.shuffle.partitions": "480"}))
     plan = project.plan("etl.py", objective=TENTH)
     assert setting(plan, "spark.sql.shuffle.partitions").origin is Origin.COMPUTED
+
+
+def test_executors_of_other_cores_get_the_memory_that_the_plan_gives_them(project: Project) -> None:
+    project.write("conf/clusters/mine.yaml", SIX.replace("cores: 1, memory: 2g", "cores: 6, memory: 24g"))
+    heap, cores = "spark.executor.memory", "spark.executor.cores"
+    by_itself = project.plan("etl.py")
+    two = project.plan("etl.py", flags={"executor_cores": "2"})
+    assert by_itself.executors.cores != 2
+    for number, plan, ms in ((1, by_itself, 1000), (2, two, 400)):
+        settings = [{"key": cores, "value": "2", "origin": "flag"}] if plan is two else []
+        folder = Store(runs_root(project.environ)).folder(ran(project, number, plan={"settings": settings}))
+        per = plan.executors.cores
+        model = replace(wide(tasks=960, ms=ms), start_ms=1_000_000)
+        conf = {"spark.master": "spark://m", heap: plan.value(heap) or "", cores: str(per)}
+        keep(folder, Recorder(model, executors(12 // per, per, added_ms=1_000_000)).record(conf))
+    chosen = project.plan("etl.py", objective=TENTH)
+    assert (chosen.executors.cores, setting(chosen, cores).origin) == (2, Origin.HISTORY)
+    assert (setting(chosen, heap).origin, chosen.value(heap)) == (Origin.COMPUTED, two.value(heap))
