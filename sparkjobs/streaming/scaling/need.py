@@ -27,13 +27,20 @@ class Load:
     waiting: tuple[float, ...] = ()
 
 
-def batch_seconds(cost: Cost, load: Load, rules: Rules, executors: int) -> float:
+def batch_seconds(cost: Cost, load: Load, rules: Rules, executors: int, within_s: float) -> float:
     """Seconds of a batch when nothing is behind.
 
-    It has the rows of a trigger, or those that arrive while a batch takes as long as it may.
+    It has the rows of a trigger, or those that arrive while the one before it runs. That takes as long, so
+    with the rows of a time it takes less than that time if and only if batches settle below it.
+
+    Args:
+        cost: of a batch.
+        load: what has to be done.
+        rules: bounds and objective.
+        executors: how many do it.
+        within_s: the time that it is held against.
     """
-    rows = load.rate * max(rules.trigger_s, rules.batch_s)
-    return cost.seconds(rows, executors)
+    return cost.seconds(load.rate * max(rules.trigger_s, within_s), executors)
 
 
 def drain_seconds(cost: Cost, load: Load, executors: int) -> float:
@@ -55,12 +62,26 @@ def needed(cost: Cost, load: Load, rules: Rules, part: float, start_costs_s: flo
         start_costs_s: seconds by which the first batch on a new executor is longer; they must fit in too.
     """
     spared_s = max(_LEAST_PART * rules.batch_s, min(rules.batch_s, (rules.batch_s - start_costs_s) / GROW_AT))
+    limit_s = part * spared_s
 
     def used(executors: int) -> float:
-        batch = batch_seconds(cost, load, rules, executors) / part
-        return max(batch / spared_s, drain_seconds(cost, load, executors) / rules.batch_s)
+        batch = batch_seconds(cost, load, rules, executors, limit_s) / limit_s
+        return max(batch, drain_seconds(cost, load, executors) / rules.batch_s)
 
     shares = {n: used(n) for n in range(rules.least, rules.most + 1)}
-    help_least = _NO_HELP_ANYWAY if cost.fixed >= part * spared_s else _NO_HELP
+    help_least = _NO_HELP_ANYWAY if cost.fixed >= limit_s else _NO_HELP
     limit = 1.0 if shares[rules.most] <= 1 else shares[rules.most] * (1 + help_least)
     return next(n for n, share in shares.items() if share <= limit)
+
+
+def settled_seconds(cost: Cost, load: Load, rules: Rules, executors: int) -> float:
+    """Seconds of a batch where batches settle, when nothing is behind; of those that do not, of the longest.
+
+    ``b = fixed + (base + per_row * rate * b) / executors`` where it is longer than a trigger.
+    """
+    one = batch_seconds(cost, load, rules, executors, rules.trigger_s)
+    if one <= rules.trigger_s:
+        return one
+    most = max(one, batch_seconds(cost, load, rules, executors, rules.batch_s))
+    left = 1.0 - cost.per_row * load.rate / executors
+    return min(most, max(one, (cost.fixed + cost.base / executors) / left)) if left > 0 else most

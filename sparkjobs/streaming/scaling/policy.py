@@ -13,7 +13,7 @@ from statistics import median
 from sparkjobs.streaming.scaling.cost import Cost, measured
 from sparkjobs.streaming.scaling.events import Batch, Decision, Event
 from sparkjobs.streaming.scaling.memory import KNOWN, Memory, Shrunk, remembered
-from sparkjobs.streaming.scaling.need import Load, batch_seconds, needed
+from sparkjobs.streaming.scaling.need import Load, needed, settled_seconds
 from sparkjobs.streaming.scaling.rate import Rate, rate_of
 from sparkjobs.streaming.scaling.rules import GROW_AT, SHRINK_TO, Rules
 from sparkjobs.streaming.scaling.wording import in_words, seconds
@@ -111,7 +111,7 @@ def _seen(rules: Rules, memory: Memory, event: Event) -> _Seen | None:
     if cost is None or rate is None:
         return None
     # To be ready for: what comes until an executor is there, and what many looks say of a while after that.
-    soon = rate.ahead(rules.start_s)
+    soon = max(rate.ahead(rules.start_s), rate.latest + rate.drift * (rules.start_s + rules.window_s))
     return _Seen(event.at, cost, rate, Load(soon, event.waiting))
 
 
@@ -127,7 +127,7 @@ def _grow(rules: Rules, memory: Memory, seen: _Seen, target: int, extra_s: float
             reason = f"{memory.target} were decided just now, and no batch has shown yet what they do"
             return memory, Decision(memory.target, reason, changed=False)
     now = in_words(rules, seen.cost, seen.rate, seen.load, memory.target)
-    then = seconds(batch_seconds(seen.cost, seen.load, rules, target))
+    then = seconds(settled_seconds(seen.cost, seen.load, rules, target))
     # Without regard to what a start costs there would be no need yet.
     early = needed(seen.cost, seen.load, rules, GROW_AT) <= memory.target
     above = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sparkjobs.streaming.scaling.cost import Cost
-from sparkjobs.streaming.scaling.need import Load, batch_seconds, drain_seconds
+from sparkjobs.streaming.scaling.need import Load, drain_seconds, settled_seconds
 from sparkjobs.streaming.scaling.rate import Rate
 from sparkjobs.streaming.scaling.rules import Rules
 
@@ -19,7 +19,7 @@ def in_words(rules: Rules, cost: Cost, rate: Rate, load: Load, executors: int) -
         executors: how many do it.
     """
     trend = f", {rate.trend * 60:+.3g} a minute" if abs(rate.trend) * 60 > 0.01 * rate.usual else ""
-    takes = seconds(batch_seconds(cost, load, rules, executors))
+    takes = seconds(settled_seconds(cost, load, rules, executors))
     text = f"{rate.latest:.4g} rows/s{trend}: a batch on {executors} takes {takes} of {rules.batch_s:.3g} s"
     if not load.waiting:
         return text

@@ -47,14 +47,19 @@ def test_a_day_costs_at_most_65_hundredths_of_the_static_maximum() -> None:
     assert ours.executor_seconds <= 0.65 * static.executor_seconds
 
 
-@pytest.mark.parametrize("told", [True, False])
-def test_a_day_of_short_batches_that_begins_cold_costs_no_more(told: bool) -> None:
-    """Ten minutes, a trigger of 5 s; two of them are fixed, and the first batch takes five times as long."""
-    rules = Rules(trigger_s=5, latency_s=10, least=1, most=6, start_s=5)
+@pytest.mark.parametrize(("told", "cost"), [(True, 0.65), (False, 0.75)])
+def test_a_day_of_ten_minutes_that_begins_cold_and_whose_starts_are_dear_is_kept(
+    told: bool, cost: float
+) -> None:
+    """As the bench plays it: two seconds of a batch are fixed, the first takes five times as long."""
+    rules = Rules(trigger_s=5, latency_s=15, least=1, most=6, start_s=5)
     peak = (0.75 * 5 - 2.0) * rules.most / 0.02 / 5
-    stream = Stream(CURVES["diurnal"](peak, 600.0), 600.0, rules, 2.0, 0.02, told=told, cold=4.0, tasks_s=0.5)
+    stream = Stream(
+        CURVES["diurnal"](peak, 600.0), 600.0, rules, 2.0, 0.02,
+        told=told, cold=4.0, tasks_s=0.5, start_costs_s=1.8,
+    )  # fmt: skip
     ours, static = (Simulation(stream, scaler(policy, rules)).run() for policy in ("ours", "static"))
-    assert ours.executor_seconds <= 0.7 * static.executor_seconds
+    assert ours.executor_seconds <= cost * static.executor_seconds
     assert ours.latency(0.99) <= rules.latency_s
 
 
