@@ -7,6 +7,7 @@ from typing import Any
 
 from bench.report import rows_of
 from bench.six_workers import MOST_CPU
+from bench.streams import simulated_tables
 from bench.streams.scaling_run import LATENCY_S, POLICIES, TRIGGER_S
 
 # Executor-seconds of a day over those of the static maximum.
@@ -56,6 +57,7 @@ def _lines(runs: Runs) -> Iterator[str]:
             f"\nA day costs {share:.2f} of the static maximum's executor-seconds (aim {AIM}{missed}), its "
             f"p99 is {within} the objective."
         )
+    yield simulated_tables.section()
 
 
 def _row(runs: Runs, curve: str, policy: str) -> list[str]:

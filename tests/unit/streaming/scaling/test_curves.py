@@ -11,15 +11,11 @@ from hypothesis import strategies as st
 from bench.streams.curves import CURVES
 from bench.streams.scalers import Ours, Sparks, Static
 from bench.streams.simulated import Outcome, Scaler, Simulation, Stream
+from bench.streams.simulated_tables import FIXED_S, HOUR_S, PEAK, ROW_S, RULES, section
 from sparkjobs.streaming.scaling.rules import Rules
 
-HOUR_S = 3600.0
 # As the plan starts a stream.
 START = 2
-RULES = Rules(trigger_s=10, latency_s=20, least=1, most=6, start_s=5)
-# At the peak a batch of the most executors takes three quarters of the trigger, a tenth of it fixed.
-FIXED_S, ROW_S = 1.0, 0.01
-PEAK = (7.5 - FIXED_S) * RULES.most / ROW_S / RULES.trigger_s
 
 
 @lru_cache
@@ -118,3 +114,7 @@ def test_at_steady_load_the_direction_changes_at_most_twice_an_hour(
     stream = Stream(lambda _: rate, 2 * HOUR_S, rules, fixed * rules.batch_s, ROW_S, noise, seed=seed)
     turns = Simulation(stream, Ours(rules)).run().turns()
     assert all(sum(at <= other < at + HOUR_S for other in turns) <= 2 for at in turns)
+
+
+def test_the_published_table_has_a_row_for_each_load() -> None:
+    assert [line.split()[1] for line in section().splitlines() if line.startswith("| ")][1:] == list(CURVES)
