@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from launcher.advice.prediction.basis import is_local
+from launcher.advice.prediction.price import JVM_SHARE, LEAST_OVERHEAD_MIB, overhead_share
 from launcher.advice.tuning.past import Past
 from launcher.records.history.facts.memory_ends import may_have_run_out
 from launcher.records.history.facts.memory_facts import memory_facts
@@ -13,14 +15,11 @@ from launcher.records.history.trace import Trace
 from launcher.spec.units import MIB, mib_text, size_mib
 
 HEAP, OVERHEAD = "spark.executor.memory", "spark.executor.memoryOverhead"
-_FACTORS = ("spark.executor.memoryOverheadFactor", "spark.kubernetes.memoryOverheadFactor")
 # One step: a quarter less.
 STEP = 0.25
 # Memory outside the heap, beside what was seen of it.
 MARGIN = 0.25
-LEAST_HEAP_MIB, LEAST_OVERHEAD_MIB = 1024, 384
-# What Spark gives a JVM beside its heap where nobody sets it.
-JVM_SHARE = 0.1
+LEAST_HEAP_MIB = 1024
 # What is saved below this is not worth a change.
 LEAST_SAVING_MIB = 256
 
@@ -46,7 +45,7 @@ def memory_steps(trace: Trace, pasts: Sequence[Past]) -> tuple[MemoryStep, ...]:
         return ()
     conf = trace.conf or {}
     # There the driver is the executor, or host memory is RAPIDS' own, which no peak tells.
-    if conf.get("spark.master", "").startswith("local") or "com.nvidia" in conf.get("spark.plugins", ""):
+    if is_local(conf.get("spark.master", "")) or "com.nvidia" in conf.get("spark.plugins", ""):
         return ()
     memory = memory_facts(trace, gc_share_of(trace.stages), 0)
     if memory is None or not memory.confirmed:
@@ -62,7 +61,7 @@ def _heap(conf: Mapping[str, str], need_bytes: int | None) -> Iterator[MemorySte
     for step in _step(HEAP, conf[HEAP], now, need, "unified memory at its peak with a margin"):
         yield step
         if OVERHEAD not in conf and conf.get("spark.master", "").startswith(("yarn", "k8s")):
-            kept = max(LEAST_OVERHEAD_MIB, int(now * _share(conf)))
+            kept = max(LEAST_OVERHEAD_MIB, int(now * overhead_share(conf)))
             why = "as much as so far: by default it would shrink with the heap, and nobody measured that"
             yield MemoryStep(OVERHEAD, None, mib_text(kept), why)
 
@@ -79,16 +78,6 @@ def _mib(conf: Mapping[str, str], key: str) -> int | None:
         return size_mib(conf[key]) if key in conf else None
     except ValueError:
         return None
-
-
-def _share(conf: Mapping[str, str]) -> float:
-    """Of the heap, what lies beside it by default; Spark on Kubernetes gives .4 where Python runs."""
-    for key in _FACTORS:
-        try:
-            return float(conf[key])
-        except (KeyError, ValueError):
-            continue
-    return 0.4 if conf.get("spark.master", "").startswith("k8s") else JVM_SHARE
 
 
 def _step(key: str, before: str, now: int, need: int, what: str) -> Iterator[MemoryStep]:

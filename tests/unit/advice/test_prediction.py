@@ -393,3 +393,19 @@ def test_an_executor_of_before_the_start_comes_at_the_start() -> None:
     found = predict(basis_of(early), Case(dynamic=Dynamic(0, 4)))
     assert found.seconds is not None
     assert found.seconds > 16
+
+
+def test_beside_a_heap_lies_what_the_manager_gives() -> None:
+    def gib(**conf: str) -> float:
+        keys = {key.replace("_", "."): value for key, value in conf.items()}
+        return shape_of({"spark.executor.memory": "10g", **keys}, 1, 0).memory_gib
+
+    assert gib() == pytest.approx(11)
+    assert gib(spark_master="k8s://https://host") == pytest.approx(14)
+    assert gib(
+        spark_master="k8s://https://host", spark_kubernetes_memoryOverheadFactor="0.2"
+    ) == pytest.approx(12)
+    # A general factor goes first, and one that is no number counts as none.
+    both = {"spark_executor_memoryOverheadFactor": "0.5", "spark_kubernetes_memoryOverheadFactor": "0.2"}
+    assert gib(**both) == pytest.approx(15)
+    assert gib(**{**both, "spark_executor_memoryOverheadFactor": "much"}) == pytest.approx(12)
