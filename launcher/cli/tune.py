@@ -34,7 +34,7 @@ def command(source: str, target: str | None, output: str, **given: Any) -> int:
     from launcher.cli import tune_report
     from launcher.intake.earlier_runs import doubt, pasts_of, records_of
     from launcher.intake.known_contention import known_contention
-    from launcher.intake.other_layouts import other_layouts
+    from launcher.intake.other_layouts import by_value, other_layouts
     from launcher.intake.room import room_of
     from launcher.records.history.source import read_source
 
@@ -42,7 +42,7 @@ def command(source: str, target: str | None, output: str, **given: Any) -> int:
     found = read_source(source, os.environ)
     cluster = _cluster(target, found.record)
     records = records_of(found, os.environ)
-    pasts = pasts_of(found, records, os.environ)
+    pasts = by_value(pasts_of(found, records, os.environ))
     own = [past for past in pasts if (past.layout, past.asked) == (pasts[0].layout, pasts[0].asked)]
     # A run on a target without executors tells of none, and the answer says so; to name one is a mistake.
     bounds = cluster if target is not None or (cluster and cluster.nodes) else None

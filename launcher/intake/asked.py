@@ -24,33 +24,27 @@ def asked(pins: tuple[Pin, ...]) -> list[Pin]:
     return [pin for pin in resolve(pins).values() if pin.origin in ABOVE and _of_tasks(pin.key)]
 
 
-def laid_out(pins: tuple[Pin, ...]) -> list[Pin]:
-    """What somebody set of the layout."""
-    return [pin for pin in resolve(pins).values() if pin.origin in ABOVE and pin.key in LAYOUT_KEYS]
-
-
 def partitions(pins: tuple[Pin, ...]) -> Settings:
-    """The settings that cut the work, where somebody or an earlier run set them."""
-    kept = (*ABOVE, Origin.HISTORY)
+    """The settings that cut the work, where somebody set them."""
     found = resolve(pins).values()
     return tuple(
-        sorted((pin.key, pin.value) for pin in found if pin.key in PARTITION_KEYS and pin.origin in kept)
+        sorted((pin.key, pin.value) for pin in found if pin.key in PARTITION_KEYS and pin.origin in ABOVE)
     )
 
 
 def asked_of(record: Record) -> Settings:
     """What somebody set for a run, but its layout; secrets are masked."""
-    return tuple(sorted(pair for pair in _set(record, *ABOVE) if _of_tasks(pair[0])))
+    return tuple(sorted(pair for pair in _set(record) if _of_tasks(pair[0])))
 
 
 def partitions_of(record: Record) -> Settings:
-    """The settings that cut a run's work, where somebody or an earlier run set them."""
-    return tuple(sorted(pair for pair in _set(record, *ABOVE, Origin.HISTORY) if pair[0] in PARTITION_KEYS))
+    """The settings that cut a run's work, where somebody set them."""
+    return tuple(sorted(pair for pair in _set(record) if pair[0] in PARTITION_KEYS))
 
 
-def _set(record: Record, *origins: Origin) -> Iterator[tuple[str, str]]:
+def _set(record: Record) -> Iterator[tuple[str, str]]:
     for setting in (record.plan or {}).get("settings", ()):
-        if setting.get("origin") in origins:
+        if setting.get("origin") in ABOVE:
             yield setting.get("key", ""), setting.get("value", "")
 
 

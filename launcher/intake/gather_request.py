@@ -18,7 +18,7 @@ from launcher.intake.room import machine
 from launcher.intake.subject import Subject, subject
 from launcher.places import config_file, places
 from launcher.planning.plan_request import PlanRequest, Qualification
-from launcher.records.learnt_memory import learned
+from launcher.records.learnt_memory import CORES, learned
 from launcher.spec.application import Application
 from launcher.spec.cluster import Cluster, DeployMode
 from launcher.spec.config.layers import enforce, pins
@@ -73,7 +73,9 @@ def gather(invocation: Invocation, environ: Mapping[str, str], cluster: Cluster 
     enforce(resolve(layers), cluster)
     app = application(meant, invocation, environ)
     if invocation.history:
-        layers += learned(earlier_runs(app, invocation.start, environ), app.name, cluster)
+        cores = resolve(layers).get(CORES)
+        runs = earlier_runs(app, invocation.start, environ)
+        layers += learned(runs, app.name, cluster, cores.value if cores else None)
     request = PlanRequest(
         application=app,
         cluster=cluster,

@@ -14,12 +14,12 @@ from launcher.advice.tuning.choose import Option
 from launcher.advice.tuning.past import Past, elastic
 from launcher.advice.tuning.size_settings import TOTAL
 from launcher.advice.tuning.sizing import INSTANCES, KEYS, Sizing
-from launcher.advice.tuning.work_layout import LAYOUT_KEYS, Layout
-from launcher.intake.asked import ABOVE, asked, asked_of, laid_out, partitions
+from launcher.advice.tuning.work_layout import Layout
+from launcher.intake.asked import ABOVE, asked, asked_of, partitions
 from launcher.intake.earlier_memory import memory_pins
 from launcher.intake.earlier_runs import doubt, earlier_runs, pasts, same_job
 from launcher.intake.known_contention import known_contention
-from launcher.intake.other_layouts import allowed, other_layouts, seen_from
+from launcher.intake.other_layouts import is_laid_out_as
 from launcher.planning.make import make_plan
 from launcher.planning.plan_request import History, PlanRequest
 from launcher.planning.result import Plan
@@ -28,7 +28,6 @@ from launcher.redact import masked
 from launcher.spec.known_keys import todays
 from launcher.spec.layer import Origin, Pin, resolve
 from launcher.spec.objective import Objective
-from sparkjobs.errors import UsageError
 
 # A plan answers within a second; ``tune`` takes its time.
 MOST_TASKS = 300_000
@@ -88,68 +87,48 @@ def told(request: PlanRequest, objective: Objective | None, start: Path, environ
     found = pasts(records, environ)
     if not found:
         return _nothing(objective, f"no earlier run of {app.name} on {cluster.name} is known to choose by")
-    plan, layout_pins = _as_laid_out(request, records)
-    layout = Layout(plan.executors.cores, partitions((*request.pins, *layout_pins)))
-    found = [seen_from(past, plan, layout) for past in found]
-    own = [past for past in found if past.layout == layout]
-    own = [past for past in own if past.asked == own[0].asked]
-    held = _unlike(request, records, found, own, plan, layout) or _above(request)
+    plan = make_plan(request)
+    today = Layout(plan.executors.cores, partitions(request.pins))
+    same = [past for past in found if is_laid_out_as(past, today, plan)]
+    alike = [past for past in same if past.asked == same[0].asked]
+    own = [replace(past, partitions=today.partitions) for past in alike]
+    held = _unlike(request, records, (own or found)[0], plan)
+    held = held or ("" if own else _laid_out_otherwise(found[0], today, plan)) or _above(request)
     if held:
         return Told((), Advice("hold", held, objective, ()))
-    others = {past.run_id for past in found if past.layout != layout}
-    carried, today = _today([one for one in records if one.run_id not in others], plan, own[0])
-    fitting = [past for past in found if allowed(past.layout, laid_out(request.pins))]
+    others = {past.run_id for past in found} - {past.run_id for past in own}
+    carried, size = _today([one for one in records if one.run_id not in others], plan, own[0])
     advice = tune(
         own,
         Room(plan.executors.room, f"room on {cluster.name}"),
         objective,
         cluster.price,
-        today=today,
-        others=other_layouts(fitting, own[0], cluster, start, environ),
+        today=size,
         input_bytes=app.input.size_bytes,
         most_tasks=MOST_TASKS,
-        contention=known_contention(cluster.name, found, environ),
+        contention=known_contention(cluster.name, own, environ),
         distrust=doubt(records, environ),
     )
     if advice.decision == "impossible":  # the plan stays as it is, and so does what is predicted of it
         advice = replace(advice, chosen=advice.now)
-    pins = tuple(_pins(advice, carried, own[0]))
-    if advice.chosen is not None and advice.chosen.sizing.layout is not None:
-        return Told(pins, advice)  # the plan gives executors of other cores other memory by itself
-    return Told((*layout_pins, *pins, *memory_pins(advice, plan, own)), advice)
+    return Told((*_pins(advice, carried, own[0]), *memory_pins(advice, plan, own)), advice)
 
 
-def _as_laid_out(request: PlanRequest, records: Sequence[Record]) -> tuple[Plan, tuple[Pin, ...]]:
-    """The plan with the layout that the newest run had from history, where there is room; its pins."""
-    place, settings = _carried(records, LAYOUT_KEYS)
-    pins = tuple(
-        Pin(key, value, Origin.HISTORY, place, why="as in the newest run") for key, value in settings.items()
-    )
-    try:
-        return make_plan(replace(request, pins=(*request.pins, *pins))), pins
-    except UsageError:
-        if not pins:
-            raise
-        return make_plan(request), ()
-
-
-def _unlike(
-    request: PlanRequest,
-    records: Sequence[Record],
-    found: Sequence[Past],
-    own: Sequence[Past],
-    plan: Plan,
-    layout: Layout,
-) -> str:
-    """Why earlier runs are not like the next one; empty where one is."""
-    newest = own[0] if own else found[0]
+def _unlike(request: PlanRequest, records: Sequence[Record], newest: Past, plan: Plan) -> str:
+    """Why the newest run is not like the next one; empty where it is."""
     for pin in asked(request.pins):
         if newest.basis.conf.get(pin.key) != pin.value:
             return f"{pin.place} sets {pin.key}={masked(pin.key, pin.value)}, which earlier runs did not have"
-    dropped = _dropped(records, newest, plan)
-    if dropped or own:
-        return dropped
-    return f"earlier runs had {newest.layout.text}, this plan has {layout.text}"
+    return _dropped(records, newest, plan)
+
+
+def _laid_out_otherwise(newest: Past, today: Layout, plan: Plan) -> str:
+    keys = sorted({key for key, _ in (*newest.partitions, *today.partitions)})
+    had, has = (
+        Layout(cores, tuple((key, value) for key in keys if (value := values(key)) is not None))
+        for cores, values in ((newest.basis.cores, newest.basis.conf.get), (today.cores, plan.value))
+    )
+    return f"earlier runs had {had.text}, this plan has {has.text}"
 
 
 def _nothing(objective: Objective | None, why: str) -> Told:

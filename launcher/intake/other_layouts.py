@@ -9,11 +9,10 @@ from pathlib import Path
 
 from launcher.advice.tuning.other_layout import OtherLayout
 from launcher.advice.tuning.past import Past
-from launcher.advice.tuning.work_layout import CORES, Layout
+from launcher.advice.tuning.work_layout import PARTITION_KEYS, Layout, plain
 from launcher.intake.room import room_of
 from launcher.planning.result import Plan
 from launcher.spec.cluster import Cluster
-from launcher.spec.layer import Pin
 from sparkjobs.errors import UsageError
 
 
@@ -29,8 +28,8 @@ def other_layouts(
         start: absolute working folder.
         environ: tells where the configuration is.
     """
-    others = sorted((past for past in pasts if past.layout != newest.layout), key=_order)
-    groups = [tuple(same) for _, same in groupby(others, _order)]
+    others = [past for past in pasts if past.layout != newest.layout]
+    groups = [tuple(same) for _, same in groupby(sorted(others, key=_order), _order)]
     return tuple(_other(same, newest, cluster, start, environ) for same in groups)
 
 
@@ -53,26 +52,30 @@ def _other(
         return OtherLayout(pasts, None, error.message)
 
 
-def allowed(layout: Layout, pins: Sequence[Pin]) -> bool:
-    """Whether a layout is what somebody set of it.
+def by_value(pasts: Sequence[Past]) -> list[Past]:
+    """Runs whose partitions are told alike: a plan may compute what somebody else sets.
 
-    Args:
-        layout: of an earlier run.
-        pins: what somebody set of the layout of the next run.
+    A value that nobody set for any of them follows the input, and tells no layout.
     """
-    has = {**dict(layout.partitions), CORES: str(layout.cores)}
-    return all(has.get(pin.key) == pin.value for pin in pins)
+    named = {(key, plain(key, value)): value for past in pasts for key, value in past.partitions}
+    return [replace(past, partitions=_named(past, named)) for past in pasts]
 
 
-def seen_from(past: Past, plan: Plan, today: Layout) -> Past:
-    """A run whose partitions are told by the keys that somebody set for it, or sets for the next run.
+def _named(past: Past, named: Mapping[tuple[str, str], str]) -> tuple[tuple[str, str], ...]:
+    conf = past.basis.conf
+    had = [(key, plain(key, conf[key])) for key in PARTITION_KEYS if key in conf]
+    return tuple((key, named[key, value]) for key, value in had if (key, value) in named)
+
+
+def is_laid_out_as(past: Past, today: Layout, plan: Plan) -> bool:
+    """Whether a run was laid out as the next one will be.
 
     Args:
         past: the run.
+        today: the layout of the next one: its cores, and partitions that somebody sets.
         plan: of the next one.
-        today: its layout.
     """
-    keys = sorted({key for key, _ in (*past.partitions, *today.partitions)})
-    had = {key: past.basis.conf[key] for key in keys if key in past.basis.conf}
-    same = all(had.get(key) == plan.value(key) for key in keys)
-    return replace(past, partitions=today.partitions if same else tuple(had.items()))
+    keys = {key for key, _ in (*past.partitions, *today.partitions)}
+    conf = past.basis.conf
+    same = all(plain(key, conf.get(key, "")) == plain(key, plan.value(key) or "") for key in keys)
+    return same and past.layout.cores == today.cores

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from launcher.advice.prediction.basis import Basis
 from launcher.advice.tuning.candidates import GROWTH, Room
+from launcher.advice.tuning.layout_settings import SIZE_KEYS
+from launcher.advice.tuning.work_layout import CORES
 from launcher.host.compatibility import TABLE_NAME, read_table
 from launcher.machine import MIB, cores, memory
 from launcher.places import config_file
@@ -18,17 +20,6 @@ from launcher.spec.cluster import Cluster, Nodes
 from launcher.spec.layer import Origin, Pin
 from launcher.spec.units import counted
 from sparkjobs.errors import UsageError
-
-# What makes one executor as large as it is.
-_SHAPE = (
-    "spark.executor.cores",
-    "spark.executor.memory",
-    "spark.executor.memoryOverhead",
-    "spark.executor.pyspark.memory",
-    "spark.memory.offHeap.enabled",
-    "spark.memory.offHeap.size",
-    "spark.task.cpus",
-)
 
 
 def room_of(cluster: Cluster | None, basis: Basis, start: Path, environ: Mapping[str, str]) -> Room:
@@ -53,9 +44,9 @@ def room_of(cluster: Cluster | None, basis: Basis, start: Path, environ: Mapping
             "Name a cluster with nodes by --target.",
         )
     conf = basis.conf
-    pins = tuple(Pin(key, conf[key], Origin.HISTORY, "the run") for key in _SHAPE if key in conf)
-    if "spark.executor.cores" not in conf:
-        pins += (Pin("spark.executor.cores", str(basis.cores), Origin.HISTORY, "the run"),)
+    pins = tuple(Pin(key, conf[key], Origin.HISTORY, "the run") for key in SIZE_KEYS if key in conf)
+    cores = conf.get(CORES, str(basis.cores))
+    pins += (Pin(CORES, cores, Origin.HISTORY, "the run"),)
     request = PlanRequest(
         application=Application(basis.trace.name or "run", "script", "run.py", (), UNKNOWN_INPUT, False),
         cluster=cluster,

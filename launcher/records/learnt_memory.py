@@ -23,13 +23,16 @@ CORES = "spark.executor.cores"
 LEARNED = frozenset({CORES, *(key for key, _ in STEPS.values())})
 
 
-def learned(records: Iterable[Record], job: str, cluster: Cluster) -> tuple[Pin, ...]:
+def learned(
+    records: Iterable[Record], job: str, cluster: Cluster, cores: str | None = None
+) -> tuple[Pin, ...]:
     """The settings that an attempt with more memory proved, or that a plan had from such a run.
 
     Args:
         records: of earlier runs, the newest first.
         job: name of the job or script.
         cluster: where it is to run; what its profile enforces, or no longer allows, is left out.
+        cores: of an executor, where somebody sets them: what runs with others had is no measure.
 
     Returns:
         one pin a key, of origin history, whose place is the run that proved it.
@@ -37,9 +40,18 @@ def learned(records: Iterable[Record], job: str, cluster: Cluster) -> tuple[Pin,
     pins: dict[str, Pin] = {}
     for record in records:
         if record.job == job and record.target == cluster.name and record.state is State.SUCCEEDED:
+            unlike = cores is not None and _cores(record) not in (None, cores)
             for key, value, proof in _proved(record):
+                if unlike and key.startswith("spark.executor."):
+                    continue
                 pins.setdefault(key, Pin(key, value, Origin.HISTORY, proof))
     return tuple(pin for key, pin in sorted(pins.items()) if _allowed(pin, cluster))
+
+
+def _cores(record: Record) -> str | None:
+    """Of an executor, as the run's plan had them."""
+    settings = (record.plan or {}).get("settings", ())
+    return next((setting.get("value") for setting in settings if setting.get("key") == CORES), None)
 
 
 def _proved(record: Record) -> Iterator[tuple[str, str, str]]:

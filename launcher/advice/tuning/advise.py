@@ -12,7 +12,7 @@ from launcher.advice.tuning.choose import Choice, Decision, Option, Refused, cho
 from launcher.advice.tuning.layout_settings import layout_changes
 from launcher.advice.tuning.measured import measured
 from launcher.advice.tuning.memory_steps import memory_steps
-from launcher.advice.tuning.other_layout import OtherLayout, options_of
+from launcher.advice.tuning.other_layout import OtherLayout, options_of, why_not
 from launcher.advice.tuning.past import Past, noise, useless
 from launcher.advice.tuning.search import Known, option, search
 from launcher.advice.tuning.size_settings import Change, size_changes
@@ -35,7 +35,7 @@ class Advice:
         decision: change, hold or impossible.
         why: one sentence with its numbers.
         objective: what was asked.
-        evidence: the runs that it rests on, the newest first.
+        evidence: the runs that it rests on, the newest first; those of other layouts last.
         now: today's size, as it is predicted; ``None`` where no run tells.
         chosen: what is to be; that of today where it holds.
         changes: the settings.
@@ -89,32 +89,39 @@ def tune(
     seen = {} if next_run.said else measured(good, price)
     known = Known(next_run.basis, contention, price, too_small(pasts))
     now = seen.get(today) or option(known, today)
-    least = min(past.basis.floor.seconds for past in (newest, *(past for one in others for past in one.good)))
+    counted_ones = [one for one in others if not why_not(one, newest)]
+    least = min(past.basis.floor.seconds for past in (newest, *(one.good[0] for one in counted_ones)))
     if objective is not None and objective.kind == "deadline" and least > (objective.value or 0):
         return Advice("impossible", f"{objective.text}: {_floor(newest)}", objective, evidence, now, now)
     held = distrust or noise(good) or next_run.why
     if held:
         return Advice("hold", held, objective, evidence, now, now)
-    each = most_tasks // (1 + len(others))
-    found = search(known, seen, room, each)
-    for other in others:
-        found += options_of(other, newest, contention, price, input_bytes, each)
-    evidence += tuple(past for other in others for past in other.good if _counts(found, other))
-    rest = [one for one in found if one.sizing != today]
-    choice = choose(now, rest, objective, gone=_gone(now, room, known.barred))
-    if choice.decision == "impossible" and choice.chosen is not None and objective is not None:
-        choice = _nearer(choice, choice.chosen, now, room, newest, objective.value or 0.0)
+    found = [one for one in search(known, seen, room, most_tasks) if one.sizing != today]
+    elsewhere = [
+        one
+        for other in others
+        for one in options_of(other, newest, contention, price, input_bytes, most_tasks)
+    ]
+    evidence += tuple(past for other in counted_ones for past in other.good)
+    choice = choose(now, [*found, *elsewhere], objective, gone=_gone(now, room, known.barred))
+    if choice.decision == "impossible" and objective is not None:
+        fastest = min(found, key=lambda one: one.time_s, default=now)
+        choice = _nearer(choice, fastest, now, room, newest, objective.value or 0.0)
     if choice.decision == "impossible":
-        bound = "there are" if room.bound else "one run tells of"
-        why = f"{choice.why}; {bound} {counted(room.most, 'executor')} at most, and {_floor(newest)}"
+        why = f"{choice.why}; {_bounds(choice, room, newest, counted_ones)}"
         return Advice("impossible", why, objective, evidence, now, choice.chosen, (), choice.refused)
     changes = tuple(_changes(choice, newest, pasts, others))
     return _advice(choice, changes, evidence, objective, now, next_run.said)
 
 
-def _counts(found: Sequence[Option], other: OtherLayout) -> bool:
-    """Whether anything is known of a layout."""
-    return any(one.sizing.layout == other.layout and one.seconds is not None for one in found)
+def _bounds(choice: Choice, room: Room, newest: Past, others: Sequence[OtherLayout]) -> str:
+    """What bounds the fastest size."""
+    layout = choice.chosen.sizing.layout if choice.chosen else None
+    for other in others:
+        if other.layout == layout and other.room is not None:
+            room, newest = other.room, other.good[0]
+    bound = "there are" if room.bound else "one run tells of"
+    return f"{bound} {counted(room.most, 'executor')} at most, and {_floor(newest)}"
 
 
 def _gone(now: Option, room: Room, barred: TooSmall | None) -> str:
@@ -129,11 +136,10 @@ def _nearer(
 ) -> Choice:
     """A deadline that only growth from run to run may meet: as far as this run may go is nearer to it."""
     most = GROWTH * newest.basis.executors
-    ended = fastest.sizing.layout is not None or fastest.sizing.most < most
-    if ended or fastest.time_s >= now.time_s or _least_s(room, newest) > deadline_s:
+    if fastest.sizing.most < most or fastest.time_s >= now.time_s or _least_s(room, newest) > deadline_s:
         return choice
     why = f"{choice.why}; a size at most doubles from run to run: the next one tells of more"
-    return replace(choice, decision="change", why=why)
+    return replace(choice, decision="change", why=why, chosen=fastest)
 
 
 def _least_s(room: Room, newest: Past) -> float:

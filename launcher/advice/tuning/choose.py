@@ -212,6 +212,8 @@ def _why_change(best: Option, now: Option, limit: str, gone: str) -> str:
         return f"{best.sizing.text} ({best.time_text}) instead of {now.sizing.text}: {gone}; {limit}"
     cheaper = 1 - _cost(best) / _cost(now) if _cost(now) else 0.0
     less = f"{_percent(abs(cheaper))} {'less' if cheaper >= 0 else 'more'}"
+    if best.weight != now.weight:
+        less = f"{less} (without prices one of its executors counts {best.weight / now.weight:.3g} times)"
     return (
         f"{best.sizing.text} instead of {now.sizing.text}: {best.time_text} instead of {now.time_text} "
         f"for {less}; {f'{gone}; ' if gone else ''}{limit}"

@@ -8,13 +8,16 @@ from launcher.advice.tuning.past import Past
 from launcher.advice.tuning.size_settings import Change
 from launcher.advice.tuning.work_layout import CORES, PARTITION_KEYS
 
-# An executor of other cores has other memory.
-_MEMORY = (
+# What makes an executor as large as it is, beside its cores.
+SIZE_KEYS = (
     "spark.executor.memory",
     "spark.executor.memoryOverhead",
     "spark.executor.pyspark.memory",
+    "spark.memory.offHeap.enabled",
     "spark.memory.offHeap.size",
+    "spark.task.cpus",
 )
+_GPUS = ("spark.executor.resource.gpu.amount", "spark.task.resource.gpu.amount")
 
 
 def layout_changes(past: Past, like: Past, why: str) -> Iterator[Change]:
@@ -30,8 +33,8 @@ def layout_changes(past: Past, like: Past, why: str) -> Iterator[Change]:
     if before.get(CORES, str(past.basis.cores)) != cores:
         yield Change(CORES, before.get(CORES), cores, why)
     for key in PARTITION_KEYS:
-        if before.get(key) != after.get(key) and key in dict((*past.partitions, *like.partitions)):
+        if before.get(key) != after.get(key):
             yield Change(key, before.get(key), after.get(key), why)
-    for key in _MEMORY:
+    for key in (*SIZE_KEYS, *_GPUS):
         if before.get(key) != after.get(key):
             yield Change(key, before.get(key), after.get(key), f"as the executors of {like.name} had it")

@@ -65,7 +65,7 @@ def options_of(
         input_bytes: of the next run; ``None``: nobody knows.
         most_tasks: how many tasks the search may play.
     """
-    why = _why_not(other, newest)
+    why = why_not(other, newest)
     good, room = other.good, other.room
     if why or room is None or not good:
         return [_named(Option(other.pasts[0].sizing, None, why=why), other)]
@@ -79,7 +79,8 @@ def options_of(
     return [_named(replace(option, weight=weight), other) for option in search(known, seen, room, most_tasks)]
 
 
-def _why_not(other: OtherLayout, newest: Past) -> str:
+def why_not(other: OtherLayout, newest: Past) -> str:
+    """Why the runs of another layout do not count; empty where they do."""
     good = other.good
     if not good:
         return other.why or useless(other.pasts[0])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from launcher.spec.units import counted
+from launcher.spec.units import counted, size_bytes
 
 CORES = "spark.executor.cores"
 PARTITION_KEYS = (
@@ -16,6 +16,7 @@ PARTITION_KEYS = (
     "spark.sql.adaptive.coalescePartitions.initialPartitionNum",
 )
 LAYOUT_KEYS = (CORES, *PARTITION_KEYS)
+_SIZES = ("spark.sql.files.maxPartitionBytes", "spark.sql.adaptive.advisoryPartitionSizeInBytes")
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Layout:
     Attributes:
         cores: of one executor.
         partitions: settings that cut the work, where somebody set them, by key; those that a plan computes
-            follow the input, so runs that differ in them are laid out alike.
+            follow the input, so runs that differ in them alone are laid out alike.
     """
 
     cores: int
@@ -40,3 +41,13 @@ class Layout:
     def text(self) -> str:
         """For people: ``2 cores an executor, spark.sql.shuffle.partitions=64``."""
         return ", ".join([f"{counted(self.cores, 'core')} an executor", *map("=".join, self.partitions)])
+
+
+def plain(key: str, value: str) -> str:
+    """A value of a partition setting as all that say the same: ``128m`` and ``134217728``."""
+    if key not in _SIZES:
+        return value.strip()
+    try:
+        return str(size_bytes(value, bare=1))
+    except ValueError:
+        return value

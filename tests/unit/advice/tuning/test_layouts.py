@@ -17,7 +17,7 @@ from launcher.advice.tuning.sizing import Sizing
 from launcher.records.history.trace import Ended
 from launcher.spec.cluster import Price
 from launcher.spec.objective import Objective
-from tests.unit.advice.tuning.made_runs import CONF, past, past_of, wide
+from tests.unit.advice.tuning.made_runs import CONF, bursty, past, past_of, wide
 from tests.unit.advice.tuning.test_measured import took
 
 CORES, PARTITIONS = "spark.executor.cores", "spark.sql.shuffle.partitions"
@@ -81,11 +81,15 @@ def test_executors_of_more_cores_bring_their_memory_and_their_total() -> None:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(("price", "taken"), [(None, False), (Price(core_hour=1.0), False)])
-def test_an_executor_of_two_cores_is_not_half_the_price(price: Price | None, taken: bool) -> None:
-    # As quick, with half the executors: as many cores for as long.
-    advice = tune([own()], SIX, CHEAPEST, price, others=[OtherLayout((of_two_cores(3, 80.0),), THREE)])
+@pytest.mark.parametrize("price", [None, Price(core_hour=1.0)])
+@pytest.mark.parametrize(("seconds", "taken"), [(80.0, False), (60.0, True)])
+def test_an_executor_of_two_cores_is_not_half_the_price(
+    price: Price | None, seconds: float, taken: bool
+) -> None:
+    # With half the executors: as many cores, for as long or for less.
+    advice = tune([own()], SIX, CHEAPEST, price, others=[OtherLayout((of_two_cores(3, seconds),), THREE)])
     assert (CORES in settings(advice)) is taken
+    assert ("one of its executors counts 2 times" in advice.why) is (taken and price is None)
 
 
 def test_the_answer_keeps_its_cost_in_executor_seconds() -> None:
@@ -140,3 +144,29 @@ def test_a_size_says_its_layout() -> None:
     assert Sizing(3, layout=other.layout).text == (
         "3 executors (1 core an executor, spark.sql.shuffle.partitions=480)"
     )
+
+
+def test_a_trial_that_is_quicker_does_not_stop_a_job_from_growing_to_its_deadline() -> None:
+    today = took(past(wide(tasks=480), 2, "own"), 240.0)
+    deadline, room = Objective("deadline", 60.0, "--deadline"), Room(64, "room", dynamic=False)
+    alone = tune([today], room, deadline)
+    beside = tune([today], room, deadline, others=[OtherLayout((cut("480", 230.0, 2),), room)])
+    assert alone.decision == beside.decision == "change"
+    assert settings(alone) == settings(beside)
+
+
+def test_what_is_impossible_is_told_by_the_bounds_of_the_layout_that_is_named() -> None:
+    today = past(wide(tasks=8, ms=60_000), 6, "own")
+    finer = OtherLayout((cut("480", 30.0),), SIX)
+    why = tune([today], SIX, Objective("deadline", 5.0, "--deadline"), others=[finer]).why
+    assert "(1 core an executor, spark.sql.shuffle.partitions=480), takes" in why
+    assert "below 60.0 s" not in why
+
+
+def test_runs_that_do_not_count_take_nothing_from_the_search() -> None:
+    dead = OtherLayout((replace(cut("480", 60.0), succeeded=False),), SIX)
+    alone, beside = (
+        tune([past(bursty(), 6)], Room(6, "six"), TENTH, most_tasks=300_000, others=others)
+        for others in ([], [dead, dead, dead])
+    )
+    assert (alone.decision, settings(alone)) == (beside.decision, settings(beside))

@@ -193,3 +193,19 @@ def test_runs_of_two_layouts_teach_no_contention(environ: dict[str, str]) -> Non
     ran(environ, 3, of_cores(1, 3))
     tuned("daily")
     assert len(learnt_pairs(environ, "six")) == 1
+
+
+def test_a_value_that_is_set_and_the_same_that_is_computed_are_one_layout(environ: dict[str, str]) -> None:
+    def run(number: int, partitions: str, origin: str) -> str:
+        trace = of_cores(1, 6)
+        key = "spark.sql.shuffle.partitions"
+        settings = [{"key": key, "value": partitions, "origin": origin}]
+        conf = {**(trace.conf or {}), key: partitions}
+        return ran(environ, number, replace(trace, conf=conf), plan={"settings": settings})
+
+    same, _, newest = run(1, "200", "flag"), run(2, "480", "flag"), run(3, "200", "computed")
+    found = tuned("daily", "--max-slowdown", "10%")
+    assert [one["run_id"] for one in found["evidence"]][:2] == [newest, same]
+    # Computed as any other number it would be the layout of the next plan all the same.
+    run(4, "300", "computed")
+    assert [one["run_id"][-1] for one in tuned("daily")["evidence"]][:1] == ["4"]
