@@ -11,7 +11,7 @@ from sparkjobs.streaming.scaling.rules import GROW_AT, Rules
 # executor does takes too long already, as in the first batches of a run.
 _NO_HELP, _NO_HELP_ANYWAY = 0.05, 0.15
 # Starts that are dear leave a batch that part of its time.
-_LEAST_PART = 0.75
+_LEAST_PART = 0.6
 
 
 @dataclass(frozen=True)
