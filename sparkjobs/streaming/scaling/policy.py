@@ -110,9 +110,9 @@ def _seen(rules: Rules, memory: Memory, event: Event) -> _Seen | None:
     rate = rate_of(memory.looks, rules.window_s)
     if cost is None or rate is None:
         return None
-    # To be ready for: what comes until an executor is there, and what many looks say of a while after that.
-    soon = max(rate.ahead(rules.start_s), rate.latest + rate.drift * (rules.start_s + rules.window_s))
-    return _Seen(event.at, cost, rate, Load(soon, event.waiting))
+    # What comes until an executor is there, and a while after that: one load does not start two in a row.
+    expected = rate.ready_for(rules.start_s, rules.start_s + rules.window_s)
+    return _Seen(event.at, cost, rate, Load(expected, event.waiting))
 
 
 def _start_costs_s(memory: Memory) -> float:

@@ -13,7 +13,7 @@ from sparkjobs.streaming.scaling.events import Arrived
 _LATEST = 2
 # Noise of a third in each look is 6 % in the mean of so many.
 _LEVEL = 30
-_LEAST_TREND = 4
+_LEAST_TREND, _SURE = 4, 10
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,7 @@ class Rate:
         level: of many looks, to tell whether the load has changed.
         trend: how much it grows, in rows a second each second, of the time that is looked at.
         drift: the same of many looks: less sure of now, and less noisy.
+        sure: whether those were many enough to get ready by.
     """
 
     latest: float
@@ -33,10 +34,16 @@ class Rate:
     level: float
     trend: float
     drift: float = 0.0
+    sure: bool = False
 
     def ahead(self, seconds: float) -> float:
         """The rate to be ready for: that it will fall is not relied on."""
         return max(self.latest, self.latest + self.trend * seconds)
+
+    def ready_for(self, soon_s: float, later_s: float) -> float:
+        """The most that is to be expected: soon by the last looks, later by many of them."""
+        drift = self.drift if self.sure else 0.0
+        return max(self.ahead(soon_s), self.latest + drift * later_s)
 
     def usual_ahead(self, seconds: float) -> float:
         """What arrives usually, then: that it will fall is not relied on."""
@@ -54,7 +61,9 @@ def rate_of(looks: Sequence[Arrived], window_s: float) -> Rate | None:
         return None
     recent = [look for look in looks if look.at > looks[-1].at - window_s]
     many = looks[-_LEVEL:]
-    return Rate(_mean(looks[-_LATEST:]), _mean(recent), _mean(many), _trend(recent), _trend(many))
+    return Rate(
+        _mean(looks[-_LATEST:]), _mean(recent), _mean(many), _trend(recent), _trend(many), len(many) >= _SURE
+    )
 
 
 def _mean(looks: Sequence[Arrived]) -> float:
