@@ -19,6 +19,8 @@ from sparkjobs.streaming.scaling.rules import GROW_AT, SHRINK_TO, Rules
 from sparkjobs.streaming.scaling.wording import in_words, seconds
 
 _COLD_S = 20.0
+# Of what a batch may take, what the first start is taken to cost until one has shown it.
+_UNKNOWN_START = 0.25
 # Of a batch, the part during which its tasks ran, from which on more executors would have helped it.
 _BY_TASKS = 0.5
 # What had to be undone is not tried again for an hour, unless so much less arrives than then.
@@ -60,7 +62,7 @@ def decide(rules: Rules, memory: Memory, event: Event) -> tuple[Memory, Decision
     first = memory.runs <= 1
     if seen is None or (first and event.running):
         return _unmeasured(rules, memory, event)
-    extra = 0.0 if _waits_for_what_came(rules, memory, event.at) else _start_costs_s(memory)
+    extra = 0.0 if _waits_for_what_came(rules, memory, event.at) else _start_costs_s(rules, memory)
     least = needed(seen.cost, seen.load, rules, GROW_AT, extra)
     # Of what arrives usually: one look with many rows is a reason to grow, and none to stay for long.
     usual = replace(seen.load, rate=seen.rate.usual_ahead(rules.ahead_s))
@@ -115,8 +117,8 @@ def _seen(rules: Rules, memory: Memory, event: Event) -> _Seen | None:
     return _Seen(event.at, cost, rate, Load(expected, event.waiting))
 
 
-def _start_costs_s(memory: Memory) -> float:
-    return median(memory.starts) if memory.starts else 0.0
+def _start_costs_s(rules: Rules, memory: Memory) -> float:
+    return median(memory.starts) if memory.starts else _UNKNOWN_START * rules.batch_s
 
 
 def _grow(rules: Rules, memory: Memory, seen: _Seen, target: int, extra_s: float) -> tuple[Memory, Decision]:
