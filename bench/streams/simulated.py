@@ -222,7 +222,13 @@ class Simulation:
             self._latencies.append((waited, look.rows / _POINTS))
         work = done.whole if self._stream.told else None
         batch = Batch(look.rows, at - done.begun + self._step_s, self._fleet.alive, work)
-        self._ask(at, self._scaler.after(Event(at, batch, (look,))))
+        self._ask(at, self._scaler.after(Event(at, batch, (look,), self._overdue(at))))
+
+    def _overdue(self, at: float) -> tuple[float, ...]:
+        """What came while a batch took longer than a trigger waits, and is known to."""
+        since = at - self._looked_at
+        rows = round(self._stream.rate(at - since / 2) * since)
+        return (float(rows),) if since > self._stream.rules.trigger_s and rows else ()
 
     def _tasks(self) -> tuple[bool, float]:
         """Whether tasks run, and how many wait: twice as many as there may be executors."""

@@ -15,7 +15,9 @@ _LEAST_SPREAD = 1.5
 # Costs drift: when the last batches took longer than all of them would say, they are believed, up to this.
 _NEWEST, _MOST_DRIFT = 3, 3.0
 # Where the work of each batch is known, so many tell what one takes now.
-_RECENT, _LEAST_SLOPE = 5, 0.33
+_RECENT, _IN_A_ROW, _DEARER, _LEAST_SLOPE = 5, 2, 1.5, 0.33
+# After so many batches their code is compiled.
+_COMPILED = 20
 
 
 @dataclass(frozen=True)
@@ -35,9 +37,13 @@ class Cost:
     per_row: float
     base: float = 0.0
 
+    def work(self, rows: float) -> float:
+        """Seconds of one executor for a batch of so many rows."""
+        return max(0.0, self.base + self.per_row * rows)
+
     def seconds(self, rows: float, executors: int) -> float:
         """Seconds of a batch of so many rows on so many executors."""
-        return self.fixed + max(0.0, self.base + self.per_row * rows) / executors
+        return self.fixed + self.work(rows) / executors
 
 
 def measured(batches: Sequence[Batch]) -> Cost | None:
@@ -71,10 +77,16 @@ def _by_work(told: Sequence[tuple[Batch, float]]) -> Cost | None:
     points = [(float(batch.rows), work) for batch, work in told]
     whole = statistics.median(work / rows for rows, work in points)
     slope = _slope(points) if _spread(points) else whole
-    per_row = min(whole, max(slope, _LEAST_SLOPE * whole))
+    least = _LEAST_SLOPE * whole if len(points) < _COMPILED else 0.0
+    per_row = min(whole, max(slope, least))
     recent = told[-_RECENT:]
     fixed = statistics.median(max(0.0, batch.seconds - work / batch.executors) for batch, work in recent)
-    return Cost(fixed, per_row, statistics.median(work - per_row * batch.rows for batch, work in recent))
+    base = statistics.median(work - per_row * batch.rows for batch, work in recent)
+    expected = [(base + per_row * batch.rows, work) for batch, work in recent[-_IN_A_ROW:]]
+    # So many batches in a row that were all so much dearer are no chance.
+    dearer = min(work / usual if usual > 0 else 1.0 for usual, work in expected)
+    factor = dearer if dearer > _DEARER else 1.0
+    return Cost(fixed, per_row * factor, base * factor)
 
 
 def _spread(points: Sequence[tuple[float, float]]) -> bool:

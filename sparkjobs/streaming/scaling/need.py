@@ -61,16 +61,20 @@ def needed(cost: Cost, load: Load, rules: Rules, part: float, start_costs_s: flo
         part: of what a batch may take.
         start_costs_s: seconds by which the first batch on a new executor is longer; they must fit in too.
     """
+    if load.rate <= 0 and not load.waiting:
+        return rules.least
     spared_s = max(_LEAST_PART * rules.batch_s, min(rules.batch_s, (rules.batch_s - start_costs_s) / GROW_AT))
     limit_s = part * spared_s
 
     def used(executors: int) -> float:
         batch = batch_seconds(cost, load, rules, executors, limit_s) / limit_s
-        return max(batch, drain_seconds(cost, load, executors) / rules.batch_s)
+        return max(batch, (waiting_s + waiting_work / executors) / rules.batch_s)
 
+    waiting_s = cost.fixed * len(load.waiting)
+    waiting_work = sum(map(cost.work, load.waiting))
     shares = {n: used(n) for n in range(rules.least, rules.most + 1)}
     help_least = _NO_HELP_ANYWAY if cost.fixed >= limit_s else _NO_HELP
-    limit = 1.0 if shares[rules.most] <= 1 else shares[rules.most] * (1 + help_least)
+    limit = max(1.0, shares[rules.most] * (1 + help_least))
     return next(n for n, share in shares.items() if share <= limit)
 
 

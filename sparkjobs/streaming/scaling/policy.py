@@ -7,6 +7,7 @@ what the measured cost of a row says, and gives back late, what has not been nee
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from statistics import median
 
@@ -26,6 +27,7 @@ _BY_TASKS = 0.5
 # What had to be undone is not tried again for an hour, unless so much less arrives than then.
 _REMEMBERED_S = 3600.0
 _OTHER_LOAD = 0.6
+_MORE, _UNDONE = 1.5, 3
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,13 @@ def decide(rules: Rules, memory: Memory, event: Event) -> tuple[Memory, Decision
     usual = replace(seen.load, rate=seen.rate.usual_ahead(rules.ahead_s))
     enough = (seen.at, max(least, needed(seen.cost, usual, rules, SHRINK_TO, extra)))
     recent = (item for item in memory.enough if item[0] > seen.at - rules.window_s)
-    memory = replace(memory, enough=(*recent, enough), shrunk=_risen(memory.shrunk, seen.rate.level))
+    memory = replace(
+        memory,
+        judged_since=seen.at if memory.judged_since is None else memory.judged_since,
+        enough=(*recent, enough),
+        shrunk=memory.shrunk and _risen(memory.shrunk, seen.rate.level),
+        undone=tuple(_risen(one, seen.rate.level) for one in memory.undone),
+    )
     if least > memory.target and not first:
         return _grow(rules, memory, seen, least, extra)
     return _perhaps_shrink(rules, memory, seen, running=event.running)
@@ -80,7 +88,8 @@ def _unmeasured(rules: Rules, memory: Memory, event: Event) -> tuple[Memory, Dec
     A first batch may take its time for all that starts with it, so it is waited for. Where none comes at all,
     executors are given back.
     """
-    if not (memory.runs or event.running or event.waiting):
+    came = event.running or event.waiting or (event.batch and event.batch.rows)
+    if not came and not any(look.rows for look in event.arrived):
         return _silent(rules, memory, event)
     target = min(rules.most, 2 * memory.target)
     begun = event.at if memory.begun is None else memory.begun
@@ -98,12 +107,12 @@ def _cold_s(first: Batch | None) -> float:
 
 
 def _silent(rules: Rules, memory: Memory, event: Event) -> tuple[Memory, Decision]:
-    """Before anything has come."""
+    """Nothing comes, and nothing is measured."""
     target = max(rules.least, -(-memory.target // 2))
     held = event.at - (event.at if memory.since is None else memory.since)
     if target == memory.target or held < rules.window_s:
-        return memory, Decision(memory.target, "nothing has come yet", changed=False)
-    reason = f"nothing has come yet, for {held:.0f} s"
+        return memory, Decision(memory.target, "nothing has come", changed=False)
+    reason = f"nothing has come for {held:.0f} s"
     return replace(memory, target=target, since=event.at), Decision(target, reason, changed=True)
 
 
@@ -133,13 +142,13 @@ def _grow(rules: Rules, memory: Memory, seen: _Seen, target: int, extra_s: float
     # Without regard to what a start costs there would be no need yet.
     early = needed(seen.cost, seen.load, rules, GROW_AT) <= memory.target
     above = (
-        f"and the next start takes {seconds(extra_s)} more"
-        if early
-        else f"above {GROW_AT:.0%} of what it may"
+        f"and a start may take {seconds(extra_s)} more" if early else f"above {GROW_AT:.0%} of what it may"
     )
     reason = f"{now}, {above}; on {target} it takes {then}"
-    undone = memory.shrunk and replace(memory.shrunk, undone_at=seen.at)
-    memory = replace(memory, target=target, since=seen.at, shrunk=undone)
+    undone, shrunk = memory.undone, memory.shrunk
+    if shrunk is not None and memory.target == shrunk.to:
+        undone, shrunk = (*undone, replace(shrunk, undone_at=seen.at))[-_UNDONE:], None
+    memory = replace(memory, target=target, since=seen.at, shrunk=shrunk, undone=undone)
     return memory, Decision(target, reason, changed=True)
 
 
@@ -153,16 +162,21 @@ def _waits_for_what_came(rules: Rules, memory: Memory, at: float) -> bool:
 def _perhaps_shrink(rules: Rules, memory: Memory, seen: _Seen, *, running: bool) -> tuple[Memory, Decision]:
     # Half of them at most at once: predictions far from what was measured err most.
     target = max(-(-memory.target // 2), rules.least, *(number for _, number in memory.enough))
+    tried = max((one for one in memory.undone if _in_vain(one, seen)), key=lambda one: one.to, default=None)
+    if target < memory.target and tried is not None and target < _enough_after(tried):
+        ago = f"{seen.at - tried.at:.0f} s ago, at {tried.rate:.4g} rows/s"
+        why, target = f"{target} would do, but {tried.to} were too few {ago}", _enough_after(tried)
+    else:
+        why = in_words(rules, seen.cost, seen.rate, seen.load, memory.target)
     if target >= memory.target:
-        reason = in_words(rules, seen.cost, seen.rate, seen.load, memory.target)
-        return memory, Decision(memory.target, reason, changed=False)
+        return memory, Decision(memory.target, why, changed=False)
     against = "a batch runs" if running else _against(rules, memory, seen)
     if against:
         return memory, Decision(memory.target, f"{target} would do, but {against}", changed=False)
     level = seen.rate.level
     words = in_words(rules, seen.cost, seen.rate, seen.load, target)
     reason = f"{words}, and no more than {target} were needed for {rules.window_s:.0f} s"
-    memory = replace(memory, target=target, since=seen.at, shrunk=Shrunk(seen.at, level, level))
+    memory = replace(memory, target=target, since=seen.at, shrunk=Shrunk(seen.at, level, level, target))
     return memory, Decision(target, reason, changed=True)
 
 
@@ -173,15 +187,19 @@ def _against(rules: Rules, memory: Memory, seen: _Seen) -> str:
     held = seen.at - (seen.at if memory.since is None else memory.since)
     if held < rules.window_s:
         return f"{memory.target} were decided {held:.0f} s ago, and stay for {rules.window_s:.0f} s"
-    if memory.shrunk is not None and _in_vain(memory.shrunk, seen):
-        return (
-            f"so few were too few {seen.at - memory.shrunk.at:.0f} s ago, at {memory.shrunk.rate:.4g} rows/s"
-        )
+    judged = seen.at - (seen.at if memory.judged_since is None else memory.judged_since)
+    if judged < rules.window_s:
+        return f"what is enough is known for {judged:.0f} s only, of {rules.window_s:.0f} s"
     return ""
 
 
-def _risen(shrunk: Shrunk | None, rate: float) -> Shrunk | None:
-    return shrunk and replace(shrunk, peak=max(shrunk.peak, rate))
+def _risen(shrunk: Shrunk, rate: float) -> Shrunk:
+    return replace(shrunk, peak=max(shrunk.peak, rate))
+
+
+def _enough_after(tried: Shrunk) -> int:
+    """Executors that are believed to be enough where so many were too few: half more than one more."""
+    return math.ceil(_MORE * (tried.to + 1))
 
 
 def _in_vain(before: Shrunk, seen: _Seen) -> bool:

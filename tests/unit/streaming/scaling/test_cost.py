@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparkjobs.streaming.scaling.cost import measured
+from sparkjobs.streaming.scaling.cost import Cost, measured
 from sparkjobs.streaming.scaling.events import Arrived, Batch
 from sparkjobs.streaming.scaling.looks import Looks
+from sparkjobs.streaming.scaling.need import Load, needed
 from sparkjobs.streaming.scaling.rate import rate_of
+from sparkjobs.streaming.scaling.rules import Rules
 
 
 def batch(rows: int, executors: int, fixed: float = 2.0, per_row: float = 0.01, factor: float = 1.0) -> Batch:
@@ -97,6 +99,13 @@ def test_batches_without_rows_or_executors_tell_nothing() -> None:
     cost = measured([Batch(100, 5.0, 2), Batch(100, 3.0, 0)])
     assert cost is not None
     assert cost.seconds(100, 2) == pytest.approx(5.0)
+
+
+def test_more_executors_than_help_are_never_needed() -> None:
+    rules = Rules(10, 20, 1, 20)
+    # 8.7 s are fixed: 7 take 9.2 s, 20 take 8.9.
+    load = Load(44.4)
+    assert [needed(Cost(fixed, 0.01), load, rules, 0.9) for fixed in (8.0, 8.6, 8.8)] == [5, 7, 7]
 
 
 def test_the_rate_is_that_of_the_last_looks_and_rises_with_them() -> None:

@@ -130,3 +130,12 @@ def test_who_is_being_ended_is_not_asked_for_again() -> None:
     assert fleet_.alive() == 3
     fleet_.release(2)
     assert context.said[2:] == [3, ["2"], 2]
+
+
+def test_who_was_not_ended_is_alive(caplog: pytest.LogCaptureFixture) -> None:
+    context = Context({"0": 0, "1": 0})
+    context.killExecutors = lambda _: False  # type: ignore[method-assign]
+    fleet_ = fleet(context)
+    fleet_.release(1)
+    assert "did not end the executors 1" in caplog.text
+    assert fleet_.alive() == 2
