@@ -150,7 +150,7 @@ def _dropped(records: Sequence[Record], newest: Past, plan: Plan) -> str:
 
 def _today(records: Sequence[Record], plan: Plan, newest: Past) -> tuple[Mapping[str, str], Sizing]:
     """The size without a change, and its settings where they are history's and still fit."""
-    _, carried = _carried(records, KEYS)
+    carried = _carried(records)
     if carried:
         size = _size(carried, newest)
         if size.most <= plan.executors.room:
@@ -158,14 +158,14 @@ def _today(records: Sequence[Record], plan: Plan, newest: Past) -> tuple[Mapping
     return {}, _size({setting.key: setting.value for setting in plan.settings}, newest)
 
 
-def _carried(records: Sequence[Record], keys: Sequence[str]) -> tuple[str, dict[str, str]]:
-    """What the newest run had from history, and its id: it stays until there is reason to change it."""
+def _carried(records: Sequence[Record]) -> dict[str, str]:
+    """The size that the newest run had from history: it stays until there is reason to change it."""
     newest = next((record for record in records if record.plan), None)
     settings = (newest.plan or {}).get("settings", ()) if newest else ()
-    return (newest.run_id if newest else ""), {
+    return {
         setting["key"]: setting["value"]
         for setting in settings
-        if setting.get("origin") == Origin.HISTORY.value and setting.get("key") in keys
+        if setting.get("origin") == Origin.HISTORY.value and setting.get("key") in KEYS
     }
 
 

@@ -45,7 +45,16 @@ def batch_seconds(cost: Cost, load: Load, rules: Rules, executors: int, within_s
 
 def drain_seconds(cost: Cost, load: Load, executors: int) -> float:
     """Seconds until all is done that waits now."""
-    return sum(cost.seconds(rows, executors) for rows in load.waiting)
+    return _drained(*_waiting(cost, load), executors)
+
+
+def _waiting(cost: Cost, load: Load) -> tuple[float, float]:
+    """Of all that waits: seconds that no executor shortens, and seconds of one executor."""
+    return cost.fixed * len(load.waiting), sum(map(cost.work, load.waiting))
+
+
+def _drained(fixed_s: float, work_s: float, executors: int) -> float:
+    return fixed_s + work_s / executors
 
 
 def needed(cost: Cost, load: Load, rules: Rules, part: float, start_costs_s: float = 0.0) -> int:
@@ -68,10 +77,9 @@ def needed(cost: Cost, load: Load, rules: Rules, part: float, start_costs_s: flo
 
     def used(executors: int) -> float:
         batch = batch_seconds(cost, load, rules, executors, limit_s) / limit_s
-        return max(batch, (waiting_s + waiting_work / executors) / rules.batch_s)
+        return max(batch, _drained(*waiting, executors) / rules.batch_s)
 
-    waiting_s = cost.fixed * len(load.waiting)
-    waiting_work = sum(map(cost.work, load.waiting))
+    waiting = _waiting(cost, load)
     shares = {n: used(n) for n in range(rules.least, rules.most + 1)}
     help_least = _NO_HELP_ANYWAY if cost.fixed >= limit_s else _NO_HELP
     limit = max(1.0, shares[rules.most] * (1 + help_least))
