@@ -13,8 +13,9 @@ from launcher.advice.tuning.sizing import Sizing
 GROWTH = 2
 IDLE_S = (5, 15, None)
 _STEPS = (1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 32, 40, 48, 64, 80, 96, 128, 160, 192, 256, 320, 384, 512)
-# Executors at the start, as a share of the most.
-_STARTS = (0.0, 1.0)
+# The least, and how many at the start (None: the most): Spark's own default, which holds none while the
+# driver makes ready; one that is always there; all from the start.
+_BOUNDS: tuple[tuple[int, int | None], ...] = ((0, 0), (1, 1), (1, None))
 # A search plays so many tasks at most, some seconds; dynamic allocation is played with several draws.
 MOST_TASKS, LEAST_PLAYS = 2_000_000, 8
 
@@ -52,16 +53,16 @@ def candidates(seen: int, room: Room, tasks: int, most_tasks: int = MOST_TASKS) 
     counts = sorted({count for count in (*_STEPS, seen, most) if count <= most})
     plays = max(LEAST_PLAYS, most_tasks // max(1, tasks))
     fixed = [Sizing(count) for count in _thinned(counts, plays)]
-    left = (plays - len(fixed)) // (DRAWS * len(IDLE_S) * len(_STARTS))
+    left = (plays - len(fixed)) // (DRAWS * len(IDLE_S) * len(_BOUNDS))
     if not room.dynamic or left < 1:
         return tuple(fixed)
     return (*fixed, *_ranges(_thinned([count for count in counts if count > 1], left), room))
 
 
 def _ranges(counts: Sequence[int], room: Room) -> Iterator[Sizing]:
-    for most, idle_s, share in itertools.product(counts, IDLE_S, _STARTS):
+    for most, idle_s, (least, start) in itertools.product(counts, IDLE_S, _BOUNDS):
         tracking_s = idle_s if room.forgets_shuffles else None
-        yield Sizing(most, 1, max(1, round(most * share)), idle_s, tracking_s)
+        yield Sizing(most, least, most if start is None else start, idle_s, tracking_s)
 
 
 def _thinned(counts: list[int], most: int) -> list[int]:

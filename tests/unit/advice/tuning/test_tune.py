@@ -53,6 +53,17 @@ def test_idle_executors_come_and_go_where_the_driver_takes_long() -> None:
     assert (advice.chosen.executor_seconds or 0) < 0.7 * (advice.now.executor_seconds or 0)
 
 
+def test_no_executor_waits_for_a_driver_that_makes_ready_first() -> None:
+    late = made_model([MadeJob([MadeStage([1000] * 360)], gap_ms=60_000)])
+    advice = tune([past(late)], Room(6, "six"), TENTH)
+    assert advice.chosen is not None
+    assert (advice.chosen.sizing.least, advice.chosen.sizing.initial) == (0, 0)
+
+
+def test_what_spark_does_by_default_is_among_the_sizes() -> None:
+    assert Sizing(6, 0, 0, None, None) in candidates(6, Room(6, "six", forgets_shuffles=False), 100)
+
+
 def test_too_few_executors_become_more_but_twofold_at_most() -> None:
     advice = tune([past(wide(tasks=480), 3)], ROOM, TENTH)
     assert advice.decision == "change"
