@@ -15,6 +15,7 @@ from sparkjobs.errors import UsageError
 from sparkjobs.exits import EXIT_FAILED, EXIT_OK
 
 if TYPE_CHECKING:
+    from launcher.advice.tuning.past import Past
     from launcher.records.record import Record
     from launcher.spec.cluster import Cluster
 
@@ -37,26 +38,44 @@ def command(source: str, target: str | None, output: str, **given: Any) -> int:
     from launcher.intake.other_layouts import by_value, other_layouts
     from launcher.intake.room import room_of
     from launcher.records.history.source import read_source
+    from launcher.spec.config.layers import enforced_keys
 
     wanted = objective(given)
     found = read_source(source, os.environ)
     cluster = _cluster(target, found.record)
     records = records_of(found, os.environ)
     pasts = by_value(pasts_of(found, records, os.environ))
-    own = [past for past in pasts if (past.layout, past.asked) == (pasts[0].layout, pasts[0].asked)]
+    own = [past for past in pasts if _kind(past) == _kind(pasts[0])]
     # A run on a target without executors tells of none, and the answer says so; to name one is a mistake.
     bounds = cluster if target is not None or (cluster and cluster.nodes) else None
     room = room_of(bounds, pasts[0].basis, Path.cwd(), os.environ)
-    known = known_contention(cluster.name, pasts, os.environ) if cluster else None
+    # What runs tell of the cluster that they had they do not tell of another one.
+    there = own if cluster and records and records[0].target == cluster.name else []
+    known = known_contention(cluster.name, there, os.environ) if cluster else None
     price, unbelieved = cluster.price if cluster else None, doubt(records, os.environ)
     others = other_layouts(pasts, pasts[0], bounds, Path.cwd(), os.environ)
-    advice = tune(own, room, wanted, price, others=others, contention=known, distrust=unbelieved)
+    settled = enforced_keys(cluster) if cluster else ()
+    advice = tune(
+        own,
+        room,
+        wanted,
+        price,
+        others=others,
+        contention=known,
+        distrust=unbelieved,
+        settled=settled,
+    )
     report = tune_report.Report(found, pasts[0], advice, room, cluster)
     if output == "json":
         console.document(tune_report.document(report))
     else:
         tune_report.show(report)
     return EXIT_FAILED if advice.decision == "impossible" else EXIT_OK
+
+
+def _kind(past: Past) -> tuple[object, ...]:
+    """What runs must have in common to tell of one another."""
+    return past.layout, past.asked, past.on_gpus
 
 
 def _cluster(target: str | None, record: Record | None) -> Cluster | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from launcher.advice.tuning.size_settings import TOTAL
 from launcher.advice.tuning.sizing import KEYS
@@ -12,16 +12,18 @@ from launcher.spec.layer import Origin, Pin, resolve
 
 Settings = tuple[tuple[str, str], ...]
 ABOVE = (Origin.FLAG, Origin.JOB_FILE, Origin.PROPERTIES, Origin.DEFAULTS)
+# A profile stands below what runs tell, and may be another one than it was at the time of the run.
+_SOMEBODY = (*ABOVE, Origin.PROFILE)
 # Where a run goes, what it is called and what it tells; never what its tasks take.
 _OF_NO_TASK = (
     "spark.app.name", "spark.master", "spark.submit.", "spark.eventLog.", "spark.ui.", "spark.yarn.queue",
-    "spark.executor.metrics.", "spark.executor.processTreeMetrics.", "spark.executorEnv.", "spark.log.",
+    "spark.executor.metrics.", "spark.executor.processTreeMetrics.", "spark.log.",
 )  # fmt: skip
 
 
 def asked(pins: tuple[Pin, ...]) -> list[Pin]:
     """What somebody set that a task may feel, but its layout."""
-    return [pin for pin in resolve(pins).values() if pin.origin in ABOVE and _of_tasks(pin.key)]
+    return [pin for pin in resolve(pins).values() if pin.origin in _SOMEBODY and _of_tasks(pin.key)]
 
 
 def partitions(pins: tuple[Pin, ...]) -> Settings:
@@ -34,17 +36,17 @@ def partitions(pins: tuple[Pin, ...]) -> Settings:
 
 def asked_of(record: Record) -> Settings:
     """What somebody set for a run, but its layout; secrets are masked."""
-    return tuple(sorted(pair for pair in _set(record) if _of_tasks(pair[0])))
+    return tuple(sorted(pair for pair in _set(record, _SOMEBODY) if _of_tasks(pair[0])))
 
 
 def partitions_of(record: Record) -> Settings:
     """The settings that cut a run's work, where somebody set them."""
-    return tuple(sorted(pair for pair in _set(record) if pair[0] in PARTITION_KEYS))
+    return tuple(sorted(pair for pair in _set(record, ABOVE) if pair[0] in PARTITION_KEYS))
 
 
-def _set(record: Record) -> Iterator[tuple[str, str]]:
+def _set(record: Record, by: Collection[Origin]) -> Iterator[tuple[str, str]]:
     for setting in (record.plan or {}).get("settings", ()):
-        if setting.get("origin") in ABOVE:
+        if setting.get("origin") in by:
             yield setting.get("key", ""), setting.get("value", "")
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from launcher.advice.tuning.measured import cost_of_run
 from launcher.advice.tuning.past import Past
 from launcher.advice.tuning.which_target import Ran, Side, Verdict, which_target
-from launcher.intake.earlier_runs import earlier_runs, pasts, same_job
+from launcher.intake.earlier_runs import newest_of, pasts, same_job
 from launcher.intake.gather_request import Intake
 from launcher.planning.result import Plan
 from launcher.spec.cluster import Cluster
@@ -23,8 +23,8 @@ def verdict(
 
 def _side(intake: Intake, plan: Plan, environ: Mapping[str, str]) -> Side:
     app, cluster = intake.request.application, intake.request.cluster
-    records = same_job(earlier_runs(app, intake.start, environ), app.name, cluster.name, app.content)
-    found = [past for past in pasts(records, environ) if past.succeeded]
+    records = same_job(newest_of(app.name, environ), app.name, cluster.name, app.content)
+    found = [past for past in pasts(records, environ) if past.succeeded and _whole(past)]
     qualified = intake.request.qualification
     return Side(
         target=cluster.name,
@@ -33,6 +33,11 @@ def _side(intake: Intake, plan: Plan, environ: Mapping[str, str]) -> Side:
         qualified=qualified.reason if qualified else "",
         currency=cluster.price.currency if cluster.price else "",
     )
+
+
+def _whole(past: Past) -> bool:
+    """Whether its log tells how long it took."""
+    return past.basis.trace.end_ms is not None and not past.basis.trace.lost.cut
 
 
 def _ran(past: Past, cluster: Cluster) -> Ran:

@@ -1,4 +1,4 @@
-"""Memory that earlier runs of a job gave back, as settings of its next plan."""
+"""Memory that earlier runs of a job proved or gave back, as settings of its next plan."""
 
 from __future__ import annotations
 
@@ -7,19 +7,42 @@ from collections.abc import Iterator, Sequence
 from launcher.advice.tuning.advise import Advice
 from launcher.advice.tuning.memory_steps import HEAP, OVERHEAD, spilled
 from launcher.advice.tuning.past import Past, alike
+from launcher.planning.make import make_plan
+from launcher.planning.plan_request import PlanRequest
 from launcher.planning.result import Plan
+from launcher.records.learnt_memory import CORES, Learned, may_be
+from launcher.spec.cluster import Cluster
 from launcher.spec.layer import Origin, Pin
 from launcher.spec.units import size_mib
 
 
-def memory_pins(advice: Advice, plan: Plan, found: Sequence[Past]) -> Iterator[Pin]:
+def still_enough(found: Sequence[Learned], request: PlanRequest) -> Iterator[Pin]:
+    """What runs proved; of an input that has grown since only what is more than the plan would take.
+
+    Args:
+        found: what they proved.
+        request: of the plan without it.
+    """
+    plan = make_plan(request) if any(one.outgrown for one in found) else None
+    for one in found:
+        planned = None if plan is None or one.pin.key == CORES else plan.value(one.pin.key)
+        if not one.outgrown or planned is None or size_mib(one.pin.value) > size_mib(planned):
+            yield one.pin
+
+
+def memory_pins(advice: Advice, plan: Plan, found: Sequence[Past], cluster: Cluster) -> Iterator[Pin]:
     """One step down from what the plan would take, where the run had as much; back where less made it spill.
 
     Args:
         advice: with the steps.
         plan: what it would be without them; what earlier steps proved is in it.
         found: the runs, the newest first.
+        cluster: what its profile enforces, or no longer allows, is left out.
     """
+    return (pin for pin in _memory_pins(advice, plan, found) if may_be(pin, cluster))
+
+
+def _memory_pins(advice: Advice, plan: Plan, found: Sequence[Past]) -> Iterator[Pin]:
     place = (advice.evidence or found)[0].name
     steps = {change.key: change for change in advice.changes if change.key in (HEAP, OVERHEAD)}
     taken = {

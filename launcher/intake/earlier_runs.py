@@ -8,6 +8,7 @@ from pathlib import Path
 
 from launcher.advice.prediction.basis import basis_of
 from launcher.advice.tuning.accuracy import MOST_MISSES, Checked, distrust
+from launcher.advice.tuning.advise import MOST_PASTS
 from launcher.advice.tuning.past import Past
 from launcher.intake.asked import asked_of, partitions_of
 from launcher.planning.submit.command import script_path
@@ -21,8 +22,6 @@ from sparkjobs.errors import SparkjobsError
 
 # A job that ran out of memory longer ago than this is sized anew.
 EARLIER_RUNS = 50
-# Traces are read of so many.
-MOST_PASTS = 5
 
 
 def earlier_runs(app: Application, start: Path, environ: Mapping[str, str]) -> Iterator[Record]:
@@ -76,7 +75,7 @@ def pasts_of(source: Source, records: Sequence[Record], environ: Mapping[str, st
     if not records:
         return [Past(basis_of(source.trace), None, source.log, not source.trace.failed)]
     own, *same = records
-    return [_past(source.trace, own, source.log), *pasts(same, environ)]
+    return [_past(source.trace, own, source.log), *pasts(same, environ)][:MOST_PASTS]
 
 
 def records_of(source: Source, environ: Mapping[str, str]) -> list[Record]:
@@ -92,10 +91,11 @@ def doubt(records: Iterable[Record], environ: Mapping[str, str]) -> str:
     """Why predictions of a job are not believed; empty where they are.
 
     Args:
-        records: of one job on one target, the newest first.
+        records: of one job on one target.
         environ: tells where the runs are.
     """
-    return distrust(list(islice(checked(records, environ), MOST_MISSES)))
+    newest_first = sorted(records, key=lambda record: record.run_id, reverse=True)
+    return distrust(list(islice(checked(newest_first, environ), MOST_MISSES)))
 
 
 def _past(trace: Trace, record: Record, log: str) -> Past:

@@ -10,6 +10,7 @@ from launcher.environment import running_interpreter
 from launcher.host.compatibility import TABLE_NAME, read_table
 from launcher.host.jars.holding import RAPIDS_PLUGIN, Held, holds_rapids
 from launcher.host.jars.jar_lock import LOCK_NAME, read_lock
+from launcher.intake.earlier_memory import still_enough
 from launcher.intake.earlier_runs import earlier_runs
 from launcher.intake.history import NOTHING_TOLD, Told, told
 from launcher.intake.invocation import Invocation
@@ -72,10 +73,6 @@ def gather(invocation: Invocation, environ: Mapping[str, str], cluster: Cluster 
     layers = pins(flags=invocation.pins, job_file=file, properties=properties, cluster=cluster)
     enforce(resolve(layers), cluster)
     app = application(meant, invocation, environ)
-    if invocation.history:
-        cores = resolve(layers).get(CORES)
-        runs = earlier_runs(app, invocation.start, environ)
-        layers += learned(runs, app.name, cluster, cores.value if cores else None)
     request = PlanRequest(
         application=app,
         cluster=cluster,
@@ -94,9 +91,21 @@ def gather(invocation: Invocation, environ: Mapping[str, str], cluster: Cluster 
     ignored = tuple(
         f"{line}: Spark passes over keys that do not begin with spark." for line in properties.ignored
     )
+    request = _with_memory(request, invocation, environ)
     past = _told(request, meant, invocation, environ)
-    request = replace(request, pins=(*layers, *past.pins), history=past.summary)
+    request = replace(request, pins=(*request.pins, *past.pins), history=past.summary)
     return Intake(request, meant, invocation.start, invocation.interval, ignored, past)
+
+
+def _with_memory(request: PlanRequest, invocation: Invocation, environ: Mapping[str, str]) -> PlanRequest:
+    """With the memory that earlier runs of the job proved to be enough."""
+    if not invocation.history:
+        return request
+    app, cores = request.application, resolve(request.pins).get(CORES)
+    runs = earlier_runs(app, invocation.start, environ)
+    set_cores = cores.value if cores else None
+    found = learned(runs, app.name, request.cluster, set_cores, app.input.size_bytes)
+    return replace(request, pins=(*request.pins, *still_enough(found, request)))
 
 
 def _told(request: PlanRequest, meant: Subject, invocation: Invocation, environ: Mapping[str, str]) -> Told:

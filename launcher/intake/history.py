@@ -9,28 +9,28 @@ from typing import Any
 
 from launcher.advice.allocation.allocation_settings import allocation_settings
 from launcher.advice.tuning.advise import Advice, tune
-from launcher.advice.tuning.candidates import Room
+from launcher.advice.tuning.candidates import GROWTH, Room
 from launcher.advice.tuning.choose import Option
 from launcher.advice.tuning.past import Past, elastic
 from launcher.advice.tuning.size_settings import TOTAL
 from launcher.advice.tuning.sizing import INSTANCES, KEYS, Sizing
-from launcher.advice.tuning.work_layout import Layout
-from launcher.intake.asked import ABOVE, asked, asked_of, partitions
+from launcher.advice.tuning.work_layout import PARTITION_KEYS
+from launcher.intake.asked import ABOVE
 from launcher.intake.earlier_memory import memory_pins
-from launcher.intake.earlier_runs import doubt, earlier_runs, pasts, same_job
+from launcher.intake.earlier_runs import doubt, newest_of, pasts, same_job
 from launcher.intake.known_contention import known_contention
-from launcher.intake.other_layouts import is_laid_out_as
+from launcher.intake.like_the_next import like_the_next
 from launcher.planning.make import make_plan
 from launcher.planning.plan_request import History, PlanRequest
 from launcher.planning.result import Plan
 from launcher.records.record import Record
-from launcher.redact import masked
-from launcher.spec.known_keys import todays
+from launcher.spec.config.layers import enforced_keys
 from launcher.spec.layer import Origin, Pin, resolve
 from launcher.spec.objective import Objective
+from sparkjobs.errors import UsageError
 
 # A plan answers within a second; ``tune`` takes its time.
-MOST_TASKS = 300_000
+MOST_TASKS = 450_000
 
 
 @dataclass(frozen=True)
@@ -83,21 +83,18 @@ def told(request: PlanRequest, objective: Objective | None, start: Path, environ
         return _nothing(objective, f"{cluster.name} has no executors to choose")
     if app.streaming:
         return _nothing(objective, "a stream takes as long as somebody lets it")
-    records = same_job(earlier_runs(app, start, environ), app.name, cluster.name, app.content)
+    records = same_job(newest_of(app.name, environ), app.name, cluster.name, app.content)
     found = pasts(records, environ)
     if not found:
         return _nothing(objective, f"no earlier run of {app.name} on {cluster.name} is known to choose by")
     plan = make_plan(request)
-    today = Layout(plan.executors.cores, partitions(request.pins))
-    same = [past for past in found if is_laid_out_as(past, today, plan)]
-    alike = [past for past in same if past.asked == same[0].asked]
-    own = [replace(past, partitions=today.partitions) for past in alike]
-    held = _unlike(request, records, (own or found)[0], plan)
-    held = held or ("" if own else _laid_out_otherwise(found[0], today, plan)) or _above(request)
+    own, unlike = like_the_next(found, records, request, plan)
+    held = _above(request) or unlike
     if held:
         return Told((), Advice("hold", held, objective, ()))
     others = {past.run_id for past in found} - {past.run_id for past in own}
-    carried, size = _today([one for one in records if one.run_id not in others], plan, own[0])
+    same = [one for one in records if one.run_id not in others]
+    carried, size = _today(same, plan, own[0], app.input.size_bytes)
     advice = tune(
         own,
         Room(plan.executors.room, f"room on {cluster.name}"),
@@ -108,27 +105,35 @@ def told(request: PlanRequest, objective: Objective | None, start: Path, environ
         most_tasks=MOST_TASKS,
         contention=known_contention(cluster.name, own, environ),
         distrust=doubt(records, environ),
+        settled=_settled(request),
     )
     if advice.decision == "impossible":  # the plan stays as it is, and so does what is predicted of it
         advice = replace(advice, chosen=advice.now)
-    return Told((*_pins(advice, carried, own[0]), *memory_pins(advice, plan, own)), advice)
+    pins = (*_pins(advice, carried, own[0]), *memory_pins(advice, plan, own, cluster))
+    return _fitting(request, plan, pins, advice)
 
 
-def _unlike(request: PlanRequest, records: Sequence[Record], newest: Past, plan: Plan) -> str:
-    """Why the newest run is not like the next one; empty where it is."""
-    for pin in asked(request.pins):
-        if newest.basis.conf.get(pin.key) != pin.value:
-            return f"{pin.place} sets {pin.key}={masked(pin.key, pin.value)}, which earlier runs did not have"
-    return _dropped(records, newest, plan)
+def _fitting(request: PlanRequest, plan: Plan, pins: tuple[Pin, ...], advice: Advice) -> Told:
+    """What the past tells where a plan can be made with it.
+
+    Partitions that the plan computes from its slots stay as they would be without the past: the runs that
+    predictions rest on were cut by them.
+    """
+    try:
+        made = make_plan(replace(request, pins=(*request.pins, *pins)))
+    except UsageError as error:
+        why = f"what earlier runs tell does not fit: {error.message}"
+        return Told((), Advice("hold", why, advice.objective, advice.evidence))
+    kept = [(key, value) for key in PARTITION_KEYS if (value := plan.value(key)) != made.value(key) and value]
+    why = "as without what earlier runs say of executors: what they tell is of tasks that were cut so"
+    place = pins[0].place if pins else ""
+    return Told((*pins, *(Pin(key, value, Origin.HISTORY, place, why=why) for key, value in kept)), advice)
 
 
-def _laid_out_otherwise(newest: Past, today: Layout, plan: Plan) -> str:
-    keys = sorted({key for key, _ in (*newest.partitions, *today.partitions)})
-    had, has = (
-        Layout(cores, tuple((key, value) for key in keys if (value := values(key)) is not None))
-        for cores, values in ((newest.basis.cores, newest.basis.conf.get), (today.cores, plan.value))
-    )
-    return f"earlier runs had {had.text}, this plan has {has.text}"
+def _settled(request: PlanRequest) -> frozenset[str]:
+    """The keys that stand above what earlier runs tell."""
+    set_ones = {pin.key for pin in resolve(request.pins).values() if pin.origin in ABOVE}
+    return enforced_keys(request.cluster) | set_ones
 
 
 def _nothing(objective: Objective | None, why: str) -> Told:
@@ -138,24 +143,21 @@ def _nothing(objective: Objective | None, why: str) -> Told:
     return Told((), Advice("hold", f"{objective.place} ({objective.text}): {why}", objective, ()))
 
 
-def _dropped(records: Sequence[Record], newest: Past, plan: Plan) -> str:
-    """What somebody set for a run, and not for this one; empty where nothing is missing."""
-    record = next((one for one in records if one.run_id == newest.run_id), None)
-    for key, value in asked_of(record) if record else ():
-        now = plan.value(key)
-        if now is None or masked(key, now) != value:
-            return f"{newest.name} had {key}={value}, which this plan has not"
-    return ""
-
-
-def _today(records: Sequence[Record], plan: Plan, newest: Past) -> tuple[Mapping[str, str], Sizing]:
+def _today(
+    records: Sequence[Record], plan: Plan, newest: Past, input_bytes: int | None
+) -> tuple[Mapping[str, str], Sizing]:
     """The size without a change, and its settings where they are history's and still fit."""
     carried = _carried(records)
-    if carried:
+    if carried and not _other_work(newest.listed_bytes, input_bytes):
         size = _size(carried, newest)
         if size.most <= plan.executors.room:
             return carried, size
     return {}, _size({setting.key: setting.value for setting in plan.settings}, newest)
+
+
+def _other_work(before: int | None, now: int | None) -> bool:
+    """Whether the input is so much more or less that no size stays for it."""
+    return bool(before and now) and not 1 / GROWTH <= (now or 1) / (before or 1) <= GROWTH
 
 
 def _carried(records: Sequence[Record]) -> dict[str, str]:
@@ -180,8 +182,7 @@ def _size(settings: Mapping[str, str], newest: Past) -> Sizing:
 def _above(request: PlanRequest) -> str:
     """Who sets the number of executors, so that the past has no say; empty where nobody does."""
     resolved = resolve(request.pins)
-    spark = request.cluster.spark_version
-    enforced = {todays(key, "", spark)[0] for key in request.cluster.enforced}
+    enforced = enforced_keys(request.cluster)
     for key in (*KEYS, TOTAL):
         pin = resolved.get(key)
         if pin is not None and pin.origin in ABOVE:

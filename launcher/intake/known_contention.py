@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import combinations
 
 from launcher.advice.prediction.contention import Contention, merged
 from launcher.advice.prediction.learn import learn
@@ -34,8 +33,10 @@ def known_contention(cluster: str, pasts: Sequence[Past], environ: Mapping[str, 
 def _known(cluster: str, pasts: Sequence[Past], environ: Mapping[str, str]) -> Contention | None:
     kept = {frozenset(pair.runs) for pair in learnt_pairs(environ, cluster)}
     good = [past for past in pasts if not useless(past) and past.basis.model.tasks <= MOST_TASKS]
-    for one, other in combinations([past for past in good if past.run_id], 2):
-        if one.layout != other.layout:
+    named = [past for past in good if past.run_id]
+    # What older runs tell of each other was learnt when they were the newest.
+    for one, other in ((named[0], past) for past in named[1:]):
+        if (one.layout, one.asked, one.on_gpus) != (other.layout, other.asked, other.on_gpus):
             continue
         runs = (str(one.run_id), str(other.run_id))
         if frozenset(runs) not in kept and (found := learn(one.basis, other.basis)) is not None:

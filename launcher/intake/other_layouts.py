@@ -9,10 +9,11 @@ from pathlib import Path
 
 from launcher.advice.tuning.other_layout import OtherLayout
 from launcher.advice.tuning.past import Past
-from launcher.advice.tuning.work_layout import PARTITION_KEYS, Layout, plain
+from launcher.advice.tuning.work_layout import CORES, PARTITION_KEYS, Layout, plain
 from launcher.intake.room import room_of
 from launcher.planning.result import Plan
 from launcher.spec.cluster import Cluster
+from launcher.spec.config.layers import enforced_keys
 from sparkjobs.errors import UsageError
 
 
@@ -40,16 +41,33 @@ def _order(past: Past) -> tuple[int, tuple[tuple[str, str], ...]]:
 def _other(
     same: tuple[Past, ...], newest: Past, cluster: Cluster | None, start: Path, environ: Mapping[str, str]
 ) -> OtherLayout:
-    own = dict(newest.asked)
-    pasts = tuple(past for past in same if dict(past.asked) == own)
-    if not pasts:
-        keys = sorted({key for key, _ in {*same[0].asked} ^ {*newest.asked}})
-        why = f"{same[0].name} with {same[0].layout.text} had other settings besides: {', '.join(keys)}"
+    own = (dict(newest.asked), newest.on_gpus)
+    pasts = tuple(past for past in same if (dict(past.asked), past.on_gpus) == own)
+    why = _enforced(same[0], newest, cluster) if pasts else _unlike(same[0], newest)
+    if why:
         return OtherLayout(same, None, why)
     try:
         return OtherLayout(pasts, room_of(cluster, pasts[0].basis, start, environ))
     except UsageError as error:
         return OtherLayout(pasts, None, error.message)
+
+
+def _unlike(past: Past, newest: Past) -> str:
+    had = f"{past.name} with {past.layout.text} had"
+    if past.on_gpus != newest.on_gpus:
+        return f"{had} {'GPUs' if past.on_gpus else 'no GPUs'}"
+    keys = sorted({key for key, _ in {*past.asked} ^ {*newest.asked}})
+    return f"{had} other settings besides: {', '.join(keys)}"
+
+
+def _enforced(past: Past, newest: Past, cluster: Cluster | None) -> str:
+    """Why a layout is not to be had: the profile enforces what it changes; empty where it does not."""
+    if cluster is None:
+        return ""
+    cores = () if past.layout.cores == newest.layout.cores else (CORES,)
+    changed = {*cores, *(key for key, _ in {*past.partitions} ^ {*newest.partitions})}
+    key = next((key for key in sorted(changed) if key in enforced_keys(cluster)), None)
+    return f"{past.layout.text}: the profile enforces {key}" if key else ""
 
 
 def by_value(pasts: Sequence[Past]) -> list[Past]:

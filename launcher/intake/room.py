@@ -17,6 +17,7 @@ from launcher.planning.make import make_plan
 from launcher.planning.plan_request import Machine, PlanRequest
 from launcher.spec.application import UNKNOWN_INPUT, Application
 from launcher.spec.cluster import Cluster, Nodes
+from launcher.spec.config.layers import enforced_keys
 from launcher.spec.layer import Origin, Pin
 from launcher.spec.units import counted
 from sparkjobs.errors import UsageError
@@ -43,10 +44,9 @@ def room_of(cluster: Cluster | None, basis: Basis, start: Path, environ: Mapping
             f"{cluster.name} has no executors to be sized: its driver does all the work",
             "Name a cluster with nodes by --target.",
         )
-    conf = basis.conf
-    pins = tuple(Pin(key, conf[key], Origin.HISTORY, "the run") for key in SIZE_KEYS if key in conf)
-    cores = conf.get(CORES, str(basis.cores))
-    pins += (Pin(CORES, cores, Origin.HISTORY, "the run"),)
+    had = {**basis.conf, CORES: basis.conf.get(CORES, str(basis.cores))}
+    own = [key for key in (*SIZE_KEYS, CORES) if key in had and key not in enforced_keys(cluster)]
+    pins = tuple(Pin(key, had[key], Origin.HISTORY, "the run") for key in own)
     request = PlanRequest(
         application=Application(basis.trace.name or "run", "script", "run.py", (), UNKNOWN_INPUT, False),
         cluster=cluster,

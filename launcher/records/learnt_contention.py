@@ -11,7 +11,8 @@ from launcher.places import places
 from launcher.records.store import replace_file
 from sparkjobs.errors import DataError
 
-MOST_PAIRS = 9
+# Of all jobs of a cluster; each plan of a job adds four at most.
+MOST_PAIRS = 40
 
 
 class LearntPair(msgspec.Struct, frozen=True):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Literal
 
 from launcher.records.record import Record, State
+from launcher.spec.application import SAME_INPUT
 from launcher.spec.cluster import Cluster
 from launcher.spec.known_keys import todays
 from launcher.spec.layer import Origin, Pin
@@ -23,9 +25,26 @@ CORES = "spark.executor.cores"
 LEARNED = frozenset({CORES, *(key for key, _ in STEPS.values())})
 
 
+@dataclass(frozen=True)
+class Learned:
+    """What a run proved.
+
+    Attributes:
+        pin: the setting, of origin history; its place is the run.
+        outgrown: whether the input has grown since, so that it proves only that less would not do.
+    """
+
+    pin: Pin
+    outgrown: bool = False
+
+
 def learned(
-    records: Iterable[Record], job: str, cluster: Cluster, cores: str | None = None
-) -> tuple[Pin, ...]:
+    records: Iterable[Record],
+    job: str,
+    cluster: Cluster,
+    cores: str | None = None,
+    input_bytes: int | None = None,
+) -> tuple[Learned, ...]:
     """The settings that an attempt with more memory proved, or that a plan had from such a run.
 
     Args:
@@ -33,19 +52,26 @@ def learned(
         job: name of the job or script.
         cluster: where it is to run; what its profile enforces, or no longer allows, is left out.
         cores: of an executor, where somebody sets them: what runs with others had is no measure.
+        input_bytes: of the next run; ``None``: nobody knows.
 
     Returns:
-        one pin a key, of origin history, whose place is the run that proved it.
+        one setting a key.
     """
-    pins: dict[str, Pin] = {}
+    found: dict[str, Learned] = {}
     for record in records:
         if record.job == job and record.target == cluster.name and record.state is State.SUCCEEDED:
+            outgrown = _outgrown(record, input_bytes)
             unlike = cores is not None and _cores(record) not in (None, cores)
             for key, value, proof in _proved(record):
                 if unlike and key.startswith("spark.executor."):
                     continue
-                pins.setdefault(key, Pin(key, value, Origin.HISTORY, proof))
-    return tuple(pin for key, pin in sorted(pins.items()) if _allowed(pin, cluster))
+                found.setdefault(key, Learned(Pin(key, value, Origin.HISTORY, proof), outgrown))
+    return tuple(one for _, one in sorted(found.items()) if may_be(one.pin, cluster))
+
+
+def _outgrown(record: Record, input_bytes: int | None) -> bool:
+    before = record.input_bytes
+    return bool(before and input_bytes and input_bytes > before * (1 + SAME_INPUT))
 
 
 def _cores(record: Record) -> str | None:
@@ -64,7 +90,8 @@ def _proved(record: Record) -> Iterator[tuple[str, str, str]]:
             yield setting["key"], setting["value"], record.run_id
 
 
-def _allowed(pin: Pin, cluster: Cluster) -> bool:
+def may_be(pin: Pin, cluster: Cluster) -> bool:
+    """Whether a profile leaves the key to others, and its limits allow the value."""
     if pin.key in {todays(key, "", cluster.spark_version)[0] for key in cluster.enforced}:
         return False
     limits = cluster.limits

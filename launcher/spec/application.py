@@ -31,6 +31,8 @@ class InputSize:
     unpacked_bytes: int | None = None
 
 
+# Two runs whose input differs by less, as a part of the larger, read the same.
+SAME_INPUT = 0.05
 UNKNOWN_INPUT = InputSize(None, None, "nothing tells the size of the input; --input-bytes N can")
 
 

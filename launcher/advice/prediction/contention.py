@@ -12,8 +12,6 @@ USUAL_K = (0.005, 0.007, 0.004)
 MOST_TIMES_USUAL = 16.0
 # Two runs that are nearer than that tell more of noise than of contention.
 LEAST_RATIO = 1.3
-# Input that differs by more is another job.
-MOST_INPUT_DIFFERENCE = 0.05
 # Of halving: k is told to a few thousandths of the usual one.
 _STEPS = 12
 

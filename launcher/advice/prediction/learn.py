@@ -7,12 +7,12 @@ from dataclasses import replace
 from launcher.advice.prediction.basis import Basis
 from launcher.advice.prediction.contention import (
     LEAST_RATIO,
-    MOST_INPUT_DIFFERENCE,
     Contention,
     by_bisection,
 )
 from launcher.advice.replay.model import Lease
 from launcher.advice.replay.player import Player
+from launcher.spec.application import SAME_INPUT
 
 
 def learn(smaller: Basis, larger: Basis) -> Contention | None:
@@ -43,7 +43,7 @@ def _compare(smaller: Basis, larger: Basis) -> bool:
 
 
 def _alike(one: int, other: int) -> bool:
-    return abs(one - other) <= MOST_INPUT_DIFFERENCE * max(one, other)
+    return abs(one - other) <= SAME_INPUT * max(one, other)
 
 
 def _input(basis: Basis) -> int:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from launcher.advice.prediction.basis import Basis
 from launcher.advice.prediction.contention import Contention
 from launcher.advice.tuning.candidates import GROWTH, MOST_TASKS, Room
 from launcher.advice.tuning.choose import Choice, Decision, Option, Refused, choose
@@ -15,8 +16,8 @@ from launcher.advice.tuning.memory_steps import memory_steps
 from launcher.advice.tuning.other_layout import OtherLayout, options_of, why_not
 from launcher.advice.tuning.past import Past, noise, useless
 from launcher.advice.tuning.search import Known, option, search
-from launcher.advice.tuning.size_settings import Change, size_changes
-from launcher.advice.tuning.sizing import Sizing
+from launcher.advice.tuning.size_settings import TOTAL, Change, size_changes
+from launcher.advice.tuning.sizing import KEYS, Sizing
 from launcher.advice.tuning.to_come import to_come
 from launcher.advice.tuning.too_small import TooSmall, too_small
 from launcher.spec.cluster import Price
@@ -64,6 +65,7 @@ def tune(
     most_tasks: int = MOST_TASKS,
     distrust: str = "",
     contention: Contention | None = None,
+    settled: Collection[str] = (),
 ) -> Advice:
     """Choose the settings of the next run.
 
@@ -78,6 +80,7 @@ def tune(
         most_tasks: how many tasks the search may play.
         distrust: why predictions of this job are not believed; empty where they are.
         contention: of the cluster; ``None`` where no job was run at two sizes.
+        settled: keys that are not the past's to change: a profile enforces them, or somebody sets them.
     """
     good = [past for past in pasts if not useless(past)][:MOST_PASTS]
     if not good:
@@ -90,38 +93,44 @@ def tune(
     known = Known(next_run.basis, contention, price, too_small(pasts))
     now = seen.get(today) or option(known, today)
     counted_ones = [one for one in others if not why_not(one, newest)]
-    least = min(past.basis.floor.seconds for past in (newest, *(one.good[0] for one in counted_ones)))
-    if objective is not None and objective.kind == "deadline" and least > (objective.value or 0):
-        return Advice("impossible", f"{objective.text}: {_floor(newest)}", objective, evidence, now, now)
-    held = distrust or noise(good) or next_run.why
+    held = distrust or noise(good) or next_run.why or _settled(settled)
     if held:
         return Advice("hold", held, objective, evidence, now, now)
+    floors = [next_run.basis.floor.seconds, *(one.good[0].basis.floor.seconds for one in counted_ones)]
+    least = min([*floors, *(one.time_s for one in seen.values())])
+    if objective is not None and objective.kind == "deadline" and least > (objective.value or 0):
+        why = f"{objective.text}: {_floor(next_run.basis)}"
+        return Advice("impossible", why, objective, evidence, now, now)
     found = [one for one in search(known, seen, room, most_tasks) if one.sizing != today]
-    elsewhere = [
-        one
-        for other in others
-        for one in options_of(other, newest, contention, price, input_bytes, most_tasks)
-    ]
+    elsewhere = [one for other in others for one in options_of(other, newest, contention, price, most_tasks)]
     evidence += tuple(past for other in counted_ones for past in other.good)
     choice = choose(now, [*found, *elsewhere], objective, gone=_gone(now, room, known.barred))
     if choice.decision == "impossible" and objective is not None:
         fastest = min(found, key=lambda one: one.time_s, default=now)
-        choice = _nearer(choice, fastest, now, room, newest, objective.value or 0.0)
+        choice = _nearer(choice, fastest, now, room, next_run.basis, objective.value or 0.0)
     if choice.decision == "impossible":
-        why = f"{choice.why}; {_bounds(choice, room, newest, counted_ones)}"
+        why = f"{choice.why}; {_bounds(choice, room, next_run.basis, counted_ones)}"
         return Advice("impossible", why, objective, evidence, now, choice.chosen, (), choice.refused)
-    changes = tuple(_changes(choice, newest, pasts, others))
+    changes = tuple(_changes(choice, newest, others))
+    if not next_run.said:  # peaks are those of the input that was
+        changes += tuple(_less_memory(choice, newest, pasts, settled))
     return _advice(choice, changes, evidence, objective, now, next_run.said)
 
 
-def _bounds(choice: Choice, room: Room, newest: Past, others: Sequence[OtherLayout]) -> str:
+def _settled(settled: Collection[str]) -> str:
+    """Why the number of executors is not the past's to choose; empty where it is."""
+    key = next((key for key in (*KEYS, TOTAL) if key in settled), None)
+    return f"the profile enforces {key}, which stands above what earlier runs tell" if key else ""
+
+
+def _bounds(choice: Choice, room: Room, basis: Basis, others: Sequence[OtherLayout]) -> str:
     """What bounds the fastest size."""
     layout = choice.chosen.sizing.layout if choice.chosen else None
     for other in others:
         if other.layout == layout and other.room is not None:
-            room, newest = other.room, other.good[0]
+            room, basis = other.room, other.good[0].basis
     bound = "there are" if room.bound else "one run tells of"
-    return f"{bound} {counted(room.most, 'executor')} at most, and {_floor(newest)}"
+    return f"{bound} {counted(room.most, 'executor')} at most, and {_floor(basis)}"
 
 
 def _gone(now: Option, room: Room, barred: TooSmall | None) -> str:
@@ -132,39 +141,53 @@ def _gone(now: Option, room: Room, barred: TooSmall | None) -> str:
 
 
 def _nearer(
-    choice: Choice, fastest: Option, now: Option, room: Room, newest: Past, deadline_s: float
+    choice: Choice, fastest: Option, now: Option, room: Room, basis: Basis, deadline_s: float
 ) -> Choice:
     """A deadline that only growth from run to run may meet: as far as this run may go is nearer to it."""
-    most = GROWTH * newest.basis.executors
-    if fastest.sizing.most < most or fastest.time_s >= now.time_s or _least_s(room, newest) > deadline_s:
+    most = GROWTH * basis.executors
+    if fastest.sizing.most < most or fastest.time_s >= now.time_s or _least_s(room, basis) > deadline_s:
         return choice
     why = f"{choice.why}; a size at most doubles from run to run: the next one tells of more"
     return replace(choice, decision="change", why=why, chosen=fastest)
 
 
-def _least_s(room: Room, newest: Past) -> float:
+def _least_s(room: Room, basis: Basis) -> float:
     """The least time with all executors that there are: the driver, and the work on all of their slots."""
     if not room.bound:
         return 0.0
-    if room.most <= GROWTH * newest.basis.executors:
+    if room.most <= GROWTH * basis.executors:
         return math.inf
-    work_ms = sum(sum(stage.durations) for stage in newest.basis.model.stages)
-    return newest.basis.floor.driver_s + work_ms / 1000 / (room.most * newest.basis.slots)
+    work_ms = sum(sum(stage.durations) for stage in basis.model.stages)
+    return basis.floor.driver_s + work_ms / 1000 / (room.most * basis.slots)
 
 
-def _changes(
-    choice: Choice, newest: Past, pasts: Sequence[Past], others: Sequence[OtherLayout]
-) -> Iterator[Change]:
-    """The settings of a choice; of today's layout memory may shrink besides."""
-    sizing = choice.chosen.sizing if choice.decision == "change" and choice.chosen is not None else None
+def _taken(choice: Choice) -> Sizing | None:
+    """The size that is to be, where it is another one."""
+    return choice.chosen.sizing if choice.decision == "change" and choice.chosen is not None else None
+
+
+def _changes(choice: Choice, newest: Past, others: Sequence[OtherLayout]) -> Iterator[Change]:
+    """The settings of a choice."""
+    sizing = _taken(choice)
     if sizing is not None:
         yield from size_changes(newest, sizing, choice.why)
     like = [other.good[0] for other in others if sizing is not None and other.layout == sizing.layout]
     if like:
         yield from layout_changes(newest, like[0], choice.why)
-        return
+
+
+def _less_memory(
+    choice: Choice, newest: Past, pasts: Sequence[Past], settled: Collection[str]
+) -> Iterator[Change]:
+    """What of an executor's memory may be given back, where as many of them as were seen share the data."""
+    sizing = _taken(choice)
+    if sizing is not None:
+        fewest = sizing.most if sizing.least is None else sizing.least
+        if sizing.layout is not None or fewest < newest.basis.executors:
+            return
     for step in memory_steps(newest.basis.trace, pasts):
-        yield Change(step.key, step.before, step.after, step.why)
+        if step.key not in settled:
+            yield Change(step.key, step.before, step.after, step.why)
 
 
 def _advice(
@@ -181,9 +204,8 @@ def _advice(
     return Advice(decision, why, objective, evidence, now, choice.chosen, changes, choice.refused)
 
 
-def _floor(newest: Past) -> str:
-    floor = newest.basis.floor
-    return f"no number of executors goes below {floor.seconds:.1f} s (driver and critical path)"
+def _floor(basis: Basis) -> str:
+    return f"no number of executors goes below {basis.floor.seconds:.1f} s (driver and critical path)"
 
 
 def _nothing(pasts: Sequence[Past]) -> str:

@@ -16,7 +16,7 @@ LEAST_SAVING = 0.08
 # Of an allowed slowdown, what is left to the error of a prediction.
 KEPT_SHARE = 0.4
 # Without an objective nothing may be slower; two predictions of one trace differ by less than this.
-SAME = 0.005
+EQUAL = 0.005
 MOST_REFUSED, MOST_UNKNOWN = 5, 3
 
 
@@ -141,7 +141,7 @@ class _Limit:
 
 def _limit(now: Option, fastest: Option, objective: Objective | None) -> _Limit:
     if objective is None:
-        same_s = now.time_s * (1 + SAME)
+        same_s = now.time_s * (1 + EQUAL)
         return _Limit(same_s, same_s, "nothing may be slower without an objective")
     if objective.value is None:
         return _Limit(float("inf"), float("inf"), "cost matters alone")
@@ -150,8 +150,8 @@ def _limit(now: Option, fastest: Option, objective: Objective | None) -> _Limit:
     allowed = objective.value * (1 - KEPT_SHARE)
     among_measured = objective.value if fastest.measured_runs else allowed
     return _Limit(
-        fastest.time_s * (1 + max(SAME, allowed)),
-        fastest.time_s * (1 + max(SAME, among_measured)),
+        fastest.time_s * (1 + max(EQUAL, allowed)),
+        fastest.time_s * (1 + max(EQUAL, among_measured)),
         f"{objective.place} allows {_percent(objective.value)} over the fastest size, {fastest.time_s:.1f} s "
         f"with {fastest.sizing.text}, and {_percent(objective.value - allowed)} of that is left to chance",
     )

@@ -32,8 +32,10 @@ def layout_changes(past: Past, like: Past, why: str) -> Iterator[Change]:
     cores = str(like.basis.cores)
     if before.get(CORES, str(past.basis.cores)) != cores:
         yield Change(CORES, before.get(CORES), cores, why)
+    # What nobody set is computed again, by the cores and by the input.
+    named = {key for key, _ in (*past.partitions, *like.partitions)}
     for key in PARTITION_KEYS:
-        if before.get(key) != after.get(key):
+        if key in named and before.get(key) != after.get(key):
             yield Change(key, before.get(key), after.get(key), why)
     for key in (*SIZE_KEYS, *_GPUS):
         if before.get(key) != after.get(key):

@@ -12,6 +12,7 @@ from launcher.advice.prediction.price import cost_of, shape_of
 from launcher.advice.tuning.choose import Option
 from launcher.advice.tuning.past import Past, alike
 from launcher.advice.tuning.sizing import Sizing
+from launcher.records.history.facts.memory_ends import may_have_run_out
 from launcher.spec.cluster import Price
 
 # Predictions that are nearer to each other are of one thing.
@@ -27,7 +28,8 @@ def measured(pasts: Sequence[Past], price: Price | None) -> dict[Sizing, Option]
     """
     by_size: dict[Sizing, list[Past]] = {}
     for past in pasts:
-        if alike(past, pasts[0]):
+        # One that lost executors for want of memory and ended well all the same proves no size.
+        if alike(past, pasts[0]) and not may_have_run_out(past.basis.trace):
             by_size.setdefault(past.sizing, []).append(past)
     return {sizing: _option(sizing, same, price) for sizing, same in by_size.items()}
 

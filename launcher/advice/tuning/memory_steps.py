@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from launcher.advice.prediction.basis import is_local
 from launcher.advice.prediction.price import JVM_SHARE, LEAST_OVERHEAD_MIB, overhead_share
-from launcher.advice.tuning.past import Past
+from launcher.advice.tuning.past import RAPIDS, Past
+from launcher.records.history.facts.facts import Memory
 from launcher.records.history.facts.memory_ends import may_have_run_out
 from launcher.records.history.facts.memory_facts import memory_facts
 from launcher.records.history.facts.stage_facts import gc_share_of
@@ -45,12 +46,26 @@ def memory_steps(trace: Trace, pasts: Sequence[Past]) -> tuple[MemoryStep, ...]:
         return ()
     conf = trace.conf or {}
     # There the driver is the executor, or host memory is RAPIDS' own, which no peak tells.
-    if is_local(conf.get("spark.master", "")) or "com.nvidia" in conf.get("spark.plugins", ""):
+    if is_local(conf.get("spark.master", "")) or RAPIDS in conf.get("spark.plugins", ""):
         return ()
-    memory = memory_facts(trace, gc_share_of(trace.stages), 0)
+    memory = _facts(trace)
     if memory is None or not memory.confirmed:
         return ()
-    return (*_heap(conf, memory.heap_need), *_overhead(conf, _outside_mib(trace, conf)))
+    # Peaks differ from run to run: what any of them needed must be there.
+    others = [past.basis.trace for past in pasts if past.basis.trace is not trace]
+    heap = _most([memory.heap_need, *(found.heap_need for one in others if (found := _facts(one)))])
+    outside = _outside_mib(trace, conf)
+    if outside is not None:
+        outside = _most([outside, *(_outside_mib(one, one.conf or {}) for one in others)])
+    return (*_heap(conf, heap), *_overhead(conf, outside))
+
+
+def _facts(trace: Trace) -> Memory | None:
+    return memory_facts(trace, gc_share_of(trace.stages), 0)
+
+
+def _most(needs: Sequence[int | None]) -> int | None:
+    return max((need for need in needs if need is not None), default=None)
 
 
 def _heap(conf: Mapping[str, str], need_bytes: int | None) -> Iterator[MemoryStep]:

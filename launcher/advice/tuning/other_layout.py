@@ -14,8 +14,6 @@ from launcher.advice.tuning.choose import Option
 from launcher.advice.tuning.measured import measured
 from launcher.advice.tuning.past import Past, alike, noise, useless
 from launcher.advice.tuning.search import Known, search
-from launcher.advice.tuning.sizing import Sizing
-from launcher.advice.tuning.to_come import to_come
 from launcher.advice.tuning.too_small import too_small
 from launcher.advice.tuning.work_layout import Layout
 from launcher.spec.cluster import Price
@@ -52,7 +50,6 @@ def options_of(
     newest: Past,
     contention: Contention | None,
     price: Price | None,
-    input_bytes: int | None,
     most_tasks: int,
 ) -> list[Option]:
     """The sizes of another layout; one without a prediction that says why, where its runs do not tell.
@@ -62,18 +59,14 @@ def options_of(
         newest: the newest run of today's layout, which counts.
         contention: of the cluster.
         price: of executors.
-        input_bytes: of the next run; ``None``: nobody knows.
         most_tasks: how many tasks the search may play.
     """
     why = why_not(other, newest)
     good, room = other.good, other.room
     if why or room is None or not good:
         return [_named(Option(other.pasts[0].sizing, None, why=why), other)]
-    next_run = to_come(good[0], input_bytes)
-    if next_run.why:
-        return [_named(Option(good[0].sizing, None, why=next_run.why), other)]
-    seen: dict[Sizing, Option] = {} if next_run.said else measured(good, price)
-    known = Known(next_run.basis, contention, price, too_small(other.pasts))
+    known = Known(good[0].basis, contention, price, too_small(other.pasts))
+    seen = measured(good, price)
     # Without prices executor-seconds are the cost, and an executor of twice the cores counts twice.
     weight = other.layout.cores / newest.layout.cores if price is None else 1.0
     return [_named(replace(option, weight=weight), other) for option in search(known, seen, room, most_tasks)]

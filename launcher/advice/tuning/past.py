@@ -11,6 +11,7 @@ from launcher.advice.prediction.bands import SAME
 from launcher.advice.prediction.basis import Basis, is_local
 from launcher.advice.tuning.sizing import Sizing
 from launcher.advice.tuning.work_layout import Layout
+from launcher.spec.application import SAME_INPUT
 
 # Shorter runs are mostly start and noise.
 LEAST_S, LEAST_TASKS = 10.0, 8
@@ -19,6 +20,8 @@ MOST_ERROR = 0.05
 # Runs of one size that differ by more tell of something that nobody here knows.
 MOST_SPREAD = 0.25
 _DEFAULT_IDLE_MS = 60_000
+# Of the class of the plugin.
+RAPIDS = "com.nvidia"
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,12 @@ class Past:
     def input_bytes(self) -> int:
         """What it read."""
         return sum(sum(stage.tasks.read_bytes) for stage in self.basis.trace.stages)
+
+    @property
+    def on_gpus(self) -> bool:
+        """Whether GPUs did its work."""
+        plugin = RAPIDS in self.basis.conf.get("spark.plugins", "")
+        return plugin or any(executor.gpus for executor in self.basis.trace.executors)
 
     @property
     def layout(self) -> Layout:
@@ -122,6 +131,10 @@ def noise(pasts: Sequence[Past]) -> str:
 
 
 def alike(one: Past, other: Past) -> bool:
-    """Whether they read as much."""
-    most = max(one.input_bytes, other.input_bytes)
-    return abs(one.input_bytes - other.input_bytes) <= 0.1 * most
+    """Whether they read as much: by what their tasks tell, else by what was listed before."""
+    both = (one.input_bytes, other.input_bytes)
+    if not any(both):
+        both = (one.listed_bytes or 0, other.listed_bytes or 0)
+        if not all(both):  # nobody knows
+            return True
+    return abs(both[0] - both[1]) <= SAME_INPUT * max(both)

@@ -68,12 +68,16 @@ def _room(room: Room, basis: Basis) -> Room:
 
 
 def reads_again(trace: Trace) -> bool:
-    """Whether a job used the shuffle data of an earlier one: it lists a stage that ran before."""
+    """Whether a job used the shuffle data of an earlier one, which its executors then have to keep.
+
+    Spark gives a stage that it skips for that an id of its own, which no stage that ran has
+    (``DAGScheduler.getMissingParentStages``). The queries of adaptive execution do so from job to job.
+    """
     ran: set[int] = set()
     there = {stage.id for stage in trace.stages}
     for job in trace.jobs:
-        own = there.intersection(job.stages)
-        if own & ran:
+        own = set(job.stages)
+        if own & ran or own - there:
             return True
         ran |= own
     return False

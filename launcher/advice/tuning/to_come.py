@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from launcher.advice.prediction.basis import Basis
 from launcher.advice.prediction.inputs import with_input
 from launcher.advice.tuning.past import Past
+from launcher.spec.application import SAME_INPUT
 from launcher.spec.units import human_bytes
 
-# Input that differs by less is the same; by more than this factor, other work.
-LEAST_INPUT_CHANGE, MOST_INPUT_FACTOR = 0.05, 4.0
+# Input that differs by more than this factor is other work.
+MOST_INPUT_FACTOR = 4.0
 # Of the tasks' time, in stages whose rows nobody counted.
 MOST_UNSCALED = 0.2
 
@@ -32,7 +33,7 @@ def to_come(newest: Past, input_bytes: int | None) -> ToCome:
         input_bytes: of the next one, as it is listed; ``None``: nobody knows.
     """
     before = newest.listed_bytes
-    if input_bytes is None or not before or abs(input_bytes - before) <= LEAST_INPUT_CHANGE * before:
+    if input_bytes is None or not before or abs(input_bytes - before) <= SAME_INPUT * before:
         return ToCome(newest.basis)
     factor = input_bytes / before
     change = f"the input changes from {human_bytes(before)} to {human_bytes(input_bytes)}"

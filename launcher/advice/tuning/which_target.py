@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
+
+from launcher.spec.application import SAME_INPUT
 
 # Two runs of one thing differ by that.
 LEVEL = 0.05
@@ -60,6 +62,7 @@ def which_target(one: Side, other: Side) -> Verdict:
         return Verdict(None, None, " ".join(_unknown(side) for side in missing))
     if not _alike([run.input_bytes for side in (one, other) for run in side.runs[:1]]):
         return Verdict(None, None, "the newest runs on the two read different input: nobody knows")
+    one, other = (_like_the_newest(side) for side in (one, other))
     times = [median(run.seconds for run in side.runs) for side in (one, other)]
     costs = [_cost(side) for side in (one, other)]
     names = (one.target, other.target)
@@ -76,6 +79,12 @@ def which_target(one: Side, other: Side) -> Verdict:
     if one.currency != other.currency:
         return Verdict(_less(names, times), None, f"{why}: two currencies, so nobody knows which is cheaper")
     return Verdict(_less(names, times), _less(names, known), why)
+
+
+def _like_the_newest(side: Side) -> Side:
+    """Without the runs that read another amount than its newest one."""
+    newest = side.runs[0].input_bytes
+    return replace(side, runs=tuple(run for run in side.runs if _alike([newest, run.input_bytes])))
 
 
 def _unknown(side: Side) -> str:
@@ -100,4 +109,4 @@ def _less(names: Sequence[str], values: Sequence[float]) -> str | None:
 
 def _alike(inputs: Sequence[int | None]) -> bool:
     known = [size for size in inputs if size is not None]
-    return len(known) < 2 or max(known) - min(known) <= LEVEL * max(known)
+    return len(known) < 2 or max(known) - min(known) <= SAME_INPUT * max(known)

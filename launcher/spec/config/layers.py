@@ -80,6 +80,11 @@ def enforced_pins(cluster: Cluster) -> tuple[Pin, ...]:
     return tuple(sorted(pins_of_today(pins, cluster.spark_version), key=lambda pin: pin.key))
 
 
+def enforced_keys(cluster: Cluster) -> frozenset[str]:
+    """The keys that the profile enforces, by their newest names."""
+    return frozenset(pin.key for pin in enforced_pins(cluster))
+
+
 def differs(pin: Pin, wanted: Pin) -> bool:
     """Whether a pin says something else than one of the same key, as Spark reads both."""
     return not same_setting(known().types.get(wanted.key), pin.value, wanted.value)

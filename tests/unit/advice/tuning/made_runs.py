@@ -38,10 +38,10 @@ def skewed() -> Model:
     return made_model([MadeJob([MadeStage([60_000, *[1000] * 40])])])
 
 
-def traced(model: Model, count: int, **conf: str) -> Trace:
+def traced(model: Model, count: int, *, slots: int = 1, **conf: str) -> Trace:
     """What a listener would have seen of it on so many executors."""
     given = {key.replace("_", "."): value for key, value in conf.items()}
-    return Recorder(model, executors(count)).record({**CONF, **given})
+    return Recorder(model, executors(count, slots)).record({**CONF, **given})
 
 
 def past(model: Model, count: int = 6, name: str = "r1", **given: object) -> Past:

@@ -139,6 +139,19 @@ def test_a_deadline_that_todays_layout_cannot_meet_may_be_met_by_another() -> No
     assert (met.decision, settings(met)[PARTITIONS]) == ("change", "480")
 
 
+def test_what_nobody_set_is_no_setting_to_make() -> None:
+    """The plan computes it again, by the input."""
+    size = "spark.sql.files.maxPartitionBytes"
+    computed = {PARTITIONS: "240", size: "64m"}
+    two = of_two_cores(3, 40.0)
+    two = replace(
+        two, basis=replace(two.basis, trace=replace(two.basis.trace, conf={**two.basis.conf, **computed}))
+    )
+    changed = settings(tune([own()], SIX, TENTH, others=[OtherLayout((two,), THREE)]))
+    assert CORES in changed
+    assert not changed.keys() & computed.keys()
+
+
 def test_a_size_says_its_layout() -> None:
     other = cut("480", 60.0)
     assert Sizing(3, layout=other.layout).text == (

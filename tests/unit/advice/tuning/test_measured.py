@@ -11,7 +11,7 @@ from launcher.advice.tuning.advise import tune
 from launcher.advice.tuning.candidates import Room
 from launcher.advice.tuning.choose import Option
 from launcher.advice.tuning.measured import Correction, corrected, corrections, measured
-from launcher.advice.tuning.past import Past
+from launcher.advice.tuning.past import Past, alike
 from launcher.advice.tuning.sizing import Sizing
 from launcher.spec.objective import Objective
 from tests.unit.advice.tuning.made_runs import past, past_of, traced, wide
@@ -39,6 +39,12 @@ def test_runs_of_one_size_count_as_their_median() -> None:
     assert {size.most: (one.seconds, one.measured_runs) for size, one in found.items()} == {
         6: (85.0, 2), 4: (130.0, 1),
     }  # fmt: skip
+
+
+def test_what_no_task_tells_of_the_input_the_listing_does() -> None:
+    one, other = (past(wide(), listed_bytes=size) for size in (1 << 30, 10 << 30))
+    assert (alike(one, one), alike(one, other)) == (True, False)
+    assert alike(one, past(wide()))  # nobody knows
 
 
 def test_other_input_is_another_measure() -> None:

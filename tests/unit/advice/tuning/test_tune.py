@@ -13,10 +13,10 @@ from launcher.advice.tuning.candidates import GROWTH, Room, candidates
 from launcher.advice.tuning.past import Past
 from launcher.advice.tuning.search import reads_again
 from launcher.advice.tuning.sizing import ENABLED, INSTANCES, MOST, Sizing
-from launcher.records.history.facts.memory_ends import ran_out_of_memory
-from launcher.records.history.trace import Ended, Lost, Peaks, Trace
+from launcher.records.history.trace import Lost, Trace
 from launcher.spec.objective import Objective
-from tests.unit.advice.tuning.made_runs import bursty, narrow, past, past_of, traced, wide
+from tests.unit.advice.tuning.made_runs import bursty, narrow, past, past_of, skewed, traced, wide
+from tests.unit.advice.tuning.test_measured import took
 
 ROOM = Room(100, "a hundred")
 FIXED = Room(100, "a hundred", dynamic=False)
@@ -83,6 +83,24 @@ def test_a_deadline_below_the_floor_is_impossible_and_says_the_floor() -> None:
     advice = tune([past(slow)], ROOM, Objective("deadline", 20.0, "--deadline"))
     assert (advice.decision, advice.changes) == ("impossible", ())
     assert "no number of executors goes below 30.0 s" in advice.why
+
+
+def test_a_deadline_is_held_against_the_input_to_come_and_against_what_was_run() -> None:
+    trace = traced(skewed(), 6)
+    for stage in trace.stages:
+        stage.tasks.read_rows[:] = type(stage.tasks.read_rows)("q", [1000] * len(stage.tasks))
+    half = {"input_bytes": 5 * GIB}
+    within = Objective("deadline", 45.0, "--deadline")
+    assert tune([past_of(trace, listed_bytes=10 * GIB)], FIXED, within, **half).decision != "impossible"
+    # The longest task of the newest run took 60 s; an earlier run was through in 52.
+    ran = [took(past(skewed(), 6, "r2"), 61.0), took(past(skewed(), 4, "r1"), 52.0)]
+    assert tune(ran, FIXED, Objective("deadline", 58.0, "--deadline")).decision != "impossible"
+
+
+def test_what_a_profile_enforces_is_not_changed() -> None:
+    held = tune([past(narrow())], FIXED, TENTH, settled={INSTANCES})
+    assert (held.decision, held.changes) == ("hold", ())
+    assert held.why == f"the profile enforces {INSTANCES}, which stands above what earlier runs tell"
 
 
 @pytest.mark.parametrize(
@@ -154,66 +172,12 @@ def test_today_may_be_another_size_than_the_newest_run_had() -> None:
     assert advice.decision == "hold"
 
 
-def peaked(found: Past, unified: int, python: int | None = None, jvm: int | None = None, **conf: str) -> Past:
-    one = Peaks(heap=3 * GIB, unified=unified, storage=0, python_rss=python, jvm_rss=jvm)
-    given = {f"spark.{key.replace('_', '.')}": value for key, value in conf.items()}
-    found = with_trace(found, conf={**(found.basis.trace.conf or {}), **given})
-    return with_trace(found, peaks={executor.id: one for executor in found.basis.trace.executors})
-
-
-def test_memory_shrinks_one_step_and_not_below_the_peak() -> None:
-    advice = tune([peaked(past(wide(tasks=480)), unified=GIB // 8)], ROOM)
-    assert settings(advice) == {"spark.executor.memory": "3g"}
-    need = tune([peaked(past(wide(tasks=480)), unified=2 * GIB)], ROOM)
-    assert need.changes == ()
-
-
-def beside(found: Past) -> str | None:
-    return settings(tune([found], ROOM)).get("spark.executor.memoryOverhead")
-
-
-def test_memory_beside_the_heap_keeps_the_part_of_the_jvm_and_pythons_peak() -> None:
-    def found(python: int, jvm: int | None = None) -> Past:
-        return peaked(past(wide(tasks=480)), 2 * GIB, python, jvm, executor_memoryOverhead="4g")
-
-    assert beside(found(GIB)) == "3g"  # one step
-    # 2.2 GiB and a quarter, and 409 MiB of the JVM: a tenth of its heap of 4 GiB
-    assert beside(found(2253 << 20)) == "3226m"
-    # a JVM that was seen 1 GiB above its heap
-    assert beside(found(2048 << 20, 5 * GIB)) == "3584m"
-    assert beside(found(3 * GIB)) is None
-
-
-@pytest.mark.parametrize(
-    ("master", "more", "kept"),
-    [
-        ("yarn", {}, "409m"), ("k8s://https://host", {}, "1638m"),
-        ("yarn", {"executor_memoryOverheadFactor": "0.25"}, "1g"), ("spark://m", {}, None),
-    ],
-)  # fmt: skip
-def test_a_smaller_heap_leaves_what_is_beside_it(master: str, more: dict[str, str], kept: str | None) -> None:
-    found = peaked(past(wide(tasks=480)), GIB // 8, master=master, **more)
-    assert settings(tune([found], ROOM))["spark.executor.memory"] == "3g"
-    assert beside(found) == kept
-
-
-def test_memory_stays_where_nobody_measured_or_where_a_run_spilled_or_died() -> None:
-    good = peaked(past(wide(tasks=480)), unified=GIB // 8)
-    assert tune([past(wide(tasks=480))], ROOM).changes == ()
-    trace = traced(wide(tasks=480), 6)
-    trace.stages[0].tasks.spilled_bytes[0] = 1
-    assert tune([good, past_of(trace, "r0")], ROOM).changes == ()
-    dead = [
-        replace(one, reason="java.lang.OutOfMemoryError: Java heap space")
-        for one in good.basis.trace.executors
-    ]
-    died = replace(with_trace(past(wide(tasks=480)), executors=tuple(dead)), succeeded=False)
-    assert tune([good, died], ROOM).changes == ()
-
-
 def test_shuffles_that_are_read_again_keep_their_executors() -> None:
     trace = traced(bursty(), 6)
-    again = replace(trace, jobs=tuple(replace(job, stages=(0, *job.stages)) for job in trace.jobs))
+    # What Spark skips it gives an id of its own, which no stage that ran has.
+    first, *later = trace.jobs
+    skipping = [replace(job, stages=(1000 + place, *job.stages)) for place, job in enumerate(later)]
+    again = replace(trace, jobs=(first, *skipping))
     assert (reads_again(trace), reads_again(again)) == (False, True)
     advice = tune([past_of(again)], ROOM, TENTH)
     assert not any("shuffleTracking.timeout" in change.key for change in advice.changes)
@@ -229,65 +193,6 @@ def test_sizes_are_within_what_may_be_played() -> None:
 def test_bounds_that_are_used_are_in_the_settings() -> None:
     assert Sizing(4, 1, 4, 5, 5).settings[MOST] == "4"
     assert Sizing(4, 1, 4, 5, 5).text == "1 to 4 executors, 4 at the start, idle ones go after 5 s"
-
-
-@pytest.mark.parametrize(
-    ("reason", "out"),
-    [
-        ("java.lang.OutOfMemoryError: Java heap space", True),
-        ("Command exited with code 52", True),
-        ("Container killed by YARN for exceeding physical memory limits. 2.1 GB of 2 GB used", True),
-        ("Container from a bad node. Exit status: 52", True),
-        ("The executor was OOMKilled", True),
-        ("org.apache.spark.api.python.PythonException: MemoryError", True),
-        ("io.netty.util.internal.OutOfDirectMemoryError: failed to allocate 16777216 byte(s)", True),
-        ("com.nvidia.spark.rapids.jni.GpuRetryOOM: injected", True),
-        ("Command exited with code 137", False),
-        ("Container preempted by scheduler. Exit status: 143", False),
-        ("zoom level of room_id 5200", False),
-        ("Executor killed by driver.", False),
-    ],
-)
-def test_want_of_memory_is_told_from_other_ends(reason: str, out: bool) -> None:
-    good = peaked(past(wide(tasks=480)), unified=GIB // 8)
-    first, *others = good.basis.trace.executors
-    found = with_trace(good, executors=(replace(first, reason=reason), *others))
-    assert ran_out_of_memory(found.basis.trace) is out
-    kept = out or "code 137" in reason
-    assert (tune([found], Room(6, "six")).changes == ()) is kept
-
-
-def starved(count: int, name: str, how: str) -> Past:
-    """A run of ``narrow`` that wanted more memory."""
-    trace = traced(narrow(), count)
-    if how == "spilled":
-        trace.stages[0].tasks.spilled_bytes[0] = GIB
-        return past_of(trace, name)
-    if how == "lost":
-        trace.stages[0].tasks.ended[0] = int(Ended.LOST)
-        return past_of(trace, name, succeeded=False)
-    first, *others = trace.executors
-    return past_of(replace(trace, executors=(replace(first, reason=how), *others)), name, succeeded=False)
-
-
-@pytest.mark.parametrize("how", ["OOMKilled", "Command exited with code 137", "lost"])
-def test_a_size_with_which_a_run_died_is_not_taken_again(how: str) -> None:
-    died = starved(2, "r2", how)
-    kept = tune([died, past(narrow(), 6)], FIXED, TENTH)
-    assert kept.decision == "hold"
-    assert kept.chosen is not None
-    assert kept.chosen.sizing.most == 6
-    for objective in (TENTH, None):
-        back = tune([died, past(narrow(), 6)], FIXED, objective, today=Sizing(2))
-        assert (back.decision, settings(back)[INSTANCES]) == ("change", "6")
-        assert "with 2 executors: of fewer than 6 nobody knows" in back.why
-
-
-def test_below_a_size_that_spilled_nothing_is_predicted() -> None:
-    found = tune([past(narrow(), 6, "r2"), starved(4, "r1", "spilled")], FIXED, TENTH)
-    assert found.chosen is not None
-    assert found.chosen.sizing.most == 4  # as measured
-    assert any(one.why.startswith("r1 spilled with 4 executors") for one in found.refused)
 
 
 def test_a_deadline_that_growth_may_meet_is_not_impossible() -> None:

@@ -195,6 +195,50 @@ def test_runs_of_two_layouts_teach_no_contention(environ: dict[str, str]) -> Non
     assert len(learnt_pairs(environ, "six")) == 1
 
 
+def test_runs_with_other_settings_or_of_another_cluster_teach_no_contention(
+    environ: dict[str, str], tmp_path: Path
+) -> None:
+    folder = tmp_path / "conf" / "clusters"
+    (folder / "other.yaml").write_text((folder / "six.yaml").read_text())
+    ran(environ, 1, of_cores(1, 3))
+    key = {"key": "spark.io.compression.codec", "value": "zstd", "origin": "flag"}
+    ran(environ, 2, of_cores(1, 2), plan={"settings": [key]})
+    ran(environ, 3, of_cores(1, 6))
+    tuned("daily", "--target", "other")
+    assert learnt_pairs(environ, "other") == ()
+    tuned("daily")
+    (pair,) = learnt_pairs(environ, "six")
+    assert [run[-1] for run in pair.runs] == ["3", "1"]
+
+
+@pytest.mark.parametrize(
+    ("enforced", "why"),
+    [
+        ("spark.executor.instances: '6'", "the profile enforces spark.executor.instances"),
+        ("spark.executor.cores: '1'", "2 cores an executor: the profile enforces spark.executor.cores"),
+    ],
+)
+def test_what_the_profile_enforces_is_not_advised(
+    environ: dict[str, str], tmp_path: Path, enforced: str, why: str
+) -> None:
+    nodes = "manager: standalone\naddress: spark://host:7077\nnodes: {count: 3, cores: 2, memory: 16g}\n"
+    (tmp_path / "conf" / "clusters" / "pairs.yaml").write_text(f"{nodes}enforced: {{{enforced}}}\n")
+    ran(environ, 1, of_cores(2, 3, ms=500), target="pairs")
+    ran(environ, 2, of_cores(1, 6), target="pairs")
+    found = tuned("daily", "--max-slowdown", "10%")
+    assert found["settings"] == []
+    assert why in "\n".join([found["why"], *(one["why"] for one in found["refused"])])
+
+
+def test_a_trial_on_gpus_is_no_layout_of_executors_without(environ: dict[str, str]) -> None:
+    trace = of_cores(2, 3, ms=500)
+    conf = {**(trace.conf or {}), "spark.plugins": "com.nvidia.spark.SQLPlugin"}
+    ran(environ, 1, replace(trace, conf=conf))
+    ran(environ, 2, of_cores(1, 6))
+    found = tuned("daily", "--max-slowdown", "10%")
+    assert "2 cores an executor had GPUs" in "\n".join(one["why"] for one in found["refused"])
+
+
 def test_a_value_that_is_set_and_the_same_that_is_computed_are_one_layout(environ: dict[str, str]) -> None:
     def run(number: int, partitions: str, origin: str) -> str:
         trace = of_cores(1, 6)

@@ -35,6 +35,13 @@ def test_without_both_prices_nobody_knows_the_cost(ours: float | None, theirs: f
     assert "nobody knows the cost" in found.why
 
 
+def test_only_runs_with_the_input_of_the_newest_count() -> None:
+    daily = Ran("r5", 100.0, None, 1000), *(Ran(f"r{n}", 10.0, None, 100) for n in range(4))
+    found = which_target(Side("a", False, daily), Side("b", False, (Ran("q1", 50.0, None, 1000),)))
+    assert found.faster == "b"
+    assert "a took 100.0 s and b took 50.0 s (the median of 1 and 1 runs)" in found.why
+
+
 def test_other_input_tells_nothing() -> None:
     found = which_target(side("a", 100, size=100), side("b", 50, size=200))
     assert (found.faster, found.why) == (
