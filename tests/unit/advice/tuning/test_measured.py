@@ -13,6 +13,7 @@ from launcher.advice.tuning.choose import Option
 from launcher.advice.tuning.measured import Correction, corrected, corrections, measured
 from launcher.advice.tuning.past import Past, alike
 from launcher.advice.tuning.sizing import Sizing
+from launcher.records.history.trace import Ended
 from launcher.spec.objective import Objective
 from tests.unit.advice.tuning.made_runs import past, past_of, traced, wide
 
@@ -45,6 +46,16 @@ def test_what_no_task_tells_of_the_input_the_listing_does() -> None:
     one, other = (past(wide(), listed_bytes=size) for size in (1 << 30, 10 << 30))
     assert (alike(one, one), alike(one, other)) == (True, False)
     assert alike(one, past(wide()))  # nobody knows
+
+
+def test_what_was_read_in_vain_is_no_input() -> None:
+    trace = traced(wide(tasks=480), 6)
+    tasks = trace.stages[0].tasks
+    tasks.read_bytes[:] = type(tasks.read_bytes)("q", [100] * len(tasks))
+    again = past_of(trace)
+    assert again.input_bytes == 48_000
+    tasks.ended[0] = int(Ended.FAILED)
+    assert replace(again).input_bytes == 47_900
 
 
 def test_other_input_is_another_measure() -> None:
