@@ -29,8 +29,12 @@ class LearntPair(msgspec.Struct, frozen=True):
     evidence: str
 
 
+# What earlier versions learnt from runs whose executors came and went is forgotten.
+_VERSION = 2
+
+
 class _Kept(msgspec.Struct, frozen=True):
-    v: int = 1
+    v: int = _VERSION
     clusters: dict[str, tuple[LearntPair, ...]] = {}
 
 
@@ -65,7 +69,9 @@ def _file(environ: Mapping[str, str]) -> Path:
 def _read(file: Path) -> _Kept:
     try:
         kept = msgspec.json.decode(file.read_bytes(), type=_Kept)
-        if kept.v != _Kept().v:
+        if kept.v < _VERSION:
+            return _Kept()
+        if kept.v > _VERSION:
             raise msgspec.ValidationError(f"it is of version {kept.v}")
     except FileNotFoundError:
         return _Kept()

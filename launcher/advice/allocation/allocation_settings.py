@@ -37,6 +37,7 @@ class AllocationSettings:
         least: ``minExecutors``.
         most: ``maxExecutors``, or what the cluster is known to give, if that is less.
         initial: executors asked for at the start, and for each further resource profile.
+        unasked: those that a cluster started beyond these, of the default profile; no key says it.
         backlog_ms: ``schedulerBacklogTimeout``.
         sustained_ms: ``sustainedSchedulerBacklogTimeout``.
         idle_ms: ``executorIdleTimeout``.
@@ -49,6 +50,7 @@ class AllocationSettings:
     least: int = 0
     most: float = NEVER
     initial: int = 0
+    unasked: int = 0
     backlog_ms: float = 1000
     sustained_ms: float = 1000
     idle_ms: float = 60_000
@@ -56,6 +58,11 @@ class AllocationSettings:
     tracking: bool = False
     tracking_ms: float = NEVER
     ratio: float = 1.0
+
+    @property
+    def first(self) -> int:
+        """Executors of the default profile at the start."""
+        return int(min(self.initial + self.unasked, self.most))
 
 
 def allocation_settings(conf: Mapping[str, str], spark_version: str) -> AllocationSettings | None:

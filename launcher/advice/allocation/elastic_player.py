@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from launcher.advice.allocation.allocation_settings import NEVER, AllocationSettings
+from launcher.advice.allocation.held import Held
 from launcher.advice.allocation.loop import TICK_MS, AllocationLoop, Load
 from launcher.advice.replay.conversion import Conversion
 from launcher.advice.replay.fleet import REMOVED
@@ -40,14 +41,6 @@ class ClusterHabits:
     recall_ms: float = RECALL_MS
 
 
-@dataclass
-class _Holding:
-    """What an executor holds that keeps it: cached blocks, shuffle data of groups of jobs."""
-
-    cached: bool = False
-    groups: set[int] = field(default_factory=set)
-
-
 class ElasticPlayer(Player):
     """Plays a model under dynamic allocation.
 
@@ -78,8 +71,9 @@ class ElasticPlayer(Player):
         self._told_to_go: Counter[int] = Counter()
         self._recalled: set[int] = set()
         self._started = self._sent_away = 0
-        self._holding: dict[int, _Holding] = {}
-        self._group_jobs_left = self._jobs_by_group()
+        self._held = Held(model, settings)
+        self._jobs_left = len(model.jobs)
+        self._let_shuffle_go = False
         self._handlers[TICK] = self._tick
         self._watch()
         self._begin()
@@ -87,15 +81,9 @@ class ElasticPlayer(Player):
     def _begin(self) -> None:
         start = float(self.model.start_ms)
         firsts = self._habits.first_ms or (0.0,)
-        for number in range(int(min(self._settings.initial, self._habits.ceiling))):
+        for number in range(int(min(self._settings.first, self._habits.ceiling))):
             self._start(start, 0, firsts[min(number, len(firsts) - 1)])
         self.push(start, TICK, 0)
-
-    def _jobs_by_group(self) -> dict[int, int]:
-        left: dict[int, int] = {}
-        for job in self.model.jobs:
-            left[job.group] = left.get(job.group, 0) + 1
-        return left
 
     def _watch(self) -> None:
         for place, stage in enumerate(self.model.stages):
@@ -104,11 +92,7 @@ class ElasticPlayer(Player):
 
     def launched(self, stage: int, executor: int) -> None:
         """An executor runs a task whose output it will hold."""
-        part = self.model.stages[stage]
-        holding = self._holding.setdefault(executor, _Holding())
-        holding.cached |= part.caches
-        if part.writes_shuffle and self._settings.tracking:
-            holding.groups.add(self.model.jobs[part.job].group)
+        self._held.ran(stage, executor)
 
     # What the loop is told
 
@@ -128,7 +112,8 @@ class ElasticPlayer(Player):
 
     def _job_ended(self, now: float, place: int) -> None:
         super()._job_ended(now, place)
-        self._group_jobs_left[self.model.jobs[place].group] -= 1
+        self._jobs_left -= 1
+        self._held.job_ended(place)
 
     def _load(self, profile: int) -> Load:
         waiting, running = self.pending.get(profile, 0), self.running.get(profile, 0)
@@ -175,23 +160,12 @@ class ElasticPlayer(Player):
         for place, since in self.idle_since.items():
             if place in self._leaving or place in self._starting:
                 continue
-            deadline = since + self._timeout(place)
+            deadline = since + self._held.timeout_ms(place)
             if deadline <= now:
                 over.append(place)
             else:
                 soonest = min(soonest, deadline)
         return sorted(over), soonest
-
-    def _timeout(self, place: int) -> float:
-        """How long it may idle (``ExecutorMonitor.Tracker.updateTimeout``)."""
-        holding = self._holding.get(place)
-        if holding is None:
-            return self._settings.idle_ms
-        if any(self._group_jobs_left[group] for group in holding.groups):
-            return NEVER  # shuffle data of a job that goes on
-        cached = self._settings.cached_idle_ms if holding.cached else NEVER
-        shuffle = self._settings.tracking_ms if holding.groups else NEVER
-        return min(cached, shuffle) if holding.cached or holding.groups else self._settings.idle_ms
 
     def _ask(self, now: float) -> None:
         """Let the cluster start what the targets lack, and take back what was just asked for in excess."""
@@ -222,6 +196,7 @@ class ElasticPlayer(Player):
 
     def _send_away(self, now: float, place: int) -> None:
         self._leaving.add(place)
+        self._let_shuffle_go |= self._held.shuffle(place) and self._jobs_left > 0
         self._told_to_go[self.leases[place].profile] += 1
         self.idle_since.pop(place, None)
         super()._executor_closed(now, place)
@@ -243,4 +218,4 @@ class ElasticPlayer(Player):
     def _outcome(self) -> Outcome:
         for place in self._recalled:
             self.removed[place] = self.leases[place].added_ms
-        return super()._outcome()
+        return replace(super()._outcome(), let_shuffle_go=self._let_shuffle_go)

@@ -48,7 +48,7 @@ class AllocationLoop:
         self._slots = slots
         self._initializing = True
         self._step: dict[int, int] = {0: 1}
-        self.targets: dict[int, int] = {0: settings.initial}
+        self.targets: dict[int, int] = {0: settings.first}
         self.add_at_ms = NEVER
 
     def stage_submitted(self, now_ms: float, profile: int) -> None:

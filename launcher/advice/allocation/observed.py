@@ -14,11 +14,11 @@ from launcher.advice.allocation.allocation_settings import NEVER, AllocationSett
 from launcher.advice.allocation.elastic_player import RECALL_MS, ClusterHabits
 from launcher.advice.allocation.requests import Answered, answered
 from launcher.advice.replay.model import Lease, Model
-from launcher.advice.replay.timeline import was_let_go
+from launcher.advice.replay.timeline import USUAL_REMOVAL_MS, removal_lags
 from launcher.records.history.trace import Trace
 
-# Where a log shows none, ms: a start and a removal.
-USUAL_START_MS, USUAL_REMOVAL_MS = 7000.0, 1000.0
+# Where a log shows none, ms.
+USUAL_START_MS = 7000.0
 # A request is unmet when it is older than twice the longest start and this, ms.
 _PATIENCE_MS = 5000.0
 
@@ -28,7 +28,7 @@ class Observed:
     """What a run shows of dynamic allocation.
 
     Attributes:
-        settings: its settings, with the initial number as it turned out to be.
+        settings: its settings, with what came beyond the initial number.
         habits: of its cluster.
         unasked: executors that came without a request.
     """
@@ -41,12 +41,12 @@ class Observed:
 def observe(trace: Trace, model: Model, settings: AllocationSettings) -> Observed:
     """Hold a run's executors against what its settings ask for."""
     first = answered(trace, model, settings)
-    found = replace(settings, initial=settings.initial + first.unasked)
+    found = replace(settings, unasked=first.unasked)
     second = answered(trace, model, found) if first.unasked else first
     habits = ClusterHabits(
         first_ms=second.first_ms or _usual_first(model, second.lags_ms),
         start_ms=second.lags_ms or second.first_ms[-1:] or (USUAL_START_MS,),
-        removal_ms=_removals(trace, model.leases, settings) or (USUAL_REMOVAL_MS,),
+        removal_ms=removal_lags(trace, settings) or (USUAL_REMOVAL_MS,),
         ready_ms=float(model.ready_lag_ms),
         ceiling=_ceiling(model.leases, second),
         recall_ms=RECALL_MS if second.recall_ms is None else second.recall_ms,
@@ -80,17 +80,6 @@ def _usual_first(model: Model, lags_ms: Sequence[float]) -> tuple[float, ...]:
     """Of a run that asked for none at its start, so that its first one came late."""
     came = [max(0.0, lease.added_ms - model.start_ms) for lease in model.leases]
     return (min(min(came, default=USUAL_START_MS), max(lags_ms, default=math.inf)),)
-
-
-def _removals(trace: Trace, leases: Sequence[Lease], settings: AllocationSettings) -> tuple[float, ...]:
-    """From the order to go to the removal, of executors that idled for the plain timeout."""
-    found = []
-    for executor, lease in zip(trace.executors, leases, strict=True):
-        if not was_let_go(executor) or lease.removed_ms is None or lease.closed_ms is None:
-            continue
-        if lease.closed_ms < lease.removed_ms:
-            found.append((lease.closed_ms, lease.removed_ms - lease.closed_ms))
-    return tuple(lag for _, lag in sorted(found)) if settings.idle_ms < NEVER else ()
 
 
 def _ceiling(leases: Sequence[Lease], answers: Answered) -> float:

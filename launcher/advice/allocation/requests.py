@@ -11,8 +11,10 @@ from launcher.advice.allocation.loop import TICK_MS, AllocationLoop, Load
 from launcher.advice.replay.model import Model
 from launcher.records.history.trace import Trace
 
-# No YARN or Kubernetes answers sooner; a standalone worker starts an executor at once.
-SOONEST_MS, SOONEST_STANDALONE_MS = 2500.0, 300.0
+# No YARN answers sooner. A node of Kubernetes that has the image does, a standalone worker starts an executor
+# at once, and so do those inside local-cluster.
+SOONEST_MS = 2500.0
+_SOONEST_MS = {"spark:": 300.0, "local-cluster": 300.0, "k8s": 800.0}
 # An executor that comes so late answers no request that was taken back before.
 _FORGOTTEN_MS = 60_000.0
 
@@ -79,7 +81,7 @@ class _Beside:
         self._running: Counter[int] = Counter()
         self._known: Counter[int] = Counter()
         self._leaving: Counter[int] = Counter()
-        self._open: dict[int, deque[float]] = {0: deque([self._start] * settings.initial)}
+        self._open: dict[int, deque[float]] = {0: deque([self._start] * settings.first)}
         self._recalled: dict[int, deque[tuple[float, float]]] = {}  # request, its age then
         self._came_anyway: list[float] = []  # ages of requests that were taken back in vain
         self._first: list[float] = []
@@ -88,7 +90,7 @@ class _Beside:
         self._oldest = 0.0
         self._anyone_left = False
         master = (trace.conf or {}).get("spark.master", "")
-        self._soonest = SOONEST_STANDALONE_MS if master.startswith("spark:") else SOONEST_MS
+        self._soonest = next((ms for kind, ms in _SOONEST_MS.items() if master.startswith(kind)), SOONEST_MS)
 
     def until(self, now: float) -> None:
         """Look as often as the loop does, where that can change anything."""
@@ -169,7 +171,9 @@ class _Beside:
             recalled.remove((asked, age))
             self._came_anyway.append(age)
             return asked
-        return waiting.popleft() if waiting and waiting[0] <= latest else None
+        # The application's start is stamped when its first executors may be on their way.
+        early = bool(waiting) and waiting[0] <= self._start
+        return waiting.popleft() if waiting and (early or waiting[0] <= latest) else None
 
     def _recall_ms(self) -> float | None:
         ages = [age for queue in self._recalled.values() for _, age in queue]

@@ -19,7 +19,8 @@ def learn(smaller: Basis, larger: Basis) -> Contention | None:
     """The contention with which one run predicts the other; ``None`` where the two do not compare.
 
     They do when both have the same application, executors of the same shape, as much input, and sizes that
-    differ by enough to tell contention from noise.
+    differ by enough to tell contention from noise; and the larger one had all of its executors throughout, or
+    what it lacked at times would be taken for contention.
     """
     if smaller.seen_slots > larger.seen_slots:
         smaller, larger = larger, smaller
@@ -34,6 +35,7 @@ def _compare(smaller: Basis, larger: Basis) -> bool:
     one, other = smaller.trace, larger.trace
     return (
         one.name == other.name
+        and larger.fixed
         and (smaller.cores, smaller.slots) == (larger.cores, larger.slots)
         and larger.seen_slots / smaller.seen_slots >= LEAST_RATIO
         and _alike(_input(smaller), _input(larger))

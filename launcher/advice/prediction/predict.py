@@ -23,8 +23,8 @@ from launcher.advice.prediction.bands import (
 from launcher.advice.prediction.basis import Basis
 from launcher.advice.prediction.case import Case, Dynamic, Prediction
 from launcher.advice.prediction.contention import Contention
-from launcher.advice.prediction.price import cost_of, shape_of
-from launcher.advice.prediction.refusals import MOST_RATIO, refusal, same_size
+from launcher.advice.prediction.price import cost_of, shapes_of
+from launcher.advice.prediction.refusals import MOST_RATIO, reads_again, refusal, same_size
 from launcher.advice.replay.conversion import Conversion
 from launcher.advice.replay.model import Lease
 from launcher.advice.replay.outcome import Outcome
@@ -35,9 +35,16 @@ from launcher.spec.cluster import Price
 DRAWS, MANY_TASKS = 9, 100_000
 # Fewer different start times tell of no distribution. So many are drawn, then they begin again.
 LEAST_STARTS, _DRAWN = 5, 200
+_SHUFFLE_GONE = (
+    "executors would go (spark.dynamicAllocation.shuffleTracking.timeout) with shuffle data that later jobs "
+    "read: how much of it would be made again one run does not tell"
+)
 # The sizes to look at when nobody names any, over the run's own.
 _STEPS = (0.25, 0.5, 1.0, 2.0, 4.0)
-_ENABLED = "spark.dynamicAllocation.enabled"
+_ENABLED, _LEAST, _INITIAL = (
+    f"spark.dynamicAllocation.{name}" for name in ("enabled", "minExecutors", "initialExecutors")
+)
+_INSTANCES = "spark.executor.instances"
 
 
 def predict(
@@ -103,6 +110,8 @@ def _dynamic(
         return Prediction(case, why=why)
     if contention is not None:
         drawn = _draws(basis, settings, _conversions(basis, contention, slots), seed)
+    if not own and any(outcome.let_shuffle_go for outcome in drawn) and reads_again(basis.trace):
+        return Prediction(case, why=_SHUFFLE_GONE)
     found = _size_band(basis, case, slots, learnt=contention is not None)
     # Of the run's own settings the starts and removals are known.
     nominal = drawn[0] if own else _middle(drawn)
@@ -136,17 +145,20 @@ def _size_band(basis: Basis, case: Case, slots: float, *, learnt: bool) -> Band 
 
 
 def case_settings(basis: Basis, case: Case) -> AllocationSettings:
-    """The settings of a case: the run's own, with what the case changes."""
+    """The settings of a case: the run's own, with what the case changes.
+
+    The executors at the start are as Spark takes them, the most of three settings of the case.
+    """
     dynamic = case.dynamic or Dynamic(0, None)
-    conf = {**basis.conf, **case.conf, _ENABLED: "true"}
+    own = dict(basis.conf)
+    if basis.settings is None:  # there it is the size, in whose place the bounds come
+        own.pop(_INSTANCES, None)
+    conf = {**own, **case.conf, _ENABLED: "true", _LEAST: str(dynamic.least)}
     found = allocation_settings(conf, basis.trace.spark) or AllocationSettings()
     most = NEVER if dynamic.most is None else float(dynamic.most)
-    initial = dynamic.least
-    if basis.settings is not None:
-        initial = max(initial, basis.settings.initial)
-    if "spark.dynamicAllocation.initialExecutors" in case.conf:
-        initial = max(dynamic.least, found.initial)
-    return replace(found, least=dynamic.least, most=most, initial=int(min(initial, most)))
+    # What the cluster started beyond what was asked for it may start again.
+    unasked = 0 if basis.settings is None or _INITIAL in case.conf else basis.settings.unasked
+    return replace(found, most=most, initial=int(min(found.initial, most)), unasked=unasked)
 
 
 def _draws(
@@ -183,7 +195,6 @@ def _answer(
     low, high = band_of(seconds, basis.floor.driver_s, found, short=short, starts=starts)
     # A time below the floor by more than the noise between runs is not believed.
     least = min(seconds, basis.floor.seconds) * (1 - (SAME_SHORT if short else SAME))
-    gpus = max((executor.gpus for executor in basis.trace.executors), default=0)
     return Prediction(
         case=case,
         seconds=seconds,
@@ -191,7 +202,7 @@ def _answer(
         high=high,
         executor_seconds=outcome.executor_seconds,
         idle_share=outcome.idle_share,
-        cost=cost_of(outcome, shape_of(basis.conf, basis.cores, gpus), price),
+        cost=cost_of(outcome, shapes_of(basis.trace, basis.cores), price),
         peak=outcome.peak,
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from launcher.advice.replay.outcome import Outcome
+from launcher.records.history.trace import Trace
 from launcher.spec.cluster import Price
 from launcher.spec.units import is_on, size_mib
 
@@ -51,13 +52,35 @@ def overhead_share(conf: Mapping[str, str]) -> float:
     return _KUBERNETES_SHARE if conf.get("spark.master", "").startswith("k8s") else JVM_SHARE
 
 
-def cost_of(outcome: Outcome, shape: Shape, price: Price | None) -> float:
-    """What its executors cost: executor-seconds without a price."""
-    seconds = outcome.executor_seconds
+def shapes_of(trace: Trace, cores: int) -> Mapping[int, Shape]:
+    """The executors of each resource profile; the default one is always there.
+
+    Args:
+        trace: a run.
+        cores: of an executor of the default profile.
+    """
+    conf = trace.conf or {}
+    found = {0: shape_of(conf, cores, 0)}
+    for executor in trace.executors:
+        known = found.get(executor.profile)
+        most = max(executor.cores, known.cores if known else 0)
+        gpus = max(executor.gpus, known.gpus if known else 0)
+        found[executor.profile] = shape_of(conf, cores if executor.profile == 0 else most, gpus)
+    return found
+
+
+def cost_of(outcome: Outcome, shapes: Mapping[int, Shape], price: Price | None) -> float:
+    """What its executors cost, each by its resource profile: executor-seconds without a price."""
     if price is None:
-        return seconds
-    hourly = price.core_hour * shape.cores + price.gib_hour * shape.memory_gib + price.gpu_hour * shape.gpus
-    return seconds / _HOUR_S * hourly + price.executor_start * len(outcome.lives)
+        return outcome.executor_seconds
+    cost = price.executor_start * len(outcome.lives)
+    for life in outcome.lives:
+        shape = shapes.get(life.profile, shapes[0])
+        hourly = (
+            price.core_hour * shape.cores + price.gib_hour * shape.memory_gib + price.gpu_hour * shape.gpus
+        )
+        cost += (life.removed_ms - life.added_ms) / 1000 / _HOUR_S * hourly
+    return cost
 
 
 def _mib(conf: Mapping[str, str], key: str, default: int) -> int:

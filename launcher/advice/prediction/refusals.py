@@ -11,7 +11,7 @@ from launcher.advice.prediction.basis import Basis, is_local
 from launcher.advice.prediction.case import Case
 from launcher.records.history.facts.memory_ends import may_have_run_out
 from launcher.records.history.spark_events import printable
-from launcher.records.history.trace import Stage
+from launcher.records.history.trace import Stage, Trace
 from launcher.spec.units import size_bytes, size_mib
 
 MOST_RATIO = 4.0
@@ -27,6 +27,7 @@ _PLAYED_KEYS = KEYS | {"spark.shuffle.service.enabled", "spark.executor.instance
 _RESERVED_MIB, _UNIFIED, _MIB, _HEAP = 300, 0.6, 1 << 20, "1g"
 # The executor of local mode, which tells what it is where the settings are lost.
 _DRIVER = "driver"
+_USUAL_PARTITIONS = "200"
 _OF_A_STREAM = "its jobs are batches of a stream, which waits for triggers and input as well as for executors"
 
 
@@ -57,6 +58,22 @@ def refusal(basis: Basis, case: Case, slots: float, *, learnt: bool) -> str:
         lambda: "" if same or ratio >= 1 else _single_waves(basis, slots),
     )
     return next((why for rule in rules if (why := rule())), "")
+
+
+def reads_again(trace: Trace) -> bool:
+    """Whether a job used the shuffle data of an earlier one, which its executors then have to keep.
+
+    Spark gives a stage that it skips for that an id of its own, which no stage that ran has
+    (``DAGScheduler.getMissingParentStages``). The queries of adaptive execution do so from job to job.
+    """
+    ran: set[int] = set()
+    there = {stage.id for stage in trace.stages}
+    for job in trace.jobs:
+        own = set(job.stages)
+        if own & ran or own - there:
+            return True
+        ran |= own
+    return False
 
 
 def same_size(basis: Basis, case: Case, slots: float) -> bool:
@@ -177,7 +194,8 @@ def _work(stage: Stage) -> int:
 def _partitions(basis: Basis) -> str:
     """Whether stages have as many tasks as the run had slots, though no setting says so."""
     total = basis.executors * basis.cores
-    fixed = {basis.conf.get(key) for key in ("spark.default.parallelism", "spark.sql.shuffle.partitions")}
+    shuffles = basis.conf.get("spark.sql.shuffle.partitions", _USUAL_PARTITIONS)
+    fixed = {shuffles, basis.conf.get("spark.default.parallelism")}
     # Half of all jobs have two tasks at most, whatever executors there are (replays of 52 logs).
     if total <= 2 or str(total) in fixed:
         return ""

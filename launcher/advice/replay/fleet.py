@@ -113,6 +113,7 @@ class Fleet(ABC):
         for slot, executor in enumerate(self._slot_executor):
             if executor == place and slot not in free and self._slot_task[slot] >= 0:
                 self._count(now, profile, -1)
+                self._stopped(self._slot_stage[slot])
                 self._requeue(now, self._slot_stage[slot], self._slot_task[slot])
         self._free[place].clear()
         self._dispatch(now, profile)
@@ -138,6 +139,10 @@ class Fleet(ABC):
     @abstractmethod
     def _dispatch(self, now: float, profile: int) -> None:
         """Hand out tasks while there are free slots."""
+
+    @abstractmethod
+    def _stopped(self, stage: int) -> None:
+        """A task of a stage runs no more."""
 
     @abstractmethod
     def _requeue(self, now: float, stage: int, task: int) -> None:

@@ -30,6 +30,7 @@ class StagePart:
         completes_at: so many of its tasks end before it is complete; fewer than all where it failed.
         writes_shuffle: whether its executors hold shuffle data afterwards.
         caches: whether its executors hold cached blocks afterwards.
+        cached_until: place of the job after which these are dropped; ``None``: the application keeps them.
     """
 
     id: int
@@ -47,6 +48,7 @@ class StagePart:
     completes_at: int
     writes_shuffle: bool = False
     caches: bool = False
+    cached_until: int | None = None
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ class Outcome:
         together: tasks that run at once, as a task sees it: weighted by the time of tasks.
         launches: attempts of tasks that ran.
         finished: whether everything ended: without an executor of its profile a stage never does.
+        let_shuffle_go: whether an executor was sent away with shuffle data before the last job had ended.
     """
 
     start_ms: float
@@ -43,6 +44,7 @@ class Outcome:
     together: float
     launches: int
     finished: bool
+    let_shuffle_go: bool = False
 
     @property
     def seconds(self) -> float:

@@ -168,7 +168,7 @@ class Player(Fleet):
             return
         part = self.model.stages[stage]
         self._slot_task[slot] = -1
-        self._stage_running[stage] -= 1
+        self._stopped(stage)
         tried = self._tries.get((stage, task), 0) if part.retries else 0
         if part.retries and tried < len(part.retries.get(task, ())):
             self._tries[stage, task] = tried + 1
@@ -183,6 +183,9 @@ class Player(Fleet):
             self._launch(now + self.model.slot_gap_ms, queue, slot, profile)
         else:
             self._release(now, executor, slot, profile)
+
+    def _stopped(self, stage: int) -> None:
+        self._stage_running[stage] -= 1
 
     def _requeue(self, _now: float, stage: int, task: int) -> None:
         """Let a task run again, before those that never ran."""

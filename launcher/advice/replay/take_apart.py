@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 
 from launcher.advice.allocation.allocation_settings import AllocationSettings, allocation_settings
 from launcher.advice.replay.delays import Delay, job_end, stage_delays
@@ -60,13 +60,29 @@ def _is_fair(trace: Trace) -> bool:
     """Whether stages that waited at the same time shared the slots.
 
     ``spark.scheduler.mode=FAIR`` is not enough: without a file of pools all jobs are in one pool, whose own
-    order is FIFO (``FairSchedulableBuilder``). So the launches must show it: of a later stage, while an
-    earlier one still waited for long.
+    order is FIFO (``FairSchedulableBuilder``). So the launches must show it: of a stage, long after one that
+    goes before it could run, and long before that one launched its last.
     """
     if trace.conf is None or trace.conf.get("spark.scheduler.mode", "").upper() != "FAIR":
         return False
-    spans = [(min(s.tasks.launch_ms), max(s.tasks.launch_ms)) for s in trace.stages if len(s.tasks)]
-    return any(later[0] < earlier[1] - LONG_MS for earlier, later in pairwise(spans))
+    # Of stages that waited for long: profile, from when on, till when.
+    waited: list[tuple[int, int, int]] = []
+    for stage in trace.stages:  # in the order of their numbers, by which FIFO ranks them within a job
+        if stage.submitted_ms is None or not len(stage.tasks):
+            continue
+        launches = sorted(stage.tasks.launch_ms)
+        if any(profile == stage.profile and _within(launches, *span) for profile, *span in waited):
+            return True
+        begin, end = stage.submitted_ms + LONG_MS, launches[-1] - LONG_MS
+        if begin < end:
+            waited.append((stage.profile, begin, end))
+    return False
+
+
+def _within(ordered: Sequence[int], begin: int, end: int) -> bool:
+    """Whether one of them lies between two moments."""
+    place = bisect_right(ordered, begin)
+    return place < len(ordered) and ordered[place] < end
 
 
 def _capacity(leases: Sequence[Lease], profile: int, hosted: Mapping[int, Mapping[int, int]]) -> Capacity:
@@ -120,13 +136,29 @@ def _stage(
         completes_at=delay.completes_at,
         writes_shuffle=any(stage.tasks.shuffle_written_bytes),
         caches=_caches(trace, stage),
+        cached_until=_cached_until(trace, stage),
     )
 
 
 def _caches(trace: Trace, stage: Stage) -> bool:
-    """Whether blocks began to be cached while it ran."""
+    """Whether it began to cache blocks: it was the first with an RDD that is kept.
+
+    A trace that was kept before these were told has the times alone at which blocks began to be cached.
+    """
+    if any(other.cached for other in trace.stages):
+        return bool(stage.cached)
     begin, end = stage.submitted_ms, stage.completed_ms or trace.last_ms
     return begin is not None and any(begin <= at <= end for at in trace.cached_ms.values())
+
+
+def _cached_until(trace: Trace, stage: Stage) -> int | None:
+    """Place of the last job that had ended when all that it cached was dropped."""
+    dropped = [trace.unpersisted_ms.get(rdd) for rdd in stage.cached]
+    if not dropped or None in dropped:
+        return None
+    at = max(ms for ms in dropped if ms is not None)
+    ended = [place for place, job in enumerate(trace.jobs) if job.end_ms is not None and job.end_ms <= at]
+    return max(ended, default=None)
 
 
 def _jobs(trace: Trace, owners: Sequence[int | None], places: dict[int, int]) -> tuple[JobPart, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from statistics import median
 
 from launcher.advice.allocation.allocation_settings import NEVER, AllocationSettings
 from launcher.advice.replay.model import Lease
@@ -10,6 +11,8 @@ from launcher.advice.replay.occupancy import Occupancy
 from launcher.records.history.trace import Ended, Executor, Trace
 
 # As ExecutorKilled, YarnAllocator, ExecutorAllocationManager and CoarseGrainedExecutorBackend word it.
+# Where a log shows none, ms: from the order to go to the removal.
+USUAL_REMOVAL_MS = 1000.0
 _LET_GO = ("killed by driver", "explicit termination request", "spark scale down", "finished decommissioning")
 
 
@@ -36,11 +39,13 @@ def recorded_leases(
         occupancies: by resource profile.
     """
     activity = _last_activity(trace)
+    held = holders(trace, settings)
+    lag = median(removal_lags(trace, settings) or (USUAL_REMOVAL_MS,))
     found = []
     for place, executor in enumerate(trace.executors):
         last, lost = activity.get(place, (executor.added_ms, False))
-        closed = _closed(executor, last, lost, settings)
-        if closed is None and settings is not None and executor.profile in occupancies:
+        closed = _closed(executor, last, lost, settings, lag if place in held else None)
+        if closed is None and settings is not None and place not in held and executor.profile in occupancies:
             closed = _told_to_go(last + settings.idle_ms, occupancies[executor.profile])
         ready = executor.added_ms + lags[place]
         added = min(executor.added_ms, ready)
@@ -48,19 +53,55 @@ def recorded_leases(
     return found
 
 
+def holders(trace: Trace, settings: AllocationSettings | None) -> frozenset[int]:
+    """Places of the executors that held data, so that they did not go when their idle time was over.
+
+    Args:
+        trace: the run.
+        settings: of dynamic allocation; ``None`` without it.
+    """
+    if settings is None:
+        return frozenset()
+    found = {place for place, executor in enumerate(trace.executors) if executor.id in trace.cached_ms}
+    for stage in trace.stages if settings.tracking else ():
+        wrote = zip(stage.tasks.executor, stage.tasks.shuffle_written_bytes, strict=True)
+        found.update(place for place, size in wrote if size)
+    return frozenset(found)
+
+
+def removal_lags(trace: Trace, settings: AllocationSettings | None) -> tuple[float, ...]:
+    """From the order to go to the removal, ms, of executors that idled for the plain timeout, in turn."""
+    if settings is None or settings.idle_ms == NEVER:
+        return ()
+    activity, held = _last_activity(trace), holders(trace, settings)
+    found = []
+    for place, executor in enumerate(trace.executors):
+        last, lost = activity.get(place, (executor.added_ms, False))
+        told = last + settings.idle_ms
+        if place in held or lost or not was_let_go(executor) or executor.removed_ms is None:
+            continue
+        if told < executor.removed_ms:
+            found.append((told, executor.removed_ms - told))
+    return tuple(lag for _, lag in sorted(found))
+
+
 def _closed(
-    executor: Executor, last_ms: int, lost: bool, settings: AllocationSettings | None
+    executor: Executor, last_ms: int, lost: bool, settings: AllocationSettings | None, lag_ms: float | None
 ) -> float | None:
     """From when on it takes no tasks.
 
-    One that dynamic allocation sent away was told so when its idle time was over; the removal is logged when
-    the cluster manager says so, on YARN 11 to 24 s later. One that died did so after its last sign of life.
+    One that dynamic allocation sent away was told so when its idle time was over, or that of the data that it
+    held, which nobody knows: then as long before its removal as others were (``lag_ms``). The removal is
+    logged when the cluster manager says so, on YARN 11 to 24 s later. One that died did so after its last
+    sign of life.
     """
     if executor.removed_ms is None:
         return None
     if lost:
         return max(last_ms + 1, executor.added_ms)
     if settings is not None and was_let_go(executor):
+        if lag_ms is not None:
+            return max(float(last_ms), executor.removed_ms - lag_ms)
         return min(float(executor.removed_ms), last_ms + settings.idle_ms)
     return executor.removed_ms
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from statistics import median
 
 from launcher.advice.prediction.bands import SAME, SAME_SHORT, SHORT_S
-from launcher.advice.prediction.price import cost_of, shape_of
+from launcher.advice.prediction.price import cost_of, shapes_of
 from launcher.advice.tuning.choose import Option
 from launcher.advice.tuning.past import Past, alike
 from launcher.advice.tuning.sizing import Sizing
@@ -47,8 +47,7 @@ def _option(sizing: Sizing, pasts: Sequence[Past], price: Price | None) -> Optio
 def cost_of_run(past: Past, price: Price | None) -> float:
     """What a run cost: executor-seconds without a price."""
     basis = past.basis
-    gpus = max((executor.gpus for executor in basis.trace.executors), default=0)
-    return cost_of(basis.replay, shape_of(basis.conf, basis.cores, gpus), price)
+    return cost_of(basis.replay, shapes_of(basis.trace, basis.cores), price)
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,13 @@ from launcher.advice.prediction.basis import Basis
 from launcher.advice.prediction.case import Case, Dynamic
 from launcher.advice.prediction.contention import Contention
 from launcher.advice.prediction.predict import predict
+from launcher.advice.prediction.refusals import reads_again
 from launcher.advice.tuning.candidates import Room, candidates
 from launcher.advice.tuning.choose import Option
 from launcher.advice.tuning.measured import corrected, corrections
 from launcher.advice.tuning.size_settings import TRACKING_ON, may_be_dynamic, needs_tracking
 from launcher.advice.tuning.sizing import INITIAL, INSTANCES, Sizing
 from launcher.advice.tuning.too_small import TooSmall
-from launcher.records.history.trace import Trace
 from launcher.spec.cluster import Price
 
 
@@ -65,22 +65,6 @@ def _room(room: Room, basis: Basis) -> Room:
         dynamic=room.dynamic and may_be_dynamic(basis.conf, basis.trace.spark),
         forgets_shuffles=room.forgets_shuffles and not reads_again(basis.trace),
     )
-
-
-def reads_again(trace: Trace) -> bool:
-    """Whether a job used the shuffle data of an earlier one, which its executors then have to keep.
-
-    Spark gives a stage that it skips for that an id of its own, which no stage that ran has
-    (``DAGScheduler.getMissingParentStages``). The queries of adaptive execution do so from job to job.
-    """
-    ran: set[int] = set()
-    there = {stage.id for stage in trace.stages}
-    for job in trace.jobs:
-        own = set(job.stages)
-        if own & ran or own - there:
-            return True
-        ran |= own
-    return False
 
 
 def _predicted(known: Known, sizing: Sizing) -> Option:

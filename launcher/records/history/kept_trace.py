@@ -53,6 +53,7 @@ class _Stage(msgspec.Struct, frozen=True):
     completed_ms: int | None
     failure: str | None
     tasks: int
+    cached: tuple[int, ...] = ()
 
 
 class _Head(msgspec.Struct, frozen=True):
@@ -76,6 +77,7 @@ class _Head(msgspec.Struct, frozen=True):
     lost: Lost
     exit_code: int | None = None
     streams: bool = False
+    unpersisted_ms: dict[int, int] = {}
 
 
 class _Kept(msgspec.Struct, frozen=True):

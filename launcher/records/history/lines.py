@@ -75,6 +75,7 @@ class Events:
 
     def __init__(self, handlers: Mapping[bytes, Handler], parse: Mapping[bytes, Decoder] = _DECODERS) -> None:
         self._handlers = {name: (parse[name].decode, handler) for name, handler in handlers.items()}
+        self._kinds = {name: parse[name].type for name in handlers}
         self.unreadable = self.known = 0
         self.damaged: set[str] = set()
 
@@ -105,7 +106,7 @@ class Events:
         """A failed task's message for one may be null (``Throwable.getMessage``)."""
         _, handler = self._handlers[name]
         try:
-            handler(msgspec.convert(_pruned(msgspec.json.decode(line)), KINDS[name], strict=False))
+            handler(msgspec.convert(_pruned(msgspec.json.decode(line)), self._kinds[name], strict=False))
         except _UNREADABLE:
             self._lose(name)
 

@@ -45,8 +45,14 @@ def read_source(name: str, environ: Mapping[str, str]) -> Source:
         UsageError: nothing is called so.
         EventLogError: its log cannot be read, or it has none.
     """
+    trouble: EventLogError | None = None
     if not paths.is_local(name) or _is_there(name):
-        return Source(read_trace_at(name, Access(environ)), name)
+        try:
+            return Source(read_trace_at(name, Access(environ)), name)
+        except EventLogError as error:
+            if not paths.is_local(name) or not Path(paths.local(name)).expanduser().is_dir():
+                raise
+            trouble = error  # a folder may be called as a job is
     store = Store(runs_root(environ))
     if name == LAST or any(run.run_id.startswith(name) for run in store.all()):
         return _of_run(store.find(name), environ)
@@ -55,6 +61,8 @@ def read_source(name: str, environ: Mapping[str, str]) -> Source:
             found = source_of(run, record, environ)
             if found is not None:
                 return found
+    if trouble is not None:
+        raise trouble
     raise UsageError(
         f"no event log, run or job with a log is called {name!r}",
         "Name a file, an eventlog_v2_ folder, or what sparkjob runs lists.",

@@ -128,7 +128,14 @@ class StorageLevel(Struct):
 class Rdd(Struct):
     """An RDD of a stage."""
 
+    id: int = field(name="RDD ID", default=-1)
     level: StorageLevel = field(name="Storage Level", default_factory=StorageLevel)
+
+
+class Unpersist(Struct):
+    """An RDD is not kept any more; the event has no time."""
+
+    rdd: int = field(name="RDD ID")
 
 
 class StageInfo(Struct):
@@ -267,6 +274,7 @@ KINDS: dict[bytes, type[Struct]] = {
     b"SparkListenerStageSubmitted": Stage,
     b"SparkListenerStageCompleted": Stage,
     b"SparkListenerStageExecutorMetrics": StageMemory,
+    b"SparkListenerUnpersistRDD": Unpersist,
     b"SparkListenerJobStart": JobStart,
     b"SparkListenerJobEnd": JobEnd,
     b"SparkListenerLogStart": LogStart,

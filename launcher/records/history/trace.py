@@ -89,6 +89,7 @@ class Stage:
         completed_ms: ``None`` while it runs.
         failure: why it failed, or why the first of its tasks did that failed; one of memory first.
         tasks: what ended.
+        cached: numbers of the RDDs that it was the first to have of those that are kept.
     """
 
     id: int
@@ -101,6 +102,7 @@ class Stage:
     completed_ms: int | None
     failure: str | None
     tasks: Tasks
+    cached: tuple[int, ...] = ()
 
     @property
     def all_succeeded(self) -> bool:
@@ -243,6 +245,7 @@ class Trace:
         executions: in the order of their start.
         peaks: by executor id.
         cached_ms: when blocks of RDDs began to be cached, by executor id; empty where none or unknown.
+        unpersisted_ms: when RDDs were dropped, by number.
         lost: what could not be used.
         exit_code: of the driver; ``None`` where the log does not tell (before Spark 4).
         streams: whether jobs of it belong to a stream, which takes as long as somebody lets it.
@@ -263,6 +266,7 @@ class Trace:
     executions: tuple[Execution, ...] = ()
     peaks: Mapping[str, Peaks] = field(default_factory=dict)
     cached_ms: Mapping[str, int] = field(default_factory=dict)
+    unpersisted_ms: Mapping[int, int] = field(default_factory=dict)
     lost: Lost = Lost()
     exit_code: int | None = None
     streams: bool = False

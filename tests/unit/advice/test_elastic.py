@@ -88,10 +88,24 @@ def test_cached_blocks_keep_an_executor_for_their_own_timeout(timeout_ms: float,
     assert spans(outcome)[0] == (2000, removed_ms)
 
 
-def test_shuffle_data_keeps_an_executor_while_its_execution_goes_on_and_then_for_its_timeout() -> None:
+def test_shuffle_data_keeps_an_executor_while_its_job_goes_on_and_then_for_its_timeout() -> None:
+    """Adaptive execution makes a query of several jobs: what keeps the data is one of them."""
     tracking = replace(SETTINGS, tracking=True, tracking_ms=7000)
-    assert spans(play(two_bursts(60_000, writes_shuffle=True), tracking))[0] == (2000, 10_000)
-    assert spans(play(two_bursts(60_000, group=0, writes_shuffle=True), tracking))[0] == (2000, 64_000)
+    for group in (None, 0):
+        gone = play(two_bursts(60_000, group=group, writes_shuffle=True), tracking)
+        assert spans(gone)[0] == (2000, 10_000)
+        assert gone.let_shuffle_go
+    long = made_model([MadeJob([MadeStage([1000, 30_000], writes_shuffle=True)])], tail_ms=60_000)
+    ended = play(long, tracking)
+    assert max(removed for _, removed in spans(ended)) == 33_000 + 7000
+    assert not ended.let_shuffle_go
+
+
+def test_cached_blocks_that_were_dropped_keep_nobody() -> None:
+    model = two_bursts(60_000, caches=True)
+    first, second = model.stages
+    dropped = replace(model, stages=(replace(first, cached_until=0), second))
+    assert spans(play(dropped))[0] == (2000, 8000)
 
 
 def test_without_tracking_shuffle_data_keeps_nobody() -> None:

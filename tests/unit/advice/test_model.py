@@ -153,6 +153,15 @@ def test_a_job_that_never_ended_is_followed_by_nobody() -> None:
     assert waits(job(0, 5, None), job(1, 12, 20)) == [((), 5), ((), 12)]
 
 
+def test_a_stage_that_could_not_run_yet_is_passed_by_without_fairness() -> None:
+    """The second stage of the first job waits for the first one, while another job runs."""
+    first, second = ([10_000] * 4 for _ in range(2))
+    waiting = MadeJob([MadeStage(first), MadeStage(second, (0,))], gap_ms=500)
+    model = made_model([waiting, MadeJob([MadeStage([10_000] * 8)], gap_ms=1500)])
+    trace = Recorder(model, executors(4)).record({"spark.scheduler.mode": "FAIR"})
+    assert not model_of(trace).fair
+
+
 def test_stages_that_share_slots_under_the_fair_scheduler_are_seen_by_their_launches() -> None:
     model = made_model([MadeJob([MadeStage([1000] * 8)]), MadeJob([MadeStage([1000] * 8)], gap_ms=500)])
     trace = Recorder(replace(model, fair=True), executors(2)).record({"spark.scheduler.mode": "FAIR"})

@@ -87,7 +87,7 @@ def test_executors_that_no_setting_asked_for_are_the_initial_number() -> None:
     """The cluster starts two; the settings say none."""
     trace = ElasticRecorder(bursts(), replace(SETTINGS, initial=2), HABITS).record(CONF)
     found = observe(trace, model_of(trace), SETTINGS)
-    assert (found.unasked, found.settings.initial) == (2, 2)
+    assert (found.settings.unasked, found.settings.first) == (2, 2)
     assert found.habits.first_ms == HABITS.first_ms
 
 

@@ -101,6 +101,13 @@ def test_two_jobs_at_once_share_the_slots_in_the_order_of_their_numbers() -> Non
     assert play(model, executors(2)).job_ends == [200, 300]
 
 
+def test_tasks_that_were_lost_run_no_more_for_fairness() -> None:
+    jobs = [MadeJob([MadeStage([1000] * 40)]), MadeJob([MadeStage([1000] * 40)])]
+    lost = Lease(0, 8, 0, 0, closed_ms=500, removed_ms=600, lost=True)
+    ends = play(replace(made_model(jobs), fair=True), [Lease(0, 2, 0, 0), lost]).job_ends
+    assert [end >= 39_000 for end in ends if end is not None] == [True, True]
+
+
 def test_two_jobs_at_once_that_share_fairly() -> None:
     model = made_model([MadeJob([MadeStage([100] * 4)]), MadeJob([MadeStage([100] * 4)], gap_ms=50)])
     assert play(model, executors(2)).job_ends == [200, 400]

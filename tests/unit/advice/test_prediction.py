@@ -302,14 +302,14 @@ def test_cost_by_price_and_without() -> None:
     shape = shape_of({"spark.executor.memory": "4g", "spark.executor.memoryOverhead": "1g"}, 2, 1)
     assert shape.memory_gib == 5
     seconds = outcome.executor_seconds
-    assert cost_of(outcome, shape, None) == seconds
+    assert cost_of(outcome, {0: shape}, None) == seconds
     # Memory off the heap is granted where it is turned on.
     off = {"spark.memory.offHeap.size": "4g"}
     plain, on = shape_of({}, 2, 0), {**off, "spark.memory.offHeap.enabled": "true"}
     assert shape_of(off, 2, 0) == plain
     assert shape_of(on, 2, 0).memory_gib == plain.memory_gib + 4
     price = Price(core_hour=1, gib_hour=0.5, gpu_hour=3, executor_start=0.1)
-    assert cost_of(outcome, shape, price) == pytest.approx(seconds / 3600 * (2 + 2.5 + 3) + 0.4)
+    assert cost_of(outcome, {0: shape}, price) == pytest.approx(seconds / 3600 * (2 + 2.5 + 3) + 0.4)
 
 
 def test_the_default_sizes_are_a_quarter_to_four_times_and_the_run_s_own_loop() -> None:

@@ -79,6 +79,20 @@ def test_a_run_is_named_by_its_id_its_beginning_last_or_its_job(
     assert read_source("last", environ).trace == traces[2]
 
 
+def test_a_folder_that_is_called_like_a_job_hides_it_not(
+    environ: dict[str, str], traces: dict[int, Trace], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newest = run(environ, 1, traces[2])
+    (tmp_path / "daily").mkdir()
+    (tmp_path / "other").mkdir()
+    monkeypatch.chdir(tmp_path)
+    source = read_source("daily", environ)
+    assert source.record is not None
+    assert source.record.run_id == newest.run_id
+    with pytest.raises(DataError, match="other"):
+        read_source("other", environ)
+
+
 def test_a_run_without_a_log_is_named(environ: dict[str, str]) -> None:
     lost = run(environ, 1, None)
     with pytest.raises(DataError, match=lost.run_id):
@@ -125,7 +139,7 @@ def test_pairs_are_kept_by_cluster_the_newest_last_and_the_same_once(environ: di
     assert [pair.runs[1] for pair in pairs[:3]] == ["2", "3", "4"]
 
 
-@pytest.mark.parametrize("content", ["{", '{"v": 2, "clusters": {}}'])
+@pytest.mark.parametrize("content", ["{", '{"v": 3, "clusters": {}}'])
 def test_a_damaged_file_of_contention_is_named(environ: dict[str, str], content: str) -> None:
     file = places(environ).state / "contention.json"
     file.parent.mkdir(parents=True)

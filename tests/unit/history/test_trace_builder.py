@@ -249,6 +249,20 @@ def test_executors_hold_cached_blocks_from_the_first_task_of_a_stage_that_caches
     assert found.cached_ms == {"2": 3_000}
 
 
+def test_a_stage_caches_what_it_is_the_first_to_keep_until_that_is_dropped() -> None:
+    def keeping(*numbers: int) -> dict[str, object]:
+        level = {"Use Disk": False, "Use Memory": True}
+        return {"RDD Info": [{"RDD ID": number, "Storage Level": level} for number in numbers]}
+
+    found = trace(
+        START, stage("Submitted", 0, **keeping(3)), task(0, finish=2_000),
+        stage("Submitted", 1, **keeping(3)), task(1, finish=3_000), event("UnpersistRDD", RDD_ID=3),
+        stage("Submitted", 2, **keeping(7)), task(2, finish=4_000),
+    )  # fmt: skip
+    assert {one.id: one.cached for one in found.stages} == {0: (3,), 1: (), 2: (7,)}
+    assert found.unpersisted_ms == {3: 3_000}
+
+
 def test_a_log_without_an_end_and_one_without_a_start() -> None:
     found = trace(START, environment(), job(0, 700, [0]))
     assert (found.end_ms, found.last_ms, found.lost.cut, found.lost.lines) == (None, 700, True, 0)

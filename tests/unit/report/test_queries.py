@@ -53,6 +53,19 @@ SCAN = node(
 )
 
 
+def test_nulls_where_others_write_them_end_no_second_pass() -> None:
+    sql = "org.apache.spark.sql.execution.ui.SparkListener"
+    for kind, given in (
+        (
+            "SparkListenerStageCompleted",
+            {"Stage Info": {"Stage ID": 0, "Accumulables": [{"ID": None, "Value": 1}]}},
+        ),
+        (f"{sql}DriverAccumUpdates", {"executionId": 1, "accumUpdates": None}),
+        (f"{sql}SQLAdaptiveExecutionUpdate", {"executionId": 1, "sparkPlanInfo": None}),
+    ):
+        assert read(json.dumps({"Event": kind, **given}, separators=(",", ":")).encode()).scans == ()
+
+
 def test_a_scan_and_the_filter_above_it() -> None:
     passed = node("ColumnarToRow", {"number of output rows": 5}, node("InputAdapter", None, SCAN))
     filtered = node("Filter", {"number of output rows": 4}, passed)

@@ -53,6 +53,8 @@ class TraceBuilder:
         self._expected: dict[int, e.StageInfo] = {}  # as jobs announce them, by number
         self._stages: dict[tuple[int, int], _Stage] = {}
         self._executions: dict[int, Execution] = {}
+        self._cached_by: dict[int, tuple[int, int]] = {}  # the first stage with an RDD that is kept
+        self._unpersisted_ms: dict[int, int] = {}
         self._executors = Executors()
         self._events = Events(
             {
@@ -60,6 +62,7 @@ class TraceBuilder:
                 b"SparkListenerStageSubmitted": self._stage,
                 b"SparkListenerStageCompleted": self._stage,
                 b"SparkListenerStageExecutorMetrics": self._stage_memory,
+                b"SparkListenerUnpersistRDD": self._unpersisted,
                 b"SparkListenerJobStart": self._job_started,
                 b"SparkListenerJobEnd": self._job_ended,
                 b"SparkListenerLogStart": self._log_started,
@@ -98,7 +101,13 @@ class TraceBuilder:
         executors, order = self._executors.known(default.task_cpus)
         for stage in self._stages.values():
             stage.columns.renumber(order)
-        stages = tuple(completed(self._finished(*key, stage)) for key, stage in sorted(self._stages.items()))
+        cached: dict[tuple[int, int], list[int]] = {}
+        for rdd, first in self._cached_by.items():
+            cached.setdefault(first, []).append(rdd)
+        stages = tuple(
+            replace(completed(self._finished(*key, stage)), cached=tuple(cached.get(key, ())))
+            for key, stage in sorted(self._stages.items())
+        )
         return Trace(
             application_id=e.printable(self._start.id or ""),
             attempt_id=self._start.attempt,
@@ -115,6 +124,7 @@ class TraceBuilder:
             executions=tuple(sorted(self._executions.values(), key=_start)),
             peaks=self._executors.peaks(),
             cached_ms=self._executors.cached_ms,
+            unpersisted_ms=self._unpersisted_ms,
             lost=self._lost(cut, why),
             exit_code=self._code,
             streams=self._streams,
@@ -197,13 +207,19 @@ class TraceBuilder:
     def _stage(self, event: e.Stage) -> None:
         info = event.info
         stage = self._at((info.stage, info.attempt))
-        stage.columns.caches |= any(rdd.level.memory or rdd.level.disk for rdd in info.rdds)
+        kept = [rdd.id for rdd in info.rdds if rdd.level.memory or rdd.level.disk]
+        stage.columns.caches |= bool(kept)
+        for number in kept:
+            self._cached_by.setdefault(number, (info.stage, info.attempt))
         info.rdds = []
         if stage.info is not None and info.submitted_ms is None:
             info.submitted_ms = stage.info.submitted_ms
         stage.info = info
         self._saw(info.submitted_ms)
         self._saw(info.completed_ms)
+
+    def _unpersisted(self, event: e.Unpersist) -> None:
+        self._unpersisted_ms[event.rdd] = self._last
 
     def _stage_memory(self, event: e.StageMemory) -> None:
         self._executors.measured(event.executor, event.memory)

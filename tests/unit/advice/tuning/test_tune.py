@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 
 from bench.replaying.made import MadeJob, MadeStage, made_model
+from launcher.advice.prediction.refusals import reads_again
 from launcher.advice.tuning.accuracy import Checked, distrust
 from launcher.advice.tuning.advise import Advice, tune
 from launcher.advice.tuning.candidates import GROWTH, Room, candidates
 from launcher.advice.tuning.past import Past
-from launcher.advice.tuning.search import reads_again
 from launcher.advice.tuning.sizing import ENABLED, INSTANCES, MOST, Sizing
 from launcher.records.history.trace import Lost, Trace
 from launcher.spec.objective import Objective
