@@ -37,7 +37,6 @@ class AllocationSettings:
         least: ``minExecutors``.
         most: ``maxExecutors``, or what the cluster is known to give, if that is less.
         initial: executors asked for at the start, and for each further resource profile.
-        unasked: those that a cluster started beyond these, of the default profile; no key says it.
         backlog_ms: ``schedulerBacklogTimeout``.
         sustained_ms: ``sustainedSchedulerBacklogTimeout``.
         idle_ms: ``executorIdleTimeout``.
@@ -45,12 +44,12 @@ class AllocationSettings:
         tracking: whether executors that hold shuffle data stay: shuffle tracking without a shuffle service.
         tracking_ms: ``shuffleTracking.timeout``.
         ratio: ``executorAllocationRatio``.
+        unasked: executors of the default profile that a cluster started beyond these; no key says it.
     """
 
     least: int = 0
     most: float = NEVER
     initial: int = 0
-    unasked: int = 0
     backlog_ms: float = 1000
     sustained_ms: float = 1000
     idle_ms: float = 60_000
@@ -58,6 +57,7 @@ class AllocationSettings:
     tracking: bool = False
     tracking_ms: float = NEVER
     ratio: float = 1.0
+    unasked: int = 0
 
     @property
     def first(self) -> int:
