@@ -113,6 +113,8 @@ class Model:
         recorded_ms: what it took.
         recorded_job_ends: when each job ended; ``None`` where the log does not tell.
         fair: whether the stages that wait share the slots, instead of the first taking all.
+        pools: of each job the number of its pool, which share the slots instead; in one the first stage takes
+            all. Empty where there is one pool.
         guests: of each resource profile of executors, the others of which they run tasks too, and how many at
             a time (``TaskResourceProfile``, since Spark 3.4 without dynamic allocation).
     """
@@ -128,6 +130,7 @@ class Model:
     recorded_ms: int
     recorded_job_ends: tuple[int | None, ...] = ()
     fair: bool = False
+    pools: tuple[int, ...] = ()
     guests: Mapping[int, Mapping[int, int]] = field(default_factory=dict)
 
     @property

@@ -70,7 +70,10 @@ class Player(Fleet):
         self._done_at = [len(stage.durations) - stage.completes_at for stage in stages]
         self._fair = self.model.fair
         self._width = [self._slots_taken(stage.profile) for stage in stages]
-        self._stage_running = [0] * len(stages)
+        # Under the fair scheduler: of each stage what shares the slots with others, it or its pool.
+        pools = self.model.pools
+        self._sharer = [pools[part.job] for part in stages] if pools else list(range(len(stages)))
+        self._share_running = [0] * (max(self._sharer, default=0) + 1)
         self._again: list[deque[int]] = [deque() for _ in stages]
         self._tries: dict[tuple[int, int], int] = {}
         self._queues: dict[int, list[int]] = {profile: [] for profile in self.running}  # ranks of stages
@@ -150,10 +153,11 @@ class Player(Fleet):
         return duration
 
     def _fairest(self, queue: Sequence[int]) -> int:
-        """The place in the queue of the stage that runs the fewest tasks (``FairSchedulingAlgorithm``)."""
-        stages = [self._by_rank[rank] for rank in queue]
-        chosen = min(range(len(queue)), key=lambda place: self._stage_running[stages[place]])
-        self._stage_running[stages[chosen]] += 1
+        """The place in the queue of the stage, or of the first stage of the pool, that runs the fewest tasks
+        (``FairSchedulingAlgorithm``)."""
+        sharers = [self._sharer[self._by_rank[rank]] for rank in queue]
+        chosen = min(range(len(queue)), key=lambda place: self._share_running[sharers[place]])
+        self._share_running[sharers[chosen]] += 1
         return chosen
 
     def launched(self, stage: int, executor: int) -> None:
@@ -185,7 +189,7 @@ class Player(Fleet):
             self._release(now, executor, slot, profile)
 
     def _stopped(self, stage: int) -> None:
-        self._stage_running[stage] -= 1
+        self._share_running[self._sharer[stage]] -= 1
 
     def _requeue(self, _now: float, stage: int, task: int) -> None:
         """Let a task run again, before those that never ran."""

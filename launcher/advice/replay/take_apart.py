@@ -35,6 +35,7 @@ def model_of(trace: Trace) -> Model:
         _stage(trace, old, owners[old] or 0, tasks[old], delays[old], classes[old], places) for old in kept
     )
     end = trace.last_ms if trace.end_ms is None else trace.end_ms
+    pools = _pools(trace)
     return Model(
         start_ms=trace.start_ms,
         tail_ms=max(0, end - _last_end(trace, finishes)),
@@ -46,7 +47,8 @@ def model_of(trace: Trace) -> Model:
         slots=slots_by_profile(trace, slots),
         recorded_ms=end - trace.start_ms,
         recorded_job_ends=tuple(job.end_ms for job in trace.jobs),
-        fair=_is_fair(trace),
+        fair=bool(pools) or _is_fair(trace),
+        pools=pools,
         guests=hosted,
     )
 
@@ -56,6 +58,21 @@ def recorded_allocation(trace: Trace) -> AllocationSettings | None:
     return None if trace.conf is None else allocation_settings(trace.conf, trace.spark)
 
 
+def _pools(trace: Trace) -> tuple[int, ...]:
+    """Of each job the number of its pool; none where all are in one.
+
+    Weights and least shares stand in a file that no log holds: pools count alike, as those without a file do.
+    """
+    names = list(dict.fromkeys(job.pool for job in trace.jobs))
+    if not _in_fair_mode(trace) or len(names) < 2:
+        return ()
+    return tuple(names.index(job.pool) for job in trace.jobs)
+
+
+def _in_fair_mode(trace: Trace) -> bool:
+    return (trace.conf or {}).get("spark.scheduler.mode", "").upper() == "FAIR"
+
+
 def _is_fair(trace: Trace) -> bool:
     """Whether stages that waited at the same time shared the slots.
 
@@ -63,7 +80,7 @@ def _is_fair(trace: Trace) -> bool:
     order is FIFO (``FairSchedulableBuilder``). So the launches must show it: of a stage, long after one that
     goes before it could run, and long before that one launched its last.
     """
-    if trace.conf is None or trace.conf.get("spark.scheduler.mode", "").upper() != "FAIR":
+    if not _in_fair_mode(trace):
         return False
     # Of stages that waited for long: profile, from when on, till when.
     waited: list[tuple[int, int, int]] = []

@@ -160,12 +160,14 @@ class Stage(Struct):
 
 
 class JobProperties(Struct):
-    """Which SQL execution a job belongs to, and which stream (``StreamExecution.QUERY_ID_KEY``; DStreams)."""
+    """Which SQL execution a job belongs to, which stream (``StreamExecution.QUERY_ID_KEY``; DStreams), and
+    which pool of the fair scheduler."""
 
     execution: str | None = field(name="spark.sql.execution.id", default=None)
     root: str | None = field(name="spark.sql.execution.root.id", default=None)
     query: str | None = field(name="sql.streaming.queryId", default=None)
     batch: str | None = field(name="spark.streaming.internal.batchTime", default=None)
+    pool: str | None = field(name="spark.scheduler.pool", default=None)
 
 
 class JobStart(Struct):

@@ -123,6 +123,7 @@ class Job:
         execution: SQL execution it belongs to.
         root: root of that execution; the execution itself before Spark 3.4.
         succeeded: whether it did.
+        pool: of the fair scheduler; empty for the default one.
     """
 
     id: int
@@ -132,6 +133,7 @@ class Job:
     execution: int | None
     root: int | None
     succeeded: bool
+    pool: str = ""
 
 
 @dataclass(frozen=True)

@@ -153,6 +153,18 @@ def test_a_job_that_never_ended_is_followed_by_nobody() -> None:
     assert waits(job(0, 5, None), job(1, 12, 20)) == [((), 5), ((), 12)]
 
 
+def test_pools_are_those_of_the_jobs_under_the_fair_scheduler() -> None:
+    model = made_model([MadeJob([MadeStage([1000] * 8)], gap_ms=gap) for gap in (0, 10, 20)])
+    trace = Recorder(model, executors(2)).record({"spark.scheduler.mode": "FAIR"})
+    pooled = replace(
+        trace,
+        jobs=tuple(replace(job, pool=name) for job, name in zip(trace.jobs, ("", "a", ""), strict=True)),
+    )
+    assert (model_of(pooled).pools, model_of(trace).pools) == ((0, 1, 0), ())
+    assert model_of(pooled).fair
+    assert model_of(replace(pooled, conf={})).pools == ()
+
+
 def test_a_stage_that_could_not_run_yet_is_passed_by_without_fairness() -> None:
     """The second stage of the first job waits for the first one, while another job runs."""
     first, second = ([10_000] * 4 for _ in range(2))

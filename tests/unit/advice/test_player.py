@@ -101,6 +101,13 @@ def test_two_jobs_at_once_share_the_slots_in_the_order_of_their_numbers() -> Non
     assert play(model, executors(2)).job_ends == [200, 300]
 
 
+def test_pools_share_the_slots_and_in_one_the_first_stage_takes_all() -> None:
+    """Six slots, for a second those of the first pool alone; then three of them for 20 tasks of the other."""
+    both = MadeJob([MadeStage([1000] * 20), MadeStage([1000] * 20)])
+    model = replace(made_model([both, MadeJob([MadeStage([1000] * 20)])]), fair=True, pools=(0, 1))
+    assert play(model, executors(6)).job_ends == [10_000, 8000]
+
+
 def test_tasks_that_were_lost_run_no_more_for_fairness() -> None:
     jobs = [MadeJob([MadeStage([1000] * 40)]), MadeJob([MadeStage([1000] * 40)])]
     lost = Lease(0, 8, 0, 0, closed_ms=500, removed_ms=600, lost=True)

@@ -232,7 +232,8 @@ class TraceBuilder:
         found = event.properties or e.JobProperties()
         self._streams |= found.query is not None or found.batch is not None
         execution, root = _number(found.execution), _number(found.root)
-        self._jobs[event.job] = Job(event.job, event.ms, None, tuple(numbers), execution, root, False)
+        pool = e.printable(found.pool or "")
+        self._jobs[event.job] = Job(event.job, event.ms, None, tuple(numbers), execution, root, False, pool)
         self._saw(event.ms)
 
     def _job_ended(self, event: e.JobEnd) -> None:
