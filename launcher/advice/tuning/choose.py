@@ -199,7 +199,7 @@ def _why_alone(now: Option, options: Sequence[Option]) -> str:
 
 
 def _why_hold(best: Option, now: Option, saved: float) -> str:
-    if best is now or saved <= 0:
+    if best is now or saved < EQUAL:
         return f"no size that can be predicted costs less than {now.sizing.text} and is quick enough"
     return (
         f"{best.sizing.text} would save {_percent(saved)}, less than the {_percent(LEAST_SAVING)} by which "
