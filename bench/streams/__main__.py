@@ -21,7 +21,7 @@ from bench.streams.scaling_run import POLICIES, Scaled
 
 RESULTS = Path(__file__).parents[1] / "results"
 SCALING, LATENCY = "streams-scaling", "streams-latency"
-_DAY_S, _SPIKE_S, _LATENCY_S, _ROUNDS = 600.0, 300.0, 45.0, 2
+_DAY_S, _SPIKE_S, _LATENCY_S, _ROUNDS = 600.0, 300.0, 45.0, 3
 _CUT_S = 30.0
 
 Runs = dict[str, dict[str, Any]]
