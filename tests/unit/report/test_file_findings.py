@@ -1,0 +1,62 @@
+"""Files, scans and broadcasts that cost time, and those that do not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from launcher.report.sql.queries import Broadcast, Queries, Scan, Write
+from tests.unit.report.made import even, executor, found, stage, task, trace
+
+FOUR = [executor(n) for n in range(4)]
+
+
+def test_small_files() -> None:
+    write = Write(0, "Execute InsertIntoHadoopFsRelationCommand", 400, 400 << 20, (0,))
+    loss = found(even(), Queries(writes=(write,)))["small-files"]
+    # 4 files of 128 MiB would do; 396 cost 30 ms each on four slots.
+    assert loss.seconds_lost == 3.0
+    assert "400 files of 1 MiB" in loss.message
+    good = replace(write, size=400 << 30)
+    assert "small-files" not in found(even(), Queries(writes=(good,)))
+
+
+def test_small_files_without_an_operator_that_tells() -> None:
+    rows = [task(n, n % 4, n // 4, n // 4 + 1, written_bytes=1000) for n in range(400)]
+    loss = found(trace([stage(0, *rows, name="save at x.py:3")], FOUR, 100))["small-files"]
+    assert "400 files of 1000 B" in loss.message
+    assert "save at x.py:3" in loss.message
+
+
+def scan(**more: object) -> Scan:
+    parts: dict[str, object] = {
+        "execution": 0, "name": "Scan parquet sales", "rows": 1_000_000, "kept": 10_000,
+        "filtered_by": "Filter (day = 3)", "files": 10, "size": 1 << 30, "partitioned": False,
+        "pruned": False, "stages": (0,),
+    }  # fmt: skip
+    return Scan(**{**parts, **more})  # type: ignore[arg-type]
+
+
+def test_a_full_scan() -> None:
+    loss = found(even(), Queries(scans=(scan(),)))["full-scan"]
+    assert loss.seconds_lost == 9.9
+    assert (
+        "Scan parquet sales read 1,000,000 rows (1 GiB) of which Filter (day = 3) kept 10,000" in loss.message
+    )
+    assert "sort the table" in loss.fix
+    assert (
+        "partition columns themselves"
+        in found(even(), Queries(scans=(scan(partitioned=True),)))["full-scan"].fix
+    )
+    for kept in (None, 900_000):
+        assert "full-scan" not in found(even(), Queries(scans=(scan(kept=kept),)))
+
+
+def test_a_big_broadcast() -> None:
+    big = Broadcast(0, "Scan parquet customers", 300 << 20, 5_000_000, 2000, 1000, 500)
+    loss = found(even(), Queries(broadcasts=(big,)))["big-broadcast"]
+    assert loss.seconds_lost == 3.5
+    assert "300 MiB (5,000,000 rows of Scan parquet customers)" in loss.message
+    assert "big-broadcast" not in found(even(), Queries(broadcasts=(replace(big, size=8 << 20),)))
+    # A threshold that lets it through is why, and no excuse.
+    asked = replace(even(), conf={"spark.sql.autoBroadcastJoinThreshold": "1g"})
+    assert "big-broadcast" in found(asked, Queries(broadcasts=(big,)))

@@ -1,0 +1,153 @@
+"""Executors without work and a driver that works alone: traces that have it, and those that lack it."""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import replace
+
+import pytest
+
+from launcher.records.history.trace import Stage, Trace
+from launcher.report.findings.all_findings import findings
+from launcher.report.findings.loss import dearest
+from launcher.report.view.run_view import RunView
+from tests.unit.report.made import executor, found, job, ms, stage, task, trace
+
+FOUR = [executor(n) for n in range(4)]
+ELASTIC = {"spark.dynamicAllocation.enabled": "true"}
+
+
+def idle_between(conf: dict[str, str], gap: float = 30.0, **columns: int) -> Trace:
+    """Two jobs of ten seconds on four executors, and a driver that works in between."""
+    first = stage(0, *[task(n, n, 0, 10, **columns) for n in range(4)])
+    second = stage(1, *[task(n, n, 10 + gap, 20 + gap) for n in range(4)])
+    jobs = [job(0, 0, 10), job(1, 10 + gap, 20 + gap)]
+    return trace([first, second], FOUR, 20 + gap, jobs, conf=conf)
+
+
+def test_a_driver_that_works_alone() -> None:
+    losses = found(idle_between({}))
+    assert losses["driver-bound"].seconds_lost == 30.0
+    assert "30 s of 50 s" in losses["driver-bound"].message
+    assert "from second 10" in losses["driver-bound"].message
+    assert losses["idle-driver"].seconds_lost == 30.0
+    assert losses["idle-driver"].keys[0] == "spark.dynamicAllocation.enabled"
+    assert "120 executor-seconds" in losses["idle-driver"].message
+
+
+def test_a_short_wait_for_the_driver_bounds_nothing() -> None:
+    losses = found(idle_between({}, gap=2.0))
+    assert "driver-bound" not in losses
+    assert losses["idle-driver"].seconds_lost == 2.0
+    # Too short for dynamic allocation, however it is set.
+    cases: list[tuple[dict[str, str], str]] = [
+        ({}, "spark.executor.instances"),
+        ({"spark.master": "spark://h:7077"}, "spark.cores.max"),
+        ({**ELASTIC, "spark.dynamicAllocation.minExecutors": "4"}, "spark.dynamicAllocation.maxExecutors"),
+    ]
+    for conf, key in cases:
+        short = found(idle_between(conf, gap=2.0))["idle-driver"]
+        assert short.keys == (key,)
+        assert "The longest time took 2.0 s" in short.fix
+    alone = idle_between({}, gap=2.0)
+    one = replace(alone, executors=(executor(0, cores=4),), stages=tuple(map(on_one, alone.stages)))
+    assert found(one)["idle-driver"].keys == ("spark.executor.cores",)
+
+
+def on_one(made: Stage) -> Stage:
+    """The same stage on one executor."""
+    return replace(made, tasks=replace(made.tasks, executor=array("q", [0] * len(made.tasks))))
+
+
+def test_executors_that_shuffle_data_holds_past_their_timeout() -> None:
+    conf = {**ELASTIC, "spark.dynamicAllocation.executorIdleTimeout": "5s"}
+    losses = found(idle_between(conf, shuffle_written_bytes=10))
+    assert losses["idle-held"].seconds_lost == 25.0
+    assert "held by shuffle data" in losses["idle-held"].message
+    assert losses["idle-driver"].seconds_lost == 5.0
+    assert "idle-held" not in found(idle_between(conf))
+    assert "idle-held" not in found(idle_between({}, shuffle_written_bytes=10))
+
+
+def test_where_a_service_serves_shuffle_data_it_holds_no_executor() -> None:
+    conf = {**ELASTIC, "spark.dynamicAllocation.executorIdleTimeout": "5s"}
+    served = found(idle_between({**conf, "spark.shuffle.service.enabled": "true"}, shuffle_written_bytes=10))
+    assert "idle-held" not in served
+    assert served["idle-driver"].seconds_lost == 30.0
+    before_tracking = replace(idle_between(conf, shuffle_written_bytes=10), spark="3.2.1")
+    assert "idle-held" not in found(before_tracking)
+    # An idle timeout above the wait keeps them; one below it let them go late.
+    assert "executorIdleTimeout from 5.0 s" in served["idle-driver"].fix
+    usual = found(idle_between(ELASTIC))["idle-driver"]
+    assert "executorIdleTimeout below the 30 s that the longest time took" in usual.fix
+
+
+def test_executors_that_cached_data_holds() -> None:
+    conf = {**ELASTIC, "spark.dynamicAllocation.executorIdleTimeout": "5s"}
+    made = replace(idle_between(conf), cached_ms={str(n): ms(1) for n in range(4)})
+    loss = found(made)["idle-held"]
+    assert "held by cached data" in loss.message
+    assert loss.keys == ("spark.dynamicAllocation.cachedExecutorIdleTimeout",)
+
+
+def test_the_least_number_of_executors_is_what_keeps_them() -> None:
+    conf = {**ELASTIC, "spark.dynamicAllocation.minExecutors": "4"}
+    assert found(idle_between(conf))["idle-driver"].keys == ("spark.dynamicAllocation.minExecutors",)
+
+
+def test_a_tail_leaves_executors_without_work() -> None:
+    loss = found(trace([stage(0, *[task(n, n, 0, 2 + 6 * (n < 2)) for n in range(4)])], FOUR, 8))["idle-tail"]
+    # Two of four executors stood six seconds.
+    assert loss.seconds_lost == 3.0
+    assert "12 executor-seconds" in loss.message
+
+
+def test_a_ramp() -> None:
+    """Eight tasks; the second executor comes after four seconds, and takes its first task a second later."""
+    rows = [task(0, 0, 0, 5), task(1, 0, 5, 10), task(2, 1, 5, 10)]
+    made = trace([stage(0, *rows)], [executor(0), executor(1, came=4)], 10, conf=ELASTIC)
+    loss = found(made)["idle-ramp"]
+    # Four executor-seconds missing by the most, two; one that stood by the average, 1.6.
+    assert loss.seconds_lost == round(4 / 2 + 1 / 1.6, 1)
+    assert loss.keys[0] == "spark.dynamicAllocation.initialExecutors"
+    assert "idle-ramp" not in found(replace(made, executors=(executor(0), executor(1))))
+
+
+@pytest.mark.parametrize(
+    ("master", "key"),
+    [
+        ("yarn", "spark.yarn.archive"),
+        ("k8s://https://h", "spark.kubernetes.container.image"),
+        ("spark://h:7077", "spark.cores.max"),
+    ],
+)
+def test_a_slow_start_is_mended_by_what_the_manager_knows(master: str, key: str) -> None:
+    rows = [task(n, n, 21, 31) for n in range(4)]
+    made = trace([stage(0, *rows)], [executor(n, came=20.0) for n in range(4)], 31)
+    loss = found(replace(made, conf={"spark.master": master}))["slow-start"]
+    assert loss.keys == (key,)
+    elastic = found(replace(made, conf={"spark.master": master, **ELASTIC}))["slow-start"]
+    assert elastic.keys == ("spark.dynamicAllocation.initialExecutors", key)
+    assert ("spark.yarn" in loss.fix) == (master == "yarn")
+
+
+@pytest.mark.parametrize("came", [20.0, 2.0])
+def test_a_slow_start(came: float) -> None:
+    rows = [task(n, n, came + 1, came + 11) for n in range(4)]
+    late = [executor(n, came=came) for n in range(4)]
+    losses = found(trace([stage(0, *rows)], late, came + 11))
+    if came == 20.0:
+        # The job was there before its executors: it waited until the first task was launched.
+        assert losses["slow-start"].seconds_lost == 18.0
+        assert "21 s passed" in losses["slow-start"].message
+    else:
+        assert "slow-start" not in losses
+
+
+def test_the_first_screen_tells_one_thing_once() -> None:
+    ids = [one.id for one in dearest(findings(RunView(idle_between({}))))]
+    assert len({"driver-bound", "idle-driver"} & set(ids)) == 1
+
+
+def test_nothing_ran_is_no_error() -> None:
+    assert set(found(trace([], [], 10, []))) <= {"driver-bound", "slow-start"}
