@@ -7,12 +7,20 @@ from collections.abc import Mapping
 
 from launcher.redact import masked
 
-# Names, places and addresses of one run.
+# Names, places and addresses of one run, what marks it for its cluster manager, and secrets.
 _OWN = re.compile(
     r"spark\.(app\.|driver\.(host|port|bindAddress|appUIAddress)|eventLog\.(dir|rolling)|executor\.id|ui\.|repl\.|"
-    r"history\.|jars$|yarn\.(dist|cache|app|historyServer|jars|archive|secondary)|submit\.|files$|archives$|"
-    r"org\.apache\.hadoop|redaction|log|metrics|hadoop\.|authenticate|ssl\.|sparkjobs)|"
+    r"history\.|jars$|yarn\.(dist|cache|app|historyServer|jars|archive|secondary|tags)|submit\.|files$|archives$|"
+    r"kubernetes\.((driver|executor)\.(label|annotation)\.|driver\.pod\.name$|executor\.podNamePrefix$)|"
+    r"org\.apache\.hadoop|redaction|log|metrics|authenticate|ssl\.|sparkjobs)|"
     r".*(token|secret|password|credential)",
+    re.IGNORECASE,
+)
+# Of Hadoop's keys those that name a place or who asks; the others, such as committers and sizes of splits,
+# can change the time.
+_HADOOP_OWN = re.compile(
+    r"spark\.hadoop\.(fs\.default|.*(\bha\.|nameservice|namenode|endpoint|region|address|hostname|principal|keytab|"
+    r"access\.?key|account\.key|client\.id|proxyuser|(\.uris?|dirs?|path|arn|\.user(name)?|user\.name)$))",
     re.IGNORECASE,
 )
 # They say how many executors there are, or how large: their effect is told as that of the executors.
@@ -44,7 +52,11 @@ def _differing(a: Mapping[str, str] | None, b: Mapping[str, str] | None) -> list
     if a is None or b is None:  # one of the logs has lost its settings
         return []
     keys = sorted(set(a) | set(b))
-    return [key for key in keys if a.get(key) != b.get(key) and not _OWN.match(key) and key != _SQL_OWN]
+    return [key for key in keys if a.get(key) != b.get(key) and not _of_one_run(key)]
+
+
+def _of_one_run(key: str) -> bool:
+    return key == _SQL_OWN or bool(_OWN.match(key) or _HADOOP_OWN.match(key))
 
 
 def _or_none(conf: Mapping[str, str] | None, key: str) -> str:

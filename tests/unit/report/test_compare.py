@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +15,6 @@ from launcher.cli.compare import command
 from launcher.records.history.trace import Ended, Lost, Stage, Trace
 from launcher.records.record import Record
 from launcher.report.compare.comparison import Comparison, compare
-from launcher.report.compare.settings_differ import executors_differ, settings_differ
 from launcher.report.compare.told import document, lines, warnings
 from launcher.report.compare.wall import views, wall_of
 from launcher.report.report import Report
@@ -124,20 +122,6 @@ def test_stages_are_matched_by_plan_before_call_site() -> None:
     assert [(one.a, one.b) for one in compare(*plain).stages] == [(0, 0), (1, None)]
 
 
-def test_what_belongs_to_one_run_alone_is_no_setting() -> None:
-    own = {
-        "spark.app.id": "1",
-        "spark.driver.port": "7",
-        "spark.eventLog.dir": "/a",
-        "spark.app.startTime": "3",
-    }
-    assert settings_differ(own, {}) == executors_differ(own, {}) == []
-    size = {"spark.executor.instances": "4"}
-    assert settings_differ(size, {}) == []
-    assert executors_differ(size, {}) == ["spark.executor.instances: 4 -> not set"]
-    assert settings_differ(None, {"spark.sql.ansi.enabled": "true"}) == []
-
-
 def _whys(made: Comparison) -> list[tuple[str, str]]:
     return [(part["cause"], part["why"]) for part in document(made)["parts"]]
 
@@ -223,20 +207,6 @@ def test_exactly_as_much_slower_as_allowed_is_allowed(
     monkeypatch.setattr("launcher.cli.make_report.read_report", lambda name, *_, **__: sides[name])
     done = CliRunner().invoke(command, ["a", "b", "--fail-if-slower", "10%"], standalone_mode=False)
     assert done.return_value == code
-
-
-def test_settings_hide_their_secrets() -> None:
-    a, b = (
-        {
-            "spark.my.api.key": f"{word}1",
-            "spark.executor.extraJavaOptions": f"-Dstore.password={word}2 -Xss4m",
-        }
-        for word in ("hunter", "gatherer")
-    )
-    told = "; ".join(settings_differ(a, b))
-    assert not re.search("hunter|gatherer", told)
-    assert told.startswith("spark.executor.extraJavaOptions: -Dstore.password=*** -Xss4m -> ")
-    assert "spark.my.api.key: *** -> ***" in told
 
 
 def test_runs_that_took_as_long_are_told_so() -> None:
