@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from launcher.report.compare.matching import Pair, pairs
 from launcher.report.compare.settings_differ import executors_differ, settings_differ
-from launcher.report.compare.split import Split, measured, split
+from launcher.report.compare.split import Growth, Measured, Split, growth_of, measured, split
 from launcher.report.compare.wall import Wall, views, wall_of
 from launcher.report.report import Report
 from launcher.report.view.stage_view import StageView
@@ -73,9 +73,11 @@ def compare(a: Report, b: Report) -> Comparison:
     code = _code_changed(a, b, not alike)
     share = NOISE_SHORT if min(a.view.seconds, b.view.seconds) < SHORT_S else NOISE
     totals = dict.fromkeys(CAUSES, 0.0)
+    sides = (of_a, wall_a), (of_b, wall_b)
+    growth = _growth(matched, *sides)
     stages = []
     for pair in matched:
-        seconds, causes = _stage(pair, (of_a, wall_a), (of_b, wall_b), share, settings, code)
+        seconds, causes = _stage(pair, *sides, growth, share, settings, code)
         for cause, part in causes.items():
             totals[cause] += part
         stages.append(_told(pair, of_a, of_b, seconds))
@@ -92,20 +94,32 @@ def compare(a: Report, b: Report) -> Comparison:
 Side = tuple[list[StageView], Wall]
 
 
+def _growth(matched: list[Pair], a: Side, b: Side) -> Growth | None:
+    told = any(stage.total("read_rows") or stage.total("read_bytes") for stage in (*a[0], *b[0]))
+    return growth_of(filter(None, (_both(pair, a, b) for pair in matched)), told)
+
+
+def _both(pair: Pair, a: Side, b: Side) -> tuple[Measured, Measured] | None:
+    if pair.a is None or pair.b is None:
+        return None
+    return measured(a[0][pair.a], a[1].stages[pair.a]), measured(b[0][pair.b], b[1].stages[pair.b])
+
+
 def _stage(
-    pair: Pair, a: Side, b: Side, share: float, settings: list[str], code: bool | None
+    pair: Pair, a: Side, b: Side, growth: Growth | None, share: float, settings: list[str], code: bool | None
 ) -> tuple[float, dict[str, float]]:
     """What a stage changed, and by cause."""
-    if pair.a is None or pair.b is None:
+    both = _both(pair, a, b)
+    if both is None:
         place, (stages, wall), sign = (pair.b, b, 1) if pair.a is None else (pair.a, a, -1)
         assert place is not None
         seconds = sign * wall.stages[place]
         failed = stages[place].stage.attempt > 0
         cause = "failures" if failed else _of_rest(seconds, 0.0, settings, code, new=True)
         return seconds, {cause: seconds}
-    before, after = a[1].stages[pair.a], b[1].stages[pair.b]
-    parts = split(measured(a[0][pair.a], before), measured(b[0][pair.b], after))
-    return after - before, dict(_by_cause(parts, share * before, settings, code))
+    before, after = both
+    causes = _by_cause(split(before, after, growth), share * before.seconds, settings, code)
+    return after.seconds - before.seconds, dict(causes)
 
 
 def _by_cause(

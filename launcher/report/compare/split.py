@@ -2,11 +2,13 @@
 
 A stage takes ``work / tasks at once``. Of its work the input explains as much as it grew, of the tasks at
 once the slots that were there; both at most as much as the stage itself changed. What they leave is the rest.
+Rows of a shuffle are input only as far as what the runs read grew too: else a join or a filter made them.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,6 +30,7 @@ class Measured:
         work_s: task seconds of the attempts that succeeded.
         slots: slots that were there.
         rows: that it took in, or bytes where nobody counted rows; 0 without either.
+        read: of these those that no shuffle gave, likewise.
     """
 
     seconds: float
@@ -35,6 +38,24 @@ class Measured:
     work_s: float
     slots: float
     rows: int
+    read: int
+
+
+@dataclass(frozen=True)
+class Growth:
+    """How far the input of two runs changed at most, as logarithms of ratios.
+
+    Attributes:
+        least: of the matched stage whose input shrank most; 0 where none shrank.
+        most: of the one whose input grew most; 0 where none grew.
+    """
+
+    least: float
+    most: float
+
+    def bound(self, ratio: float) -> float:
+        """What of a stage's own growth can come from the input."""
+        return min(max(ratio, self.least), self.most)
 
 
 @dataclass(frozen=True)
@@ -56,6 +77,7 @@ def measured(stage: StageView, seconds: float) -> Measured:
     failed_s = float(np.sum(spans[bad])) / 1000 / stage.width
     rows = _sum(stage, "read_rows") + _sum(stage, "shuffle_read_rows")
     size = rows or _sum(stage, "read_bytes") + _sum(stage, "shuffle_read_bytes")
+    read = _sum(stage, "read_rows") or _sum(stage, "read_bytes")
     again = stage.stage.attempt > 0  # it ran because an earlier attempt had failed
     return Measured(
         seconds,
@@ -63,6 +85,7 @@ def measured(stage: StageView, seconds: float) -> Measured:
         float(stage.spans.sum()) / 1000,
         stage.width,
         size,
+        read,
     )
 
 
@@ -70,15 +93,34 @@ def _sum(stage: StageView, name: str) -> int:
     return int(stage.of(name).sum())
 
 
-def split(a: Measured, b: Measured) -> Split:
-    """The difference B - A."""
+def growth_of(matched: Iterable[tuple[Measured, Measured]], told: bool) -> Growth | None:
+    """How far the input changed.
+
+    Args:
+        matched: the stages of both runs.
+        told: whether any stage of either run tells of input.
+
+    Returns:
+        ``None`` where none tells: then rows of shuffles are all that is known of it.
+    """
+    if not told:
+        return None
+    ratios = [_ratio(a.read, b.read) for a, b in matched]
+    return Growth(min([0.0, *ratios]), max([0.0, *ratios]))
+
+
+def split(a: Measured, b: Measured, growth: Growth | None = None) -> Split:
+    """The difference B - A; ``growth`` bounds what input explains of a stage that reads none itself."""
     failures = b.failed_s - a.failed_s
     before, after = max(a.seconds - a.failed_s, LEAST_S), max(b.seconds - b.failed_s, LEAST_S)
     left = b.seconds - a.seconds - failures
     scale = _mean(before, after)
     work = scale * _ratio(a.work_s, b.work_s)
     at_once = left - work
-    grown = _explained(work, scale * _ratio(a.rows, b.rows))
+    ratio = _ratio(a.rows, b.rows)
+    if growth is not None and not a.read and not b.read:
+        ratio = growth.bound(ratio)
+    grown = _explained(work, scale * ratio)
     slots = _explained(at_once, -scale * _ratio(a.slots, b.slots))
     return Split(failures, grown, slots, left - grown - slots)
 

@@ -57,6 +57,28 @@ def test_input_explains_no_more_than_it_grew() -> None:
     assert made == {"input": 12.62, "noise": 7.38}
 
 
+def shuffling(read: int, shuffled: int, each: float, conf: dict[str, str] | None = None) -> Trace:
+    """Ten seconds that read, and a stage behind a shuffle."""
+    reads = [task(n, n, 0, 10, read_rows=read) for n in range(4)]
+    behind = [task(n, n, 10, 10 + each, shuffle_read_rows=shuffled) for n in range(4)]
+    stages = [stage(0, *reads, name="save at job.py:1"), stage(1, *behind, name="save at job.py:2")]
+    return trace(stages, [executor(n) for n in range(4)], 10 + each, conf=conf or {})
+
+
+def test_rows_of_a_shuffle_that_nobody_read_are_no_input() -> None:
+    """A join or a filter of the code made four times the rows of the same input."""
+    a, b = shuffling(10**6, 1000, 10), shuffling(10**6, 4000, 40)
+    hashes = (record(content="one"), record(content="two"))
+    assert parts_of(compared(a, b, hashes)) == {"code": 30.0}
+    other = shuffling(10**6, 4000, 40, {"spark.sql.files.maxPartitionBytes": "4m"})
+    assert parts_of(compared(a, other)) == {"settings": 30.0}
+    # Of four times the rows of a shuffle twice the input explains one doubling.
+    assert parts_of(compared(a, shuffling(2 * 10**6, 4000, 40), hashes)) == {"input": 15.0, "code": 15.0}
+    assert parts_of(compared(b, shuffling(10**6, 1000, 10), hashes)) == {"code": -30.0}
+    # Where no stage tells what it read, the rows of shuffles are all that is known of the input.
+    assert parts_of(compared(shuffling(0, 1000, 10), shuffling(0, 4000, 40), hashes)) == {"input": 30.0}
+
+
 def test_fewer_executors() -> None:
     assert parts_of(compared(run(), run(executors=2, waves=2))) == {"executors": 10.0}
 
