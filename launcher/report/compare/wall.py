@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from launcher.report.findings.driver_time import ready_ms
+from launcher.report.view.first_wait import first_wait
 from launcher.report.view.run_view import RunView
 from launcher.report.view.stage_view import StageView, stage_views
 
@@ -15,8 +15,8 @@ class Wall:
     """The time of a run, seconds.
 
     Attributes:
-        start_s: until the first executor could work.
-        driver_s: later, without a stage.
+        start_s: waiting for the first executor.
+        driver_s: else without a stage.
         stages: in each stage, by its place; where several ran they share the time evenly.
     """
 
@@ -28,11 +28,12 @@ class Wall:
 def wall_of(view: RunView, stages: list[StageView]) -> Wall:
     """The parts; ``start_s + driver_s + sum(stages)`` is the run's time."""
     begin, end = view.trace.start_ms, view.end_ms
-    ready = ready_ms(view)
+    wait = first_wait(view)
     changes = []
     for place, stage in enumerate(stages):
         first, last = (min(max(ms, begin), end) for ms in (stage.begin, stage.end))
-        changes += [(first, 1, place), (last, 0, place)]
+        if first < last:  # at one moment the end of a stage would come before its begin
+            changes += [(first, 1, place), (last, 0, place)]
     shares = dict.fromkeys(range(len(stages)), 0.0)
     begun: dict[int, float] = {}
     alone = start = each = 0.0  # ``each``: what a stage that ran from the beginning would have had
@@ -41,7 +42,7 @@ def wall_of(view: RunView, stages: list[StageView]) -> Wall:
         if begun:
             each += (ms - now) / len(begun)
         else:
-            waited = max(0, min(ms, ready) - now)
+            waited = wait.within(now, ms)
             start += waited
             alone += ms - now - waited
         now = ms
@@ -49,7 +50,7 @@ def wall_of(view: RunView, stages: list[StageView]) -> Wall:
             begun[place] = each
         elif place in begun:
             shares[place] = (each - begun.pop(place)) / 1000
-    waited = max(0, min(end, ready) - now)
+    waited = wait.within(now, end)
     return Wall((start + waited) / 1000, (alone + end - now - waited) / 1000, shares)
 
 

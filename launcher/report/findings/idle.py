@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from launcher.report.findings.driver_time import longest_gap, ready_ms
+from launcher.report.findings.driver_time import longest_gap
 from launcher.report.findings.loss import Loss, seconds_text
 from launcher.report.view.idle import Cause, hold_timeout_ms, idle_ms
 from launcher.report.view.run_view import RunView
@@ -82,7 +82,7 @@ def _driver(view: RunView, idle_s: float, average: float) -> Loss:
 
 def _meanwhile(view: RunView) -> tuple[tuple[str, ...], str]:
     """What to do with executors while the driver works: how long it does decides whether they may go."""
-    longest, _ = longest_gap(view, ready_ms(view))
+    longest, _ = longest_gap(view)
     if longest < FOLLOWED_S:
         keys, fewer = _fewer(view)
         return keys, (

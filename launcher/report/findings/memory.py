@@ -70,6 +70,6 @@ def heap_of_tasks(view: RunView) -> tuple[tuple[str, ...], str, str]:
 
     In local mode tasks share the driver's.
     """
-    if view.is_local and view.trace.executors:
+    if view.is_local:
         return (DRIVER_MEMORY, MASTER), DRIVER_MEMORY, f"run fewer tasks at once ({MASTER}=local[N])"
     return (MEMORY, CORES), MEMORY, f"lower {CORES}"

@@ -7,6 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
+from launcher.advice.prediction.basis import is_local
 from launcher.records.history.facts.slots import slots_in
 from launcher.records.history.trace import Ended, Stage, Trace
 from launcher.report.sql.queries import Queries
@@ -45,7 +46,12 @@ class RunView:
 
     @cached_property
     def is_local(self) -> bool:
-        """Whether the driver is the only executor, which nothing can take away or add."""
+        """Whether the driver is the only executor, which nothing can take away or add.
+
+        Without any executor its master tells: on a cluster none may have come.
+        """
+        if not self.trace.executors:
+            return is_local(self.conf("spark.master"))
         return all(one.id == LOCAL for one in self.trace.executors)
 
     @cached_property

@@ -124,6 +124,29 @@ def test_executors_that_came_later() -> None:
     assert parts_of(compared(run(), late)) == {"executors": 30.0}
 
 
+def test_a_driver_that_worked_before_its_first_job() -> None:
+    """Dynamic allocation asks for no executor before a job has tasks."""
+    conf = {"spark.master": "yarn", "spark.dynamicAllocation.enabled": "true"}
+
+    def after(driver: float) -> Trace:
+        ready = driver + 3
+        rows = [task(n, n, ready, ready + 10, read_rows=5) for n in range(4)]
+        late = [executor(n, came=ready) for n in range(4)]
+        jobs = [job(0, driver, ready + 10)]
+        return trace([stage(0, *rows, name="save at job.py:1")], late, ready + 10, jobs, conf=conf)
+
+    hashes = (record(content="one"), record(content="two"))
+    made = compared(after(2), after(62), hashes)
+    assert parts_of(made) == {"code": 60.0}
+    assert made.start_s == 0.0
+
+
+def test_a_stage_of_no_length_takes_no_time() -> None:
+    ended = int(Ended.FAILED)
+    made = compared(run(end=20), run(end=20, more=(stage(1, task(0, 0, 6, 6, ended=ended), name="c"),)))
+    assert parts_of(made) == {}
+
+
 def test_a_driver_that_worked_longer() -> None:
     longer = run(end=25, jobs=[job(0, 0, 10)])
     assert parts_of(compared(run(), longer)) == {"noise": 15.0}
@@ -149,7 +172,13 @@ def _whys(made: Comparison) -> list[tuple[str, str]]:
 
 
 stages_of_a_run = st.lists(
-    st.tuples(st.floats(0, 50), st.floats(0.01, 30), st.integers(1, 6), st.integers(0, 2), st.booleans()),
+    st.tuples(
+        st.floats(0, 50),
+        st.one_of(st.just(0.0), st.floats(0.01, 30)),
+        st.integers(1, 6),
+        st.integers(0, 2),
+        st.booleans(),
+    ),
     max_size=6,
 )
 

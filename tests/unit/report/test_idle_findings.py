@@ -149,5 +149,56 @@ def test_the_first_screen_tells_one_thing_once() -> None:
     assert len({"driver-bound", "idle-driver"} & set(ids)) == 1
 
 
+@pytest.mark.parametrize("conf", [{**ELASTIC, "spark.master": "yarn"}, {"spark.master": "spark://h:7077"}])
+def test_nobody_waits_for_executors_before_the_first_job(conf: dict[str, str]) -> None:
+    """A driver that works for a minute, and executors that come ten seconds after its first job."""
+    rows = [task(n, n, 70, 80) for n in range(4)]
+    made = trace([stage(0, *rows)], [executor(n, came=70) for n in range(4)], 80, [job(0, 60, 80)], conf=conf)
+    losses = found(made)
+    assert losses["driver-bound"].seconds_lost == 60.0
+    assert "the longest time 60 s from second 0 on" in losses["driver-bound"].message
+    assert losses["slow-start"].seconds_lost == 7.0
+    assert losses["slow-start"].message.startswith("the first job waited 10 s")
+    there = found(replace(made, executors=tuple(executor(n, came=20) for n in range(4))))
+    assert "slow-start" not in there
+    assert there["driver-bound"].seconds_lost == 60.0
+    # Executors that were asked for at the start are waited for from there.
+    asked = {"spark.master": "yarn", **ELASTIC, "spark.dynamicAllocation.initialExecutors": "2"}
+    assert found(replace(made, conf=asked))["slow-start"].seconds_lost == 67.0
+    damaged = {"spark.master": "yarn", **ELASTIC, "spark.dynamicAllocation.initialExecutors": "x"}
+    assert found(replace(made, conf=damaged))["slow-start"].seconds_lost == 67.0
+
+
+def test_a_cluster_that_gave_no_executor_is_not_local() -> None:
+    waits = stage(0, size=10, submitted_ms=ms(5), completed_ms=None)
+    made = trace([waits], [], 600, [job(0, 5, 600)], conf={"spark.master": "yarn"})
+    assert not RunView(made).is_local
+    loss = found(made)["slow-start"]
+    assert (loss.seconds_lost, loss.keys) == (597.0, ("spark.yarn.archive",))
+    assert loss.message == "no executor ever came: 10 min passed"
+    assert RunView(replace(made, conf={"spark.master": "local[4]"})).is_local
+
+
+def test_an_archive_that_is_there_is_not_advised() -> None:
+    rows = [task(n, n, 21, 31) for n in range(4)]
+    made = trace([stage(0, *rows)], [executor(n, came=20) for n in range(4)], 31)
+    for key in ("spark.yarn.archive", "spark.yarn.jars"):
+        loss = found(replace(made, conf={"spark.master": "yarn", key: "hdfs:///spark.zip"}))["slow-start"]
+        assert loss.keys == ("spark.yarn.queue",)
+        assert "archive" not in loss.fix
+
+
+def test_where_the_driver_alone_can_help_no_setting_is_named() -> None:
+    assert found(idle_between({}))["driver-bound"].keys == ()
+    cluster = found(idle_between({"spark.submit.deployMode": "cluster"}))["driver-bound"]
+    assert cluster.keys == ("spark.driver.cores", "spark.driver.memory")
+    driver = executor(0, cores=4, id="driver", came=20)
+    rows = [task(n, 0, 21, 31) for n in range(4)]
+    conf = {"spark.master": "local[4]", **ELASTIC}
+    local = found(trace([stage(0, *rows)], [driver], 31, conf=conf))["slow-start"]
+    assert local.keys == ()
+    assert "sparkjob warm" in local.fix
+
+
 def test_nothing_ran_is_no_error() -> None:
     assert set(found(trace([], [], 10, []))) <= {"driver-bound", "slow-start"}
