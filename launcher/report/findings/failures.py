@@ -14,7 +14,8 @@ from launcher.report.view.run_view import RunView, column
 from launcher.report.view.stage_view import StageView
 from launcher.spec.units import counted
 
-DECOMMISSION = "spark.decommission.enabled"
+# The first alone keeps new tasks away; blocks go to other executors by the second, off by default.
+DECOMMISSION = ("spark.decommission.enabled", "spark.storage.decommission.enabled")
 OVERHEAD, MOST = "spark.executor.memoryOverhead", "spark.task.maxFailures"
 # java.lang.OutOfMemoryError, and Spark's own of its unified memory (SparkOutOfMemoryError).
 _OUT_OF_MEMORY = "OutOfMemoryError"
@@ -66,8 +67,8 @@ def _why_lost(view: RunView) -> tuple[tuple[str, ...], str]:
     if any(map(tells_of_memory, reasons)):
         return (OVERHEAD, MEMORY), f"Memory killed them: {more}."
     if any(map(was_taken, reasons)):
-        fix = f"They were taken away: use nodes that stay, or set {DECOMMISSION}=true to save their data."
-        return (DECOMMISSION,), fix
+        both = " and ".join(f"{key}=true" for key in DECOMMISSION)
+        return DECOMMISSION, f"They were taken away: use nodes that stay, or set {both} to save their data."
     return (OVERHEAD, MEMORY), f"If memory killed the executors, {more}."
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import numpy as np
 
 from launcher.report.findings.driver_time import longest_gap
+from launcher.report.findings.failures import DECOMMISSION
 from launcher.report.findings.loss import Loss, seconds_text
-from launcher.report.view.idle import Cause, hold_timeout_ms, idle_ms
+from launcher.report.view.first_wait import first_wait
+from launcher.report.view.idle import Cause, Idle, hold_timeout_ms, idle_of
 from launcher.report.view.run_view import RunView
 from launcher.report.view.steps import together
 
@@ -29,19 +31,19 @@ def idle(view: RunView) -> Iterator[Loss]:
     all of them paid for nothing. The ramp adds the executor-seconds that work waited for executors
     that came later, by the most that there were.
     """
-    if view.is_local or not view.stages:
+    if view.is_local:
         return
-    found = idle_ms(view)
+    found = idle_of(view)
     average = max(1.0, view.supply.mean(view.trace.start_ms, view.end_ms))
-    yield _ramp(view, found[Cause.RAMP] / 1000, average)
-    yield _driver(view, found[Cause.DRIVER] / 1000, average)
-    yield _tail(view, found[Cause.TAIL] / 1000, average)
-    yield _held(view, found, average)
+    yield _ramp(view, found.ms[Cause.RAMP] / 1000, average)
+    yield _driver(view, found, average)
+    yield _tail(view, found, average)
+    yield _held(view, found.ms[Cause.HELD] / 1000, average)
 
 
-def _kept_by_minimum(view: RunView) -> bool:
-    least = view.conf(LEAST, "0")
-    return least.isdecimal() and int(least) >= view.supply.most
+def _kept_by_minimum(found: Idle, cause: Cause) -> bool:
+    """Whether most of it is the time of executors that ``minExecutors`` keeps."""
+    return found.kept_ms[cause] > found.ms[cause] / 2
 
 
 def _amount(executor_s: float) -> str:
@@ -49,47 +51,70 @@ def _amount(executor_s: float) -> str:
 
 
 def missing_s(view: RunView) -> float:
-    """Executor-seconds that work waited for executors which came later."""
-    first, supply = view.first_launch_ms, view.supply
-    most = supply.most
+    """Executor-seconds that work waited for executors which came later.
+
+    Executors that come and go are missing wherever tasks wait for as many as there were at most; those that
+    stay only until all of them are there.
+    """
+    supply, most = view.supply, view.supply.most
+    lacking = together(view.demand, supply, lambda d, s: np.maximum(np.minimum(d, most) - s, 0.0))
+    if view.is_elastic:
+        waited = together(lacking, view.pending, lambda missing, tasks: np.where(tasks > 0, missing, 0.0))
+        return waited.between(first_wait(view).end, view.end_ms) / 1000
+    first = view.first_launch_ms
     reached = int(supply.times[:-1][supply.values[:-1] >= most][0]) if most else view.trace.start_ms
     begin = reached if first is None else min(first, reached)
-    lacking = together(view.demand, supply, lambda d, s: np.maximum(np.minimum(d, most) - s, 0.0))
     return lacking.between(begin, reached) / 1000
 
 
 def _ramp(view: RunView, idle_s: float, average: float) -> Loss:
     missing = missing_s(view)
-    lost = idle_s / average + missing / max(1.0, view.supply.most)
+    waited, stood = missing / max(1.0, view.supply.most), idle_s / average
     message = (
         f"executors came one after the other: work missed {_amount(missing)} of those still to come, "
         f"and those that came stood {_amount(idle_s)} before their first task"
     )
+    keys, fix = _sooner(view) if waited >= stood else _not_too_late(view)
+    return Loss("idle-ramp", waited + stood, keys, message, fix)
+
+
+def _sooner(view: RunView) -> tuple[tuple[str, ...], str]:
     if view.is_elastic:
         fix = f"Set {INITIAL} near the {round(view.supply.most)} that were reached, or lower {BACKLOG}."
-        return Loss("idle-ramp", lost, (INITIAL, BACKLOG), message, fix)
-    key = "spark.scheduler.minRegisteredResourcesRatio"
-    return Loss(
-        "idle-ramp", lost, (key,), message, f"Set {key} higher, or let the cluster start them sooner."
+        return (INITIAL, BACKLOG), fix
+    return (
+        (),
+        "Look why the cluster starts them one by one: other applications, quotas, nodes that come late.",
     )
 
 
-def _driver(view: RunView, idle_s: float, average: float) -> Loss:
+def _not_too_late(view: RunView) -> tuple[tuple[str, ...], str]:
+    """More of them at the start would stand as long."""
+    fix = "They came when few tasks were left that waited"
+    if view.is_elastic:
+        return (MOST, BACKLOG), f"{fix}: lower {MOST}, or raise {BACKLOG}."
+    keys, fewer = _fewer(view)
+    return keys, f"{fix}: {fewer}."
+
+
+def _driver(view: RunView, found: Idle, average: float) -> Loss:
+    idle_s = found.ms[Cause.DRIVER] / 1000
     message = f"executors stood {_amount(idle_s)} while no job ran: the driver worked"
-    keys, fix = _meanwhile(view)
+    keys, fix = _meanwhile(view, _kept_by_minimum(found, Cause.DRIVER))
     return Loss("idle-driver", idle_s / average, keys, message, fix)
 
 
-def _meanwhile(view: RunView) -> tuple[tuple[str, ...], str]:
+def _meanwhile(view: RunView, kept: bool) -> tuple[tuple[str, ...], str]:
     """What to do with executors while the driver works: how long it does decides whether they may go."""
     longest, _ = longest_gap(view)
-    if longest < FOLLOWED_S:
+    # Executors that come back later than they are wanted save nothing.
+    if longest < max(FOLLOWED_S, first_wait(view).seconds):
         keys, fewer = _fewer(view)
         return keys, (
             f"The longest time took {seconds_text(longest)}, too short for executors to go and come: start "
             f"jobs beside each other from threads, or {fewer}."
         )
-    if view.is_elastic and _kept_by_minimum(view):
+    if kept:
         return (LEAST,), f"Lower {LEAST}: so many stay whatever they do."
     if view.is_elastic:
         timeout = (hold_timeout_ms(view) or 0) / 1000
@@ -114,11 +139,15 @@ def _fewer(view: RunView) -> tuple[tuple[str, ...], str]:
     return (key,), f"ask for fewer executors ({key})"
 
 
-def _tail(view: RunView, idle_s: float, average: float) -> Loss:
+def _tail(view: RunView, found: Idle, average: float) -> Loss:
+    idle_s = found.ms[Cause.TAIL] / 1000
     message = (
         f"executors stood {_amount(idle_s)} because fewer tasks were left than executors, "
         "as at the end of a stage"
     )
+    if _kept_by_minimum(found, Cause.TAIL):
+        fix = f"Lower {LEAST}: so many stay whatever they do."
+        return Loss("idle-tail", idle_s / average, (LEAST,), message, fix)
     if view.is_elastic:
         fix = f"Lower {IDLE} or {MOST}, or cut the last tasks smaller (spark.sql.shuffle.partitions)."
         return Loss("idle-tail", idle_s / average, (IDLE, MOST), message, fix)
@@ -127,11 +156,12 @@ def _tail(view: RunView, idle_s: float, average: float) -> Loss:
     return Loss("idle-tail", idle_s / average, (*keys, PARTITIONS), message, fix)
 
 
-def _held(view: RunView, found: Mapping[Cause, float], average: float) -> Loss:
-    idle_s = found[Cause.HELD] / 1000
+def _held(view: RunView, idle_s: float, average: float) -> Loss:
     cached = bool(view.trace.cached_ms)
     key = CACHED if cached else TRACKING
     what = "cached" if cached else "shuffle"
     message = f"executors stood {_amount(idle_s)} past their idle timeout, held by {what} data"
-    fix = f"Set {key}, or spark.decommission.enabled=true with {ALLOCATION}shuffleTracking.enabled=false."
-    return Loss("idle-held", idle_s / average, (key,), message, fix)
+    handing = " and ".join(f"{one}=true" for one in DECOMMISSION)
+    untracked = f"{ALLOCATION}shuffleTracking.enabled=false"
+    fix = f"Set {key}, or let them hand their data on: {handing} with {untracked}."
+    return Loss("idle-held", idle_s / average, (key, *DECOMMISSION), message, fix)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
 import numpy as np
 import numpy.typing as npt
 
-from launcher.advice.allocation.allocation_settings import allocation_settings
+from launcher.advice.allocation.allocation_settings import AllocationSettings, allocation_settings
+from launcher.records.history.trace import Executor
 from launcher.report.view.run_view import RunView, column
 from launcher.report.view.steps import Ints
 from launcher.spec.units import time_s
@@ -20,10 +22,10 @@ DEFAULT_TIMEOUT = "60s"
 class Cause(Enum):
     """Why an executor had nothing to do."""
 
-    RAMP = "ramp"  # it came after work had begun, and had no task yet
+    RAMP = "ramp"  # it came after work had begun, and had its first task later
     DRIVER = "driver"  # no job ran
     TAIL = "tail"  # there were fewer tasks than executors, as at the end of a stage
-    HELD = "held"  # shuffle or cached data kept it past its timeout
+    HELD = "held"  # shuffle or cached data, not minExecutors, kept it past its timeout
 
 
 @dataclass(frozen=True)
@@ -35,52 +37,87 @@ class Stretches:
     end: Ints
 
 
-def idle_ms(view: RunView) -> dict[Cause, float]:
-    """Executor-ms without a task, by cause; one that waits while tasks wait too has none of these causes."""
-    found = stretches(view)
-    held, end = _held(view, found)
-    found = Stretches(found.executor, found.begin, end)
-    without_job = view.jobs.at_zero().within(found.begin, found.end)
-    waiting = _late(view, found)
-    without_task = view.pending.at_zero().within(found.begin, found.end)
-    return {
-        Cause.RAMP: float(((found.end - found.begin) - without_job)[waiting].sum()),
-        Cause.DRIVER: float(without_job.sum()),
-        Cause.TAIL: float(np.maximum(without_task - without_job, 0.0)[~waiting].sum()),
-        Cause.HELD: held,
+@dataclass(frozen=True)
+class Idle:
+    """Executor-ms without a task, by cause; one that waits while tasks wait too has none of these causes.
+
+    Attributes:
+        ms: of all executors.
+        kept_ms: of these of the executors that ``minExecutors`` keeps.
+    """
+
+    ms: Mapping[Cause, float]
+    kept_ms: Mapping[Cause, float]
+
+
+def idle_of(view: RunView) -> Idle:
+    """The executors' time without a task."""
+    found, kept = stretches(view), kept_by_least(view)
+    until = _held_from(view, found, kept)
+    without_job = view.jobs.at_zero().within(found.begin, until)
+    without_task = view.pending.at_zero().within(found.begin, until)
+    late = _late(view, found)
+    by_cause = {
+        Cause.RAMP: np.where(late, (until - found.begin) - without_job, 0.0),
+        Cause.DRIVER: without_job,
+        Cause.TAIL: np.where(late, 0.0, np.maximum(without_task - without_job, 0.0)),
+        Cause.HELD: (found.end - until).astype(np.float64),
     }
+    of_kept = kept[found.executor]
+    return Idle(
+        {cause: float(spans.sum()) for cause, spans in by_cause.items()},
+        {cause: float(spans[of_kept].sum()) for cause, spans in by_cause.items()},
+    )
 
 
-def _held(view: RunView, found: Stretches) -> tuple[float, Ints]:
-    """Executor-ms past the timeout of executors that hold data, and where each stretch ends without these."""
+def kept_by_least(view: RunView) -> npt.NDArray[np.bool_]:
+    """Which executors ``minExecutors`` keeps, whatever they hold: those that were there longest."""
+    executors = view.trace.executors
+    lived = np.array([_until(view, one) - one.added_ms for one in executors], dtype=np.int64)
+    kept = np.zeros(len(executors), dtype=np.bool_)
+    settings = _settings(view)
+    kept[np.argsort(-lived, kind="stable")[: settings.least if settings is not None else 0]] = True
+    return kept
+
+
+def _until(view: RunView, one: Executor) -> int:
+    return view.end_ms if one.removed_ms is None else min(view.end_ms, one.removed_ms)
+
+
+def _held_from(view: RunView, found: Stretches, kept: npt.NDArray[np.bool_]) -> Ints:
+    """Where each stretch ends without the time past the timeout of an executor that holds data."""
     timeout, holding = hold_timeout_ms(view), holders(view)
     if timeout is None or not holding:
-        return 0.0, found.end
+        return found.end
     never = np.iinfo(np.int64).max
-    since = np.array(
-        [holding.get(place, never) for place in range(len(view.trace.executors))], dtype=np.int64
-    )
+    since = np.array([holding.get(place, never) for place in range(len(kept))], dtype=np.int64)
+    since[kept] = never
     holds = since[found.executor] <= found.begin
-    end = np.where(holds, np.minimum(found.end, found.begin + timeout), found.end)
-    return float((found.end - end).sum()), end
+    return np.where(holds, np.minimum(found.end, found.begin + timeout), found.end)
 
 
 def _late(view: RunView, found: Stretches) -> npt.NDArray[np.bool_]:
-    """Which are the first of an executor that came after work had begun."""
+    """Which are the first of an executor that came after work had begun and had a task later on."""
     first = view.first_launch_ms
     added = np.array([one.added_ms for one in view.trace.executors], dtype=np.int64)[found.executor]
-    return (found.begin <= added) & (added > (view.end_ms if first is None else first))
+    had = np.zeros(len(view.trace.executors), dtype=np.bool_)
+    for stage in view.stages:
+        had[column(stage.tasks.executor)] = True
+    came_late = (found.begin <= added) & (added > (view.end_ms if first is None else first))
+    return came_late & had[found.executor]
 
 
 def stretches(view: RunView) -> Stretches:
     """All times without a task, executor by executor."""
-    busy = _busy(view)
+    busy, unknown = _busy(view), _unknown_ms(view)
     nothing = np.empty(0, np.int64)
     places, begins, ends = [], [], []
     for place, one in enumerate(view.trace.executors):
-        until = view.end_ms if one.removed_ms is None else min(view.end_ms, one.removed_ms)
+        until = _until(view, one)
         begun, ended = busy.get(place, (nothing, nothing))
         begin = np.maximum.accumulate(np.insert(ended, 0, one.added_ms))
+        if unknown is not None and one.removed_ms is None:
+            until = min(until, max(int(begin[-1]), unknown))
         end = np.minimum(np.append(begun, until), until)
         idle = end > begin
         begins.append(begin[idle])
@@ -89,6 +126,21 @@ def stretches(view: RunView) -> Stretches:
     if not places:
         return Stretches(nothing, nothing, nothing)
     return Stretches(np.concatenate(places), np.concatenate(begins), np.concatenate(ends))
+
+
+def _unknown_ms(view: RunView) -> int | None:
+    """From when on nobody knows whether an executor had a task: a log tells of a task when it has ended, and
+    in one without an end, of a run in progress or cut, tasks of a stage may still have run.
+    """
+    if view.trace.end_ms is not None:
+        return None
+    running = [one for one in view.trace.stages if one.completed_ms is None and one.size]
+    begun = [
+        min(one.tasks.launch_ms, default=None) if one.submitted_ms is None else one.submitted_ms
+        for one in running
+        if not one.all_succeeded
+    ]
+    return min((ms for ms in begun if ms is not None), default=None)
 
 
 def _busy(view: RunView) -> dict[int, tuple[Ints, Ints]]:
@@ -118,22 +170,24 @@ def hold_timeout_ms(view: RunView) -> int | None:
         return round(1000 * time_s(DEFAULT_TIMEOUT))
 
 
-def _tracks_shuffles(view: RunView) -> bool:
-    """Whether Spark keeps executors for their shuffle data: a shuffle service serves it without them."""
+def _settings(view: RunView) -> AllocationSettings | None:
+    """Of dynamic allocation; ``None`` without it."""
     try:
-        found = allocation_settings(view.trace.conf or {}, view.trace.spark)
+        return allocation_settings(view.trace.conf or {}, view.trace.spark)
     except DataError:  # a log that was damaged
-        return False
-    return found is not None and found.tracking
+        return None
 
 
 def holders(view: RunView) -> dict[int, int]:
     """Since when an executor holds shuffle or cached data, by its place."""
     held: dict[int, int] = {}
+    settings = _settings(view)
+    # A shuffle service serves shuffle data without the executors.
+    tracked = settings is not None and settings.tracking
     for place, one in enumerate(view.trace.executors):
         if one.id in view.trace.cached_ms:
             held[place] = view.trace.cached_ms[one.id]
-    for stage in view.stages if _tracks_shuffles(view) else ():
+    for stage in view.stages if tracked else ():
         writes = column(stage.tasks.shuffle_written_bytes) > 0
         executors, finishes = column(stage.tasks.executor)[writes], column(stage.tasks.finish_ms)[writes]
         for place in np.unique(executors).tolist():

@@ -180,7 +180,7 @@ def test_tasks_that_went_with_their_executor() -> None:
     assert loss.fix.startswith("Memory killed them")
     taken = replace(gone, reason="Container preempted by scheduler. Exit status: 143.")
     spot = found(trace([stage(0, *rows)], [taken, executor(1)], 10))["failed-tasks"]
-    assert spot.keys == ("spark.decommission.enabled",)
+    assert spot.keys == ("spark.decommission.enabled", "spark.storage.decommission.enabled")
     unknown = found(trace([stage(0, *rows)], [replace(gone, reason="lost"), executor(1)], 10))["failed-tasks"]
     assert unknown.fix.startswith("If memory killed the executors")
     killed = [task(0, 0, 0, 4, ended=int(Ended.KILLED)), task(0, 1, 0, 4)]

@@ -9,6 +9,7 @@ import pytest
 
 from launcher.records.history.trace import Stage, Trace
 from launcher.report.findings.all_findings import findings
+from launcher.report.findings.idle import missing_s
 from launcher.report.findings.loss import dearest
 from launcher.report.view.run_view import RunView
 from tests.unit.report.made import executor, found, job, ms, stage, task, trace
@@ -87,12 +88,49 @@ def test_executors_that_cached_data_holds() -> None:
     made = replace(idle_between(conf), cached_ms={str(n): ms(1) for n in range(4)})
     loss = found(made)["idle-held"]
     assert "held by cached data" in loss.message
-    assert loss.keys == ("spark.dynamicAllocation.cachedExecutorIdleTimeout",)
+    assert loss.keys[0] == "spark.dynamicAllocation.cachedExecutorIdleTimeout"
+    # Blocks move only where both are on.
+    for key in ("spark.decommission.enabled", "spark.storage.decommission.enabled"):
+        assert key in loss.keys
+        assert f"{key}=true" in loss.fix
 
 
 def test_the_least_number_of_executors_is_what_keeps_them() -> None:
     conf = {**ELASTIC, "spark.dynamicAllocation.minExecutors": "4"}
     assert found(idle_between(conf))["idle-driver"].keys == ("spark.dynamicAllocation.minExecutors",)
+
+
+def test_executors_that_the_least_number_keeps_are_not_held_by_their_data() -> None:
+    conf = {**ELASTIC, "spark.dynamicAllocation.minExecutors": "4"}
+    made = idle_between(conf, gap=1000.0, shuffle_written_bytes=1000)
+    losses = found(made)
+    assert "idle-held" not in losses
+    assert losses["idle-driver"].seconds_lost == 1000.0
+    assert losses["idle-driver"].keys == ("spark.dynamicAllocation.minExecutors",)
+    # Two are kept; the other two are held past the 60 s of their timeout.
+    two = found(replace(made, conf={**conf, "spark.dynamicAllocation.minExecutors": "2"}))
+    assert two["idle-held"].seconds_lost == 2 * 940 / 4
+    assert two["idle-driver"].seconds_lost == (2 * 1000 + 2 * 60) / 4
+    assert two["idle-driver"].keys == ("spark.dynamicAllocation.minExecutors",)
+    tail = trace([stage(0, *[task(n, n, 0, 2 + 200 * (n < 1)) for n in range(4)])], FOUR, 202, conf=conf)
+    assert found(tail)["idle-tail"].keys == ("spark.dynamicAllocation.minExecutors",)
+
+
+def test_executors_that_come_back_later_than_they_are_wanted_stay() -> None:
+    """A gap of thirty seconds, and executors that need forty to start."""
+    conf = {**ELASTIC, "spark.dynamicAllocation.executorIdleTimeout": "5s"}
+    rows = [[task(n, n, begin, begin + 10) for n in range(4)] for begin in (40, 80)]
+    stages = [stage(number, *one) for number, one in enumerate(rows)]
+    jobs = [job(0, 0, 50), job(1, 80, 90)]
+    made = trace(stages, [executor(n, came=40) for n in range(4)], 90, jobs, conf=conf)
+    assert found(made)["idle-driver"].keys == ("spark.dynamicAllocation.maxExecutors",)
+    soon = replace(made, executors=tuple(executor(n, came=0) for n in range(4)))
+    assert found(soon)["idle-driver"].keys == ("spark.dynamicAllocation.executorIdleTimeout",)
+
+
+def test_executors_idle_where_no_task_ran() -> None:
+    losses = found(trace([], FOUR, 3600, [], conf={"spark.master": "yarn"}))
+    assert losses["idle-driver"].seconds_lost == 3600.0
 
 
 def test_a_tail_leaves_executors_without_work() -> None:
@@ -111,6 +149,46 @@ def test_a_ramp() -> None:
     assert loss.seconds_lost == round(4 / 2 + 1 / 1.6, 1)
     assert loss.keys[0] == "spark.dynamicAllocation.initialExecutors"
     assert "idle-ramp" not in found(replace(made, executors=(executor(0), executor(1))))
+
+
+def test_a_second_ramp_counts_as_the_first() -> None:
+    """Four executors that went; then one comes at 200 s, and three more a minute later, while tasks wait."""
+    before = stage(0, *[task(n, n % 4, 2 + n // 4 * 10, 12 + n // 4 * 10) for n in range(8)])
+    rows = [task(n, 4, 200 + n * 10, 210 + n * 10) for n in range(6)]
+    rows += [task(6 + n, 5 + n, 260, 270) for n in range(3)]
+    came = [executor(n, came=2, went=82) for n in range(4)]
+    came += [executor(4, came=200), *(executor(5 + n, came=260) for n in range(3))]
+    jobs = [job(0, 0, 22), job(1, 199, 270)]
+    made = trace([before, stage(1, *rows)], came, 271, jobs, conf=ELASTIC)
+    assert missing_s(RunView(made)) == 180.0
+    assert found(made)["idle-ramp"].seconds_lost == 45.0
+    assert found(made)["idle-ramp"].keys[0] == "spark.dynamicAllocation.initialExecutors"
+
+
+def test_an_executor_that_never_had_a_task_is_no_ramp() -> None:
+    rows = [task(n, n, 1, 101) for n in range(2)]
+    came = [executor(n, came=1) for n in range(2)] + [executor(n, came=20) for n in (2, 3, 4, 5)]
+    losses = found(trace([stage(0, *rows)], came, 101, conf=ELASTIC))
+    assert "idle-ramp" not in losses
+    assert "324 executor-seconds" in losses["idle-tail"].message
+
+
+def test_executors_that_came_when_little_was_left_are_not_asked_for_sooner() -> None:
+    """The second executor comes late and stands; one task is left for it at the end."""
+    rows = [task(n, 0, n * 5, n * 5 + 5) for n in range(3)]
+    stages = [stage(0, *rows), stage(1, task(0, 1, 60, 65))]
+    made = trace(stages, [executor(0), executor(1, came=14)], 65, conf=ELASTIC)
+    assert "spark.dynamicAllocation.initialExecutors" not in found(made)["idle-ramp"].keys
+    fixed = found(replace(made, conf={}))["idle-ramp"]
+    assert fixed.keys == ("spark.executor.instances",)
+
+
+def test_a_cluster_that_starts_executors_one_by_one_is_looked_at() -> None:
+    rows = [task(n, 0, n * 5, n * 5 + 5) for n in range(8)] + [task(8 + n, 1 + n, 40, 45) for n in range(3)]
+    came = [executor(0), *(executor(n, came=40) for n in (1, 2, 3))]
+    loss = found(trace([stage(0, *rows)], came, 45, conf={"spark.master": "yarn"}))["idle-ramp"]
+    assert loss.keys == ()
+    assert "why the cluster starts them one by one" in loss.fix
 
 
 @pytest.mark.parametrize(

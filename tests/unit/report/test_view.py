@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from launcher.records.history.facts.make_facts import facts_of
 from launcher.records.history.trace import Profile, Trace
 from launcher.report.view.elasticity import elasticity
-from launcher.report.view.idle import Cause, idle_ms
+from launcher.report.view.idle import Cause, idle_of
 from launcher.report.view.run_view import RunView
 from launcher.report.view.steps import steps, together
 from launcher.report.view.target import target_of
@@ -112,7 +112,7 @@ def test_no_executor_idles_longer_than_it_was_there(made: Trace) -> None:
     there = sum(
         max(0, min(view.end_ms, one.removed_ms or view.end_ms) - one.added_ms) for one in made.executors
     )
-    found = idle_ms(view)
+    found = idle_of(view).ms
     assert min(found.values()) >= -1e-6
     assert sum(found.values()) <= there + 1e-6
 
@@ -122,7 +122,25 @@ def test_executors_that_wait_while_tasks_wait_have_no_cause() -> None:
     rows = [task(0, 0, 0, 5), task(1, 0, 5, 10)]
     view = RunView(trace([stage(0, *rows)], [executor(0), executor(1)], 10))
     # While the first task ran, the second waited; while the second ran, none did.
-    assert idle_ms(view)[Cause.TAIL] == 5000.0
+    assert idle_of(view).ms[Cause.TAIL] == 5000.0
+
+
+def test_what_a_log_without_an_end_does_not_tell_is_not_idle() -> None:
+    """Three of four tasks of the second stage still run when the log breaks off."""
+    first = stage(0, *[task(n, n, 0, 10, shuffle_written_bytes=1000) for n in range(4)])
+    second = stage(1, task(0, 0, 20, 1000), size=4, completed_ms=None, submitted_ms=ms(20))
+    jobs = [job(0, 0, 10), replace(job(1, 20, 1000), end_ms=None)]
+    conf = {
+        "spark.dynamicAllocation.enabled": "true",
+        "spark.dynamicAllocation.executorIdleTimeout": "5s",
+    }
+    made = trace([first, second], [executor(n) for n in range(4)], 1000, jobs, conf=conf, end_ms=None)
+    found = idle_of(RunView(made)).ms
+    assert (found[Cause.DRIVER], found[Cause.HELD], found[Cause.TAIL]) == (20_000, 20_000, 0)
+    # One that has all its tasks, or a log that has its end, tells how long they stood.
+    whole = replace(made, stages=(first, replace(second, size=1)))
+    for known in (replace(made, end_ms=ms(1000)), whole):
+        assert idle_of(RunView(known)).ms[Cause.HELD] == 5_000 + 3 * 985_000
 
 
 def test_an_executor_that_was_never_removed_stays_to_the_end() -> None:
