@@ -31,7 +31,6 @@ SHORT = {
     "launcher/runs/threads.py": "three modules start threads by it",
     "launcher/qualify/compiles.py": "found out without Spark, before the rest of the package is needed",
     "launcher/records/history/fold/task_failures.py": "which failure counts is no matter of the fold",
-    "launcher/report/findings/adaptive.py": "several findings ask it",
     "launcher/spec/finding.py": "the linter makes them, plans carry them, three packages show them",
 }
 LEAST = 30

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from launcher.report.findings.loss import Loss, alike, named, seconds_text
+from launcher.report.findings.partition_keys import PARALLEL, PARTITIONS, SPLIT, without_sql
 from launcher.report.view.run_view import RunView
 from launcher.report.view.stage_view import StageView
 from launcher.spec.units import human_bytes
 
-PARTITIONS, SPLIT = "spark.sql.shuffle.partitions", "spark.sql.files.maxPartitionBytes"
 # A shorter one is the usual end of a query.
 LEAST_S, LEAST_SHARE = 1.0, 0.04
 SMALL_BYTES = 1 << 20
@@ -23,7 +23,7 @@ def huge_task(view: RunView, stages: Sequence[StageView]) -> Iterator[Loss]:
     if not lost:
         return
     worst = max(lost, key=lambda pair: pair[0])[1]
-    keys, what, fix = _advice(worst)
+    keys, what, fix = _advice(worst, without_sql(view, worst))
     message = f"{named(worst.stage)} is one task of {seconds_text(worst.seconds)}{what}{alike(len(lost) - 1)}"
     yield Loss("huge-task", sum(seconds for seconds, _ in lost), keys, message, fix)
 
@@ -33,15 +33,17 @@ def _idle_share(view: RunView, stage: StageView) -> float:
     return min(1.0, idle / max(1.0, view.slots.between(stage.begin, stage.end)))
 
 
-def _advice(stage: StageView) -> tuple[tuple[str, ...], str, str]:
+def _advice(stage: StageView, rdd: bool) -> tuple[tuple[str, ...], str, str]:
     read, shuffled = stage.total("read_bytes"), stage.total("shuffle_read_bytes")
     if read > max(shuffled, SMALL_BYTES):
-        fix = f"Store the input in a form that can be split (no gzip), or lower {SPLIT}."
-        return (SPLIT,), f" that reads {human_bytes(read)}", fix
+        fix = "Store the input in a form that can be split (no gzip)"
+        what = f" that reads {human_bytes(read)}"
+        return ((), what, f"{fix}.") if rdd else ((SPLIT,), what, f"{fix}, or lower {SPLIT}.")
     if shuffled:
         fix = (
             "Leave out coalesce(1) and repartition(1), give windows a partitionBy, or cut the work before it."
         )
-        return (PARTITIONS,), f" that takes {human_bytes(shuffled)} from a shuffle", fix
+        key = PARALLEL if rdd else PARTITIONS
+        return (key,), f" that takes {human_bytes(shuffled)} from a shuffle", fix
     fix = "Give the reader a schema where it looks for one; else give its source more partitions."
-    return ("spark.default.parallelism",), " without input that the log tells of", fix
+    return (PARALLEL,), " without input that the log tells of", fix

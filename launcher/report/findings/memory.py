@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from launcher.report.findings.loss import Loss, named, seconds_text
+from launcher.report.findings.partition_keys import more_tasks
 from launcher.report.view.run_view import RunView
 from launcher.report.view.stage_view import StageView
 from launcher.spec.units import human_bytes
@@ -14,7 +15,7 @@ SPILL_BYTES_PER_S = 100_000_000
 # The bound of Dr. Elephant above which a heap is too small.
 MOST_GC_SHARE = 0.08
 DRIVER_MEMORY, MASTER = "spark.driver.memory", "spark.master"
-MEMORY, CORES, PARTITIONS = "spark.executor.memory", "spark.executor.cores", "spark.sql.shuffle.partitions"
+MEMORY, CORES = "spark.executor.memory", "spark.executor.cores"
 
 
 def spill(view: RunView, stages: Sequence[StageView]) -> Iterator[Loss]:
@@ -32,10 +33,11 @@ def spill(view: RunView, stages: Sequence[StageView]) -> Iterator[Loss]:
     peak = human_bytes(int(worst.of("peak_bytes").max(initial=0)))
     total = human_bytes(sum(size for size, _ in spilling))
     keys, memory, fewer = heap_of_tasks(view)
+    cutting, smaller = more_tasks(view, worst)
     yield Loss(
-        "spill", lost, (PARTITIONS, *keys),
+        "spill", lost, (*cutting, *keys),
         f"{total} did not fit in memory and went to disk{others}; a task had {peak} at most",
-        f"Raise {PARTITIONS} so that each task holds less, or {memory}; or {fewer}.",
+        f"{smaller[:1].upper()}{smaller[1:]} so that each task holds less, or raise {memory}; or {fewer}.",
     )  # fmt: skip
 
 

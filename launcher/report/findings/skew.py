@@ -7,8 +7,16 @@ from collections.abc import Iterator
 import numpy as np
 
 from launcher.advice.allocation.allocation_settings import version_of
-from launcher.report.findings.adaptive import AQE, is_adaptive
 from launcher.report.findings.loss import Loss, listed, named, seconds_text
+from launcher.report.findings.partition_keys import (
+    AQE,
+    PARALLEL,
+    PARTITIONS,
+    SPLIT,
+    is_adaptive,
+    more_tasks,
+    without_sql,
+)
 from launcher.report.view.run_view import RunView
 from launcher.report.view.stage_view import StageView
 from launcher.report.view.steps import Ints
@@ -17,11 +25,12 @@ from launcher.spec.units import human_bytes
 # As many times the median makes a partition stand out; the same factor tells its bytes from the others'.
 FACTOR = 3.0
 LEAST_MS = 300
-SKEW_JOIN, PARTITIONS = "spark.sql.adaptive.skewJoin.enabled", "spark.sql.shuffle.partitions"
+# Others on the same executor that took so many times the median tell that it was slow.
+SLOW = 1.5
+SKEW_JOIN = "spark.sql.adaptive.skewJoin.enabled"
 SKEW_JOIN_SINCE = (3, 0)
 SKEW_BYTES = "spark.sql.adaptive.skewJoin.skewedPartitionThresholdInBytes"
 SPECULATION = "spark.speculation"
-PARALLEL, SPLIT = "spark.default.parallelism", "spark.sql.files.maxPartitionBytes"
 _DATA = ("shuffle_read_bytes", "read_bytes", "shuffle_read_rows", "read_rows")
 
 
@@ -51,10 +60,9 @@ def skew(view: RunView, stage: StageView) -> Iterator[Loss]:
         return
     name = _stands_out(stage, outliers)
     if name is None and any(int(stage.of(one).max(initial=0)) for one in _DATA):
-        message = f"{where} {took} {times} with no more data than the others: their executors were slow"
-        yield Loss(
-            "skew", lost, (SPECULATION,), message, "Set spark.speculation=true, or look at those hosts."
-        )
+        why, keys, fix = _no_more_data(view, stage, outliers)
+        message = f"{where} {took} {times} with no more data than the others: {why}"
+        yield Loss("skew", lost, keys, message, fix)
         return
     keys, fix = _advice(view, stage, name)
     yield Loss("skew", lost, keys, f"{where} {took} {times}, {_amounts(stage, outliers, name)}", fix)
@@ -81,12 +89,38 @@ def _waited_ms(stage: StageView, outliers: Ints) -> int | None:
 
 
 def _stands_out(stage: StageView, outliers: Ints) -> str | None:
-    """The amount of data by which the longest stands out; ``None``: by none."""
+    """The amount of data by which the longest stands out; ``None``: by none.
+
+    It does as time does, or by half as much as its time: then data made most of it.
+    """
+    longest = outliers[0]
+    bound = min(FACTOR, int(stage.spans[longest]) / max(1.0, float(np.median(stage.spans))) / 2)
     for name in _DATA:
         values = stage.of(name)
-        if int(values[outliers[0]]) > FACTOR * max(float(np.median(values)), 1.0):
+        if int(values[longest]) >= bound * max(float(np.median(values)), 1.0):
             return name
     return None
+
+
+def _no_more_data(view: RunView, stage: StageView, outliers: Ints) -> tuple[str, tuple[str, ...], str]:
+    """What made a task long that has the others' data: by those that its executor ran beside it."""
+    whose, longest, executor = "its" if len(outliers) == 1 else "their", outliers[0], stage.of("executor")
+    beside = np.delete(stage.spans, longest)[np.delete(executor, longest) == executor[longest]]
+    if not len(beside):
+        return (
+            f"{whose} executor was slow, or {whose} rows take more work",
+            (SPECULATION,),
+            f"Set {SPECULATION}=true, or look at that host; where the next run has it too, repartition.",
+        )
+    if float(np.median(beside)) > SLOW * float(np.median(stage.spans)):
+        return f"{whose} executor was slow", (SPECULATION,), f"Set {SPECULATION}=true, or look at that host."
+    keys, _ = more_tasks(view, stage)
+    return (
+        f"{whose} rows take more work",
+        keys,
+        "Add a salt to the key or repartition, and look at what grows within a task: joins that multiply "
+        "rows, long texts, UDFs.",
+    )
 
 
 def _amounts(stage: StageView, outliers: Ints, name: str | None) -> str:
@@ -100,7 +134,7 @@ def _amounts(stage: StageView, outliers: Ints, name: str | None) -> str:
 
 
 def _advice(view: RunView, stage: StageView, name: str | None) -> tuple[tuple[str, ...], str]:
-    if _without_sql(view, stage):
+    if without_sql(view, stage):
         fix = "Add a salt to the key, or repartition: adaptive execution knows nothing of RDDs."
         return (PARALLEL,), fix
     if name is not None and name.startswith("read"):
@@ -116,8 +150,3 @@ def _advice(view: RunView, stage: StageView, name: str | None) -> tuple[tuple[st
         (SKEW_BYTES,),
         f"Set {SKEW_BYTES} below the size of those partitions (joins), or add a salt to the key.",
     )
-
-
-def _without_sql(view: RunView, stage: StageView) -> bool:
-    jobs = [job for job in view.trace.jobs if stage.stage.id in job.stages]
-    return bool(jobs) and all(job.execution is None for job in jobs)

@@ -7,15 +7,14 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from launcher.advice.allocation.allocation_settings import version_of
-from launcher.report.findings.adaptive import AQE, is_adaptive
 from launcher.report.findings.loss import Loss, alike, named, seconds_text
+from launcher.report.findings.partition_keys import AQE, PARALLEL, PARTITIONS, SPLIT, is_adaptive, without_sql
 from launcher.report.view.run_view import RunView
 from launcher.report.view.stage_view import StageView
 
 # A task of a second hides its fixed cost; below a fifth of that it is mostly fixed cost.
 GOOD_MS, SMALL_MS = 1000, 200
 LEAST_TASKS, LEAST_ROUNDS = 40, 4
-PARTITIONS, SPLIT = "spark.sql.shuffle.partitions", "spark.sql.files.maxPartitionBytes"
 LISTING = "spark.sql.sources.parallelPartitionDiscovery.parallelism"
 COALESCE = "spark.sql.adaptive.coalescePartitions.parallelismFirst"
 COALESCE_SINCE = (3, 2)
@@ -36,9 +35,13 @@ def small_tasks(view: RunView, stages: Sequence[StageView]) -> Iterator[Loss]:
     )
     if not stage.total("read_bytes") and not stage.total("shuffle_read_bytes"):
         fix = f"Give its source fewer partitions; where it lists the folders of a table, set {LISTING}."
-        yield Loss("small-tasks", lost, (LISTING, "spark.default.parallelism"), message, fix)
+        yield Loss("small-tasks", lost, (LISTING, PARALLEL), message, fix)
         return
-    if stage.total("read_bytes") > stage.total("shuffle_read_bytes"):
+    reads = stage.total("read_bytes") > stage.total("shuffle_read_bytes")
+    if without_sql(view, stage):
+        yield Loss("small-tasks", lost, *_of_rdd(reads, would_do, message))
+        return
+    if reads:
         fix = f"Raise {SPLIT}, or merge the small input files."
         yield Loss("small-tasks", lost, (SPLIT, "spark.sql.files.openCostInBytes"), message, fix)
         return
@@ -48,6 +51,13 @@ def small_tasks(view: RunView, stages: Sequence[StageView]) -> Iterator[Loss]:
         return
     fix = f"Set {PARTITIONS}={would_do}, or {key}={value} so that Spark itself joins small partitions."
     yield Loss("small-tasks", lost, (PARTITIONS, key), message, fix)
+
+
+def _of_rdd(reads: bool, would_do: int, message: str) -> tuple[tuple[str, ...], str, str]:
+    """No setting joins the splits of files that an RDD reads."""
+    if reads:
+        return (), message, f"Put coalesce({would_do}) behind the read, or merge the small input files."
+    return (PARALLEL,), message, f"Set {PARALLEL}={would_do}, or give the shuffle so many partitions."
 
 
 def _median(stage: StageView) -> float:

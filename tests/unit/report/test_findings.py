@@ -43,10 +43,35 @@ def test_adaptive_execution_is_no_help_for_rdds() -> None:
     assert "salt" in loss.fix
 
 
-def test_a_slow_executor_is_no_skewed_data() -> None:
-    loss = found(skewed(data=False))["skew"]
-    assert loss.keys == ("spark.speculation",)
-    assert "no more data than the others" in loss.message
+def test_data_by_half_as_much_as_the_time_made_most_of_it() -> None:
+    rows = [task(n, n % 4, n // 4 * 10, n // 4 * 10 + 10, shuffle_read_bytes=100_000_000) for n in range(20)]
+    rows.append(task(20, 0, 50, 82, shuffle_read_bytes=290_000_000))
+    loss = found(trace([stage(1, *rows, parents=(0,))], FOUR, 82))["skew"]
+    assert "276.6 MiB of data against 95.4 MiB" in loss.message
+    assert loss.keys[0].startswith("spark.sql.adaptive.skewJoin.")
+
+
+def longest_on(executor_: int, others_s: float) -> Loss:
+    """A task of 90 s among five of 10 s on each of three executors, and two of some length beside it."""
+    rows = [task(n, n % 3, n // 3 * 10, n // 3 * 10 + 10, shuffle_read_bytes=1 << 20) for n in range(15)]
+    rows += [task(20 + n, 3, n * others_s, (n + 1) * others_s, shuffle_read_bytes=1 << 20) for n in range(2)]
+    rows.append(task(30, executor_, 50, 140, shuffle_read_bytes=1 << 20))
+    return found(trace([stage(5, *rows)], [executor(n) for n in range(5)], 140))["skew"]
+
+
+def test_an_executor_was_slow_where_its_other_tasks_were_too() -> None:
+    """The same data: a slow executor shows in its other tasks; where these were quick the rows take more."""
+    unclear = found(skewed(data=False))["skew"]
+    assert unclear.keys == longest_on(4, 10).keys == ("spark.speculation",)
+    assert "no more data than the others: its executor was slow, or its rows" in unclear.message
+    slow = longest_on(3, 20)
+    assert slow.keys == ("spark.speculation",)
+    assert slow.message.endswith("with no more data than the others: its executor was slow")
+    for on in (0, 3):
+        heavy = longest_on(on, 10)
+        assert heavy.message.endswith("with no more data than the others: its rows take more work")
+        assert heavy.keys == ("spark.sql.shuffle.partitions",)
+        assert "salt" in heavy.fix
 
 
 def test_skewed_files_are_split_by_other_means_than_shuffles() -> None:
@@ -138,6 +163,39 @@ def test_spill() -> None:
     assert "762.9 MiB" in loss.message
     assert "stage 3" in loss.message
     assert "1 GiB at most" in loss.message
+
+
+def test_a_stage_of_rdds_heeds_no_setting_of_sql() -> None:
+    def of_rdds(made: Trace) -> Trace:
+        return replace(made, jobs=tuple(replace(job, execution=None, root=None) for job in made.jobs))
+
+    small = found(of_rdds(many(400, 50)))["small-tasks"]
+    assert small.keys == ("spark.default.parallelism",)
+    assert small.fix.startswith("Set spark.default.parallelism=20,")
+    before = stage(0, *[task(n, n, 0, 4) for n in range(4)])
+    for columns, keys in (
+        ({"shuffle_read_bytes": 5 << 30}, ("spark.default.parallelism",)),
+        ({"read_bytes": 5 << 30}, ()),
+    ):
+        huge = found(of_rdds(trace([before, stage(1, task(0, 0, 4, 12, **columns))], FOUR, 12)))["huge-task"]
+        assert huge.keys == keys
+        assert "spark.sql" not in huge.fix
+    rows = [task(n, n, 0, 10, spilled_bytes=200_000_000, shuffle_read_bytes=1) for n in range(4)]
+    spilled = found(of_rdds(trace([stage(3, *rows)], FOUR, 10)))["spill"]
+    assert spilled.keys[0] == "spark.default.parallelism"
+    files = [task(n, n % 4, n // 4 * 0.1, n // 4 * 0.1 + 0.1, read_bytes=1000) for n in range(400)]
+    read = found(of_rdds(trace([stage(0, *files)], FOUR, 10)))["small-tasks"]
+    assert read.keys == ()
+    assert "coalesce(40)" in read.fix
+
+
+def test_a_stage_that_only_reads_files_spills_less_by_smaller_splits() -> None:
+    rows = [task(n, n, 0, 100, read_bytes=1 << 30, spilled_bytes=1 << 30) for n in range(4)]
+    loss = found(trace([stage(0, *rows)], FOUR, 100))["spill"]
+    assert loss.keys[0] == "spark.sql.files.maxPartitionBytes"
+    assert loss.fix.startswith(
+        "Lower spark.sql.files.maxPartitionBytes so that each task holds less, or raise"
+    )
 
 
 def test_spill_costs_no_more_than_half_of_the_tasks() -> None:
