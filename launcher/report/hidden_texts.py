@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import lru_cache
 
@@ -12,27 +13,45 @@ from launcher.report.sql.queries import Queries
 _masked = lru_cache(maxsize=10_000)(masked_text)
 
 
+# A name may be as long as a query. What is cut before it is masked may end within a secret.
+LONGEST_NAME, LONGEST_OF_PLAN = 300, 160
+# ``api_token#12 = ...``: the number that Spark gives a column hides its name from the masks.
+_NUMBER_OF_COLUMN = re.compile(r"(?<=\w)#\d+L?\b")
+
+
 def without_secrets(trace: Trace) -> Trace:
-    """The trace with masked names and reasons."""
+    """The trace with masked names and reasons; names are cut."""
     stages = tuple(
         replace(
             stage,
-            name=_masked(stage.name),
+            name=_name(stage.name),
             failure=None if stage.failure is None else _masked(stage.failure),
         )
         for stage in trace.stages
     )
     executors = tuple(replace(one, reason=_masked(one.reason)) for one in trace.executors)
-    executions = tuple(replace(one, description=_masked(one.description)) for one in trace.executions)
-    name = _masked(trace.name)
+    executions = tuple(replace(one, description=_name(one.description)) for one in trace.executions)
+    name = _name(trace.name)
     return replace(trace, name=name, stages=stages, executors=executors, executions=executions)
 
 
 def queries_without_secrets(queries: Queries) -> Queries:
-    """The queries with masked filters: a literal of a query may be one."""
+    """The queries with masked filters, for a literal of a query may be a secret; texts are cut."""
     scans = tuple(
-        replace(one, name=_masked(one.name), filtered_by=_masked(one.filtered_by)) for one in queries.scans
+        replace(one, name=_of_plan(one.name), filtered_by=_of_plan(one.filtered_by)) for one in queries.scans
     )
-    writes = tuple(replace(one, name=_masked(one.name)) for one in queries.writes)
-    broadcasts = tuple(replace(one, name=_masked(one.name)) for one in queries.broadcasts)
+    writes = tuple(replace(one, name=_of_plan(one.name)) for one in queries.writes)
+    broadcasts = tuple(replace(one, name=_of_plan(one.name)) for one in queries.broadcasts)
     return Queries(scans, writes, broadcasts, queries.operators)
+
+
+def _name(text: str) -> str:
+    return _cut(_masked(text), LONGEST_NAME)
+
+
+def _of_plan(text: str) -> str:
+    return _cut(_masked(_NUMBER_OF_COLUMN.sub("", text)), LONGEST_OF_PLAN)
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 3]}..."

@@ -8,6 +8,7 @@ from typing import Any
 
 from launcher.advice.prediction.price import shape_of
 from launcher.records.record import Record
+from launcher.redact import masked_text
 from launcher.report.curve import Curve
 from launcher.report.findings.all_findings import findings
 from launcher.report.findings.loss import Loss
@@ -64,6 +65,11 @@ class Report:
     def name(self) -> str:
         """What ran."""
         return self.record.job if self.record is not None else self.view.trace.name
+
+    @property
+    def log_text(self) -> str:
+        """Where its event log lies, for people: an address may hold a key or a token."""
+        return masked_text(self.log)
 
     @property
     def outcome(self) -> str | None:
@@ -125,7 +131,7 @@ def source_document(report: Report) -> dict[str, Any]:
     """Which run it was, as JSON."""
     trace = report.view.trace
     return {
-        "log": report.log,
+        "log": report.log_text,
         "run_id": report.record.run_id if report.record is not None else None,
         "application_id": trace.application_id or None,
         "name": report.name,

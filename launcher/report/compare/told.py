@@ -98,7 +98,7 @@ def warnings(made: Comparison) -> Iterator[str]:
 def lines(made: Comparison) -> Iterator[str]:
     """The comparison for a terminal."""
     for name, one in (("A", made.a), ("B", made.b)):
-        run = one.record.run_id if one.record is not None else one.log
+        run = one.record.run_id if one.record is not None else one.log_text
         yield f"{name}  {one.name}  {seconds_text(one.view.seconds)}, {one.cost_text}  ({run})"
     yield ""
     share = made.difference_s / made.a.view.seconds

@@ -15,6 +15,11 @@ GOOD_FILE_BYTES, SMALL_FILE_BYTES, MANY_FILES = 128 * MIB, 16 * MIB, 20
 FILE_S = 0.03
 # Less than a tenth kept: a sorted or partitioned table would have read a fraction.
 KEPT = 0.1
+# A smaller one is soon read, however little of it is kept.
+LEAST_SCAN_BYTES, LEAST_SCAN_ROWS = 16 * MIB, 1_000_000
+# So much a slot reads and decodes in a second at least.
+SCAN_BYTES_PER_S = 100_000_000
+SKIPPING = ("spark.sql.parquet.filterPushdown", "spark.sql.optimizer.dynamicPartitionPruning.enabled")
 AUTO, BIG_BROADCAST_BYTES = "spark.sql.autoBroadcastJoinThreshold", 64 * MIB
 LONGEST_FILTER = 90
 
@@ -46,23 +51,38 @@ def _by_tasks(stages: Sequence[StageView]) -> Iterator[tuple[int, int, str]]:
 
 
 def full_scan(view: RunView, stages: Sequence[StageView]) -> Iterator[Loss]:
-    """Seconds lost: task seconds of the stages that read the table x share of its rows that the filter
-    dropped, by the slots.
+    """Seconds lost: task seconds of the stages that read the table, of a stage with several scans by their
+    bytes, x share of its rows that the filter dropped, by the slots; at most the bytes that were dropped at
+    100 MB/s a slot.
     """
     by_number: dict[int, list[StageView]] = {}
     for stage in stages:
         by_number.setdefault(stage.stage.id, []).append(stage)
+    beside: dict[int, list[Scan]] = {}
     for scan in view.queries.scans:
-        if scan.kept is None or not scan.rows or scan.kept > KEPT * scan.rows:
+        for number in scan.stages:
+            beside.setdefault(number, []).append(scan)
+    keys = tuple(key for key in SKIPPING if not view.is_on(key, default=True))
+    for scan in view.queries.scans:
+        if scan.kept is None or not scan.rows or scan.kept > KEPT * scan.rows or _is_soon_read(scan):
             continue
         reading = [stage for number in scan.stages for stage in by_number.get(number, ())]
-        dropped = 1 - scan.kept / scan.rows
-        lost = sum(stage.task_seconds / stage.width for stage in reading) * dropped
-        yield Loss("full-scan", lost, _scan_keys(scan), _scan_message(scan), _scan_fix(scan))
+        work = sum(_share(scan, beside[one.stage.id]) * one.task_seconds / one.width for one in reading)
+        if scan.size:
+            width = max((stage.width for stage in reading), default=1.0)
+            work = min(work, scan.size / SCAN_BYTES_PER_S / width)
+        lost = work * (1 - scan.kept / scan.rows)
+        yield Loss("full-scan", lost, keys, _scan_message(scan), _scan_fix(scan, keys))
 
 
-def _scan_keys(scan: Scan) -> tuple[str, ...]:
-    return ("spark.sql.parquet.filterPushdown", "spark.sql.optimizer.dynamicPartitionPruning.enabled")
+def _is_soon_read(scan: Scan) -> bool:
+    return scan.size < LEAST_SCAN_BYTES if scan.size else scan.rows < LEAST_SCAN_ROWS
+
+
+def _share(scan: Scan, beside: Sequence[Scan]) -> float:
+    """How much of the time of a stage was this scan's, of all that the stage read."""
+    sizes = [one.size or 0 for one in beside]
+    return (scan.size or 0) / sum(sizes) if all(sizes) else 1 / len(beside)
 
 
 def _scan_message(scan: Scan) -> str:
@@ -75,18 +95,23 @@ def _short(text: str) -> str:
     return text if len(text) <= LONGEST_FILTER else text[: LONGEST_FILTER - 3] + "..."
 
 
-def _scan_fix(scan: Scan) -> str:
+def _scan_fix(scan: Scan, off: Sequence[str]) -> str:
+    if off:
+        return f"Set {' and '.join(f'{key}=true' for key in off)}, as Spark has it by default."
     if scan.partitioned and not scan.pruned:
         return "Filter by the table's partition columns themselves, not by a function of them."
     return "Partition or sort the table (Parquet, Delta) by the filter's column: then files are skipped."
 
 
 def big_broadcast(view: RunView) -> Iterator[Loss]:
-    """Seconds lost: what the driver needed to collect, build and send it; a shuffle costs some of that."""
+    """Seconds lost: what the driver needed to build and send it; a shuffle costs some of that.
+
+    Not the time to collect it: that spans the work of the query below it, which a shuffle needs too.
+    """
     for one in view.queries.broadcasts:
         if one.size < BIG_BROADCAST_BYTES:
             continue
-        yield Loss("big-broadcast", one.all_ms / 1000, (AUTO,), _sent(one), _smaller(view))
+        yield Loss("big-broadcast", one.driver_ms / 1000, (AUTO,), _sent(one), _smaller(view))
 
 
 def _sent(one: Broadcast) -> str:

@@ -97,4 +97,4 @@ def _legend(view: RunView) -> Markup:
 
 def _footer(report: Report) -> Markup:
     lost = [tag("p", sentence(why)) for why in report.warnings]
-    return tag("footer", lost, tag("p", "From the event log ", tag("code", report.log)))
+    return tag("footer", lost, tag("p", "From the event log ", tag("code", report.log_text)))

@@ -13,10 +13,11 @@ from launcher.report.sql.queries import Broadcast, Queries, Scan, Write
 _SCAN = re.compile(
     r"(Gpu|Photon|Comet)?\s?(File|Batch)?Scan\b(?!\s(ExistingRDD|OneRowRelation|In-memory|LocalTable))"
 )
-# Rows pass these as they are, or nearly: what a filter above them keeps, it keeps of the scan.
+# Rows pass these as they are, or nearly: what a filter above them keeps, it keeps of the scan. Not those that
+# call Python: no layout of a table serves a filter of what a function answers.
 _PASSED = re.compile(
     r"(Gpu|Photon|Comet)?(Project|ColumnarToRow|RowToColumnar|InputAdapter|WholeStageCodegen|CoalesceBatches"
-    r"|BatchEvalPython|ArrowEvalPython|VeloxColumnarToRow|ResultQueryStage)\b"
+    r"|VeloxColumnarToRow|ResultQueryStage)\b"
 )
 _FILTER = re.compile(r"(Gpu|Photon|Comet)?Filter\b")
 # It tells of its number, not of what it does.
@@ -26,7 +27,8 @@ PARTITIONS_READ = "number of partitions read"
 FILES_WRITTEN, SIZE_WRITTEN = "number of written files", "written output"
 # RAPIDS measures in these what Spark measures in ms.
 NANOSECONDS = "nsTiming"
-_MOST_TEXT = 160
+# Much more than is told: a text is cut only after its secrets are masked.
+_MOST_TEXT = 4000
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ def queries_of(plans: Mapping[int, Node], values: Values) -> Queries:
             key = _key(node)
             if not node.name.startswith(_WRAPPER):
                 for stage in values.where(node):
-                    operators.setdefault(stage, []).append(_short(node.name))
+                    operators.setdefault(stage, []).append(_plain(node.name))
             write, broadcast = _write(execution, node, values), _broadcast(execution, node, values)
             if write is not None:
                 writes.setdefault(key, write)
@@ -114,10 +116,10 @@ def _scan(execution: int, node: Node, filtering: Node | None, values: Values) ->
     pruning = node.metadata.get("PartitionFilters", "[]")
     return Scan(
         execution=execution,
-        name=_short(node.name),
+        name=_plain(node.name),
         rows=values.of(node, ROWS) or 0,
         kept=values.of(filtering, ROWS) if filtering is not None else None,
-        filtered_by=_short(filtering.text) if filtering is not None else "",
+        filtered_by=_plain(filtering.text) if filtering is not None else "",
         files=values.of(node, FILES_READ),
         size=values.of(node, SIZE_READ),
         partitioned=values.of(node, PARTITIONS_READ) is not None,
@@ -130,7 +132,7 @@ def _write(execution: int, node: Node, values: Values) -> Write | None:
     files = values.of(node, FILES_WRITTEN)
     if not files:
         return None
-    return Write(execution, _short(node.name), files, values.of(node, SIZE_WRITTEN) or 0, values.where(node))
+    return Write(execution, _plain(node.name), files, values.of(node, SIZE_WRITTEN) or 0, values.where(node))
 
 
 def _broadcast(execution: int, node: Node, values: Values) -> Broadcast | None:
@@ -149,9 +151,8 @@ def _read_by(node: Node) -> str:
     """What a broadcast is made of: its first scan, else the operator below it."""
     below = list(_walk(node))[1:]
     found: Iterable[Node] = [one for one in below if _SCAN.match(one.name)] or below
-    return _short(next(iter(found)).name) if below else node.name
+    return _plain(next(iter(found)).name) if below else node.name
 
 
-def _short(text: str) -> str:
-    plain = " ".join(text.split())
-    return plain if len(plain) <= _MOST_TEXT else plain[: _MOST_TEXT - 3] + "..."
+def _plain(text: str) -> str:
+    return " ".join(text.split())[:_MOST_TEXT]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from launcher.report.findings.all_findings import findings
 from launcher.report.sql.queries import Broadcast, Queries, Scan, Write
+from launcher.report.view.run_view import RunView
 from tests.unit.report.made import even, executor, found, stage, task, trace
 
 FOUR = [executor(n) for n in range(4)]
@@ -38,7 +40,8 @@ def scan(**more: object) -> Scan:
 
 def test_a_full_scan() -> None:
     loss = found(even(), Queries(scans=(scan(),)))["full-scan"]
-    assert loss.seconds_lost == 9.9
+    # 1 GiB at 100 MB/s on four slots, of which 99 % were dropped.
+    assert loss.seconds_lost == 2.7
     assert (
         "Scan parquet sales read 1,000,000 rows (1 GiB) of which Filter (day = 3) kept 10,000" in loss.message
     )
@@ -49,12 +52,44 @@ def test_a_full_scan() -> None:
     )
     for kept in (None, 900_000):
         assert "full-scan" not in found(even(), Queries(scans=(scan(kept=kept),)))
+    # A stage took no longer for it than it took.
+    assert found(even(), Queries(scans=(scan(size=100 << 30),)))["full-scan"].seconds_lost == 9.9
+
+
+def test_a_setting_is_named_where_it_was_switched_off() -> None:
+    told = Queries(scans=(scan(),))
+    assert found(even(), told)["full-scan"].keys == ()
+    off = {"spark.sql.parquet.filterPushdown": "false"}
+    loss = found(replace(even(), conf=off), told)["full-scan"]
+    assert loss.keys == ("spark.sql.parquet.filterPushdown",)
+    assert loss.fix.startswith("Set spark.sql.parquet.filterPushdown=true")
+
+
+def test_a_scan_that_is_soon_read_is_no_finding() -> None:
+    def lost(**more: object) -> bool:
+        return "full-scan" in found(even(100.0), Queries(scans=(scan(kept=5, **more),)))
+
+    assert not lost(size=15 << 20)
+    assert not lost(size=None, rows=999_999)
+    assert lost(size=None)
+
+
+def test_scans_of_one_stage_share_its_time() -> None:
+    big, small = (
+        scan(size=300 << 30, name="Scan parquet big"),
+        scan(size=100 << 30, name="Scan parquet small"),
+    )
+    losses = findings(RunView(even(), Queries(scans=(big, small))))
+    assert [one.seconds_lost for one in losses if one.id == "full-scan"] == [7.4, 2.5]
+    unknown = (replace(big, size=None), replace(small, kept=None))
+    assert found(even(), Queries(scans=unknown))["full-scan"].seconds_lost == 5.0
 
 
 def test_a_big_broadcast() -> None:
     big = Broadcast(0, "Scan parquet customers", 300 << 20, 5_000_000, 2000, 1000, 500)
     loss = found(even(), Queries(broadcasts=(big,)))["big-broadcast"]
-    assert loss.seconds_lost == 3.5
+    # Collecting spans the work of what is below it.
+    assert loss.seconds_lost == 1.5
     assert "300 MiB (5,000,000 rows of Scan parquet customers)" in loss.message
     assert "big-broadcast" not in found(even(), Queries(broadcasts=(replace(big, size=8 << 20),)))
     # A threshold that lets it through is why, and no excuse.

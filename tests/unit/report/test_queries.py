@@ -77,6 +77,13 @@ def test_a_scan_and_the_filter_above_it() -> None:
     assert found.operators == {7: ("Filter", "HashAggregate", "Scan parquet sales")}
 
 
+@pytest.mark.parametrize("name", ["BatchEvalPython", "ArrowEvalPython"])
+def test_a_filter_of_what_a_function_answers_says_nothing_of_the_scan(name: str) -> None:
+    filtered = node("Filter", {"number of output rows": 4}, node(name, {"number of output rows": 5}, SCAN))
+    (scan,) = read(began(filtered), stage(7, {1: 1000, 4: 1})).scans
+    assert scan.kept is None
+
+
 def test_a_filter_behind_an_aggregate_says_nothing_of_the_scan() -> None:
     plan = node(
         "Filter", {"number of output rows": 4}, node("HashAggregate", {"number of output rows": 6}, SCAN)
@@ -123,7 +130,7 @@ def test_a_broadcast(kind: str, unit: int) -> None:
     plan["metrics"] += node("", {"data size": 4, "number of output rows": 5})["metrics"]
     found = read(began(plan), driver((1, 30 * unit), (2, 20 * unit), (3, 10 * unit), (4, 99), (5, 7)))
     assert found.broadcasts == (Broadcast(0, "Scan parquet sales", 99, 7, 30, 20, 10),)
-    assert found.broadcasts[0].all_ms == 60
+    assert found.broadcasts[0].driver_ms == 30
 
 
 def test_values_of_all_kinds_and_damaged_lines_are_passed_over() -> None:

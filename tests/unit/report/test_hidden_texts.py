@@ -1,0 +1,66 @@
+"""Secrets that stand in names and filters of a log: none is told, however the text is cut."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from launcher.report.compare.comparison import compare
+from launcher.report.compare.told import document as compared
+from launcher.report.compare.told import lines
+from launcher.report.hidden_texts import LONGEST_NAME, queries_without_secrets, without_secrets
+from launcher.report.page.page import page
+from launcher.report.report import Report, document
+from launcher.report.sql.queries import Queries, Scan
+from launcher.report.view.run_view import RunView
+from tests.unit.report.made import executor, stage, task, trace
+from tests.unit.report.test_queries import began, node, read
+from tests.unit.report.test_queries import stage as stage_line
+
+
+def filtered(text: str) -> Scan:
+    """A scan below a filter, as the report tells of it."""
+    below = node("Scan parquet users", {"number of output rows": 1, "number of files read": 2})
+    plan = node("Filter", {"number of output rows": 4}, below, simpleString=text)
+    (scan,) = queries_without_secrets(read(began(plan), stage_line(7, {1: 1000, 4: 1}))).scans
+    return scan
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Filter (isnotnull(api_token#12) AND (api_token#12 = hunter2))",
+        "Filter (password#3L = hunter2)",
+        "Filter (password = hunter2)",
+    ],
+)
+def test_a_number_of_a_column_hides_no_secret_name(text: str) -> None:
+    told = filtered(text).filtered_by
+    assert "hunter2" not in told
+    assert "#" not in told
+
+
+def test_a_filter_is_cut_after_its_secrets_are_masked() -> None:
+    """Cut at 160 the token would look like none."""
+    told = filtered(f"Filter (note = {'x' * 133} dapi{'0123456789abcdef' * 2})").filtered_by
+    assert "dapi" not in told
+    assert len(filtered(f"Filter (note = {'x' * 99_000})").filtered_by) == 160
+
+
+def test_names_are_cut_after_their_secrets_are_masked() -> None:
+    name = f"{'x ' * (LONGEST_NAME // 2 - 5)}dapi{'0123456789abcdef' * 2} {'y' * 200_000}"
+    made = without_secrets(trace([stage(0, task(0, 0, 0, 1), name=name)], [executor(0)], 1, name=name))
+    for told in (made.name, made.stages[0].name):
+        assert len(told) == LONGEST_NAME
+        assert "dapi" not in told
+        assert told.endswith("...")
+
+
+def test_the_address_of_a_log_hides_its_key() -> None:
+    made = trace([stage(0, task(0, 0, 0, 1))], [executor(0)], 1)
+    report = Report(RunView(made, Queries()), "s3a://AKIAABCDEFGHIJKLMNOP:wJalrXUtnFEMI@bucket/log")
+    both = compare(report, replace(report))
+    told = [str(document(report)), page(report), str(compared(both)), "\n".join(lines(both))]
+    assert not any("wJalrXUtnFEMI" in text for text in told)
+    assert all("bucket/log" in text for text in told)
