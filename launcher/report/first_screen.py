@@ -67,7 +67,8 @@ def ended(report: Report) -> str:
     failed = sum(job.end_ms is not None and not job.succeeded for job in trace.jobs)
     jobs = counted(len(trace.jobs), "job") + (f", {failed:,} failed" if failed else "")
     tasks = sum(len(stage.tasks) for stage in trace.stages)
-    work = f"{jobs}, {counted(len(report.stages), 'stage')}, {tasks:,} tasks"
+    ran = "1 task" if tasks == 1 else f"{tasks:,} tasks"
+    work = f"{jobs}, {counted(len(report.stages), 'stage')}, {ran}"
     if record is not None and record.explanation is not None:
         return f"{report.outcome}: {record.explanation.message} ({work})"
     if report.outcome is None:

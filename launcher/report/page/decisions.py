@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from launcher.report.findings.loss import seconds_text
-from launcher.report.page.markup import Markup, tag
+from launcher.report.page.markup import Markup, scrolling, tag
 from launcher.report.view.run_view import RunView
 from launcher.report.view.stream_changes import Change, changes
 
@@ -31,7 +31,7 @@ def _table(rows: Sequence[Change]) -> Markup:
     table = tag(
         "table", tag("thead", tag("tr", head)), tag("tbody", [_row(one) for one in rows]), class_="decisions"
     )
-    return tag("div", table, class_="scroll", tabindex=0, aria_label="Decisions on executors")
+    return scrolling("Decisions on executors", table)
 
 
 def _row(one: Change) -> Markup:

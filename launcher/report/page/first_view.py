@@ -58,7 +58,9 @@ def _overline(report: Report) -> Markup:
 def _state(report: Report) -> Markup:
     mark, kind = _MARKS.get(report.outcome or "", ("✕", "bad") if report.outcome else ("?", "unsure"))
     chip = tag("span", f"{mark} {report.outcome or 'END NOT KNOWN'}", class_=f"chip {kind}")
-    text = ended(report).removeprefix(f"{report.outcome} ").strip("()")
+    text = ended(report).removeprefix(f"{report.outcome} ")
+    if text.startswith("("):  # nothing stands before the brackets
+        text = text.strip("()")
     return tag("p", chip, " ", tag("span", text.removeprefix(f"{report.outcome}: ")), class_="state")
 
 
@@ -116,7 +118,7 @@ def _card(one: Loss, seconds: float) -> Markup:
                 tag("h3", TITLES[one.id]),
                 tag("p", sentence(one.message)),
                 tag("p", one.fix, class_="fix"),
-                tag("p", [tag("code", key) for key in one.keys], class_="keys"),
+                tag("p", [tag("code", key) for key in one.keys], class_="keys") if one.keys else Markup(""),
             ),
         ],
         data_finding=one.id,

@@ -34,6 +34,11 @@ def tag(name: str, /, *children: Child, **attributes: object) -> Markup:
     return Markup(f"{begin}>{''.join(map(_text, children))}</{name}>")
 
 
+def scrolling(label: str, *children: Child) -> Markup:
+    """A part that scrolls by itself where the screen is narrow; without a role nobody hears its label."""
+    return tag("div", *children, class_="scroll", tabindex=0, role="region", aria_label=label)
+
+
 def joined(parts: Iterable[str]) -> Markup:
     """Elements one after the other."""
     return Markup("".join(map(_text, parts)))

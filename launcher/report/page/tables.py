@@ -8,7 +8,7 @@ from typing import Any
 
 from launcher.report.curve import Curve
 from launcher.report.findings.loss import seconds_text
-from launcher.report.page.markup import Markup, tag
+from launcher.report.page.markup import Markup, scrolling, tag
 from launcher.report.report import Report
 from launcher.report.stage_rows import StageRow
 from launcher.spec.cluster import Price
@@ -77,7 +77,7 @@ def _stages(rows: list[StageRow], shown: list[Column], longest: float) -> Markup
     ]
     body = [_stage(row, shown, longest) for row in rows]
     table = tag("table", tag("thead", tag("tr", head)), tag("tbody", body), class_="stages sortable")
-    return tag("div", table, class_="scroll", tabindex=0, aria_label="Stages")
+    return scrolling("Stages", table)
 
 
 def _stage(row: StageRow, shown: Iterable[Column], longest: float) -> Markup:
@@ -119,8 +119,8 @@ def sizes_table(curve: Curve, price: Price | None) -> Iterator[Markup]:
         for place, title in enumerate(titles)
     ]
     if rows:
-        yield tag("div", tag("table", tag("thead", tag("tr", head)), tag("tbody", rows), class_="sizes"),
-                  class_="scroll", tabindex=0, aria_label="Other sizes")  # fmt: skip
+        table = tag("table", tag("thead", tag("tr", head)), tag("tbody", rows), class_="sizes")
+        yield scrolling("Other sizes", table)
     reasons: dict[str, list[str]] = {}
     for one in curve.unknown:
         reasons.setdefault(one.why, []).append(str(one.case.executors))
@@ -137,8 +137,9 @@ def plan_table(settings: Iterable[dict[str, Any]]) -> Iterator[Markup]:
         for one in settings
     ]  # fmt: skip
     head = [tag("th", title, scope="col") for title in ("Setting", "Value", "Origin", "Reason")]
-    yield tag("div", tag("table", tag("thead", tag("tr", head)), tag("tbody", rows), class_="plan"),
-              class_="scroll", tabindex=0, aria_label="The plan")  # fmt: skip
+    yield scrolling(
+        "The plan", tag("table", tag("thead", tag("tr", head)), tag("tbody", rows), class_="plan")
+    )
 
 
 ELASTICITY = (

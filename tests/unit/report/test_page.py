@@ -14,10 +14,11 @@ from msgspec.structs import replace
 
 from launcher.records.history.trace import Peaks, Trace
 from launcher.records.record import Forecast
+from launcher.report.findings.loss import dearest
 from launcher.report.first_screen import first_screen
 from launcher.report.page.markup import Markup, tag
 from launcher.report.page.page import MOST_BYTES, page
-from launcher.report.report import document
+from launcher.report.report import Report, document
 from tests.unit.report.made import even, executor, stage, task, trace
 from tests.unit.report.pages import HOSTILE, hostile, million, record, report_of, usual, waves
 from tests.unit.report.test_compare import runs
@@ -189,3 +190,34 @@ def test_paper_keeps_no_whole_section_together() -> None:
     kept = re.findall(r"([^{}]*)\{ break-inside: avoid; \}", printed)
     assert len(kept) == 1
     assert "section" not in kept[0].split("*/")[-1]
+
+
+def test_how_it_ended_keeps_its_brackets() -> None:
+    def state(made: Report) -> str:
+        found = re.search(r'<p class="state">(.*?)</p>', page(made))
+        assert found is not None
+        return re.sub(r"<[^>]+>", "", found[1])
+
+    one = trace([stage(0, task(0, 0, 0, 5))], [executor(0)], 5)
+    assert state(report_of(one)).endswith("SUCCEEDED 1 job, 1 stage, 1 task")
+    unknown = state(report_of(trace_replace(one, end_ms=None)))
+    assert unknown.endswith("its end is not known (1 job, 1 stage, 1 task)")
+
+
+def test_a_finding_without_a_setting_shows_none() -> None:
+    report = report_of(usual())
+    assert any(not one.keys for one in dearest(report.losses))
+    text = page(report)
+    assert 'class="keys"></p>' not in text
+    assert [one for one in document(report)["findings"] if one["keys"] == []]
+    assert list(first_screen(report))
+
+
+def test_what_scrolls_has_a_role_for_its_label() -> None:
+    scrolling = [
+        named
+        for _, named in Reader(page(report_of(waves(), record()))).tags
+        if named.get("class") == "scroll"
+    ]
+    assert len(scrolling) >= 4
+    assert all(one["role"] == "region" and one["aria-label"] for one in scrolling)

@@ -6,7 +6,7 @@ import math
 
 from launcher.report.curve import Curve
 from launcher.report.page.charts.axes import Scale, clock, picture, ticks, value_axis
-from launcher.report.page.markup import Markup, tag
+from launcher.report.page.markup import Markup, scrolling, tag
 
 TOP, BOTTOM, LEFT, RIGHT, HEIGHT = 26.0, 230.0, 62.0, 970.0, 268.0
 
@@ -47,13 +47,8 @@ def curve_chart(curve: Curve) -> Markup:
         parts.append(
             tag("text", str(one.case.executors), x=place, y=BOTTOM + 18, class_="tick", text_anchor="middle")
         )
-    return tag(
-        "div",
-        picture(HEIGHT, "Predicted time by executors, with its 80 % band", *parts),
-        class_="scroll",
-        tabindex=0,
-        aria_label="Predicted time by executors",
-    )
+    drawing = picture(HEIGHT, "Predicted time by executors, with its 80 % band", *parts)
+    return scrolling("Predicted time by executors", drawing)
 
 
 def _polygon(points: list[tuple[float, float]]) -> str:

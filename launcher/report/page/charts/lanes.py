@@ -12,7 +12,7 @@ from launcher.records.history.facts.slots import slots_in
 from launcher.records.history.trace import Stage
 from launcher.report.findings.loss import named, seconds_text
 from launcher.report.page.charts.axes import Scale, picture, time_axis
-from launcher.report.page.markup import Markup, joined, tag
+from launcher.report.page.markup import Markup, joined, scrolling, tag
 from launcher.report.view.run_view import RunView, column
 from launcher.report.view.steps import Floats, Ints
 
@@ -45,20 +45,15 @@ def lanes_chart(view: RunView) -> Markup:
     x = Scale(0, view.seconds, LEFT, RIGHT)
     drawn = _tasks(view, lanes, x) if each else _shares(view, lanes, x)
     label = "Tasks by executor over time" + ("" if each else ", height is the share of its slots that worked")
-    return tag(
-        "div",
-        picture(
-            bottom + 26,
-            label,
-            *time_axis(x, TOP, bottom),
-            *(_title(lane, x) for lane in lanes),
-            joined(drawn),
-            class_="lanes",
-        ),
-        class_="scroll",
-        tabindex=0,
-        aria_label=label,
+    drawing = picture(
+        bottom + 26,
+        label,
+        *time_axis(x, TOP, bottom),
+        *(_title(lane, x) for lane in lanes),
+        joined(drawn),
+        class_="lanes",
     )
+    return scrolling(label, drawing)
 
 
 def lanes_note(view: RunView) -> str:
