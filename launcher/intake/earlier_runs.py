@@ -31,8 +31,13 @@ def earlier_runs(app: Application, start: Path, environ: Mapping[str, str]) -> I
 
 
 def newest_of(job: str, environ: Mapping[str, str]) -> Iterator[Record]:
-    """The newest runs whose id has this name in it, read one by one as they are asked for."""
-    runs = (run for run in Store(runs_root(environ)).all() if f"-{job}-" in run.run_id)
+    """The newest runs of a name, read one by one as they are asked for."""
+    # By the whole name between its time and its hash: runs of daily-eu are none of daily.
+    runs = (
+        run
+        for run in Store(runs_root(environ)).all()
+        if run.run_id.partition("-")[2].rpartition("-")[0] == job
+    )
     records = (run.read_or_none() for run in islice(runs, EARLIER_RUNS))
     return (record for record in records if record is not None)
 
