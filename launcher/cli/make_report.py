@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from launcher.cli.known_of_target import kept_contention, price_of
@@ -51,14 +51,25 @@ def report_of(
         decisions: how it moved its executors, where it is a stream.
         most_predicted: above so many tasks other sizes are left out, which take longest.
     """
-    left_out = () if queries is not None else (PLANS_LEFT_OUT,)
     trace = without_secrets(source.trace)
     # A stream that was started again is several applications, and the log is that of the last.
     own = tuple(one for one in decisions if one.at_ms >= trace.start_ms)
     view = RunView(trace, queries_without_secrets(queries or Queries()), own)
     price, contention = price_of(source.record), kept_contention(source.record)
     curve = time_cost_curve(trace, price, contention, most_predicted)
+    left_out = tuple(_left_out(view, queries, most_predicted))
     return Report(view, source.log, source.record, price, curve, left_out)
+
+
+def _left_out(view: RunView, queries: Queries | None, most_predicted: int) -> Iterator[str]:
+    """What the report does not tell, one sentence each."""
+    if queries is None:
+        yield PLANS_LEFT_OUT
+    if not view.is_local and sum(len(stage.tasks) for stage in view.stages) > most_predicted:
+        yield (
+            f"other sizes were not predicted, for it has more than {most_predicted:,} tasks: "
+            "sparkjob simulate predicts them"
+        )
 
 
 def write_page(report: Report, path: Path) -> Path:

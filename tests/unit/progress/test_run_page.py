@@ -36,6 +36,18 @@ def test_the_page_lies_beside_the_record(run: tuple[RunFolder, Record]) -> None:
     assert "Plans of queries were not looked at" in text  # the trace is kept, the log is not
 
 
+def test_what_takes_too_long_is_said_to_be_left_out(
+    run: tuple[RunFolder, Record], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, kept = run
+    keep(folder, usual())
+    write_run_page(folder, kept)
+    assert "other sizes were" not in folder.report.read_text().lower()
+    monkeypatch.setattr("launcher.cli.run_page.MOST_PREDICTED", 7)
+    write_run_page(folder, kept)
+    assert "Other sizes were not predicted, for it has more than 7 tasks" in folder.report.read_text()
+
+
 def test_a_run_that_loses_nothing_has_no_dearest_thing(run: tuple[RunFolder, Record]) -> None:
     folder, kept = run
     keep(folder, even())
