@@ -19,7 +19,11 @@ ROUNDING = 1e-9
 @click.command(name="compare")
 @click.argument("a")
 @click.argument("b")
-@click.option("--fail-if-slower", metavar="P%", help="End with 1 when B takes more than P % longer than A.")
+@click.option(
+    "--fail-if-slower",
+    metavar="P%",
+    help="End with 1 when B takes more than P % longer than A, or did not succeed.",
+)
 @output_option
 def command(a: str, b: str, fail_if_slower: str | None, output: str) -> int:
     """Split the difference between the runs A and B: input, settings, code, executors, failures, noise.
@@ -28,7 +32,7 @@ def command(a: str, b: str, fail_if_slower: str | None, output: str) -> int:
     """
     from launcher.cli.make_report import read_report
     from launcher.report.compare.comparison import compare
-    from launcher.report.compare.told import document, lines, warnings
+    from launcher.report.compare.told import document, lines, no_success, warnings
 
     most = _percent(fail_if_slower)
     made = compare(*(read_report(name, os.environ, most_predicted=0) for name in (a, b)))
@@ -39,11 +43,16 @@ def command(a: str, b: str, fail_if_slower: str | None, output: str) -> int:
     else:
         for line in lines(made):
             console.line(line)
-    slower = 100 * made.difference_s / made.a.view.seconds
-    if most is None or slower <= most + ROUNDING:
+    if most is None:
         return EXIT_OK
-    console.error(f"{b} is {slower:.1f}% slower than {a}; --fail-if-slower allows {fail_if_slower}")
-    return EXIT_FAILED
+    slower, failed = 100 * made.difference_s / made.a.view.seconds, no_success(made.b)
+    if slower > most + ROUNDING:
+        console.error(f"{b} is {slower:.1f}% slower than {a}; --fail-if-slower allows {fail_if_slower}")
+        return EXIT_FAILED
+    if failed is not None:  # one that broke off early is soon done
+        console.error(f"{b} cannot be said to be as fast as {a}: {failed}")
+        return EXIT_FAILED
+    return EXIT_OK
 
 
 def _percent(text: str | None) -> float | None:

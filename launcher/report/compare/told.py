@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from heapq import nlargest
 from typing import Any
 
+from launcher.records.record import State
 from launcher.report.compare.comparison import CAUSES, Comparison, StageDifference
 from launcher.report.findings.loss import listed, seconds_text
 from launcher.report.report import Report, source_document
@@ -93,6 +94,16 @@ def warnings(made: Comparison) -> Iterator[str]:
         yield from (f"{name}: {why}" for why in one.view.trace.lost.why)
         if one.view.trace.failed:
             yield f"{name} ended badly: its time is not what it takes to succeed"
+
+
+def no_success(report: Report) -> str | None:
+    """Why the time of a run is not what it takes to succeed; ``None`` where it succeeded."""
+    record, trace = report.record, report.view.trace
+    if record is not None and record.state.final and record.state is not State.SUCCEEDED:
+        return f"it ended as {record.outcome or record.state.value}"
+    if trace.failed:
+        return "its application failed"
+    return "its log has no end" if trace.end_ms is None else None
 
 
 def lines(made: Comparison) -> Iterator[str]:
