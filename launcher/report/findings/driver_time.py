@@ -73,10 +73,11 @@ def driver_bound(view: RunView) -> Iterator[Loss]:
     yield Loss("driver-bound", alone, keys, message, f"{fix}; more spark.driver.cores help planning.")
 
 
-def longest_gap(view: RunView) -> tuple[float, float]:
-    """The longest time without a job and when it began, both in seconds."""
-    length, at = max(_gaps(view), default=(0, view.end_ms))
-    return length / 1000, (at - view.trace.start_ms) / 1000
+def longest_gap(view: RunView, since_ms: int = 0) -> tuple[float, float]:
+    """The longest time without a job, from a moment on, and when it began, both in seconds."""
+    gaps = ((at + length - max(at, since_ms), max(at, since_ms)) for length, at in _gaps(view))
+    length, at = max(gaps, default=(0, view.end_ms))
+    return max(0, length) / 1000, (at - view.trace.start_ms) / 1000
 
 
 def _gaps(view: RunView) -> list[tuple[int, int]]:

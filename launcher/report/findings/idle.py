@@ -9,6 +9,7 @@ import numpy as np
 from launcher.report.findings.driver_time import longest_gap
 from launcher.report.findings.failures import DECOMMISSION
 from launcher.report.findings.loss import Loss, seconds_text
+from launcher.report.findings.partition_keys import PARALLEL, PARTITIONS
 from launcher.report.view.first_wait import first_wait
 from launcher.report.view.idle import Cause, Idle, hold_timeout_ms, idle_of
 from launcher.report.view.run_view import RunView
@@ -21,7 +22,6 @@ IDLE, MOST = f"{ALLOCATION}executorIdleTimeout", f"{ALLOCATION}maxExecutors"
 TRACKING, CACHED = f"{ALLOCATION}shuffleTracking.timeout", f"{ALLOCATION}cachedExecutorIdleTimeout"
 BACKLOG = f"{ALLOCATION}schedulerBacklogTimeout"
 INSTANCES, TOTAL, CORES = "spark.executor.instances", "spark.cores.max", "spark.executor.cores"
-PARTITIONS = "spark.sql.shuffle.partitions"
 # In less no executor goes and another comes.
 FOLLOWED_S = 5.0
 
@@ -106,7 +106,8 @@ def _driver(view: RunView, found: Idle, average: float) -> Loss:
 
 def _meanwhile(view: RunView, kept: bool) -> tuple[tuple[str, ...], str]:
     """What to do with executors while the driver works: how long it does decides whether they may go."""
-    longest, _ = longest_gap(view)
+    came = min((one.added_ms for one in view.trace.executors), default=view.end_ms)
+    longest, _ = longest_gap(view, came)
     # Executors that come back later than they are wanted save nothing.
     if longest < max(FOLLOWED_S, first_wait(view).seconds):
         keys, fewer = _fewer(view)
@@ -148,12 +149,13 @@ def _tail(view: RunView, found: Idle, average: float) -> Loss:
     if _kept_by_minimum(found, Cause.TAIL):
         fix = f"Lower {LEAST}: so many stay whatever they do."
         return Loss("idle-tail", idle_s / average, (LEAST,), message, fix)
+    cutting = PARTITIONS if any(job.execution is not None for job in view.trace.jobs) else PARALLEL
     if view.is_elastic:
-        fix = f"Lower {IDLE} or {MOST}, or cut the last tasks smaller (spark.sql.shuffle.partitions)."
+        fix = f"Lower {IDLE} or {MOST}, or cut the last tasks smaller ({cutting})."
         return Loss("idle-tail", idle_s / average, (IDLE, MOST), message, fix)
     keys, fewer = _fewer(view)
-    fix = f"{fewer[:1].upper()}{fewer[1:]}, or cut the last tasks smaller ({PARTITIONS})."
-    return Loss("idle-tail", idle_s / average, (*keys, PARTITIONS), message, fix)
+    fix = f"{fewer[:1].upper()}{fewer[1:]}, or cut the last tasks smaller ({cutting})."
+    return Loss("idle-tail", idle_s / average, (*keys, cutting), message, fix)
 
 
 def _held(view: RunView, idle_s: float, average: float) -> Loss:

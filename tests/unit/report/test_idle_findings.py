@@ -135,6 +135,7 @@ def test_executors_idle_where_no_task_ran() -> None:
 
 def test_a_tail_leaves_executors_without_work() -> None:
     loss = found(trace([stage(0, *[task(n, n, 0, 2 + 6 * (n < 2)) for n in range(4)])], FOUR, 8))["idle-tail"]
+    assert loss.keys == ("spark.executor.instances", "spark.sql.shuffle.partitions")
     # Two of four executors stood six seconds.
     assert loss.seconds_lost == 3.0
     assert "12 executor-seconds" in loss.message
@@ -237,6 +238,9 @@ def test_nobody_waits_for_executors_before_the_first_job(conf: dict[str, str]) -
     assert "the longest time 60 s from second 0 on" in losses["driver-bound"].message
     assert losses["slow-start"].seconds_lost == 7.0
     assert losses["slow-start"].message.startswith("the first job waited 10 s")
+    # No executor stood in that minute.
+    longer = found(replace(made, end_ms=ms(83)))
+    assert "The longest time took 3.0 s" in longer["idle-driver"].fix
     there = found(replace(made, executors=tuple(executor(n, came=20) for n in range(4))))
     assert "slow-start" not in there
     assert there["driver-bound"].seconds_lost == 60.0
