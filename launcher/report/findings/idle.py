@@ -71,8 +71,8 @@ def _ramp(view: RunView, idle_s: float, average: float) -> Loss:
     missing = missing_s(view)
     waited, stood = missing / max(1.0, view.supply.most), idle_s / average
     message = (
-        f"executors came one after the other: work missed {_amount(missing)} of those still to come, "
-        f"and those that came stood {_amount(idle_s)} before their first task"
+        f"executors came one after the other: work missed {_amount(missing)} of as many as there were at "
+        f"most, and those that came stood {_amount(idle_s)} before their first task"
     )
     keys, fix = _sooner(view) if waited >= stood else _not_too_late(view)
     return Loss("idle-ramp", waited + stood, keys, message, fix)
