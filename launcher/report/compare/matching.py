@@ -14,8 +14,8 @@ from launcher.report.view.stage_view import StageView
 
 # ``save at /home/me/job.py:12``: a line more above it, or another folder, moves the call site.
 _PLACE = re.compile(r" at (?:.*/)?([^/:]+):\d+")
-# So many equal pairs are aligned in less than a second; more of them, as a stream has, are counted off.
-MOST_EQUAL = 250_000
+# So many equal pairs are aligned in less than a second at worst; more, as a stream has, are counted off.
+MOST_EQUAL = 50_000
 
 
 @dataclass(frozen=True)
