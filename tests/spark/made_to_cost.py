@@ -67,10 +67,10 @@ def good_small_files(spark: SparkSession, folder: str) -> None:
 
 
 def full_scan(spark: SparkSession, folder: str) -> None:
-    """Rows in no order: the smallest are in every row group."""
-    spark.range(500_000).selectExpr("id", "hash(id) AS h", "md5(string(id)) AS text").write.parquet(
-        f"{folder}/table"
-    )
+    """Rows in no order: the smallest are in every row group. 200 MB of them, for less is soon read."""
+    rows = spark.range(500_000).selectExpr("id", "hash(id) AS h", "md5(string(id)) AS text")
+    wide = rows.selectExpr("*", "repeat(text, 12) AS beside")
+    wide.write.option("compression", "none").parquet(f"{folder}/table")
     spark.read.parquet(f"{folder}/table").where(f"text rlike '{RARE}'").agg({"text": "max"}).collect()
 
 
@@ -84,7 +84,7 @@ def good_full_scan(spark: SparkSession, folder: str) -> None:
 def big_broadcast(spark: SparkSession, _folder: str) -> None:
     from pyspark.sql.functions import broadcast
 
-    big = spark.range(3_000_000).selectExpr("id", "id * 2 AS twice", "id * 3 AS thrice")
+    big = spark.range(4_000_000).selectExpr("id", "id * 2 AS twice", "id * 3 AS thrice")
     spark.range(100).join(broadcast(big), "id").count()
 
 

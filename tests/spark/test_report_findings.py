@@ -74,7 +74,7 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Loss]:
         ("huge-task", "one task of 5"),
         ("small-files", "300 files"),
         ("full-scan", "Scan parquet read 500,000 rows"),
-        ("big-broadcast", "3,000,000 rows"),
+        ("big-broadcast", "4,000,000 rows"),
         ("driver-bound", "the longest time 14 s"),
         ("failed-tasks", "1 attempt of tasks failed"),
     ],
