@@ -7,16 +7,17 @@ from dataclasses import replace
 from functools import lru_cache
 
 from launcher.records.history.trace import Trace
-from launcher.redact import masked_text
+from launcher.redact import MASK, is_secret, masked_text
 from launcher.report.sql.queries import Queries
 
 _masked = lru_cache(maxsize=10_000)(masked_text)
-
-
 # A name may be as long as a query. What is cut before it is masked may end within a secret.
 LONGEST_NAME, LONGEST_OF_PLAN = 300, 160
 # ``api_token#12 = ...``: the number that Spark gives a column hides its name from the masks.
 _NUMBER_OF_COLUMN = re.compile(r"(?<=\w)#\d+L?\b")
+_WORD = re.compile(r"[A-Za-z_][\w.]*")
+# What says no value: a comparison that is masked, and that there is one.
+_TELLS_NOTHING = re.compile(rf"[\w.]+\s*=\s*{re.escape(MASK)}|is(?:not)?null\([\w.]+\)", re.IGNORECASE)
 
 
 def without_secrets(trace: Trace) -> Trace:
@@ -50,7 +51,10 @@ def _name(text: str) -> str:
 
 
 def _of_plan(text: str) -> str:
-    return _cut(_masked(_NUMBER_OF_COLUMN.sub("", text)), LONGEST_OF_PLAN)
+    """A text of a plan; of a filter that asks for a secret otherwise than by ``=`` nothing but its name."""
+    found = _masked(_NUMBER_OF_COLUMN.sub("", text))
+    asked = next((word for word in _WORD.findall(_TELLS_NOTHING.sub("", found)) if is_secret(word)), None)
+    return _cut(found if asked is None else f"{MASK} (it asks for {asked})", LONGEST_OF_PLAN)
 
 
 def _cut(text: str, most: int) -> str:

@@ -33,6 +33,9 @@ def filtered(text: str) -> Scan:
         "Filter (isnotnull(api_token#12) AND (api_token#12 = hunter2))",
         "Filter (password#3L = hunter2)",
         "Filter (password = hunter2)",
+        "Filter (isnotnull(api_token#12) AND api_token#12 IN (hunter2,other))",
+        "Filter (api_token#12 <=> hunter2)",
+        "Filter StartsWith(api_token#12, hunter2)",
     ],
 )
 def test_a_number_of_a_column_hides_no_secret_name(text: str) -> None:
