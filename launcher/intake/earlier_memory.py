@@ -14,6 +14,7 @@ from launcher.records.learnt_memory import CORES, Learned, may_be
 from launcher.spec.cluster import Cluster
 from launcher.spec.layer import Origin, Pin
 from launcher.spec.units import size_mib
+from sparkjobs.errors import UsageError
 
 
 def still_enough(found: Sequence[Learned], request: PlanRequest) -> Iterator[Pin]:
@@ -23,11 +24,19 @@ def still_enough(found: Sequence[Learned], request: PlanRequest) -> Iterator[Pin
         found: what they proved.
         request: of the plan without it.
     """
-    plan = make_plan(request) if any(one.outgrown for one in found) else None
+    plan = _plan_without(request) if any(one.outgrown for one in found) else None
     for one in found:
         planned = None if plan is None or one.pin.key == CORES else plan.value(one.pin.key)
         if not one.outgrown or planned is None or size_mib(one.pin.value) > size_mib(planned):
             yield one.pin
+
+
+def _plan_without(request: PlanRequest) -> Plan | None:
+    """The plan; ``None`` where there is none without what runs proved."""
+    try:
+        return make_plan(request)
+    except UsageError:
+        return None
 
 
 def memory_pins(advice: Advice, plan: Plan, found: Sequence[Past], cluster: Cluster) -> Iterator[Pin]:

@@ -53,12 +53,12 @@ def same_job(records: Iterable[Record], job: str, target: str, content: str | No
     ]
 
 
-def pasts(records: Iterable[Record], environ: Mapping[str, str]) -> list[Past]:
-    """The newest of them as evidence; those whose log is gone tell nothing."""
+def pasts(records: Iterable[Record], environ: Mapping[str, str], most: int = MOST_PASTS) -> list[Past]:
+    """The newest of them as evidence, so many at most; those whose log is gone tell nothing."""
     store = Store(runs_root(environ))
     found: list[Past] = []
     for record in records:
-        if len(found) == MOST_PASTS:
+        if len(found) == most:
             break
         try:
             source = source_of(store.folder(record.run_id), record, environ)

@@ -111,7 +111,7 @@ def _with_memory(request: PlanRequest, invocation: Invocation, environ: Mapping[
 def _told(request: PlanRequest, meant: Subject, invocation: Invocation, environ: Mapping[str, str]) -> Told:
     if not invocation.history:
         return NOTHING_TOLD
-    return told(request, _objective(meant, invocation), invocation.start, environ)
+    return told(request, _objective(meant, invocation), environ)
 
 
 def _objective(meant: Subject, invocation: Invocation) -> Objective | None:

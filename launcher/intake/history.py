@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from launcher.advice.allocation.allocation_settings import allocation_settings
-from launcher.advice.tuning.advise import Advice, tune
+from launcher.advice.tuning.advise import MOST_PASTS, Advice, tune
 from launcher.advice.tuning.candidates import GROWTH, Room
 from launcher.advice.tuning.choose import Option
 from launcher.advice.tuning.past import Past, elastic
@@ -29,8 +28,10 @@ from launcher.spec.layer import Origin, Pin, resolve
 from launcher.spec.objective import Objective
 from sparkjobs.errors import UsageError
 
-# A plan answers within a second; ``tune`` takes its time.
-MOST_TASKS = 450_000
+# A plan answers soon; ``tune`` takes its time.
+MOST_TASKS = 300_000
+# Logs that are read where the newest runs were trials.
+MOST_LOOKED_AT = 15
 
 
 @dataclass(frozen=True)
@@ -69,13 +70,12 @@ def _rounded(value: float | None, digits: int = 3) -> float | None:
     return None if value is None else round(value, digits)
 
 
-def told(request: PlanRequest, objective: Objective | None, start: Path, environ: Mapping[str, str]) -> Told:
+def told(request: PlanRequest, objective: Objective | None, environ: Mapping[str, str]) -> Told:
     """Ask the runs of the same job: same name, content and target.
 
     Args:
         request: what is planned, without what the past says.
         objective: what executors are chosen by.
-        start: absolute working folder.
         environ: tells where the runs are.
     """
     app, cluster = request.application, request.cluster
@@ -89,11 +89,15 @@ def told(request: PlanRequest, objective: Objective | None, start: Path, environ
         return _nothing(objective, f"no earlier run of {app.name} on {cluster.name} is known to choose by")
     plan = make_plan(request)
     own, unlike = like_the_next(found, records, request, plan)
+    if not own:  # the newest were trials
+        found = pasts(records, environ, MOST_LOOKED_AT)
+        own = like_the_next(found, records, request, plan)[0][:MOST_PASTS]
+        unlike = "" if own else unlike
     held = _above(request) or unlike
     if held:
         return Told((), Advice("hold", held, objective, ()))
-    others = {past.run_id for past in found} - {past.run_id for past in own}
-    same = [one for one in records if one.run_id not in others]
+    alike = {past.run_id for past in own}
+    same = [one for one in records if one.run_id in alike or _has_size(one)]
     carried, size = _today(same, plan, own[0], app.input.size_bytes)
     advice = tune(
         own,
@@ -160,10 +164,19 @@ def _other_work(before: int | None, now: int | None) -> bool:
     return bool(before and now) and not 1 / GROWTH <= (now or 1) / (before or 1) <= GROWTH
 
 
+def _has_size(record: Record) -> bool:
+    """Whether earlier runs told the size of a run: such a one was no trial of another size."""
+    return bool(_size_of_history(record))
+
+
 def _carried(records: Sequence[Record]) -> dict[str, str]:
     """The size that the newest run had from history: it stays until there is reason to change it."""
     newest = next((record for record in records if record.plan), None)
-    settings = (newest.plan or {}).get("settings", ()) if newest else ()
+    return _size_of_history(newest) if newest else {}
+
+
+def _size_of_history(record: Record) -> dict[str, str]:
+    settings = (record.plan or {}).get("settings", ())
     return {
         setting["key"]: setting["value"]
         for setting in settings

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -57,7 +57,7 @@ def learned(
     Returns:
         one setting a key.
     """
-    found: dict[str, Learned] = {}
+    found: dict[str, list[Learned]] = {}
     for record in records:
         if record.job == job and record.target == cluster.name and record.state is State.SUCCEEDED:
             outgrown = _outgrown(record, input_bytes)
@@ -65,8 +65,17 @@ def learned(
             for key, value, proof in _proved(record):
                 if unlike and key.startswith("spark.executor."):
                     continue
-                found.setdefault(key, Learned(Pin(key, value, Origin.HISTORY, proof), outgrown))
-    return tuple(one for _, one in sorted(found.items()) if may_be(one.pin, cluster))
+                found.setdefault(key, []).append(Learned(Pin(key, value, Origin.HISTORY, proof), outgrown))
+    best = (_best(same) for _, same in sorted(found.items()))
+    return tuple(one for one in best if may_be(one.pin, cluster))
+
+
+def _best(same: Sequence[Learned]) -> Learned:
+    """The newest whose input was as much; of those with less input the largest."""
+    fitting = next((one for one in same if not one.outgrown), None)
+    if fitting is not None or same[0].pin.key == CORES:
+        return fitting or same[0]
+    return max(same, key=lambda one: size_mib(one.pin.value))
 
 
 def _outgrown(record: Record, input_bytes: int | None) -> bool:

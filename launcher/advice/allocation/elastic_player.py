@@ -72,7 +72,6 @@ class ElasticPlayer(Player):
         self._recalled: set[int] = set()
         self._started = self._sent_away = 0
         self._held = Held(model, settings)
-        self._jobs_left = len(model.jobs)
         self._let_shuffle_go = False
         self._handlers[TICK] = self._tick
         self._watch()
@@ -98,6 +97,7 @@ class ElasticPlayer(Player):
 
     def _stage_submitted(self, now: float, place: int) -> None:
         super()._stage_submitted(now, place)
+        self._held.job_began(self.model.stages[place].job)
         self._loop.stage_submitted(now, self.model.stages[place].profile)
         self._ask(now)
 
@@ -112,7 +112,6 @@ class ElasticPlayer(Player):
 
     def _job_ended(self, now: float, place: int) -> None:
         super()._job_ended(now, place)
-        self._jobs_left -= 1
         self._held.job_ended(place)
 
     def _load(self, profile: int) -> Load:
@@ -196,7 +195,7 @@ class ElasticPlayer(Player):
 
     def _send_away(self, now: float, place: int) -> None:
         self._leaving.add(place)
-        self._let_shuffle_go |= self._held.shuffle(place) and self._jobs_left > 0
+        self._let_shuffle_go |= self._held.wanted(place)
         self._told_to_go[self.leases[place].profile] += 1
         self.idle_since.pop(place, None)
         super()._executor_closed(now, place)

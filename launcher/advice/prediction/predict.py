@@ -24,7 +24,7 @@ from launcher.advice.prediction.basis import Basis
 from launcher.advice.prediction.case import Case, Dynamic, Prediction
 from launcher.advice.prediction.contention import Contention
 from launcher.advice.prediction.price import cost_of, shapes_of
-from launcher.advice.prediction.refusals import MOST_RATIO, reads_again, refusal, same_size
+from launcher.advice.prediction.refusals import MOST_RATIO, refusal, same_size
 from launcher.advice.replay.conversion import Conversion
 from launcher.advice.replay.model import Lease
 from launcher.advice.replay.outcome import Outcome
@@ -110,7 +110,7 @@ def _dynamic(
         return Prediction(case, why=why)
     if contention is not None:
         drawn = _draws(basis, settings, _conversions(basis, contention, slots), seed)
-    if not own and any(outcome.let_shuffle_go for outcome in drawn) and reads_again(basis.trace):
+    if not own and any(outcome.let_shuffle_go for outcome in drawn):
         return Prediction(case, why=_SHUFFLE_GONE)
     found = _size_band(basis, case, slots, learnt=contention is not None)
     # Of the run's own settings the starts and removals are known.
@@ -157,7 +157,9 @@ def case_settings(basis: Basis, case: Case) -> AllocationSettings:
     found = allocation_settings(conf, basis.trace.spark) or AllocationSettings()
     most = NEVER if dynamic.most is None else float(dynamic.most)
     # What the cluster started beyond what was asked for it may start again.
-    unasked = 0 if basis.settings is None or _INITIAL in case.conf else basis.settings.unasked
+    recorded = basis.settings
+    other = recorded is None or (_INITIAL in case.conf and found.initial != recorded.initial)
+    unasked = 0 if recorded is None or other else recorded.unasked
     return replace(found, most=most, initial=int(min(found.initial, most)), unasked=unasked)
 
 

@@ -63,6 +63,7 @@ class JobPart:
         stages: places in ``Model.stages`` of those it runs.
         waits_for: those of them without which it does not end.
         end_ms: from the last of those to its end.
+        reads: whether it reads shuffle data of earlier jobs: it lists stages that never ran.
     """
 
     id: int
@@ -72,6 +73,7 @@ class JobPart:
     stages: tuple[int, ...]
     waits_for: tuple[int, ...]
     end_ms: int
+    reads: bool = False
 
 
 @dataclass(frozen=True)

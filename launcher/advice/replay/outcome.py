@@ -31,7 +31,7 @@ class Outcome:
         together: tasks that run at once, as a task sees it: weighted by the time of tasks.
         launches: attempts of tasks that ran.
         finished: whether everything ended: without an executor of its profile a stage never does.
-        let_shuffle_go: whether an executor was sent away with shuffle data before the last job had ended.
+        let_shuffle_go: whether an executor was sent away with shuffle data that a later job reads.
     """
 
     start_ms: float

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 
 from launcher.advice.allocation.allocation_settings import AllocationSettings, allocation_settings
 from launcher.advice.replay.delays import Delay, job_end, stage_delays
 from launcher.advice.replay.driver_gaps import job_waits
+from launcher.advice.replay.fair_sharing import is_fair, pools_of
 from launcher.advice.replay.model import JobPart, Lease, Model, StagePart
-from launcher.advice.replay.occupancy import LONG_MS, Capacity, Occupancy, ready_lags
+from launcher.advice.replay.occupancy import Capacity, Occupancy, ready_lags
 from launcher.advice.replay.slot_gaps import executor_slots, guests, slot_gap_ms, slots_by_profile
 from launcher.advice.replay.task_attempts import Chain, chains
 from launcher.advice.replay.timeline import recorded_leases
@@ -31,11 +31,13 @@ def model_of(trace: Trace) -> Model:
     delays = stage_delays(trace, owners, finishes, occupancies, capacities)
     kept = [place for place, owner in enumerate(owners) if owner is not None]
     places = {old: new for new, old in enumerate(kept)}
+    told = any(stage.cached for stage in trace.stages)
     stages = tuple(
-        _stage(trace, old, owners[old] or 0, tasks[old], delays[old], classes[old], places) for old in kept
+        _stage(trace, old, owners[old] or 0, tasks[old], delays[old], classes[old], places, told=told)
+        for old in kept
     )
     end = trace.last_ms if trace.end_ms is None else trace.end_ms
-    pools = _pools(trace)
+    pools = pools_of(trace)
     return Model(
         start_ms=trace.start_ms,
         tail_ms=max(0, end - _last_end(trace, finishes)),
@@ -47,7 +49,7 @@ def model_of(trace: Trace) -> Model:
         slots=slots_by_profile(trace, slots),
         recorded_ms=end - trace.start_ms,
         recorded_job_ends=tuple(job.end_ms for job in trace.jobs),
-        fair=bool(pools) or _is_fair(trace),
+        fair=bool(pools) or is_fair(trace),
         pools=pools,
         guests=hosted,
     )
@@ -56,50 +58,6 @@ def model_of(trace: Trace) -> Model:
 def recorded_allocation(trace: Trace) -> AllocationSettings | None:
     """The settings of its dynamic allocation; ``None`` where there was none, or the log has lost them."""
     return None if trace.conf is None else allocation_settings(trace.conf, trace.spark)
-
-
-def _pools(trace: Trace) -> tuple[int, ...]:
-    """Of each job the number of its pool; none where all are in one.
-
-    Weights and least shares stand in a file that no log holds: pools count alike, as those without a file do.
-    """
-    names = list(dict.fromkeys(job.pool for job in trace.jobs))
-    if not _in_fair_mode(trace) or len(names) < 2:
-        return ()
-    return tuple(names.index(job.pool) for job in trace.jobs)
-
-
-def _in_fair_mode(trace: Trace) -> bool:
-    return (trace.conf or {}).get("spark.scheduler.mode", "").upper() == "FAIR"
-
-
-def _is_fair(trace: Trace) -> bool:
-    """Whether stages that waited at the same time shared the slots.
-
-    ``spark.scheduler.mode=FAIR`` is not enough: without a file of pools all jobs are in one pool, whose own
-    order is FIFO (``FairSchedulableBuilder``). So the launches must show it: of a stage, long after one that
-    goes before it could run, and long before that one launched its last.
-    """
-    if not _in_fair_mode(trace):
-        return False
-    # Of stages that waited for long: profile, from when on, till when.
-    waited: list[tuple[int, int, int]] = []
-    for stage in trace.stages:  # in the order of their numbers, by which FIFO ranks them within a job
-        if stage.submitted_ms is None or not len(stage.tasks):
-            continue
-        launches = sorted(stage.tasks.launch_ms)
-        if any(profile == stage.profile and _within(launches, *span) for profile, *span in waited):
-            return True
-        begin, end = stage.submitted_ms + LONG_MS, launches[-1] - LONG_MS
-        if begin < end:
-            waited.append((stage.profile, begin, end))
-    return False
-
-
-def _within(ordered: Sequence[int], begin: int, end: int) -> bool:
-    """Whether one of them lies between two moments."""
-    place = bisect_right(ordered, begin)
-    return place < len(ordered) and ordered[place] < end
 
 
 def _capacity(leases: Sequence[Lease], profile: int, hosted: Mapping[int, Mapping[int, int]]) -> Capacity:
@@ -135,6 +93,8 @@ def _stage(
     delay: Delay,
     classes: bytearray,
     places: dict[int, int],
+    *,
+    told: bool,
 ) -> StagePart:
     stage = trace.stages[place]
     return StagePart(
@@ -152,30 +112,30 @@ def _stage(
         retries={at: chain.durations[1:] for at, chain in enumerate(tasks) if len(chain.durations) > 1},
         completes_at=delay.completes_at,
         writes_shuffle=any(stage.tasks.shuffle_written_bytes),
-        caches=_caches(trace, stage),
-        cached_until=_cached_until(trace, stage),
+        caches=_caches(trace, stage, told=told),
+        cached_until=_cached_until(trace, stage, owner),
     )
 
 
-def _caches(trace: Trace, stage: Stage) -> bool:
+def _caches(trace: Trace, stage: Stage, *, told: bool) -> bool:
     """Whether it began to cache blocks: it was the first with an RDD that is kept.
 
     A trace that was kept before these were told has the times alone at which blocks began to be cached.
     """
-    if any(other.cached for other in trace.stages):
+    if told:
         return bool(stage.cached)
     begin, end = stage.submitted_ms, stage.completed_ms or trace.last_ms
     return begin is not None and any(begin <= at <= end for at in trace.cached_ms.values())
 
 
-def _cached_until(trace: Trace, stage: Stage) -> int | None:
-    """Place of the last job that had ended when all that it cached was dropped."""
+def _cached_until(trace: Trace, stage: Stage, owner: int) -> int | None:
+    """Place of the last job that had ended when all that it cached was dropped; its own at least."""
     dropped = [trace.unpersisted_ms.get(rdd) for rdd in stage.cached]
     if not dropped or None in dropped:
         return None
     at = max(ms for ms in dropped if ms is not None)
     ended = [place for place, job in enumerate(trace.jobs) if job.end_ms is not None and job.end_ms <= at]
-    return max(ended, default=None)
+    return max([owner, *ended])
 
 
 def _jobs(trace: Trace, owners: Sequence[int | None], places: dict[int, int]) -> tuple[JobPart, ...]:
@@ -183,6 +143,7 @@ def _jobs(trace: Trace, owners: Sequence[int | None], places: dict[int, int]) ->
     for place, owner in enumerate(owners):
         if owner is not None:
             own.setdefault(owner, []).append(place)
+    there = {stage.id for stage in trace.stages}
     found = []
     for place, (job, waits) in enumerate(zip(trace.jobs, job_waits(trace), strict=True)):
         stages = own.get(place, [])
@@ -196,6 +157,7 @@ def _jobs(trace: Trace, owners: Sequence[int | None], places: dict[int, int]) ->
                 stages=tuple(places[stage] for stage in stages),
                 waits_for=tuple(places[stage] for stage in needed),
                 end_ms=end,
+                reads=not there.issuperset(job.stages),
             )
         )
     return tuple(found)

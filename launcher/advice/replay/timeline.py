@@ -10,9 +10,9 @@ from launcher.advice.replay.model import Lease
 from launcher.advice.replay.occupancy import Occupancy
 from launcher.records.history.trace import Ended, Executor, Trace
 
-# As ExecutorKilled, YarnAllocator, ExecutorAllocationManager and CoarseGrainedExecutorBackend word it.
 # Where a log shows none, ms: from the order to go to the removal.
 USUAL_REMOVAL_MS = 1000.0
+# As ExecutorKilled, YarnAllocator, ExecutorAllocationManager and CoarseGrainedExecutorBackend word it.
 _LET_GO = ("killed by driver", "explicit termination request", "spark scale down", "finished decommissioning")
 
 

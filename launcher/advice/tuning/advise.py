@@ -12,7 +12,7 @@ from launcher.advice.tuning.candidates import GROWTH, MOST_TASKS, Room
 from launcher.advice.tuning.choose import Choice, Decision, Option, Refused, choose
 from launcher.advice.tuning.layout_settings import layout_changes
 from launcher.advice.tuning.measured import measured
-from launcher.advice.tuning.memory_steps import memory_steps
+from launcher.advice.tuning.memory_steps import HEAP, memory_steps
 from launcher.advice.tuning.other_layout import OtherLayout, options_of, why_not
 from launcher.advice.tuning.past import Past, noise, useless
 from launcher.advice.tuning.search import Known, option, search
@@ -93,9 +93,13 @@ def tune(
     known = Known(next_run.basis, contention, price, too_small(pasts))
     now = seen.get(today) or option(known, today)
     counted_ones = [one for one in others if not why_not(one, newest)]
-    held = distrust or noise(good) or next_run.why or _settled(settled)
+    held = distrust or noise(good) or next_run.why
     if held:
         return Advice("hold", held, objective, evidence, now, now)
+    if bound := _settled(settled):
+        kept = Choice("hold", bound, now)
+        less = () if next_run.said else tuple(_less_memory(kept, newest, pasts, settled))
+        return _advice(kept, less, evidence, objective, now, next_run.said)
     floors = [next_run.basis.floor.seconds, *(one.good[0].basis.floor.seconds for one in counted_ones)]
     least = min([*floors, *(one.time_s for one in seen.values())])
     if objective is not None and objective.kind == "deadline" and least > (objective.value or 0):
@@ -186,7 +190,8 @@ def _less_memory(
         if sizing.layout is not None or fewest < newest.basis.executors:
             return
     for step in memory_steps(newest.basis.trace, pasts):
-        if step.key not in settled:
+        beside_the_heap = step.before is None and HEAP in settled
+        if step.key not in settled and not beside_the_heap:
             yield Change(step.key, step.before, step.after, step.why)
 
 

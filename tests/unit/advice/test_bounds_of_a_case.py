@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bench.replaying.made import MadeJob, MadeStage, made_model
@@ -50,6 +52,13 @@ def test_bounds_come_in_place_of_a_fixed_number() -> None:
     run = basis_of(Recorder(MODEL, leases).record({"spark.master": "yarn", INSTANCES: "6"}))
     assert (start(run), start(run, initialExecutors="0")) == (0, 0)
     assert case_settings(run, Case(dynamic=Dynamic(0, 8), conf={INSTANCES: "3"})).first == 3
+
+
+def test_the_runs_own_bounds_start_with_what_its_cluster_started_unasked() -> None:
+    run = elastic(maxExecutors="8")
+    assert run.settings is not None
+    found = replace(run, settings=replace(run.settings, unasked=2))
+    assert (start(found), start(found, initialExecutors="0"), start(found, initialExecutors="1")) == (2, 2, 1)
 
 
 @pytest.mark.parametrize("master", ["local-cluster[6,1,1024]", "k8s://https://host", "spark://host", "yarn"])

@@ -92,13 +92,38 @@ def test_shuffle_data_keeps_an_executor_while_its_job_goes_on_and_then_for_its_t
     """Adaptive execution makes a query of several jobs: what keeps the data is one of them."""
     tracking = replace(SETTINGS, tracking=True, tracking_ms=7000)
     for group in (None, 0):
-        gone = play(two_bursts(60_000, group=group, writes_shuffle=True), tracking)
-        assert spans(gone)[0] == (2000, 10_000)
-        assert gone.let_shuffle_go
+        model = two_bursts(60_000, group=group, writes_shuffle=True)
+        for reads in (True, False):
+            jobs = (model.jobs[0], replace(model.jobs[1], reads=reads))
+            gone = play(replace(model, jobs=jobs), tracking)
+            assert spans(gone)[0] == (2000, 10_000)
+            assert gone.let_shuffle_go is reads
     long = made_model([MadeJob([MadeStage([1000, 30_000], writes_shuffle=True)])], tail_ms=60_000)
     ended = play(long, tracking)
     assert max(removed for _, removed in spans(ended)) == 33_000 + 7000
     assert not ended.let_shuffle_go
+
+
+def test_shuffle_data_that_a_running_job_reads_keeps_its_executor() -> None:
+    """A query of two jobs: four tasks write, one long one reads; the idle timeout is over meanwhile."""
+    tracking = replace(SETTINGS, tracking=True, tracking_ms=7000)
+    jobs = [MadeJob([MadeStage([1000] * 4, writes_shuffle=True)], group=0)]
+    model = made_model([*jobs, MadeJob([MadeStage([60_000])], (0,), 10, group=0)], tail_ms=60_000)
+    reading = replace(model, jobs=(model.jobs[0], replace(model.jobs[1], reads=True)))
+    kept, left = (play(one, tracking) for one in (reading, model))
+    assert min(removed for _, removed in spans(kept)) > 60_000 > min(removed for _, removed in spans(left))
+    assert not kept.let_shuffle_go
+
+
+def test_what_another_query_wrote_may_go_where_the_next_one_reads_its_own() -> None:
+    tracking = replace(SETTINGS, tracking=True, tracking_ms=7000)
+    stages = [MadeStage([1000], writes_shuffle=True)], [MadeStage([1000])]
+    made = made_model(
+        [MadeJob(stages[place % 2], (place - 1,) if place else (), gap, group=place // 2)
+         for place, gap in enumerate((0, 10, 60_000, 10))]
+    )  # fmt: skip
+    jobs = tuple(replace(job, reads=bool(place % 2)) for place, job in enumerate(made.jobs))
+    assert not play(replace(made, jobs=jobs), tracking).let_shuffle_go
 
 
 def test_cached_blocks_that_were_dropped_keep_nobody() -> None:

@@ -163,6 +163,17 @@ def test_pools_are_those_of_the_jobs_under_the_fair_scheduler() -> None:
     assert (model_of(pooled).pools, model_of(trace).pools) == ((0, 1, 0), ())
     assert model_of(pooled).fair
     assert model_of(replace(pooled, conf={})).pools == ()
+    default = replace(trace, jobs=tuple(replace(job, pool=("", "default")[job.id % 2]) for job in trace.jobs))
+    assert model_of(default).pools == ()
+
+
+def test_a_task_that_runs_again_is_no_sign_of_fairness() -> None:
+    jobs = [
+        MadeJob([MadeStage([1000, 1000], retries={0: (60_000,)})]),
+        MadeJob([MadeStage([1000] * 40)], gap_ms=500),
+    ]
+    trace = Recorder(made_model(jobs), executors(4)).record({"spark.scheduler.mode": "FAIR"})
+    assert not model_of(trace).fair
 
 
 def test_a_stage_that_could_not_run_yet_is_passed_by_without_fairness() -> None:

@@ -204,3 +204,23 @@ def test_partitions_stay_as_those_that_the_evidence_was_cut_by(project: Project)
     assert int(own.value(key) or 0) > 200
     assert plan.value(key) == own.value(key)
     assert setting(plan, key).origin is Origin.HISTORY
+
+
+def test_many_trials_take_nothing_either_nor_those_that_left_no_log(project: Project) -> None:
+    ran(project, 1, model=narrow(), count=2, plan=of_history(2))
+    before = sized(project.plan("etl.py"))
+    key = "spark.sql.autoBroadcastJoinThreshold"
+    for number in range(2, 8):
+        run_id = ran(project, number, model=narrow(), count=2, plan=by("flag", **{key: "7m"}))
+        kept(project, run_id, traced(narrow(), 2), **{key: "7m"})
+    lost = ran(project, 8, plan=by("flag", **{INSTANCES: "5"}))
+    Store(runs_root(project.environ)).folder(lost).trace.unlink()
+    assert sized(project.plan("etl.py")) == before
+
+
+def test_a_tag_of_a_deployment_is_no_other_setting(project: Project) -> None:
+    key = "spark.yarn.tags"
+    ran(project, 1, model=narrow(), count=2, plan={**of_history(2), "extra": None})
+    before = sized(project.plan("etl.py"))
+    project.write("conf/clusters/mine.yaml", SIX + f"conf: {{{key}: b}}\n")
+    assert sized(project.plan("etl.py")) == before

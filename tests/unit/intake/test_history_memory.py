@@ -174,3 +174,28 @@ def test_memory_is_not_given_back_while_the_input_grows(project: Project) -> Non
     assert project.plan("etl.py", **grown).value(HEAP) == project.plan(
         "etl.py", history=False, **grown
     ).value(HEAP)
+
+
+@pytest.mark.parametrize("ended", ["failed", "spilled"])
+def test_a_heap_of_the_profile_is_back_after_less_was_too_little(project: Project, ended: str) -> None:
+    project.write("conf/clusters/mine.yaml", LARGE + "conf: {spark.executor.memory: 4g}\n")
+    trace = traced(wide(tasks=480), 6)
+    kept(project, ran(project, 1, plan=by("profile", spark__executor__memory="4g")), trace, FRUGAL,
+         spark__executor__memory="4g")  # fmt: skip
+    assert project.plan("etl.py").value(HEAP) == "3g"
+    state = {"state": State.FAILED} if ended == "failed" else {}
+    trace.stages[0].tasks.spilled_bytes[0] = 1 << 30 if ended == "spilled" else 0
+    less = ran(project, 2, plan=by("history", spark__executor__memory="3g"), **state)
+    kept(project, less, trace, FRUGAL, spark__executor__memory="3g")
+    assert project.plan("etl.py").value(HEAP) == "4g"
+
+
+def test_what_more_input_needed_once_is_not_forgotten_for_a_run_with_less(project: Project) -> None:
+    attempts = (
+        Attempt(number=1, changed=(HEAP, "4g", "8g")),
+        Attempt(number=2),
+    )
+    ran(project, 1, attempts=attempts, input_bytes=10 << 30)
+    ran(project, 2, plan=by("history", spark__executor__memory="6g"), input_bytes=1 << 30)
+    assert project.plan("etl.py", input_bytes=10 << 30).value(HEAP) == "8g"
+    assert project.plan("etl.py", input_bytes=1 << 30).value(HEAP) == "6g"

@@ -171,6 +171,17 @@ def test_memory_stays_for_another_input() -> None:
     assert tune([found], FIXED, input_bytes=2 * GIB).changes == ()
 
 
+def test_memory_shrinks_where_the_number_of_executors_is_settled() -> None:
+    found = peaked(past(wide(tasks=480)), unified=GIB // 8)
+    settled = {"spark.dynamicAllocation.maxExecutors"}
+    assert settings(tune([found], ROOM, settled=settled)) == {"spark.executor.memory": "3g"}
+
+
+def test_what_goes_with_a_smaller_heap_does_not_go_without() -> None:
+    found = peaked(past(wide(tasks=480)), GIB // 8, master="yarn")
+    assert tune([found], ROOM, settled={"spark.executor.memory"}).changes == ()
+
+
 def test_memory_that_a_profile_enforces_stays() -> None:
     found = peaked(past(wide(tasks=480)), unified=GIB // 8)
     assert tune([found], ROOM, settled={"spark.executor.memory"}).changes == ()
