@@ -168,10 +168,8 @@ def test_pools_are_those_of_the_jobs_under_the_fair_scheduler() -> None:
 
 
 def test_a_task_that_runs_again_is_no_sign_of_fairness() -> None:
-    jobs = [
-        MadeJob([MadeStage([1000, 1000], retries={0: (60_000,)})]),
-        MadeJob([MadeStage([1000] * 40)], gap_ms=500),
-    ]
+    again = MadeStage([1000, 1000], retries={0: (60_000,)})
+    jobs = [MadeJob([again]), MadeJob([MadeStage([1000] * 40)], gap_ms=500)]
     trace = Recorder(made_model(jobs), executors(4)).record({"spark.scheduler.mode": "FAIR"})
     assert not model_of(trace).fair
 

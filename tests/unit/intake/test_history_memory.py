@@ -10,7 +10,7 @@ import pytest
 from launcher.planning.result import Plan
 from launcher.records.history.kept_files import keep
 from launcher.records.history.trace import Peaks
-from launcher.records.record import State
+from launcher.records.record import Attempt, State
 from launcher.records.store import Store, runs_root
 from launcher.spec.layer import Origin
 from launcher.spec.units import size_mib
