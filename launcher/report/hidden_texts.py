@@ -15,9 +15,15 @@ _masked = lru_cache(maxsize=10_000)(masked_text)
 LONGEST_NAME, LONGEST_OF_PLAN = 300, 160
 # ``api_token#12 = ...``: the number that Spark gives a column hides its name from the masks.
 _NUMBER_OF_COLUMN = re.compile(r"(?<=\w)#\d+L?\b")
-_WORD = re.compile(r"[A-Za-z_][\w.]*")
-# What says no value: a comparison that is masked, and that there is one.
-_TELLS_NOTHING = re.compile(rf"[\w.]+\s*=\s*{re.escape(MASK)}|is(?:not)?null\([\w.]+\)", re.IGNORECASE)
+# The name of a column; from the beginning of a word only, else a long one takes time by its square.
+_NAME = r"(?<![\w.$-])[A-Za-z_][\w.$-]*"
+_WORD = re.compile(_NAME)
+# What says no value, but that there is one.
+_TELLS_NOTHING = re.compile(r"(?<![\w.$-])is(?:not)?null\([\w.$-]+\)", re.IGNORECASE)
+# ``api_token IN ('...``: what a query asks for, in a name that is one.
+_ASKED = re.compile(
+    rf"(?P<word>{_NAME})[`\"')\]]*\s*(?:=|<>|<=>|!=|(?:NOT\s+)?(?:IN\s*\(|LIKE\b))", re.IGNORECASE
+)
 
 
 def without_secrets(trace: Trace) -> Trace:
@@ -39,7 +45,7 @@ def without_secrets(trace: Trace) -> Trace:
 def queries_without_secrets(queries: Queries) -> Queries:
     """The queries with masked filters, for a literal of a query may be a secret; texts are cut."""
     scans = tuple(
-        replace(one, name=_of_plan(one.name), filtered_by=_of_plan(one.filtered_by)) for one in queries.scans
+        replace(one, name=_of_plan(one.name), filtered_by=_filter(one.filtered_by)) for one in queries.scans
     )
     writes = tuple(replace(one, name=_of_plan(one.name)) for one in queries.writes)
     broadcasts = tuple(replace(one, name=_of_plan(one.name)) for one in queries.broadcasts)
@@ -47,14 +53,24 @@ def queries_without_secrets(queries: Queries) -> Queries:
 
 
 def _name(text: str) -> str:
-    return _cut(_masked(text), LONGEST_NAME)
+    """A name; of one that is a query nothing behind the first secret that it asks for.
+
+    How far a literal reaches in it nobody knows: it may hold quotes, commas and brackets.
+    """
+    asked = next((found for found in _ASKED.finditer(text) if is_secret(found["word"])), None)
+    shown = text if asked is None else f"{text[: asked.end('word')]} {MASK}"
+    return _cut(_masked(shown), LONGEST_NAME)
 
 
 def _of_plan(text: str) -> str:
-    """A text of a plan; of a filter that asks for a secret otherwise than by ``=`` nothing but its name."""
-    found = _masked(_NUMBER_OF_COLUMN.sub("", text))
-    asked = next((word for word in _WORD.findall(_TELLS_NOTHING.sub("", found)) if is_secret(word)), None)
-    return _cut(found if asked is None else f"{MASK} (it asks for {asked})", LONGEST_OF_PLAN)
+    return _cut(_masked(text), LONGEST_OF_PLAN)
+
+
+def _filter(text: str) -> str:
+    """A filter; of one that asks for a secret that name alone: Spark writes literals without quotes."""
+    plain = _NUMBER_OF_COLUMN.sub("", text)
+    asked = next((word for word in _WORD.findall(_TELLS_NOTHING.sub("", plain)) if is_secret(word)), None)
+    return _of_plan(plain if asked is None else f"{MASK} (it asks for {asked})")
 
 
 def _cut(text: str, most: int) -> str:

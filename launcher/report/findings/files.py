@@ -21,7 +21,6 @@ LEAST_SCAN_BYTES, LEAST_SCAN_ROWS = 16 * MIB, 1_000_000
 SCAN_BYTES_PER_S = 100_000_000
 SKIPPING = ("spark.sql.parquet.filterPushdown", "spark.sql.optimizer.dynamicPartitionPruning.enabled")
 AUTO, BIG_BROADCAST_BYTES = "spark.sql.autoBroadcastJoinThreshold", 64 * MIB
-LONGEST_FILTER = 90
 
 
 def small_files(view: RunView, stages: Sequence[StageView]) -> Iterator[Loss]:
@@ -88,11 +87,7 @@ def _share(scan: Scan, beside: Sequence[Scan]) -> float:
 def _scan_message(scan: Scan) -> str:
     size = f" ({human_bytes(scan.size)})" if scan.size else ""
     kept = scan.kept or 0
-    return f"{scan.name} read {scan.rows:,} rows{size} of which {_short(scan.filtered_by)} kept {kept:,}"
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= LONGEST_FILTER else text[: LONGEST_FILTER - 3] + "..."
+    return f"{scan.name} read {scan.rows:,} rows{size} of which {scan.filtered_by} kept {kept:,}"
 
 
 def _scan_fix(scan: Scan, off: Sequence[str]) -> str:

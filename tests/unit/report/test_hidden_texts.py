@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -12,7 +13,7 @@ from launcher.report.compare.told import lines
 from launcher.report.hidden_texts import LONGEST_NAME, queries_without_secrets, without_secrets
 from launcher.report.page.page import page
 from launcher.report.report import Report, document
-from launcher.report.sql.queries import Queries, Scan
+from launcher.report.sql.queries import Broadcast, Queries, Scan, Write
 from launcher.report.view.run_view import RunView
 from tests.unit.report.made import executor, stage, task, trace
 from tests.unit.report.test_queries import began, node, read
@@ -30,6 +31,14 @@ def filtered(text: str) -> Scan:
 @pytest.mark.parametrize(
     "text",
     [
+        "Filter (password#1 = hunter two hunter2)",
+        "Filter (password#1 = it's hunter2)",
+        "Filter (password#1 = ab, hunter2)",
+        "Filter (password#1 = ab))hunter2)",
+        "Filter (password#1 = ab&hunter2)",
+        "Filter ((password#1 = ab) OR (note#2 = hunter2))",
+        "Filter (user.password#3 = hunter2)",
+        "Filter (api-key#3 IN (hunter2,other))",
         "Filter (isnotnull(api_token#12) AND (api_token#12 = hunter2))",
         "Filter (password#3L = hunter2)",
         "Filter (password = hunter2)",
@@ -42,6 +51,40 @@ def test_a_number_of_a_column_hides_no_secret_name(text: str) -> None:
     told = filtered(text).filtered_by
     assert "hunter2" not in told
     assert "#" not in told
+    assert told.startswith("*** (it asks for ")
+
+
+@pytest.mark.parametrize("text", ["Filter (isnotnull(api-key#12) AND (day#3 = 5))", "Filter (compass#4 > 3)"])
+def test_a_filter_without_a_secret_is_told(text: str) -> None:
+    assert filtered(text).filtered_by == re.sub(r"#\d+", "", text)
+
+
+def test_the_name_of_a_table_is_no_filter() -> None:
+    table = "Scan parquet default.user_tokens"
+    scans = (Scan(0, table, 9, 1, "Filter (day#1 = 3)", 1, 1, False, False, (0,)),)
+    writes, sent = (Write(0, table, 1, 1, (0,)),), (Broadcast(0, table, 1, 1, 0, 0, 0),)
+    told = queries_without_secrets(Queries(scans, writes, sent))
+    assert {one.name for one in (*told.scans, *told.writes, *told.broadcasts)} == {table}
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("SELECT * FROM t WHERE api_token IN ('s3cr3t') AND x = 1", "SELECT * FROM t WHERE api_token ***"),
+        ("select x from t where password <> 's3 cr3t'", "select x from t where password ***"),
+        ("select x where password LIKE 's3cr3t%'", "select x where password ***"),
+        ("select x where t.`password` = 's3 cr3t'", "select x where t.`password ***"),
+        (
+            "select x where day = 3 and password not in ('a', 's3cr3t')",
+            "select x where day = 3 and password ***",
+        ),
+        ("select token_id from tokens where day = 3", "select token_id from tokens where day = 3"),
+        ("count tokens in job at job.py:3", "count tokens in job at job.py:3"),
+    ],
+)
+def test_a_name_that_is_a_query_ends_where_it_asks_for_a_secret(name: str, shown: str) -> None:
+    made = without_secrets(trace([stage(0, task(0, 0, 0, 1), name=name)], [executor(0)], 1, name=name))
+    assert made.name == made.stages[0].name == shown
 
 
 def test_a_filter_is_cut_after_its_secrets_are_masked() -> None:
