@@ -32,7 +32,7 @@ def first_wait(view: RunView) -> Wait:
     Where the application asked for executors at its start it runs from there. Where nobody waits for them
     before the first job, it runs from that job's start: what lies before is the driver's own.
     """
-    if _asks_with_its_first_job(view):
+    if asks_with_its_first_job(view):
         asked = min((job.start_ms for job in view.trace.jobs), default=None)
         begin = _inside(view, view.trace.start_ms if asked is None else asked)
         end = begin if asked is None else _served_ms(view, asked)
@@ -40,19 +40,38 @@ def first_wait(view: RunView) -> Wait:
     return Wait(view.trace.start_ms, _ready_ms(view))
 
 
-def _asks_with_its_first_job(view: RunView) -> bool:
-    """Dynamic allocation that begins at none asks with the first tasks, and a standalone master lets a driver
-    go on without executors (``spark.scheduler.minRegisteredResourcesRatio`` is 0 there, .8 on others).
+def until_served(view: RunView) -> Wait:
+    """All from the start of the application until its first job had an executor."""
+    asked = min((job.start_ms for job in view.trace.jobs), default=None)
+    return Wait(view.trace.start_ms, _ready_ms(view) if asked is None else _served_ms(view, asked))
+
+
+def asks_with_its_first_job(view: RunView) -> bool:
+    """Whether nobody waits for executors before the first job.
+
+    Dynamic allocation that begins at none asks with the first tasks, and a standalone master lets a driver go
+    on without executors (``spark.scheduler.minRegisteredResourcesRatio`` is 0 there, .8 on others).
     """
     if view.is_local:  # Spark allocates nothing there, whatever is set
         return False
-    if view.conf("spark.master").startswith(("spark://", "local-cluster")):
+    standalone = view.conf("spark.master").startswith(("spark://", "local-cluster"))
+    if standalone and not _waits_for_registered(view):
         return True
     try:
         settings = allocation_settings(view.trace.conf or {}, view.trace.spark)
     except DataError:  # a log that was damaged
         return False
     return settings is not None and settings.initial == 0
+
+
+def _waits_for_registered(view: RunView) -> bool:
+    """A standalone master knows of none to wait for but those that make ``spark.cores.max``."""
+    if not view.conf("spark.cores.max"):
+        return False
+    try:
+        return float(view.conf("spark.scheduler.minRegisteredResourcesRatio", "0")) > 0
+    except ValueError:  # a log that was damaged
+        return False
 
 
 def _served_ms(view: RunView, asked: int) -> int:

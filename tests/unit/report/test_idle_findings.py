@@ -251,6 +251,19 @@ def test_nobody_waits_for_executors_before_the_first_job(conf: dict[str, str]) -
     assert found(replace(made, conf=damaged))["slow-start"].seconds_lost == 67.0
 
 
+def test_a_standalone_driver_that_waits_for_its_cores_waits_from_its_start() -> None:
+    rows = [task(n, n, 61, 100) for n in range(4)]
+    made = trace([stage(0, *rows)], [executor(n, came=58) for n in range(4)], 100, [job(0, 61, 100)])
+    conf = {"spark.master": "spark://h:7077", "spark.scheduler.minRegisteredResourcesRatio": "0.8"}
+    waits = found(replace(made, conf={**conf, "spark.cores.max": "4"}))
+    assert waits["slow-start"].seconds_lost == 55.0
+    assert "driver-bound" not in waits
+    # Without a number of cores its master knows of none to wait for.
+    assert "slow-start" not in found(replace(made, conf=conf))
+    damaged = {**conf, "spark.cores.max": "4", "spark.scheduler.minRegisteredResourcesRatio": "x"}
+    assert "slow-start" not in found(replace(made, conf=damaged))
+
+
 def test_a_cluster_that_gave_no_executor_is_not_local() -> None:
     waits = stage(0, size=10, submitted_ms=ms(5), completed_ms=None)
     made = trace([waits], [], 600, [job(0, 5, 600)], conf={"spark.master": "yarn"})
