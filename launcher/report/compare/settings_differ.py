@@ -11,6 +11,7 @@ from launcher.redact import masked
 _OWN = re.compile(
     r"spark\.(app\.|driver\.(host|port|bindAddress|appUIAddress)|eventLog\.(dir|rolling)|executor\.id|ui\.|repl\.|"
     r"history\.|jars$|yarn\.(dist|cache|app|historyServer|jars|archive|secondary|tags)|submit\.|files$|archives$|"
+    r"local\.dir$|home$|kubernetes\.(namespace|file\.upload\.path)$|.*\.checkpointLocation$|"
     r"kubernetes\.((driver|executor)\.(label|annotation)\.|driver\.pod\.name$|executor\.podNamePrefix$)|"
     r"org\.apache\.hadoop|redaction|log|metrics|authenticate|ssl\.|sparkjobs)|"
     r".*(token|secret|password|credential)",
@@ -28,6 +29,7 @@ _EXECUTORS = re.compile(
     r"spark\.(dynamicAllocation\.|executor\.(instances|cores)$|cores\.max$|scheduler\.min)"
 )
 _SQL_OWN = "spark.sql.warehouse.dir"
+_MASTER = "spark.master"
 
 
 def settings_differ(a: Mapping[str, str] | None, b: Mapping[str, str] | None) -> list[str]:
@@ -52,7 +54,13 @@ def _differing(a: Mapping[str, str] | None, b: Mapping[str, str] | None) -> list
     if a is None or b is None:  # one of the logs has lost its settings
         return []
     keys = sorted(set(a) | set(b))
-    return [key for key in keys if a.get(key) != b.get(key) and not _of_one_run(key)]
+    return [key for key in keys if _value(a, key) != _value(b, key) and not _of_one_run(key)]
+
+
+def _value(conf: Mapping[str, str], key: str) -> str | None:
+    """Of a master its kind: where it listens changes no time, how many threads a local one has does."""
+    value = conf.get(key)
+    return value.split("://")[0] if key == _MASTER and value is not None else value
 
 
 def _of_one_run(key: str) -> bool:

@@ -60,10 +60,26 @@ def test_how_a_manager_marks_a_run_is_no_setting(manager: Manager) -> None:
         "spark.hadoop.dfs.namenode.rpc-address.prod.nn1",
         "spark.hadoop.hive.metastore.uris",
         "spark.hadoop.yarn.resourcemanager.principal",
+        "spark.local.dir",
+        "spark.home",
+        "spark.kubernetes.namespace",
+        "spark.kubernetes.file.upload.path",
+        "spark.sql.streaming.checkpointLocation",
     ],
 )
 def test_names_and_places_are_no_settings(key: str) -> None:
     assert settings_differ({key: "one"}, {key: "two"}) == []
+
+
+def test_where_a_master_listens_is_no_setting() -> None:
+    def differ(a: str, b: str) -> bool:
+        return bool(settings_differ({"spark.master": a}, {"spark.master": b}))
+
+    assert not differ("spark://127.0.0.1:20011", "spark://127.0.0.1:20099")
+    assert not differ("k8s://https://one:6443", "k8s://https://other:6443")
+    assert differ("local[2]", "local[4]")
+    assert differ("yarn", "spark://h:7077")
+    assert settings_differ({}, {"spark.master": "yarn"}) == ["spark.master: not set -> yarn"]
 
 
 @pytest.mark.parametrize(
