@@ -68,7 +68,7 @@ def _code(made: Comparison) -> str:
     if made.code is None:
         return "not known: one of them has no record with a hash of its code"
     if made.unlike:
-        return f"{made.a.name} and {made.b.name} have no stage in common: they are other applications"
+        return f"{made.a.name} and {made.b.name} have few stages in common: they are other applications"
     return "its hash changed" if made.code else "its hash is the same"
 
 
@@ -103,7 +103,9 @@ def no_success(report: Report) -> str | None:
         return f"it ended as {record.outcome or record.state.value}"
     if trace.failed:
         return "its application failed"
-    return "its log has no end" if trace.end_ms is None else None
+    # A log may lose its end, as one in a store does; its warning stays.
+    told = record is not None and record.state is State.SUCCEEDED
+    return "its log has no end" if trace.end_ms is None and not told else None
 
 
 def lines(made: Comparison) -> Iterator[str]:

@@ -60,3 +60,7 @@ def test_one_that_failed_and_is_slower_is_told_to_be_slower(against) -> None:  #
 
 def test_a_run_that_went_well_passes(against) -> None:  # type: ignore[no-untyped-def]
     assert against(run(each=14.0), record()).return_value == 0
+
+
+def test_a_run_that_succeeded_by_its_record_passes_though_its_log_has_no_end(against) -> None:  # type: ignore[no-untyped-def]
+    assert against(replace(run(each=14.0), end_ms=None), record()).return_value == 0
