@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from launcher.report.compare.growth import Growth, growth_of
 from launcher.report.compare.matching import Pair, pairs
 from launcher.report.compare.settings_differ import executors_differ, settings_differ
-from launcher.report.compare.split import Growth, Measured, Split, growth_of, measured, split
-from launcher.report.compare.wall import Wall, views, wall_of
+from launcher.report.compare.split import Measured, Split, measured, read_by, split
+from launcher.report.compare.wall import Wall, views, walls_of
 from launcher.report.report import Report
 from launcher.report.view.stage_view import StageView
 
@@ -43,7 +44,7 @@ class Comparison:
         settings: that differ.
         sizes: settings of executors that differ.
         code: whether the code changed; ``None``: nobody knows.
-        unlike: whether their names differ, and no stage of one is a stage of the other.
+        unlike: whether their names differ, and the stages of both are not most of either.
     """
 
     a: Report
@@ -66,11 +67,13 @@ class Comparison:
 def compare(a: Report, b: Report) -> Comparison:
     """Split the difference of two runs."""
     of_a, of_b = views(a.view), views(b.view)
-    wall_a, wall_b = wall_of(a.view, of_a), wall_of(b.view, of_b)
+    wall_a, wall_b = walls_of((a.view, of_a), (b.view, of_b))
     settings = settings_differ(a.view.trace.conf, b.view.trace.conf)
-    matched = pairs(a.view, of_a, b.view, of_b)
-    alike = a.view.trace.name == b.view.trace.name or any(None not in (one.a, one.b) for one in matched)
-    code = _code_changed(a, b, not alike)
+    changed = _hash_changed(a, b)
+    matched = pairs(a.view, of_a, b.view, of_b, same_code=changed is False)
+    alike = a.view.trace.name == b.view.trace.name or _is_one(matched, wall_a, wall_b)
+    # Where no hash tells, applications with little in common are other code.
+    code = True if changed is None and not alike else changed
     share = NOISE_SHORT if min(a.view.seconds, b.view.seconds) < SHORT_S else NOISE
     totals = dict.fromkeys(CAUSES, 0.0)
     sides = (of_a, wall_a), (of_b, wall_b)
@@ -94,9 +97,21 @@ def compare(a: Report, b: Report) -> Comparison:
 Side = tuple[list[StageView], Wall]
 
 
+def _is_one(matched: list[Pair], a: Wall, b: Wall) -> bool:
+    """Whether stages of both, by call site and operators, are most of the time of the stages of each.
+
+    A single one is no proof: ``count at main.py`` stands in many an application.
+    """
+    like = [(one.a, one.b) for one in matched if one.like]
+    held_a = sum(a.stages[place] for place, _ in like if place is not None)
+    held_b = sum(b.stages[place] for _, place in like if place is not None)
+    return 2 * held_a > sum(a.stages.values()) and 2 * held_b > sum(b.stages.values())
+
+
 def _growth(matched: list[Pair], a: Side, b: Side) -> Growth | None:
-    told = any(stage.total("read_rows") or stage.total("read_bytes") for stage in (*a[0], *b[0]))
-    return growth_of(filter(None, (_both(pair, a, b) for pair in matched)), told)
+    of_a, of_b = ([read_by(stage) for stage in stages] for stages, _ in (a, b))
+    both = [(of_a[one.a], of_b[one.b]) for one in matched if one.a is not None and one.b is not None]
+    return growth_of(both, of_a, of_b)
 
 
 def _both(pair: Pair, a: Side, b: Side) -> tuple[Measured, Measured] | None:
@@ -159,9 +174,7 @@ def _told(pair: Pair, of_a: list[StageView], of_b: list[StageView], seconds: flo
     )
 
 
-def _code_changed(a: Report, b: Report, unlike: bool) -> bool | None:
-    """By the hashes in the records of both; where these do not tell, applications with nothing in common."""
+def _hash_changed(a: Report, b: Report) -> bool | None:
+    """By the hashes in the records of both; ``None``: nobody knows."""
     hashes = [one.record.content if one.record is not None else None for one in (a, b)]
-    if all(hashes):
-        return hashes[0] != hashes[1]
-    return True if unlike else None
+    return hashes[0] != hashes[1] if all(hashes) else None

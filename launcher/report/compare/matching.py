@@ -14,47 +14,75 @@ from launcher.report.view.stage_view import StageView
 
 # ``save at /home/me/job.py:12``: a line more above it, or another folder, moves the call site.
 _PLACE = re.compile(r" at (?:.*/)?([^/:]+):\d+")
-# So many equal pairs are aligned in less than a second at worst; more, as a stream has, are counted off.
-MOST_EQUAL = 50_000
+# In another folder the same line is the same place.
+_FOLDER = re.compile(r" at .*/([^/:]+:\d+)")
+# So many equal pairs, and pairs at all, are aligned in a second or two at worst; more, as a stream has, are
+# counted off.
+MOST_EQUAL, MOST_PAIRS = 50_000, 4_000_000
 
 
 @dataclass(frozen=True)
 class Pair:
-    """A stage of both runs, or of one of them, by its place among that run's stages."""
+    """A stage of both runs, or of one of them, by its place among that run's stages.
+
+    Attributes:
+        a: its place in run A.
+        b: its place in run B.
+        like: whether call site, but for folder and line, and operators are those of the other.
+    """
 
     a: int | None
     b: int | None
+    like: bool = False
 
 
 @dataclass(frozen=True)
 class _Site:
-    """What a stage is known by: its call site as the log has it, without folder and line, and its plan."""
+    """What a stage is known by: its call site as it is, without folder, without line too, and its plan."""
 
     name: str
+    line: str
     plain: str
     attempt: int
     operators: tuple[str, ...]
 
 
-def pairs(a: RunView, of_a: Sequence[StageView], b: RunView, of_b: Sequence[StageView]) -> list[Pair]:
+def pairs(
+    a: RunView,
+    of_a: Sequence[StageView],
+    b: RunView,
+    of_b: Sequence[StageView],
+    *,
+    same_code: bool = False,
+) -> list[Pair]:
     """Every stage once, in the order of run A, then those that only run B has.
 
-    Where both runs have the same call sites, the n-th stage of the same call site and operators is the same;
-    what is left is matched by its call site alone, for Spark changes plans while they run, then likewise
-    without folder and line. Else the script was changed or lies elsewhere: then the order of the stages tells
+    Where no line moved, which equal code tells, or that one run has all call sites of the other, the n-th
+    stage of the same call site and operators is the same; what is left is matched by its call site alone, for
+    Spark changes plans while they run. A stage of another line is another one: a branch, or one that was
+    skipped. Else the script was changed: then folder and line are left out, and the order of the stages tells
     which is which before their numbers do.
     """
     left, right = _sites(a, of_a), _sites(b, of_b)
-    if {one.name for one in left} == {one.name for one in right}:
+    if same_code or _has_all(left, right) or _has_all(right, left):
         found: dict[int, int] = {}
-        keys: tuple[Key, ...] = (_exact, _by_name, _plain_exact, _by_plain_name)
+        keys: tuple[Key, ...] = (_exact, _by_name, _line_exact, _by_line)
     else:
         found, keys = dict(_aligned(left, right)), (_plain_exact, _by_plain_name)
     for key in keys:
         found.update(list(_same(left, right, found, key)))
-    matched = [Pair(place, found.get(place)) for place in range(len(of_a))]
+    matched = [_pair(place, found.get(place), left, right) for place in range(len(of_a))]
     taken = set(found.values())
     return matched + [Pair(None, place) for place in range(len(of_b)) if place not in taken]
+
+
+def _has_all(left: Sequence[_Site], right: Sequence[_Site]) -> bool:
+    return {one.name for one in left} >= {one.name for one in right}
+
+
+def _pair(place: int, other: int | None, left: Sequence[_Site], right: Sequence[_Site]) -> Pair:
+    like = other is not None and _plain_exact(left[place]) == _plain_exact(right[other])
+    return Pair(place, other, like)
 
 
 Key = Callable[[_Site], Any]
@@ -64,6 +92,7 @@ def _sites(view: RunView, stages: Sequence[StageView]) -> list[_Site]:
     return [
         _Site(
             one.stage.name,
+            _FOLDER.sub(r" at \1", one.stage.name),
             _PLACE.sub(r" at \1", one.stage.name),
             one.stage.attempt,
             view.queries.operators.get(one.stage.id, ()),
@@ -80,6 +109,14 @@ def _by_name(site: _Site) -> tuple[str, int]:
     return site.name, site.attempt
 
 
+def _line_exact(site: _Site) -> tuple[str, int, tuple[str, ...]]:
+    return site.line, site.attempt, site.operators
+
+
+def _by_line(site: _Site) -> tuple[str, int]:
+    return site.line, site.attempt
+
+
 def _plain_exact(site: _Site) -> tuple[str, int, tuple[str, ...]]:
     return site.plain, site.attempt, site.operators
 
@@ -89,7 +126,9 @@ def _by_plain_name(site: _Site) -> tuple[str, int]:
 
 
 def _aligned(left: Sequence[_Site], right: Sequence[_Site]) -> Iterator[tuple[int, int]]:
-    """The stages that come in the same order in both."""
+    """The stages that come in the same order in both; none where finding them would take long."""
+    if len(left) * len(right) > MOST_PAIRS:
+        return
     one, other = [_plain_exact(site) for site in left], [_plain_exact(site) for site in right]
     of_one, of_other = Counter(one), Counter(other)
     if sum(count * of_other[key] for key, count in of_one.items()) > MOST_EQUAL:

@@ -8,12 +8,12 @@ Rows of a shuffle are input only as far as what the runs read grew too: else a j
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
 from launcher.records.history.trace import Ended
+from launcher.report.compare.growth import Amount, Growth, ratio
 from launcher.report.view.run_view import column
 from launcher.report.view.stage_view import StageView
 
@@ -29,33 +29,16 @@ class Measured:
         failed_s: of these for attempts that failed.
         work_s: task seconds of the attempts that succeeded.
         slots: slots that were there.
-        rows: that it took in, or bytes where nobody counted rows; 0 without either.
-        read: of these those that no shuffle gave, likewise.
+        taken: what it took in.
+        read: of that what no shuffle gave.
     """
 
     seconds: float
     failed_s: float
     work_s: float
     slots: float
-    rows: int
-    read: int
-
-
-@dataclass(frozen=True)
-class Growth:
-    """How far the input of two runs changed at most, as logarithms of ratios.
-
-    Attributes:
-        least: of the matched stage whose input shrank most; 0 where none shrank.
-        most: of the one whose input grew most; 0 where none grew.
-    """
-
-    least: float
-    most: float
-
-    def bound(self, ratio: float) -> float:
-        """What of a stage's own growth can come from the input."""
-        return min(max(ratio, self.least), self.most)
+    taken: Amount
+    read: Amount
 
 
 @dataclass(frozen=True)
@@ -75,38 +58,25 @@ def measured(stage: StageView, seconds: float) -> Measured:
     ended = column(tasks.ended)
     bad = (ended == int(Ended.FAILED)) | (ended == int(Ended.LOST))
     failed_s = float(np.sum(spans[bad])) / 1000 / stage.width
-    rows = _sum(stage, "read_rows") + _sum(stage, "shuffle_read_rows")
-    size = rows or _sum(stage, "read_bytes") + _sum(stage, "shuffle_read_bytes")
-    read = _sum(stage, "read_rows") or _sum(stage, "read_bytes")
+    read = read_by(stage)
     again = stage.stage.attempt > 0  # it ran because an earlier attempt had failed
     return Measured(
         seconds,
         seconds if again else min(failed_s, seconds),
         float(stage.spans.sum()) / 1000,
         stage.width,
-        size,
+        read + Amount(_sum(stage, "shuffle_read_rows"), _sum(stage, "shuffle_read_bytes")),
         read,
     )
 
 
+def read_by(stage: StageView) -> Amount:
+    """What no shuffle gave it."""
+    return Amount(_sum(stage, "read_rows"), _sum(stage, "read_bytes"))
+
+
 def _sum(stage: StageView, name: str) -> int:
     return int(stage.of(name).sum())
-
-
-def growth_of(matched: Iterable[tuple[Measured, Measured]], told: bool) -> Growth | None:
-    """How far the input changed.
-
-    Args:
-        matched: the stages of both runs.
-        told: whether any stage of either run tells of input.
-
-    Returns:
-        ``None`` where none tells: then rows of shuffles are all that is known of it.
-    """
-    if not told:
-        return None
-    ratios = [_ratio(a.read, b.read) for a, b in matched]
-    return Growth(min([0.0, *ratios]), max([0.0, *ratios]))
 
 
 def split(a: Measured, b: Measured, growth: Growth | None = None) -> Split:
@@ -117,18 +87,18 @@ def split(a: Measured, b: Measured, growth: Growth | None = None) -> Split:
     scale = _mean(before, after)
     work = scale * _ratio(a.work_s, b.work_s)
     at_once = left - work
-    ratio = _ratio(a.rows, b.rows)
+    more = ratio(a.taken, b.taken)
     if growth is not None and not a.read and not b.read:
-        ratio = growth.bound(ratio)
-    grown = _explained(work, scale * ratio)
+        more = growth.bound(more)
+    grown = _explained(work, scale * more)
     slots = _explained(at_once, -scale * _ratio(a.slots, b.slots))
     return Split(failures, grown, slots, left - grown - slots)
 
 
 def _mean(before: float, after: float) -> float:
     """The logarithmic mean: by it changes of factors add up to the change of their product."""
-    ratio = math.log(after / before)
-    return before if abs(ratio) < 1e-9 else (after - before) / ratio
+    growth = math.log(after / before)
+    return before if abs(growth) < 1e-9 else (after - before) / growth
 
 
 def _ratio(before: float, after: float) -> float:

@@ -139,6 +139,29 @@ def test_a_driver_that_worked_before_its_first_job() -> None:
     assert made.start_s == 0.0
 
 
+def test_a_run_that_asks_at_once_against_one_that_asks_with_its_first_job() -> None:
+    """The start is measured alike in both: it is not their code that differs."""
+
+    def asking(conf: dict[str, str], came: float, asked: float, first: float) -> Trace:
+        rows = [task(n, n, first, first + 10, read_rows=5) for n in range(4)]
+        there = [executor(n, came=came) for n in range(4)]
+        jobs = [job(0, asked, first + 10)]
+        stages = [stage(0, *rows, name="save at job.py:1")]
+        return trace(stages, there, first + 10, jobs, conf={"spark.master": "yarn", **conf})
+
+    static, elastic = {"spark.executor.instances": "4"}, {"spark.dynamicAllocation.enabled": "true"}
+    hashes = (record(content="one"), record(content="two"))
+    ready = asking(static, came=20, asked=30, first=30)
+    assert parts_of(compared(ready, asking(elastic, came=35, asked=30, first=35), hashes)) == {
+        "executors": 5.0
+    }
+    # The context of the former waits for them before its first job.
+    waited = asking(static, came=20, asked=21, first=21)
+    later = asking(elastic, came=25, asked=5, first=25)
+    assert parts_of(compared(waited, later, hashes)) == {"executors": 4.0}
+    assert compared(later, later).start_s == 0.0
+
+
 def test_a_stage_of_no_length_takes_no_time() -> None:
     ended = int(Ended.FAILED)
     made = compared(run(end=20), run(end=20, more=(stage(1, task(0, 0, 6, 6, ended=ended), name="c"),)))
@@ -232,7 +255,9 @@ def test_applications_with_nothing_in_common_differ_by_their_code() -> None:
     other = trace(stages, there, 16, name="other", conf=conf)
     made = compared(run(), other)
     assert parts_of(made) == {"code": 6.0}
-    assert dict(_whys(made))["code"] == "daily and other have no stage in common: they are other applications"
+    assert (
+        dict(_whys(made))["code"] == "daily and other have few stages in common: they are other applications"
+    )
     # Names alone may hold a date.
     assert compared(run(), run(name="daily 2026-01-31")).code is None
 
