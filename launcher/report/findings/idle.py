@@ -6,20 +6,22 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from launcher.advice.allocation.allocation_settings import version_of
 from launcher.report.findings.driver_time import longest_gap
 from launcher.report.findings.failures import DECOMMISSION
 from launcher.report.findings.loss import Loss, seconds_text
 from launcher.report.findings.partition_keys import PARALLEL, PARTITIONS
 from launcher.report.view.first_wait import first_wait
-from launcher.report.view.idle import Cause, Idle, hold_timeout_ms, idle_of
+from launcher.report.view.idle import Cause, Idle, hold_timeout_ms, idle_of, settings_of
 from launcher.report.view.run_view import RunView
-from launcher.report.view.steps import together
+from launcher.report.view.steps import Steps, together
 
 ALLOCATION = "spark.dynamicAllocation."
 LEAST = f"{ALLOCATION}minExecutors"
 ENABLED, INITIAL = f"{ALLOCATION}enabled", f"{ALLOCATION}initialExecutors"
 IDLE, MOST = f"{ALLOCATION}executorIdleTimeout", f"{ALLOCATION}maxExecutors"
 TRACKING, CACHED = f"{ALLOCATION}shuffleTracking.timeout", f"{ALLOCATION}cachedExecutorIdleTimeout"
+TRACKED, DECOMMISSION_SINCE = f"{ALLOCATION}shuffleTracking.enabled", (3, 1)
 BACKLOG = f"{ALLOCATION}schedulerBacklogTimeout"
 INSTANCES, TOTAL, CORES = "spark.executor.instances", "spark.cores.max", "spark.executor.cores"
 # In less no executor goes and another comes.
@@ -53,18 +55,32 @@ def _amount(executor_s: float) -> str:
 def missing_s(view: RunView) -> float:
     """Executor-seconds that work waited for executors which came later.
 
-    Executors that come and go are missing wherever tasks wait for as many as there were at most; those that
-    stay only until all of them are there.
+    Executors that come and go are missing wherever tasks wait for as many as there were at most, until the
+    last of them came: those that were lost and never came again are no ramp. Those that stay are missing only
+    until all of them are there.
     """
     supply, most = view.supply, view.supply.most
-    lacking = together(view.demand, supply, lambda d, s: np.maximum(np.minimum(d, most) - s, 0.0))
     if view.is_elastic:
-        waited = together(lacking, view.pending, lambda missing, tasks: np.where(tasks > 0, missing, 0.0))
-        return waited.between(first_wait(view).end, view.end_ms) / 1000
+        return _waited_for(view).between(first_wait(view).end, _last_came(view)) / 1000
     first = view.first_launch_ms
     reached = int(supply.times[:-1][supply.values[:-1] >= most][0]) if most else view.trace.start_ms
     begin = reached if first is None else min(first, reached)
-    return lacking.between(begin, reached) / 1000
+    return _lacking(view).between(begin, reached) / 1000
+
+
+def _lacking(view: RunView) -> Steps:
+    """Executors less than the work would fill, of as many as there were at most."""
+    most = view.supply.most
+    return together(view.demand, view.supply, lambda d, s: np.maximum(np.minimum(d, most) - s, 0.0))
+
+
+def _waited_for(view: RunView) -> Steps:
+    """The same while tasks wait."""
+    return together(_lacking(view), view.pending, lambda missing, tasks: np.where(tasks > 0, missing, 0.0))
+
+
+def _last_came(view: RunView) -> int:
+    return max((one.added_ms for one in view.trace.executors), default=view.trace.start_ms)
 
 
 def _ramp(view: RunView, idle_s: float, average: float) -> Loss:
@@ -74,18 +90,31 @@ def _ramp(view: RunView, idle_s: float, average: float) -> Loss:
         f"executors came one after the other: work missed {_amount(missing)} of as many as there were at "
         f"most, and those that came stood {_amount(idle_s)} before their first task"
     )
-    keys, fix = _sooner(view) if waited >= stood else _not_too_late(view)
+    keys, fix = _sooner(view, missing) if waited >= stood else _not_too_late(view)
     return Loss("idle-ramp", waited + stood, keys, message, fix)
 
 
-def _sooner(view: RunView) -> tuple[tuple[str, ...], str]:
-    if view.is_elastic:
+def _sooner(view: RunView, missing: float) -> tuple[tuple[str, ...], str]:
+    settings = settings_of(view)
+    if view.is_elastic and _missing_again_s(view) > missing / 2:
+        # Those at the start change nothing of what comes after they went.
+        fix = f"Raise {LEAST} or {IDLE} so that they stay, or lower {BACKLOG} so that they come back sooner."
+        return (LEAST, IDLE, BACKLOG), fix
+    if view.is_elastic and (settings is None or settings.initial < round(view.supply.most)):
         fix = f"Set {INITIAL} near the {round(view.supply.most)} that were reached, or lower {BACKLOG}."
         return (INITIAL, BACKLOG), fix
     return (
         (),
         "Look why the cluster starts them one by one: other applications, quotas, nodes that come late.",
     )
+
+
+def _missing_again_s(view: RunView) -> float:
+    """Of ``missing_s`` what lies behind the first executor that went."""
+    went = min((one.removed_ms for one in view.trace.executors if one.removed_ms is not None), default=None)
+    if went is None:
+        return 0.0
+    return _waited_for(view).between(max(went, first_wait(view).end), _last_came(view)) / 1000
 
 
 def _not_too_late(view: RunView) -> tuple[tuple[str, ...], str]:
@@ -160,10 +189,13 @@ def _tail(view: RunView, found: Idle, average: float) -> Loss:
 
 def _held(view: RunView, idle_s: float, average: float) -> Loss:
     cached = bool(view.trace.cached_ms)
-    key = CACHED if cached else TRACKING
     what = "cached" if cached else "shuffle"
     message = f"executors stood {_amount(idle_s)} past their idle timeout, held by {what} data"
+    if cached:  # however its blocks could move, Spark waits for this timeout alone
+        fix = f"Set {CACHED}, or unpersist() what is not read again."
+        return Loss("idle-held", idle_s / average, (CACHED,), message, fix)
+    if version_of(view.trace.spark) < DECOMMISSION_SINCE:
+        return Loss("idle-held", idle_s / average, (TRACKING,), message, f"Set {TRACKING}.")
     handing = " and ".join(f"{one}=true" for one in DECOMMISSION)
-    untracked = f"{ALLOCATION}shuffleTracking.enabled=false"
-    fix = f"Set {key}, or let them hand their data on: {handing} with {untracked}."
-    return Loss("idle-held", idle_s / average, (key, *DECOMMISSION), message, fix)
+    fix = f"Set {TRACKING}, or let them hand their data on: {handing} with {TRACKED}=false."
+    return Loss("idle-held", idle_s / average, (TRACKING, *DECOMMISSION, TRACKED), message, fix)

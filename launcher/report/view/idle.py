@@ -75,7 +75,7 @@ def kept_by_least(view: RunView) -> npt.NDArray[np.bool_]:
     executors = view.trace.executors
     lived = np.array([_until(view, one) - one.added_ms for one in executors], dtype=np.int64)
     kept = np.zeros(len(executors), dtype=np.bool_)
-    settings = _settings(view)
+    settings = settings_of(view)
     kept[np.argsort(-lived, kind="stable")[: settings.least if settings is not None else 0]] = True
     return kept
 
@@ -170,7 +170,7 @@ def hold_timeout_ms(view: RunView) -> int | None:
         return round(1000 * time_s(DEFAULT_TIMEOUT))
 
 
-def _settings(view: RunView) -> AllocationSettings | None:
+def settings_of(view: RunView) -> AllocationSettings | None:
     """Of dynamic allocation; ``None`` without it."""
     try:
         return allocation_settings(view.trace.conf or {}, view.trace.spark)
@@ -181,7 +181,7 @@ def _settings(view: RunView) -> AllocationSettings | None:
 def holders(view: RunView) -> dict[int, int]:
     """Since when an executor holds shuffle or cached data, by its place."""
     held: dict[int, int] = {}
-    settings = _settings(view)
+    settings = settings_of(view)
     # A shuffle service serves shuffle data without the executors.
     tracked = settings is not None and settings.tracking
     for place, one in enumerate(view.trace.executors):
