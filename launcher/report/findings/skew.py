@@ -14,7 +14,6 @@ from launcher.report.findings.partition_keys import (
     PARTITIONS,
     SPLIT,
     is_adaptive,
-    more_tasks,
     without_sql,
 )
 from launcher.report.view.run_view import RunView
@@ -55,10 +54,15 @@ def skew(view: RunView, stage: StageView) -> Iterator[Loss]:
     waited = _waited_ms(stage, outliers)
     if waited is not None:
         message = f"{where} {took} {times}, {seconds_text(waited / 1000)} of it before and after its own run"
-        fix = f"Look at its executor, which may have been starting or slow; or set {SPECULATION}=true."
-        yield Loss("skew", lost, (SPECULATION,), message, fix)
+        keys, fix = _again(view, "Look at its executor, which may have been starting or slow")
+        yield Loss("skew", lost, keys, message, fix)
         return
     name = _stands_out(stage, outliers)
+    if name is not None and not _by_far(stage, outliers, name) and _is_on_a_slow_one(stage, outliers):
+        keys, fix = _again(view, "Look at that host")
+        why = "its executor was slow, for its other tasks were too"
+        yield Loss("skew", lost, keys, f"{where} {took} {times}: {why}", fix)
+        return
     if name is None and any(int(stage.of(one).max(initial=0)) for one in _DATA):
         why, keys, fix = _no_more_data(view, stage, outliers)
         message = f"{where} {took} {times} with no more data than the others: {why}"
@@ -102,22 +106,39 @@ def _stands_out(stage: StageView, outliers: Ints) -> str | None:
     return None
 
 
+def _by_far(stage: StageView, outliers: Ints, name: str) -> bool:
+    """Whether the amount of the longest stands out as its time does, not only by half as much."""
+    values = stage.of(name)
+    return int(values[outliers[0]]) >= FACTOR * max(float(np.median(values)), 1.0)
+
+
+def _is_on_a_slow_one(stage: StageView, outliers: Ints) -> bool | None:
+    """Whether the executor of the longest was slow at its other tasks; ``None``: it had none."""
+    longest, executor = outliers[0], stage.of("executor")
+    beside = np.delete(stage.spans, longest)[np.delete(executor, longest) == executor[longest]]
+    return float(np.median(beside)) > SLOW * float(np.median(stage.spans)) if len(beside) else None
+
+
+def _again(view: RunView, look: str) -> tuple[tuple[str, ...], str]:
+    """What to do about an executor: have its tasks done again elsewhere, unless Spark does so already."""
+    if view.is_on(SPECULATION):
+        return (), f"{look}."
+    return (SPECULATION,), f"Set {SPECULATION}=true, or {look[0].lower()}{look[1:]}."
+
+
 def _no_more_data(view: RunView, stage: StageView, outliers: Ints) -> tuple[str, tuple[str, ...], str]:
     """What made a task long that has the others' data: by those that its executor ran beside it."""
-    whose, longest, executor = "its" if len(outliers) == 1 else "their", outliers[0], stage.of("executor")
-    beside = np.delete(stage.spans, longest)[np.delete(executor, longest) == executor[longest]]
-    if not len(beside):
-        return (
-            f"{whose} executor was slow, or {whose} rows take more work",
-            (SPECULATION,),
-            f"Set {SPECULATION}=true, or look at that host; where the next run has it too, repartition.",
-        )
-    if float(np.median(beside)) > SLOW * float(np.median(stage.spans)):
-        return f"{whose} executor was slow", (SPECULATION,), f"Set {SPECULATION}=true, or look at that host."
-    keys, _ = more_tasks(view, stage)
+    whose = "its" if len(outliers) == 1 else "their"
+    slow = _is_on_a_slow_one(stage, outliers)
+    if slow:
+        return f"{whose} executor was slow", *_again(view, "Look at that host")
+    if slow is None:
+        keys, fix = _again(view, "Look at that host")
+        fix = f"{fix[:-1]}; where the next run has it too, repartition."
+        return f"{whose} executor was slow, or {whose} rows take more work", keys, fix
     return (
         f"{whose} rows take more work",
-        keys,
+        (),
         "Add a salt to the key or repartition, and look at what grows within a task: joins that multiply "
         "rows, long texts, UDFs.",
     )
@@ -134,6 +155,8 @@ def _amounts(stage: StageView, outliers: Ints, name: str | None) -> str:
 
 
 def _advice(view: RunView, stage: StageView, name: str | None) -> tuple[tuple[str, ...], str]:
+    if without_sql(view, stage) and name is not None and name.startswith("read"):
+        return (), "Repartition after the read: no setting cuts what an RDD reads smaller."
     if without_sql(view, stage):
         fix = "Add a salt to the key, or repartition: adaptive execution knows nothing of RDDs."
         return (PARALLEL,), fix

@@ -34,8 +34,7 @@ def small_tasks(view: RunView, stages: Sequence[StageView]) -> Iterator[Loss]:
         f"{seconds_text(stage.seconds)}; {would_do:,} would do{alike(len(small) - 1)}"
     )
     if not stage.total("read_bytes") and not stage.total("shuffle_read_bytes"):
-        fix = f"Give its source fewer partitions; where it lists the folders of a table, set {LISTING}."
-        yield Loss("small-tasks", lost, (LISTING, PARALLEL), message, fix)
+        yield Loss("small-tasks", lost, *_without_input(view, stage, message))
         return
     reads = stage.total("read_bytes") > stage.total("shuffle_read_bytes")
     if without_sql(view, stage):
@@ -51,6 +50,13 @@ def small_tasks(view: RunView, stages: Sequence[StageView]) -> Iterator[Loss]:
         return
     fix = f"Set {PARTITIONS}={would_do}, or {key}={value} so that Spark itself joins small partitions."
     yield Loss("small-tasks", lost, (PARTITIONS, key), message, fix)
+
+
+def _without_input(view: RunView, stage: StageView, message: str) -> tuple[tuple[str, ...], str, str]:
+    if without_sql(view, stage):
+        return (PARALLEL,), message, f"Give its source fewer partitions, or lower {PARALLEL}."
+    fix = f"Give its source fewer partitions; where it lists the folders of a table, set {LISTING}."
+    return (LISTING, PARALLEL), message, fix
 
 
 def _of_rdd(reads: bool, would_do: int, message: str) -> tuple[tuple[str, ...], str, str]:

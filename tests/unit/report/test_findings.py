@@ -19,97 +19,6 @@ def test_a_run_that_loses_nothing_has_no_finding() -> None:
     assert found(even()) == {}
 
 
-def skewed(data: bool) -> Trace:
-    """Three usual tasks of 2 s, and one of 10 s with ten times their data, or with as much as they have."""
-    rows = [task(n, n, 0, 2, shuffle_read_bytes=1 << 20) for n in range(3)]
-    rows.append(task(17, 3, 0, 10, shuffle_read_bytes=10 << 20 if data else 1 << 20))
-    return trace([stage(5, *rows)], FOUR, 10)
-
-
-def test_skew_names_the_partition_and_its_data() -> None:
-    loss = found(skewed(data=True))["skew"]
-    # From second 2 to 10, three of four slots idle.
-    assert loss.seconds_lost == 6.0
-    assert "stage 5 (count at job.py:7): partition 17 took 10 s against 2.0 s" in loss.message
-    assert "10 MiB of data against 1 MiB" in loss.message
-    assert loss.keys == ("spark.sql.adaptive.skewJoin.skewedPartitionThresholdInBytes",)
-
-
-def test_adaptive_execution_is_no_help_for_rdds() -> None:
-    made = skewed(data=True)
-    jobs = tuple(replace(job, execution=None, root=None) for job in made.jobs)
-    loss = found(replace(made, jobs=jobs))["skew"]
-    assert loss.keys == ("spark.default.parallelism",)
-    assert "salt" in loss.fix
-
-
-def test_data_by_half_as_much_as_the_time_made_most_of_it() -> None:
-    rows = [task(n, n % 4, n // 4 * 10, n // 4 * 10 + 10, shuffle_read_bytes=100_000_000) for n in range(20)]
-    rows.append(task(20, 0, 50, 82, shuffle_read_bytes=290_000_000))
-    loss = found(trace([stage(1, *rows, parents=(0,))], FOUR, 82))["skew"]
-    assert "276.6 MiB of data against 95.4 MiB" in loss.message
-    assert loss.keys[0].startswith("spark.sql.adaptive.skewJoin.")
-
-
-def longest_on(executor_: int, others_s: float) -> Loss:
-    """A task of 90 s among five of 10 s on each of three executors, and two of some length beside it."""
-    rows = [task(n, n % 3, n // 3 * 10, n // 3 * 10 + 10, shuffle_read_bytes=1 << 20) for n in range(15)]
-    rows += [task(20 + n, 3, n * others_s, (n + 1) * others_s, shuffle_read_bytes=1 << 20) for n in range(2)]
-    rows.append(task(30, executor_, 50, 140, shuffle_read_bytes=1 << 20))
-    return found(trace([stage(5, *rows)], [executor(n) for n in range(5)], 140))["skew"]
-
-
-def test_an_executor_was_slow_where_its_other_tasks_were_too() -> None:
-    """The same data: a slow executor shows in its other tasks; where these were quick the rows take more."""
-    unclear = found(skewed(data=False))["skew"]
-    assert unclear.keys == longest_on(4, 10).keys == ("spark.speculation",)
-    assert "no more data than the others: its executor was slow, or its rows" in unclear.message
-    slow = longest_on(3, 20)
-    assert slow.keys == ("spark.speculation",)
-    assert slow.message.endswith("with no more data than the others: its executor was slow")
-    for on in (0, 3):
-        heavy = longest_on(on, 10)
-        assert heavy.message.endswith("with no more data than the others: its rows take more work")
-        assert heavy.keys == ("spark.sql.shuffle.partitions",)
-        assert "salt" in heavy.fix
-
-
-def test_skewed_files_are_split_by_other_means_than_shuffles() -> None:
-    rows = [task(n, n, 0, 2, read_bytes=1 << 20) for n in range(3)]
-    rows.append(task(17, 3, 0, 10, read_bytes=10 << 20))
-    loss = found(trace([stage(5, *rows)], FOUR, 10))["skew"]
-    assert loss.keys == ("spark.sql.files.maxPartitionBytes",)
-    assert "10 MiB of data against 1 MiB" in loss.message
-    # Rows that nobody read and no shuffle gave are no partitions that adaptive execution knows.
-    ranged = found(trace([stage(5, *[task(n, n, 0, 2 + 8 * (n == 3)) for n in range(4)])], FOUR, 10))["skew"]
-    assert ranged.keys == ("spark.default.parallelism",)
-    assert "no amounts of data" in ranged.message
-    after = stage(5, *[task(n, n, 0, 2 + 8 * (n == 3)) for n in range(4)], parents=(4,))
-    assert found(trace([after], FOUR, 10))["skew"].keys[0].startswith("spark.sql.adaptive.skewJoin.")
-
-
-def test_a_task_that_waited_for_its_executor_is_no_skewed_data() -> None:
-    rows = [task(n, n, 0, 2, shuffle_read_bytes=1 << 20) for n in range(3)]
-    rows.append(task(17, 3, 0, 10, shuffle_read_bytes=10 << 20, run_ms=2000))
-    loss = found(trace([stage(5, *rows)], FOUR, 10))["skew"]
-    assert loss.keys == ("spark.speculation",)
-    assert "took 10 s against 2.0 s (median), 8.0 s of it before and after its own run" in loss.message
-
-
-def test_skew_that_other_stages_fill_costs_nothing() -> None:
-    made = skewed(data=True)
-    others = stage(6, *[task(n, n, 2, 10) for n in range(3)])
-    assert "skew" not in found(replace(made, stages=(*made.stages, others)))
-
-
-def test_without_the_join_settings_these_are_named() -> None:
-    off = replace(skewed(data=True), conf={"spark.sql.adaptive.enabled": "false"})
-    assert found(off)["skew"].keys == ("spark.sql.adaptive.enabled", "spark.sql.adaptive.skewJoin.enabled")
-    # Adaptive execution is on since Spark 3.2, and cuts skewed joins since 3.0.
-    assert found(replace(skewed(data=True), spark="3.1.2"))["skew"].keys == found(off)["skew"].keys
-    assert found(replace(skewed(data=True), spark="2.4.8"))["skew"].keys == ("spark.sql.shuffle.partitions",)
-
-
 @pytest.mark.parametrize(
     ("columns", "said"),
     [
@@ -187,6 +96,14 @@ def test_a_stage_of_rdds_heeds_no_setting_of_sql() -> None:
     read = found(of_rdds(trace([stage(0, *files)], FOUR, 10)))["small-tasks"]
     assert read.keys == ()
     assert "coalesce(40)" in read.fix
+    made = [task(n, n % 4, n // 4 * 0.1, n // 4 * 0.1 + 0.1) for n in range(400)]
+    alone = found(of_rdds(trace([stage(0, *made)], FOUR, 10)))["small-tasks"]
+    assert alone.keys == ("spark.default.parallelism",)
+    assert "folders" not in alone.fix
+    uneven = [task(n, n, 0, 2 + 8 * (n == 3), read_bytes=(1 + 9 * (n == 3)) << 20) for n in range(4)]
+    skewed_ = found(of_rdds(trace([stage(0, *uneven)], FOUR, 10)))["skew"]
+    assert skewed_.keys == ()
+    assert skewed_.fix.startswith("Repartition after the read")
 
 
 def test_a_stage_that_only_reads_files_spills_less_by_smaller_splits() -> None:
