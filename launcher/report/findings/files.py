@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from launcher.report.findings.loss import Loss, seconds_text
+from launcher.report.findings.partition_keys import PARTITIONS, without_sql
 from launcher.report.sql.queries import Broadcast, Scan
 from launcher.report.view.run_view import RunView, column
 from launcher.report.view.stage_view import StageView
@@ -19,34 +21,52 @@ KEPT = 0.1
 LEAST_SCAN_BYTES, LEAST_SCAN_ROWS = 16 * MIB, 1_000_000
 # So much a slot reads and decodes in a second at least.
 SCAN_BYTES_PER_S = 100_000_000
-SKIPPING = ("spark.sql.parquet.filterPushdown", "spark.sql.optimizer.dynamicPartitionPruning.enabled")
+PUSHDOWN = "spark.sql.parquet.filterPushdown"
+PRUNING = "spark.sql.optimizer.dynamicPartitionPruning.enabled"
+ADVISORY = "spark.sql.adaptive.advisoryPartitionSizeInBytes"
 AUTO, BIG_BROADCAST_BYTES = "spark.sql.autoBroadcastJoinThreshold", 64 * MIB
 
 
 def small_files(view: RunView, stages: Sequence[StageView]) -> Iterator[Loss]:
     """Seconds lost: files beyond those of 128 MiB that would do x 30 ms, by the slots."""
-    writes = [(one.files, one.size, one.name) for one in view.queries.writes] or [*_by_tasks(stages)]
-    small = [one for one in writes if one[0] >= MANY_FILES and one[1] < one[0] * SMALL_FILE_BYTES]
+    told = [_Written(one.files, one.size, one.name, by_sql=True) for one in view.queries.writes]
+    small = [
+        one
+        for one in told or _by_tasks(view, stages)
+        if one.files >= MANY_FILES and one.size < one.files * SMALL_FILE_BYTES
+    ]
     if not small:
         return
-    files, size = sum(one[0] for one in small), sum(one[1] for one in small)
-    spare = sum(one[0] - max(1, -(-one[1] // GOOD_FILE_BYTES)) for one in small)
-    name = max(small)[2]
-    message = f"{files:,} files of {human_bytes(size // files)} were written on average ({name})"
-    yield Loss(
-        "small-files", spare * FILE_S / _width(view),
-        ("spark.sql.shuffle.partitions", "spark.sql.adaptive.advisoryPartitionSizeInBytes"), message,
-        f"{max(1, -(-size // GOOD_FILE_BYTES)):,} would do: repartition by the partition columns before the "
-        "write, or set spark.sql.adaptive.advisoryPartitionSizeInBytes=128m.",
-    )  # fmt: skip
+    files, size = sum(one.files for one in small), sum(one.size for one in small)
+    spare = sum(one.files - max(1, -(-one.size // GOOD_FILE_BYTES)) for one in small)
+    most = max(small, key=lambda one: (one.files, one.size))
+    message = f"{files:,} files of {human_bytes(size // files)} were written on average ({most.name})"
+    would_do = f"{max(1, -(-size // GOOD_FILE_BYTES)):,} would do"
+    lost = spare * FILE_S / _width(view)
+    if not any(one.by_sql for one in small):
+        yield Loss("small-files", lost, (), message, f"{would_do}: coalesce or repartition before the write.")
+        return
+    fix = f"{would_do}: repartition by the partition columns before the write, or set {ADVISORY}=128m."
+    yield Loss("small-files", lost, (PARTITIONS, ADVISORY), message, fix)
 
 
-def _by_tasks(stages: Sequence[StageView]) -> Iterator[tuple[int, int, str]]:
+@dataclass(frozen=True)
+class _Written:
+    """Files that were written together; ``by_sql``: settings of SQL decide how many."""
+
+    files: int
+    size: int
+    name: str
+    by_sql: bool
+
+
+def _by_tasks(view: RunView, stages: Sequence[StageView]) -> Iterator[_Written]:
     """What tasks wrote, where no operator tells of files: each made one at least."""
     for stage in stages:
         written = column(stage.stage.tasks.written_bytes)
         if (written > 0).any():
-            yield int((written > 0).sum()), int(written.sum()), stage.stage.name
+            files, size = int((written > 0).sum()), int(written.sum())
+            yield _Written(files, size, stage.stage.name, by_sql=not without_sql(view, stage))
 
 
 def full_scan(view: RunView, stages: Sequence[StageView]) -> Iterator[Loss]:
@@ -61,7 +81,6 @@ def full_scan(view: RunView, stages: Sequence[StageView]) -> Iterator[Loss]:
     for scan in view.queries.scans:
         for number in scan.stages:
             beside.setdefault(number, []).append(scan)
-    keys = tuple(key for key in SKIPPING if not view.is_on(key, default=True))
     for scan in view.queries.scans:
         if scan.kept is None or not scan.rows or scan.kept > KEPT * scan.rows or _is_soon_read(scan):
             continue
@@ -71,7 +90,16 @@ def full_scan(view: RunView, stages: Sequence[StageView]) -> Iterator[Loss]:
             width = max((stage.width for stage in reading), default=1.0)
             work = min(work, scan.size / SCAN_BYTES_PER_S / width)
         lost = work * (1 - scan.kept / scan.rows)
-        yield Loss("full-scan", lost, keys, _scan_message(scan), _scan_fix(scan, keys))
+        off = tuple(key for key in _skipping(scan) if not view.is_on(key, default=True))
+        yield Loss("full-scan", lost, off, _scan_message(scan), _scan_fix(scan, off))
+
+
+def _skipping(scan: Scan) -> Iterator[str]:
+    """The settings, on by default, without which Spark reads more of such a table than it must."""
+    if "parquet" in scan.name.lower():
+        yield PUSHDOWN
+    if scan.partitioned and not scan.pruned:
+        yield PRUNING
 
 
 def _is_soon_read(scan: Scan) -> bool:
@@ -91,11 +119,10 @@ def _scan_message(scan: Scan) -> str:
 
 
 def _scan_fix(scan: Scan, off: Sequence[str]) -> str:
-    if off:
-        return f"Set {' and '.join(f'{key}=true' for key in off)}, as Spark has it by default."
+    on = f"Set {' and '.join(f'{key}=true' for key in off)}, as Spark has it by default. " if off else ""
     if scan.partitioned and not scan.pruned:
-        return "Filter by the table's partition columns themselves, not by a function of them."
-    return "Partition or sort the table (Parquet, Delta) by the filter's column: then files are skipped."
+        return f"{on}Filter by the table's partition columns themselves, not by a function of them."
+    return f"{on}Partition or sort the table (Parquet, Delta) by the filter's column: then files are skipped."
 
 
 def big_broadcast(view: RunView) -> Iterator[Loss]:

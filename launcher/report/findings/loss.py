@@ -48,8 +48,8 @@ def noteworthy(losses: Iterable[Loss], seconds: float) -> list[Loss]:
     return sorted(kept, key=lambda one: (-one.seconds_lost, one.id))
 
 
-# A failure is told however little it cost.
-ALWAYS = frozenset({"failed-tasks"})
+# Told however little they cost: the next failure, or the next table that is sent to all, may cost the run.
+ALWAYS = frozenset({"failed-tasks", "big-broadcast"})
 # What left executors idle is told at the top rather than that they were.
 CAUSES = {"idle-driver": ("driver-bound",), "idle-tail": ("skew", "huge-task")}
 

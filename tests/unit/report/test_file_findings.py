@@ -27,6 +27,12 @@ def test_small_files_without_an_operator_that_tells() -> None:
     loss = found(trace([stage(0, *rows, name="save at x.py:3")], FOUR, 100))["small-files"]
     assert "400 files of 1000 B" in loss.message
     assert "save at x.py:3" in loss.message
+    assert loss.keys[0] == "spark.sql.shuffle.partitions"
+    made = trace([stage(0, *rows, name="saveAsTextFile at x.py:3")], FOUR, 100)
+    of_rdds = replace(made, jobs=tuple(replace(job, execution=None) for job in made.jobs))
+    alone = found(of_rdds)["small-files"]
+    assert alone.keys == ()
+    assert alone.fix == "1 would do: coalesce or repartition before the write."
 
 
 def scan(**more: object) -> Scan:
@@ -63,6 +69,20 @@ def test_a_setting_is_named_where_it_was_switched_off() -> None:
     loss = found(replace(even(), conf=off), told)["full-scan"]
     assert loss.keys == ("spark.sql.parquet.filterPushdown",)
     assert loss.fix.startswith("Set spark.sql.parquet.filterPushdown=true")
+    assert "sort the table" in loss.fix
+    csv = Queries(scans=(scan(name="Scan csv sales"),))
+    assert found(replace(even(), conf=off), csv)["full-scan"].keys == ()
+
+
+def test_pruning_is_named_for_a_table_with_partitions_that_no_filter_chose_among() -> None:
+    off = replace(even(), conf={"spark.sql.optimizer.dynamicPartitionPruning.enabled": "false"})
+    for partitioned, pruned, keys in (
+        (True, False, ("spark.sql.optimizer.dynamicPartitionPruning.enabled",)),
+        (True, True, ()),
+        (False, False, ()),
+    ):
+        told = Queries(scans=(scan(partitioned=partitioned, pruned=pruned),))
+        assert found(off, told)["full-scan"].keys == keys
 
 
 def test_a_scan_that_is_soon_read_is_no_finding() -> None:
@@ -95,3 +115,6 @@ def test_a_big_broadcast() -> None:
     # A threshold that lets it through is why, and no excuse.
     asked = replace(even(), conf={"spark.sql.autoBroadcastJoinThreshold": "1g"})
     assert "big-broadcast" in found(asked, Queries(broadcasts=(big,)))
+    # However little it cost: the next one may not fit.
+    soon = replace(big, build_ms=10, send_ms=10)
+    assert found(even(), Queries(broadcasts=(soon,)))["big-broadcast"].seconds_lost == 0.0
