@@ -12,7 +12,7 @@ from launcher.report.findings.failures import DECOMMISSION
 from launcher.report.findings.loss import Loss, seconds_text
 from launcher.report.findings.partition_keys import PARALLEL, PARTITIONS
 from launcher.report.view.first_wait import first_wait
-from launcher.report.view.idle import Cause, Idle, hold_timeout_ms, idle_of, settings_of
+from launcher.report.view.idle import Cause, Idle, hold_timeout_ms, idle_of, settings_of, shuffle_holders
 from launcher.report.view.run_view import RunView
 from launcher.report.view.steps import Steps, together
 
@@ -188,12 +188,13 @@ def _tail(view: RunView, found: Idle, average: float) -> Loss:
 
 
 def _held(view: RunView, idle_s: float, average: float) -> Loss:
-    cached = bool(view.trace.cached_ms)
-    what = "cached" if cached else "shuffle"
+    cached, shuffled = bool(view.trace.cached_ms), bool(shuffle_holders(view))
+    what = " and ".join([*["cached"] * cached, *["shuffle"] * shuffled])
     message = f"executors stood {_amount(idle_s)} past their idle timeout, held by {what} data"
-    if cached:  # however its blocks could move, Spark waits for this timeout alone
-        fix = f"Set {CACHED}, or unpersist() what is not read again."
-        return Loss("idle-held", idle_s / average, (CACHED,), message, fix)
+    if cached:  # however its blocks could move, Spark waits for these timeouts alone: for the longer of both
+        keys = (CACHED, TRACKING) if shuffled else (CACHED,)
+        fix = f"Set {' and '.join(keys)}, or unpersist() what is not read again."
+        return Loss("idle-held", idle_s / average, keys, message, fix)
     if version_of(view.trace.spark) < DECOMMISSION_SINCE:
         return Loss("idle-held", idle_s / average, (TRACKING,), message, f"Set {TRACKING}.")
     handing = " and ".join(f"{one}=true" for one in DECOMMISSION)

@@ -180,13 +180,18 @@ def settings_of(view: RunView) -> AllocationSettings | None:
 
 def holders(view: RunView) -> dict[int, int]:
     """Since when an executor holds shuffle or cached data, by its place."""
-    held: dict[int, int] = {}
-    settings = settings_of(view)
-    # A shuffle service serves shuffle data without the executors.
-    tracked = settings is not None and settings.tracking
+    held = shuffle_holders(view)
     for place, one in enumerate(view.trace.executors):
         if one.id in view.trace.cached_ms:
-            held[place] = view.trace.cached_ms[one.id]
+            held[place] = min(held.get(place, view.trace.cached_ms[one.id]), view.trace.cached_ms[one.id])
+    return held
+
+
+def shuffle_holders(view: RunView) -> dict[int, int]:
+    """The same of shuffle data alone; none where a shuffle service serves it without the executors."""
+    held: dict[int, int] = {}
+    settings = settings_of(view)
+    tracked = settings is not None and settings.tracking
     for stage in view.stages if tracked else ():
         writes = column(stage.tasks.shuffle_written_bytes) > 0
         executors, finishes = column(stage.tasks.executor)[writes], column(stage.tasks.finish_ms)[writes]

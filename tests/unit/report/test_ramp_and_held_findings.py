@@ -126,3 +126,9 @@ def test_executors_that_cached_data_holds() -> None:
     # That they could hand their blocks on changes nothing.
     assert loss.keys == ("spark.dynamicAllocation.cachedExecutorIdleTimeout",)
     assert "decommission" not in loss.fix
+    both = replace(idle_between(conf, shuffle_written_bytes=10), cached_ms=made.cached_ms)
+    assert found(both)["idle-held"].keys == (
+        "spark.dynamicAllocation.cachedExecutorIdleTimeout",
+        "spark.dynamicAllocation.shuffleTracking.timeout",
+    )
+    assert "held by cached and shuffle data" in found(both)["idle-held"].message
