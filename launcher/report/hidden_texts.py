@@ -17,7 +17,7 @@ LONGEST_NAME, LONGEST_OF_PLAN = 300, 160
 _NUMBER_OF_COLUMN = re.compile(r"(?<=\w)#\d+L?\b")
 # The name of a column; from the beginning of a word only, else a long one takes time by its square.
 _NAME = r"(?<![\w.$-])[A-Za-z_][\w.$-]*"
-_WORD = re.compile(_NAME)
+_WORD, _COLUMN = re.compile(_NAME), re.compile(rf"{_NAME}(?=#\d)")
 # What says no value, but that there is one.
 _TELLS_NOTHING = re.compile(r"(?<![\w.$-])is(?:not)?null\([\w.$-]+\)", re.IGNORECASE)
 # ``api_token IN ('...``: what a query asks for, in a name that is one.
@@ -70,7 +70,11 @@ def _filter(text: str) -> str:
     """A filter; of one that asks for a secret that name alone: Spark writes literals without quotes."""
     plain = _NUMBER_OF_COLUMN.sub("", text)
     asked = next((word for word in _WORD.findall(_TELLS_NOTHING.sub("", plain)) if is_secret(word)), None)
-    return _of_plan(plain if asked is None else f"{MASK} (it asks for {asked})")
+    if asked is None:
+        return _of_plan(plain)
+    # A literal may sound like a secret, too; a number makes it a column.
+    name = next(filter(is_secret, _COLUMN.findall(text)), asked)
+    return _of_plan(f"{MASK} (it asks for {name})")
 
 
 def _cut(text: str, most: int) -> str:

@@ -32,6 +32,7 @@ def filtered(text: str) -> Scan:
     "text",
     [
         "Filter (password#1 = hunter two hunter2)",
+        "Filter (hunter2token = password#1)",
         "Filter (password#1 = it's hunter2)",
         "Filter (password#1 = ab, hunter2)",
         "Filter (password#1 = ab))hunter2)",
