@@ -49,7 +49,7 @@ def _alike(one: int, other: int) -> bool:
 
 
 def _input(basis: Basis) -> int:
-    return sum(sum(stage.tasks.read_bytes) for stage in basis.trace.stages)
+    return sum(stage.input_bytes for stage in basis.trace.stages)
 
 
 def _seconds(smaller: Basis, larger: Basis, contention: Contention) -> float:

@@ -11,7 +11,6 @@ from launcher.advice.prediction.bands import SAME
 from launcher.advice.prediction.basis import Basis, is_local
 from launcher.advice.tuning.sizing import Sizing
 from launcher.advice.tuning.work_layout import Layout
-from launcher.records.history.trace import Ended, Stage
 from launcher.spec.application import SAME_INPUT
 
 # Shorter runs are mostly start and noise.
@@ -60,7 +59,7 @@ class Past:
     @property
     def input_bytes(self) -> int:
         """What its tasks read; what they read in vain, to be read again, does not count."""
-        return sum(map(_read_bytes, self.basis.trace.stages))
+        return sum(stage.input_bytes for stage in self.basis.trace.stages)
 
     @property
     def on_gpus(self) -> bool:
@@ -81,14 +80,6 @@ class Past:
             return Sizing(self.basis.executors)
         most = self.basis.executors if own.most == NEVER else int(own.most)
         return elastic(replace(own, most=most))
-
-
-def _read_bytes(stage: Stage) -> int:
-    tasks = stage.tasks
-    if not any(tasks.ended):
-        return sum(tasks.read_bytes)
-    good = int(Ended.SUCCESS)
-    return sum(read for read, ended in zip(tasks.read_bytes, tasks.ended, strict=True) if ended == good)
 
 
 def elastic(settings: AllocationSettings) -> Sizing:

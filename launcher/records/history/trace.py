@@ -105,6 +105,14 @@ class Stage:
     cached: tuple[int, ...] = ()
 
     @property
+    def input_bytes(self) -> int:
+        """What its tasks read; what they read in vain, to be read again, does not count."""
+        read, ended = self.tasks.read_bytes, self.tasks.ended
+        if not any(ended):
+            return sum(read)
+        return sum(size for size, how in zip(read, ended, strict=True) if how == Ended.SUCCESS)
+
+    @property
     def all_succeeded(self) -> bool:
         """Whether each of its tasks did, after however many attempts."""
         rows = zip(self.tasks.index, self.tasks.ended, strict=True)
