@@ -135,7 +135,7 @@ def bursts(spark: SparkSession, _folder: str) -> None:
 
 
 def good_bursts(spark: SparkSession, _folder: str) -> None:
-    spark.sparkContext.parallelize(range(1200), 3).mapPartitions(sleeping(40)).count()
+    spark.sparkContext.parallelize(range(4800), 3).mapPartitions(sleeping(40)).count()
 
 
 def main() -> None:
