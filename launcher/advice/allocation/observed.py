@@ -14,7 +14,7 @@ from launcher.advice.allocation.allocation_settings import NEVER, AllocationSett
 from launcher.advice.allocation.elastic_player import RECALL_MS, ClusterHabits
 from launcher.advice.allocation.requests import Answered, answered
 from launcher.advice.replay.model import Lease, Model
-from launcher.advice.replay.timeline import USUAL_REMOVAL_MS, removal_lags
+from launcher.advice.replay.timeline import USUAL_REMOVAL_MS, holders, removal_lags
 from launcher.records.history.trace import Trace
 
 # Where a log shows none, ms.
@@ -30,12 +30,10 @@ class Observed:
     Attributes:
         settings: its settings, with what came beyond the initial number.
         habits: of its cluster.
-        unasked: executors that came without a request.
     """
 
     settings: AllocationSettings
     habits: ClusterHabits
-    unasked: int
 
 
 def observe(trace: Trace, model: Model, settings: AllocationSettings) -> Observed:
@@ -46,12 +44,12 @@ def observe(trace: Trace, model: Model, settings: AllocationSettings) -> Observe
     habits = ClusterHabits(
         first_ms=second.first_ms or _usual_first(model, second.lags_ms),
         start_ms=second.lags_ms or second.first_ms[-1:] or (USUAL_START_MS,),
-        removal_ms=removal_lags(trace, settings) or (USUAL_REMOVAL_MS,),
+        removal_ms=_removals(trace, model.leases, settings) or (USUAL_REMOVAL_MS,),
         ready_ms=float(model.ready_lag_ms),
         ceiling=_ceiling(model.leases, second),
         recall_ms=RECALL_MS if second.recall_ms is None else second.recall_ms,
     )
-    return Observed(found, habits, first.unasked)
+    return Observed(found, habits)
 
 
 def habits_of(trace: Trace, model: Model) -> ClusterHabits:
@@ -80,6 +78,12 @@ def _usual_first(model: Model, lags_ms: Sequence[float]) -> tuple[float, ...]:
     """Of a run that asked for none at its start, so that its first one came late."""
     came = [max(0.0, lease.added_ms - model.start_ms) for lease in model.leases]
     return (min(min(came, default=USUAL_START_MS), max(lags_ms, default=math.inf)),)
+
+
+def _removals(trace: Trace, leases: Sequence[Lease], settings: AllocationSettings) -> tuple[float, ...]:
+    """From the order to go to the removal, of executors that idled for the plain timeout."""
+    held = holders(trace, settings)
+    return removal_lags(trace, {place: one for place, one in enumerate(leases) if place not in held})
 
 
 def _ceiling(leases: Sequence[Lease], answers: Answered) -> float:

@@ -38,19 +38,21 @@ def recorded_leases(
         settings: of dynamic allocation; ``None`` without it.
         occupancies: by resource profile.
     """
-    activity = _last_activity(trace)
-    held = holders(trace, settings)
-    lag = median(removal_lags(trace, settings) or (USUAL_REMOVAL_MS,))
-    found = []
-    for place, executor in enumerate(trace.executors):
+    activity, held = _last_activity(trace), holders(trace, settings)
+
+    def lease(place: int, executor: Executor, lag_ms: float | None) -> Lease:
         last, lost = activity.get(place, (executor.added_ms, False))
-        closed = _closed(executor, last, lost, settings, lag if place in held else None)
-        if closed is None and settings is not None and place not in held and executor.profile in occupancies:
+        closed = _closed(executor, last, lost, settings, lag_ms)
+        if closed is None and settings is not None and lag_ms is None and executor.profile in occupancies:
             closed = _told_to_go(last + settings.idle_ms, occupancies[executor.profile])
         ready = executor.added_ms + lags[place]
         added = min(executor.added_ms, ready)
-        found.append(Lease(executor.profile, slots[place], added, ready, closed, executor.removed_ms, lost))
-    return found
+        return Lease(executor.profile, slots[place], added, ready, closed, executor.removed_ms, lost)
+
+    executors = list(enumerate(trace.executors))
+    found = {place: lease(place, executor, None) for place, executor in executors if place not in held}
+    lag = median(removal_lags(trace, found) or (USUAL_REMOVAL_MS,))
+    return [found.get(place) or lease(place, executor, lag) for place, executor in executors]
 
 
 def holders(trace: Trace, settings: AllocationSettings | None) -> frozenset[int]:
@@ -69,19 +71,20 @@ def holders(trace: Trace, settings: AllocationSettings | None) -> frozenset[int]
     return frozenset(found)
 
 
-def removal_lags(trace: Trace, settings: AllocationSettings | None) -> tuple[float, ...]:
-    """From the order to go to the removal, ms, of executors that idled for the plain timeout, in turn."""
-    if settings is None or settings.idle_ms == NEVER:
-        return ()
-    activity, held = _last_activity(trace), holders(trace, settings)
+def removal_lags(trace: Trace, leases: Mapping[int, Lease]) -> tuple[float, ...]:
+    """From the order to go to the removal, ms, in turn.
+
+    Args:
+        trace: the run.
+        leases: of the executors that held nothing, by place.
+    """
     found = []
-    for place, executor in enumerate(trace.executors):
-        last, lost = activity.get(place, (executor.added_ms, False))
-        told = last + settings.idle_ms
-        if place in held or lost or not was_let_go(executor) or executor.removed_ms is None:
+    for place, lease in leases.items():
+        closed, removed = lease.closed_ms, lease.removed_ms
+        if lease.lost or closed is None or removed is None or not was_let_go(trace.executors[place]):
             continue
-        if told < executor.removed_ms:
-            found.append((told, executor.removed_ms - told))
+        if closed < removed:
+            found.append((closed, removed - closed))
     return tuple(lag for _, lag in sorted(found))
 
 

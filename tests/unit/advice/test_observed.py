@@ -55,7 +55,7 @@ def test_starts_removals_and_readiness_are_those_of_the_cluster() -> None:
     assert sum(found.habits.start_ms) == sum(HABITS.start_ms[number % 3] for number in range(20))
     assert {round(ms, -3) for ms in found.habits.removal_ms} == set(HABITS.removal_ms)
     assert found.habits.ready_ms == HABITS.ready_ms
-    assert (found.unasked, found.habits.ceiling) == (0, float("inf"))
+    assert (found.settings.unasked, found.habits.ceiling) == (0, float("inf"))
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_a_standalone_worker_answers_at_once() -> None:
     quick = replace(HABITS, start_ms=(900.0,), first_ms=(2000.0,))
     _, found = seen(SETTINGS, quick, {**CONF, "spark.master": "spark://m:7077"})
     assert set(found.habits.start_ms) == {900.0}
-    assert found.unasked == 0
+    assert found.settings.unasked == 0
 
 
 def test_an_executor_that_nobody_asked_for_at_the_start_would_have_come_as_soon_as_later_ones() -> None:
