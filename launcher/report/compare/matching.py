@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from operator import attrgetter
 from typing import Any
 
 from launcher.report.view.run_view import RunView
@@ -66,9 +67,9 @@ def pairs(
     left, right = _sites(a, of_a), _sites(b, of_b)
     if same_code or _has_all(left, right) or _has_all(right, left):
         found: dict[int, int] = {}
-        keys: tuple[Key, ...] = (_exact, _by_name, _line_exact, _by_line)
+        keys: tuple[Key, ...] = (_EXACT, _BY_NAME, _LINE_EXACT, _BY_LINE)
     else:
-        found, keys = dict(_aligned(left, right)), (_plain_exact, _by_plain_name)
+        found, keys = dict(_aligned(left, right)), (_PLAIN_EXACT, _BY_PLAIN_NAME)
     for key in keys:
         found.update(list(_same(left, right, found, key)))
     matched = [_pair(place, found.get(place), left, right) for place in range(len(of_a))]
@@ -81,11 +82,15 @@ def _has_all(left: Sequence[_Site], right: Sequence[_Site]) -> bool:
 
 
 def _pair(place: int, other: int | None, left: Sequence[_Site], right: Sequence[_Site]) -> Pair:
-    like = other is not None and _plain_exact(left[place]) == _plain_exact(right[other])
+    like = other is not None and _PLAIN_EXACT(left[place]) == _PLAIN_EXACT(right[other])
     return Pair(place, other, like)
 
 
 Key = Callable[[_Site], Any]
+# The call site as it is, without folder, without line too; each with the plan and alone.
+_EXACT, _BY_NAME = attrgetter("name", "attempt", "operators"), attrgetter("name", "attempt")
+_LINE_EXACT, _BY_LINE = attrgetter("line", "attempt", "operators"), attrgetter("line", "attempt")
+_PLAIN_EXACT, _BY_PLAIN_NAME = attrgetter("plain", "attempt", "operators"), attrgetter("plain", "attempt")
 
 
 def _sites(view: RunView, stages: Sequence[StageView]) -> list[_Site]:
@@ -101,35 +106,11 @@ def _sites(view: RunView, stages: Sequence[StageView]) -> list[_Site]:
     ]
 
 
-def _exact(site: _Site) -> tuple[str, int, tuple[str, ...]]:
-    return site.name, site.attempt, site.operators
-
-
-def _by_name(site: _Site) -> tuple[str, int]:
-    return site.name, site.attempt
-
-
-def _line_exact(site: _Site) -> tuple[str, int, tuple[str, ...]]:
-    return site.line, site.attempt, site.operators
-
-
-def _by_line(site: _Site) -> tuple[str, int]:
-    return site.line, site.attempt
-
-
-def _plain_exact(site: _Site) -> tuple[str, int, tuple[str, ...]]:
-    return site.plain, site.attempt, site.operators
-
-
-def _by_plain_name(site: _Site) -> tuple[str, int]:
-    return site.plain, site.attempt
-
-
 def _aligned(left: Sequence[_Site], right: Sequence[_Site]) -> Iterator[tuple[int, int]]:
     """The stages that come in the same order in both; none where finding them would take long."""
     if len(left) * len(right) > MOST_PAIRS:
         return
-    one, other = [_plain_exact(site) for site in left], [_plain_exact(site) for site in right]
+    one, other = [_PLAIN_EXACT(site) for site in left], [_PLAIN_EXACT(site) for site in right]
     of_one, of_other = Counter(one), Counter(other)
     if sum(count * of_other[key] for key, count in of_one.items()) > MOST_EQUAL:
         return

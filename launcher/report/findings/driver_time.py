@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from launcher.report.findings.loss import Loss, seconds_text
 from launcher.report.view.first_wait import Wait, first_wait
-from launcher.report.view.idle import settings_of
 from launcher.report.view.run_view import RunView
 
 # A driver that works alone for a quarter of the time bounds what executors can do.
@@ -39,9 +38,8 @@ def _waited(view: RunView, wait: Wait) -> str:
 
 def _sooner(view: RunView) -> tuple[tuple[str, ...], str]:
     """What makes executors start sooner, by the manager that starts them."""
-    settings = settings_of(view)
     # More than none at the start are asked for at once already.
-    from_none = settings is not None and settings.initial == 0
+    from_none = view.allocation is not None and view.allocation.initial == 0
     initial = ("spark.dynamicAllocation.initialExecutors",) if from_none else ()
     master = view.conf("spark.master")
     if master.startswith("yarn") and (view.conf("spark.yarn.archive") or view.conf("spark.yarn.jars")):

@@ -12,7 +12,7 @@ from launcher.report.findings.failures import DECOMMISSION
 from launcher.report.findings.loss import Loss, seconds_text
 from launcher.report.findings.partition_keys import PARALLEL, PARTITIONS
 from launcher.report.view.first_wait import first_wait
-from launcher.report.view.idle import Cause, Idle, hold_timeout_ms, idle_of, settings_of, shuffle_holders
+from launcher.report.view.idle import Cause, Idle, hold_timeout_ms, idle_of, shuffle_holders
 from launcher.report.view.run_view import RunView
 from launcher.report.view.steps import Steps, together
 
@@ -95,7 +95,7 @@ def _ramp(view: RunView, idle_s: float, average: float) -> Loss:
 
 
 def _sooner(view: RunView, missing: float) -> tuple[tuple[str, ...], str]:
-    settings = settings_of(view)
+    settings = view.allocation
     if view.is_elastic and _missing_again_s(view) > missing / 2:
         # Those at the start change nothing of what comes after they went.
         fix = f"Raise {LEAST} or {IDLE} so that they stay, or lower {BACKLOG} so that they come back sooner."

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from launcher.advice.allocation.allocation_settings import allocation_settings
 from launcher.report.view.run_view import RunView
-from sparkjobs.errors import DataError
 
 
 @dataclass(frozen=True)
@@ -57,11 +55,7 @@ def asks_with_its_first_job(view: RunView) -> bool:
     standalone = view.conf("spark.master").startswith(("spark://", "local-cluster"))
     if standalone and not _waits_for_registered(view):
         return True
-    try:
-        settings = allocation_settings(view.trace.conf or {}, view.trace.spark)
-    except DataError:  # a log that was damaged
-        return False
-    return settings is not None and settings.initial == 0
+    return view.allocation is not None and view.allocation.initial == 0
 
 
 def _waits_for_registered(view: RunView) -> bool:

@@ -9,12 +9,10 @@ from enum import Enum
 import numpy as np
 import numpy.typing as npt
 
-from launcher.advice.allocation.allocation_settings import AllocationSettings, allocation_settings
 from launcher.records.history.trace import Executor
 from launcher.report.view.run_view import RunView, column
 from launcher.report.view.steps import Ints
 from launcher.spec.units import time_s
-from sparkjobs.errors import DataError
 
 DEFAULT_TIMEOUT = "60s"
 
@@ -75,8 +73,8 @@ def kept_by_least(view: RunView) -> npt.NDArray[np.bool_]:
     executors = view.trace.executors
     lived = np.array([_until(view, one) - one.added_ms for one in executors], dtype=np.int64)
     kept = np.zeros(len(executors), dtype=np.bool_)
-    settings = settings_of(view)
-    kept[np.argsort(-lived, kind="stable")[: settings.least if settings is not None else 0]] = True
+    least = view.allocation.least if view.allocation is not None else 0
+    kept[np.argsort(-lived, kind="stable")[:least]] = True
     return kept
 
 
@@ -170,14 +168,6 @@ def hold_timeout_ms(view: RunView) -> int | None:
         return round(1000 * time_s(DEFAULT_TIMEOUT))
 
 
-def settings_of(view: RunView) -> AllocationSettings | None:
-    """Of dynamic allocation; ``None`` without it."""
-    try:
-        return allocation_settings(view.trace.conf or {}, view.trace.spark)
-    except DataError:  # a log that was damaged
-        return None
-
-
 def holders(view: RunView) -> dict[int, int]:
     """Since when an executor holds shuffle or cached data, by its place."""
     held = shuffle_holders(view)
@@ -190,8 +180,7 @@ def holders(view: RunView) -> dict[int, int]:
 def shuffle_holders(view: RunView) -> dict[int, int]:
     """The same of shuffle data alone; none where a shuffle service serves it without the executors."""
     held: dict[int, int] = {}
-    settings = settings_of(view)
-    tracked = settings is not None and settings.tracking
+    tracked = view.allocation is not None and view.allocation.tracking
     for stage in view.stages if tracked else ():
         writes = column(stage.tasks.shuffle_written_bytes) > 0
         executors, finishes = column(stage.tasks.executor)[writes], column(stage.tasks.finish_ms)[writes]

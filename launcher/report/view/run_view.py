@@ -7,6 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
+from launcher.advice.allocation.allocation_settings import AllocationSettings, allocation_settings
 from launcher.advice.prediction.basis import is_local
 from launcher.records.history.facts.slots import slots_in
 from launcher.records.history.trace import Ended, Stage, Trace
@@ -14,6 +15,7 @@ from launcher.report.sql.queries import Queries
 from launcher.report.view.demand_curve import demand_of, pending_of
 from launcher.report.view.steps import Ints, Steps, steps, together
 from launcher.spec.units import is_on
+from sparkjobs.errors import DataError
 from sparkjobs.streaming.progress.batch_progress import Decided
 
 LOCAL = "driver"
@@ -122,6 +124,14 @@ class RunView:
     def is_on(self, key: str, *, default: bool = False) -> bool:
         """Whether a setting of Spark is ``true``."""
         return is_on(self.trace.conf or {}, key, default=default)
+
+    @cached_property
+    def allocation(self) -> AllocationSettings | None:
+        """The settings of dynamic allocation; ``None`` without it."""
+        try:
+            return allocation_settings(self.trace.conf or {}, self.trace.spark)
+        except DataError:  # a log that was damaged
+            return None
 
     @property
     def is_elastic(self) -> bool:
