@@ -15,7 +15,6 @@ from sparkjobs.errors import UsageError
 from sparkjobs.exits import EXIT_FAILED, EXIT_OK
 
 if TYPE_CHECKING:
-    from launcher.advice.tuning.past import Past
     from launcher.records.record import Record
     from launcher.spec.cluster import Cluster
 
@@ -45,7 +44,7 @@ def command(source: str, target: str | None, output: str, **given: Any) -> int:
     cluster = _cluster(target, found.record)
     records = records_of(found, os.environ)
     pasts = by_value(pasts_of(found, records, os.environ))
-    own = [past for past in pasts if _kind(past) == _kind(pasts[0])]
+    own = [past for past in pasts if past.kind == pasts[0].kind]
     # A run on a target without executors tells of none, and the answer says so; to name one is a mistake.
     bounds = cluster if target is not None or (cluster and cluster.nodes) else None
     room = room_of(bounds, pasts[0].basis, Path.cwd(), os.environ)
@@ -71,11 +70,6 @@ def command(source: str, target: str | None, output: str, **given: Any) -> int:
     else:
         tune_report.show(report)
     return EXIT_FAILED if advice.decision == "impossible" else EXIT_OK
-
-
-def _kind(past: Past) -> tuple[object, ...]:
-    """What runs must have in common to tell of one another."""
-    return past.layout, past.asked, past.on_gpus
 
 
 def _cluster(target: str | None, record: Record | None) -> Cluster | None:

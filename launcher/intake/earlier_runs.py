@@ -32,12 +32,7 @@ def earlier_runs(app: Application, start: Path, environ: Mapping[str, str]) -> I
 
 def newest_of(job: str, environ: Mapping[str, str]) -> Iterator[Record]:
     """The newest runs of a name, read one by one as they are asked for."""
-    # By the whole name between its time and its hash: runs of daily-eu are none of daily.
-    runs = (
-        run
-        for run in Store(runs_root(environ)).all()
-        if run.run_id.partition("-")[2].rpartition("-")[0] == job
-    )
+    runs = (run for run in Store(runs_root(environ)).all() if run.job == job)
     records = (run.read_or_none() for run in islice(runs, EARLIER_RUNS))
     return (record for record in records if record is not None)
 

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from launcher.advice.allocation.allocation_settings import allocation_settings
+from launcher.advice.allocation.allocation_settings import INSTANCES, allocation_settings
 from launcher.advice.tuning.advise import MOST_PASTS, Advice, tune
 from launcher.advice.tuning.candidates import GROWTH, Room
 from launcher.advice.tuning.choose import Option
 from launcher.advice.tuning.past import Past, elastic
 from launcher.advice.tuning.size_settings import TOTAL
-from launcher.advice.tuning.sizing import INSTANCES, KEYS, Sizing
+from launcher.advice.tuning.sizing import KEYS, Sizing
 from launcher.advice.tuning.work_layout import PARTITION_KEYS
 from launcher.intake.asked import ABOVE
 from launcher.intake.earlier_memory import memory_pins

@@ -36,7 +36,7 @@ def _known(cluster: str, pasts: Sequence[Past], environ: Mapping[str, str]) -> C
     named = [past for past in good if past.run_id]
     # What older runs tell of each other was learnt when they were the newest.
     for one, other in ((named[0], past) for past in named[1:]):
-        if (one.layout, one.asked, one.on_gpus) != (other.layout, other.asked, other.on_gpus):
+        if one.kind != other.kind:
             continue
         runs = (str(one.run_id), str(other.run_id))
         if frozenset(runs) not in kept and (found := learn(one.basis, other.basis)) is not None:

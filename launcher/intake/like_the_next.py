@@ -8,7 +8,7 @@ from dataclasses import replace
 from launcher.advice.tuning.past import RAPIDS, Past
 from launcher.advice.tuning.work_layout import Layout
 from launcher.intake.asked import asked, asked_of, partitions
-from launcher.intake.other_layouts import is_laid_out_as
+from launcher.intake.other_layouts import gpus_text, is_laid_out_as
 from launcher.planning.plan_request import PlanRequest
 from launcher.planning.result import Plan
 from launcher.records.record import Record
@@ -53,12 +53,8 @@ def _unlike(past: Past, record: Record, request: PlanRequest, plan: Plan) -> str
             return f"{past.name} had {key}={value}, which this plan has not"
     on_gpus = plan.executors.gpus > 0 or RAPIDS in (plan.value("spark.plugins") or "")
     if past.on_gpus != on_gpus:
-        return f"{past.name} had {_gpus(past.on_gpus)}, this plan has {_gpus(on_gpus)}"
+        return f"{past.name} had {gpus_text(past.on_gpus)}, this plan has {gpus_text(on_gpus)}"
     return ""
-
-
-def _gpus(there: bool) -> str:
-    return "GPUs" if there else "no GPUs"
 
 
 def _laid_out_otherwise(newest: Past, today: Layout, plan: Plan) -> str:

@@ -55,9 +55,14 @@ def _other(
 def _unlike(past: Past, newest: Past) -> str:
     had = f"{past.name} with {past.layout.text} had"
     if past.on_gpus != newest.on_gpus:
-        return f"{had} {'GPUs' if past.on_gpus else 'no GPUs'}"
+        return f"{had} {gpus_text(past.on_gpus)}"
     keys = sorted({key for key, _ in {*past.asked} ^ {*newest.asked}})
     return f"{had} other settings besides: {', '.join(keys)}"
+
+
+def gpus_text(there: bool) -> str:
+    """For people."""
+    return "GPUs" if there else "no GPUs"
 
 
 def _enforced(past: Past, newest: Past, cluster: Cluster | None) -> str:

@@ -9,7 +9,7 @@ from typing import Literal
 from launcher.records.record import Record, State
 from launcher.spec.application import SAME_INPUT
 from launcher.spec.cluster import Cluster
-from launcher.spec.known_keys import todays
+from launcher.spec.config.layers import enforced_keys
 from launcher.spec.layer import Origin, Pin
 from launcher.spec.units import size_mib
 
@@ -101,7 +101,7 @@ def _proved(record: Record) -> Iterator[tuple[str, str, str]]:
 
 def may_be(pin: Pin, cluster: Cluster) -> bool:
     """Whether a profile leaves the key to others, and its limits allow the value."""
-    if pin.key in {todays(key, "", cluster.spark_version)[0] for key in cluster.enforced}:
+    if pin.key in enforced_keys(cluster):
         return False
     limits = cluster.limits
     most = {

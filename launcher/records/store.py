@@ -44,6 +44,11 @@ class RunFolder:
         return self.path.name
 
     @property
+    def job(self) -> str:
+        """The job's name, as it stands in the run's between time and hash: that of daily-eu is not daily."""
+        return self.run_id.partition("-")[2].rpartition("-")[0]
+
+    @property
     def log(self) -> Path:
         """What the run wrote, both streams."""
         return self.path / "log.txt"

@@ -33,6 +33,13 @@ class InputSize:
 
 # Two runs whose input differs by less, as a part of the larger, read the same.
 SAME_INPUT = 0.05
+
+
+def same_input(one: int, other: int) -> bool:
+    """Whether two inputs, in bytes, are the same."""
+    return abs(one - other) <= SAME_INPUT * max(one, other)
+
+
 UNKNOWN_INPUT = InputSize(None, None, "nothing tells the size of the input; --input-bytes N can")
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from bench.closed_loop.__main__ import main
 from bench.closed_loop.steps import MOST
-from launcher.advice.tuning.sizing import INSTANCES
-from launcher.advice.tuning.sizing import MOST as UPPER
+from launcher.advice.allocation.allocation_settings import INSTANCES
+from launcher.advice.allocation.allocation_settings import MOST as UPPER
 
 pytestmark = [pytest.mark.process, pytest.mark.alone, pytest.mark.timeout(900)]
 

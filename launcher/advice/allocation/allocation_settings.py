@@ -10,6 +10,10 @@ from launcher.spec.units import time_s
 from sparkjobs.errors import DataError
 
 PREFIX = "spark.dynamicAllocation."
+ENABLED, LEAST, INITIAL, MOST = (
+    f"{PREFIX}{name}" for name in ("enabled", "minExecutors", "initialExecutors", "maxExecutors")
+)
+INSTANCES = "spark.executor.instances"
 # ExecutorAllocationManager and ExecutorMonitor mean "never" by these.
 NEVER = math.inf
 # SPARK-39846: from then on executors keep their shuffle files without an external service.
@@ -75,9 +79,9 @@ def allocation_settings(conf: Mapping[str, str], spark_version: str) -> Allocati
     Raises:
         DataError: a value is none that Spark takes.
     """
-    if not _flag(conf, f"{PREFIX}enabled", default=False):
+    if not _flag(conf, ENABLED, default=False):
         return None
-    least = _count(conf, f"{PREFIX}minExecutors", 0)
+    least = _count(conf, LEAST, 0)
     backlog = _ms(conf, f"{PREFIX}schedulerBacklogTimeout", 1000, least_ms=_TIMER_MS)
     service = _flag(conf, "spark.shuffle.service.enabled", default=False)
     tracking = _flag(
@@ -86,12 +90,12 @@ def allocation_settings(conf: Mapping[str, str], spark_version: str) -> Allocati
     # Utils.getDynamicAllocationInitialExecutors takes the largest of the three.
     initial = max(
         least,
-        _count(conf, f"{PREFIX}initialExecutors", least),
-        _count(conf, "spark.executor.instances", 0),
+        _count(conf, INITIAL, least),
+        _count(conf, INSTANCES, 0),
     )
     return AllocationSettings(
         least=least,
-        most=_most(conf, f"{PREFIX}maxExecutors"),
+        most=_most(conf, MOST),
         initial=initial,
         backlog_ms=backlog,
         sustained_ms=_ms(conf, f"{PREFIX}sustainedSchedulerBacklogTimeout", backlog, least_ms=_TIMER_MS),

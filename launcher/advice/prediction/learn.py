@@ -5,14 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from launcher.advice.prediction.basis import Basis
-from launcher.advice.prediction.contention import (
-    LEAST_RATIO,
-    Contention,
-    by_bisection,
-)
+from launcher.advice.prediction.contention import LEAST_RATIO, Contention, by_bisection
 from launcher.advice.replay.model import Lease
 from launcher.advice.replay.player import Player
-from launcher.spec.application import SAME_INPUT
+from launcher.spec.application import same_input
 
 
 def learn(smaller: Basis, larger: Basis) -> Contention | None:
@@ -38,14 +34,10 @@ def _compare(smaller: Basis, larger: Basis) -> bool:
         and larger.fixed
         and (smaller.cores, smaller.slots) == (larger.cores, larger.slots)
         and larger.seen_slots / smaller.seen_slots >= LEAST_RATIO
-        and _alike(_input(smaller), _input(larger))
+        and same_input(_input(smaller), _input(larger))
         and smaller.trace.end_ms is not None
         and larger.trace.end_ms is not None
     )
-
-
-def _alike(one: int, other: int) -> bool:
-    return abs(one - other) <= SAME_INPUT * max(one, other)
 
 
 def _input(basis: Basis) -> int:

@@ -8,7 +8,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from statistics import median
 
-from launcher.advice.allocation.allocation_settings import NEVER, AllocationSettings, allocation_settings
+from launcher.advice.allocation.allocation_settings import (
+    ENABLED,
+    INITIAL,
+    INSTANCES,
+    LEAST,
+    NEVER,
+    AllocationSettings,
+    allocation_settings,
+)
 from launcher.advice.allocation.elastic_player import ClusterHabits, ElasticPlayer
 from launcher.advice.prediction.bands import (
     SAME,
@@ -41,10 +49,6 @@ _SHUFFLE_GONE = (
 )
 # The sizes to look at when nobody names any, over the run's own.
 _STEPS = (0.25, 0.5, 1.0, 2.0, 4.0)
-_ENABLED, _LEAST, _INITIAL = (
-    f"spark.dynamicAllocation.{name}" for name in ("enabled", "minExecutors", "initialExecutors")
-)
-_INSTANCES = "spark.executor.instances"
 
 
 def predict(
@@ -152,13 +156,13 @@ def case_settings(basis: Basis, case: Case) -> AllocationSettings:
     dynamic = case.dynamic or Dynamic(0, None)
     own = dict(basis.conf)
     if basis.settings is None:  # there it is the size, in whose place the bounds come
-        own.pop(_INSTANCES, None)
-    conf = {**own, **case.conf, _ENABLED: "true", _LEAST: str(dynamic.least)}
+        own.pop(INSTANCES, None)
+    conf = {**own, **case.conf, ENABLED: "true", LEAST: str(dynamic.least)}
     found = allocation_settings(conf, basis.trace.spark) or AllocationSettings()
     most = NEVER if dynamic.most is None else float(dynamic.most)
     # What the cluster started beyond what was asked for it may start again.
     recorded = basis.settings
-    other = recorded is None or (_INITIAL in case.conf and found.initial != recorded.initial)
+    other = recorded is None or (INITIAL in case.conf and found.initial != recorded.initial)
     unasked = 0 if recorded is None or other else recorded.unasked
     return replace(found, most=most, initial=int(min(found.initial, most)), unasked=unasked)
 

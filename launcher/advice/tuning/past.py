@@ -11,7 +11,7 @@ from launcher.advice.prediction.bands import SAME
 from launcher.advice.prediction.basis import Basis, is_local
 from launcher.advice.tuning.sizing import Sizing
 from launcher.advice.tuning.work_layout import Layout
-from launcher.spec.application import SAME_INPUT
+from launcher.spec.application import same_input
 
 # Shorter runs are mostly start and noise.
 LEAST_S, LEAST_TASKS = 10.0, 8
@@ -66,6 +66,11 @@ class Past:
         """Whether GPUs did its work."""
         plugin = RAPIDS in self.basis.conf.get("spark.plugins", "")
         return plugin or any(executor.gpus for executor in self.basis.trace.executors)
+
+    @property
+    def kind(self) -> tuple[object, ...]:
+        """What runs have in common that tell of one another."""
+        return self.layout, self.asked, self.on_gpus
 
     @property
     def layout(self) -> Layout:
@@ -137,4 +142,4 @@ def alike(one: Past, other: Past) -> bool:
         both = (one.listed_bytes or 0, other.listed_bytes or 0)
         if not all(both):  # nobody knows
             return True
-    return abs(both[0] - both[1]) <= SAME_INPUT * max(both)
+    return same_input(*both)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from launcher.advice.allocation.allocation_settings import INITIAL, INSTANCES
 from launcher.advice.prediction.basis import Basis
 from launcher.advice.prediction.case import Case, Dynamic
 from launcher.advice.prediction.contention import Contention
@@ -14,7 +15,7 @@ from launcher.advice.tuning.candidates import Room, candidates
 from launcher.advice.tuning.choose import Option
 from launcher.advice.tuning.measured import corrected, corrections
 from launcher.advice.tuning.size_settings import TRACKING_ON, may_be_dynamic, needs_tracking
-from launcher.advice.tuning.sizing import INITIAL, INSTANCES, Sizing
+from launcher.advice.tuning.sizing import Sizing
 from launcher.advice.tuning.too_small import TooSmall
 from launcher.spec.cluster import Price
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from launcher.advice.allocation.allocation_settings import version_of
+from launcher.advice.allocation.allocation_settings import INSTANCES, PREFIX, version_of
 from launcher.advice.tuning.past import Past
-from launcher.advice.tuning.sizing import DYNAMIC, INSTANCES, Sizing
+from launcher.advice.tuning.sizing import Sizing
 from launcher.advice.tuning.work_layout import LAYOUT_KEYS
 from launcher.spec.units import is_on
 
 TOTAL = "spark.cores.max"
-TRACKING_ON, SERVICE = f"{DYNAMIC}.shuffleTracking.enabled", "spark.shuffle.service.enabled"
+TRACKING_ON, SERVICE = f"{PREFIX}shuffleTracking.enabled", "spark.shuffle.service.enabled"
 DECOMMISSION = ("spark.decommission.enabled", "spark.storage.decommission.shuffleBlocks.enabled")
 # SPARK-27963 brought shuffle tracking, SPARK-39846 made it the default.
 _TRACKING, _TRACKING_BY_DEFAULT = (3, 0), (3, 4)

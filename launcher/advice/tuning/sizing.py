@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from launcher.advice.allocation.allocation_settings import ENABLED, INITIAL, INSTANCES, LEAST, MOST, PREFIX
 from launcher.advice.tuning.work_layout import Layout
 from launcher.spec.units import counted
 
-DYNAMIC = "spark.dynamicAllocation"
-INSTANCES = "spark.executor.instances"
-ENABLED, LEAST, INITIAL, MOST = (
-    f"{DYNAMIC}.{name}" for name in ("enabled", "minExecutors", "initialExecutors", "maxExecutors")
-)
-IDLE, TRACKING = f"{DYNAMIC}.executorIdleTimeout", f"{DYNAMIC}.shuffleTracking.timeout"
+IDLE, TRACKING = f"{PREFIX}executorIdleTimeout", f"{PREFIX}shuffleTracking.timeout"
 KEYS = (ENABLED, INSTANCES, LEAST, INITIAL, MOST, IDLE, TRACKING)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
-from launcher.spec.application import SAME_INPUT
+from launcher.spec.application import same_input
 
 # Two runs of one thing differ by that.
 LEVEL = 0.05
@@ -109,4 +109,4 @@ def _less(names: Sequence[str], values: Sequence[float]) -> str | None:
 
 def _alike(inputs: Sequence[int | None]) -> bool:
     known = [size for size in inputs if size is not None]
-    return len(known) < 2 or max(known) - min(known) <= SAME_INPUT * max(known)
+    return len(known) < 2 or same_input(min(known), max(known))

@@ -57,7 +57,7 @@ def read_source(name: str, environ: Mapping[str, str]) -> Source:
     if name == LAST or any(run.run_id.startswith(name) for run in store.all()):
         return _of_run(store.find(name), environ)
     for run in store.all():
-        if f"-{name}-" in run.run_id and (record := run.read_or_none()) and record.job == name:
+        if run.job == name and (record := run.read_or_none()) and record.job == name:
             found = source_of(run, record, environ)
             if found is not None:
                 return found

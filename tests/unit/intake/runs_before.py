@@ -6,7 +6,8 @@ from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
-from launcher.advice.tuning.sizing import INSTANCES, KEYS
+from launcher.advice.allocation.allocation_settings import INSTANCES
+from launcher.advice.tuning.sizing import KEYS
 from launcher.planning.result import Plan
 from launcher.records.history.kept_files import keep
 from launcher.records.history.trace import Peaks, Trace

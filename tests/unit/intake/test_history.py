@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from launcher.advice.tuning.sizing import INSTANCES, MOST
+from launcher.advice.allocation.allocation_settings import INSTANCES, MOST
 from launcher.host.java.choose_java import Java
 from launcher.intake.both_targets import verdict
 from launcher.places import places

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from launcher.advice.tuning.sizing import INSTANCES
+from launcher.advice.allocation.allocation_settings import INSTANCES
 from launcher.records.history.kept_files import keep
 from launcher.records.record import State
 from launcher.records.store import Store, runs_root
