@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from launcher.advice.prediction.basis import Basis
@@ -100,11 +100,8 @@ def tune(
         kept = Choice("hold", bound, now)
         less = () if next_run.said else tuple(_less_memory(kept, newest, pasts, settled))
         return _advice(kept, less, evidence, objective, now, next_run.said)
-    floors = [next_run.basis.floor.seconds, *(one.good[0].basis.floor.seconds for one in counted_ones)]
-    least = min([*floors, *(one.time_s for one in seen.values())])
-    if objective is not None and objective.kind == "deadline" and least > (objective.value or 0):
-        why = f"{objective.text}: {_floor(next_run.basis)}"
-        return Advice("impossible", why, objective, evidence, now, now)
+    if too_soon := _too_soon(objective, next_run.basis, counted_ones, seen):
+        return Advice("impossible", too_soon, objective, evidence, now, now)
     found = [one for one in search(known, seen, room, most_tasks) if one.sizing != today]
     elsewhere = [one for other in others for one in options_of(other, newest, contention, price, most_tasks)]
     evidence += tuple(past for other in counted_ones for past in other.good)
@@ -125,6 +122,17 @@ def _settled(settled: Collection[str]) -> str:
     """Why the number of executors is not the past's to choose; empty where it is."""
     key = next((key for key in (*KEYS, TOTAL) if key in settled), None)
     return f"the profile enforces {key}, which stands above what earlier runs tell" if key else ""
+
+
+def _too_soon(
+    objective: Objective | None, basis: Basis, others: Sequence[OtherLayout], seen: Mapping[Sizing, Option]
+) -> str:
+    """Why no number of executors meets a deadline; empty where one may, or there is none."""
+    if objective is None or objective.kind != "deadline":
+        return ""
+    floors = [basis.floor.seconds, *(one.good[0].basis.floor.seconds for one in others)]
+    least = min([*floors, *(one.time_s for one in seen.values())])
+    return f"{objective.text}: {_floor(basis)}" if least > (objective.value or 0) else ""
 
 
 def _bounds(choice: Choice, room: Room, basis: Basis, others: Sequence[OtherLayout]) -> str:

@@ -8,6 +8,7 @@ from bench.replaying.made import MadeJob, MadeStage, executors, made_model
 from bench.replaying.recorder import Recorder
 from launcher.advice.prediction.basis import basis_of
 from launcher.advice.replay.model import Model
+from launcher.advice.tuning.advise import Advice
 from launcher.advice.tuning.past import Past
 from launcher.records.history.trace import Trace
 
@@ -52,3 +53,14 @@ def past(model: Model, count: int = 6, name: str = "r1", **given: object) -> Pas
 def past_of(trace: Trace, name: str = "r1", **given: object) -> Past:
     """A trace as evidence."""
     return replace(Past(basis_of(trace), name, name), **given)  # type: ignore[arg-type]
+
+
+def settings(advice: Advice) -> dict[str, str | None]:
+    """What an answer changes."""
+    return {change.key: change.after for change in advice.changes}
+
+
+def with_trace(found: Past, **given: object) -> Past:
+    """The same run with another trace."""
+    trace: Trace = replace(found.basis.trace, **given)  # type: ignore[arg-type]
+    return replace(found, basis=replace(found.basis, trace=trace))

@@ -9,7 +9,7 @@ import pytest
 from bench.replaying.made import executors
 from bench.replaying.recorder import Recorder
 from launcher.advice.replay.model import Model
-from launcher.advice.tuning.advise import Advice, tune
+from launcher.advice.tuning.advise import tune
 from launcher.advice.tuning.candidates import Room
 from launcher.advice.tuning.other_layout import OtherLayout
 from launcher.advice.tuning.past import Past
@@ -17,7 +17,7 @@ from launcher.advice.tuning.sizing import Sizing
 from launcher.records.history.trace import Ended
 from launcher.spec.cluster import Price
 from launcher.spec.objective import Objective
-from tests.unit.advice.tuning.made_runs import CONF, bursty, past, past_of, wide
+from tests.unit.advice.tuning.made_runs import CONF, bursty, past, past_of, settings, wide
 from tests.unit.advice.tuning.test_measured import took
 
 CORES, PARTITIONS = "spark.executor.cores", "spark.sql.shuffle.partitions"
@@ -42,10 +42,6 @@ def cut(partitions: str, seconds: float, count: int = 6) -> Past:
 
 def own(seconds: float = 80.0) -> Past:
     return took(past(wide(tasks=480), 6, "own"), seconds)
-
-
-def settings(advice: Advice) -> dict[str, str | None]:
-    return {change.key: change.after for change in advice.changes}
 
 
 def test_partitions_that_were_quicker_are_taken_with_what_they_were() -> None:

@@ -7,30 +7,32 @@ from dataclasses import replace
 import pytest
 
 from bench.replaying.made import MadeJob, MadeStage, made_model
+from launcher.advice.allocation.allocation_settings import ENABLED, INSTANCES, MOST
 from launcher.advice.prediction.refusals import reads_again
 from launcher.advice.tuning.accuracy import Checked, distrust
-from launcher.advice.tuning.advise import Advice, tune
+from launcher.advice.tuning.advise import tune
 from launcher.advice.tuning.candidates import GROWTH, Room, candidates
 from launcher.advice.tuning.past import Past
-from launcher.advice.tuning.sizing import ENABLED, INSTANCES, MOST, Sizing
-from launcher.records.history.trace import Lost, Trace
+from launcher.advice.tuning.sizing import Sizing
+from launcher.records.history.trace import Lost
 from launcher.spec.objective import Objective
-from tests.unit.advice.tuning.made_runs import bursty, narrow, past, past_of, skewed, traced, wide
+from tests.unit.advice.tuning.made_runs import (
+    bursty,
+    narrow,
+    past,
+    past_of,
+    settings,
+    skewed,
+    traced,
+    wide,
+    with_trace,
+)
 from tests.unit.advice.tuning.test_measured import took
 
 ROOM = Room(100, "a hundred")
 FIXED = Room(100, "a hundred", dynamic=False)
 TENTH = Objective("max_slowdown", 0.10, "--max-slowdown")
 GIB = 1 << 30
-
-
-def settings(advice: Advice) -> dict[str, str | None]:
-    return {change.key: change.after for change in advice.changes}
-
-
-def with_trace(found: Past, **given: object) -> Past:
-    trace: Trace = replace(found.basis.trace, **given)  # type: ignore[arg-type]
-    return replace(found, basis=replace(found.basis, trace=trace))
 
 
 def test_executors_without_work_go() -> None:

@@ -6,28 +6,20 @@ from dataclasses import replace
 
 import pytest
 
-from launcher.advice.tuning.advise import Advice, tune
+from launcher.advice.allocation.allocation_settings import INSTANCES
+from launcher.advice.tuning.advise import tune
 from launcher.advice.tuning.candidates import Room
 from launcher.advice.tuning.past import Past
-from launcher.advice.tuning.sizing import INSTANCES, Sizing
+from launcher.advice.tuning.sizing import Sizing
 from launcher.records.history.facts.memory_ends import ran_out_of_memory
-from launcher.records.history.trace import Ended, Peaks, Trace
+from launcher.records.history.trace import Ended, Peaks
 from launcher.spec.objective import Objective
-from tests.unit.advice.tuning.made_runs import narrow, past, past_of, traced, wide
+from tests.unit.advice.tuning.made_runs import narrow, past, past_of, settings, traced, wide, with_trace
 
 ROOM = Room(100, "a hundred")
 FIXED = Room(100, "a hundred", dynamic=False)
 TENTH = Objective("max_slowdown", 0.10, "--max-slowdown")
 GIB = 1 << 30
-
-
-def settings(advice: Advice) -> dict[str, str | None]:
-    return {change.key: change.after for change in advice.changes}
-
-
-def with_trace(found: Past, **given: object) -> Past:
-    trace: Trace = replace(found.basis.trace, **given)  # type: ignore[arg-type]
-    return replace(found, basis=replace(found.basis, trace=trace))
 
 
 def peaked(found: Past, unified: int, python: int | None = None, jvm: int | None = None, **conf: str) -> Past:
